@@ -1,0 +1,130 @@
+"""The small kinds a programme is made of: texts in two languages, strict values, local times.
+
+Pure. Nothing here reads the clock, the environment or a file.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, date, datetime, time
+from types import MappingProxyType
+from typing import Annotated, Any, Final, TypeVar
+from zoneinfo import ZoneInfo
+
+from annotated_types import Ge, Gt, MinLen
+from email_validator import EmailNotValidError, validate_email
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    PlainSerializer,
+    PrivateAttr,
+    StringConstraints,
+    ValidationInfo,
+    model_validator,
+)
+from pydantic.types import Strict
+from pydantic_core import PydanticCustomError
+
+HOME_ZONE: Final = ZoneInfo("Europe/Tallinn")
+LANGUAGES: Final = ("et", "en")
+
+
+class Part(BaseModel):
+    """A piece of config.toml: immutable, and an unknown key in it is a fault.
+
+    A docstring under an attribute is its line in docs/configuration.md.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
+
+
+class Dated(Part):
+    """A part with whole days in it, which are days of the programme's zone."""
+
+    _zone: ZoneInfo = PrivateAttr(default=HOME_ZONE)
+
+    def model_post_init(self, context: Any, /) -> None:
+        """Take the zone that the loader hands to validation."""
+        self._zone = zone_of(context)
+
+    def _midnight(self, day: date) -> datetime:
+        """The aware moment at which `day` begins."""
+        return datetime.combine(day, time(), tzinfo=self._zone)
+
+
+class Text(Part):
+    """Words for people, in both languages. A plain string in the file stands for both, as for a name."""
+
+    et: str
+    """In Estonian."""
+    en: str
+    """In English."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _plain_string_is_both(cls, value: object) -> object:
+        return {"et": value, "en": value} if isinstance(value, str) else value
+
+    def say(self, lang: str) -> str:
+        """The words in `lang`; Estonian for a language that the service does not speak."""
+        return self.en if lang == "en" else self.et
+
+
+NOTHING: Final = Text(et="", en="")
+
+
+def zone_of(context: Any) -> ZoneInfo:
+    """The programme's zone, as the loader hands it to validation; Tallinn where nobody does."""
+    zone = context.get("tz") if isinstance(context, Mapping) else None
+    return zone if isinstance(zone, ZoneInfo) else HOME_ZONE
+
+
+def _local(value: datetime, info: ValidationInfo) -> datetime:
+    """A wall-clock time of the file, made aware; one skipped by summer time is refused."""
+    zone = zone_of(info.context)
+    if value.tzinfo is not None:
+        return value.astimezone(zone)
+    aware = value.replace(tzinfo=zone)
+    if aware.astimezone(UTC).astimezone(zone).replace(tzinfo=None) != value:
+        raise PydanticCustomError("skipped_hour", "this hour does not exist: the clocks jump over it")
+    return aware
+
+
+def _address(value: str) -> str:
+    try:
+        found = validate_email(value, check_deliverability=False, test_environment=True)
+    except EmailNotValidError as error:
+        raise PydanticCustomError("address", "not a mail address") from error
+    return found.normalized
+
+
+def _zone_name(value: str) -> str:
+    try:
+        ZoneInfo(value)
+    except (KeyError, ValueError, OSError) as error:
+        raise PydanticCustomError("zone", "not a time zone") from error
+    return value
+
+
+V = TypeVar("V")
+
+
+def _frozen(value: Mapping[str, V]) -> Mapping[str, V]:
+    return MappingProxyType(dict(value))
+
+
+# Strict, so that `capacity = "10"` is a fault and not a guess.
+Line = Annotated[str, Strict(), StringConstraints(strip_whitespace=True, min_length=1)]
+Name = Annotated[str, Strict(), StringConstraints(pattern=r"^[A-Za-z][A-Za-z0-9_-]*$", max_length=60)]
+Address = Annotated[str, Strict(), AfterValidator(_address)]
+ZoneName = Annotated[str, Strict(), AfterValidator(_zone_name)]
+Count = Annotated[int, Strict(), Gt(0)]
+Days = Annotated[int, Strict(), Ge(0)]
+Flag = Annotated[bool, Strict()]
+Day = Annotated[date, Strict()]
+Hour = Annotated[time, Strict()]
+LocalTime = Annotated[datetime, Strict(), AfterValidator(_local)]
+Texts = tuple[Text, ...]
+SomeTexts = Annotated[tuple[Text, ...], MinLen(1)]
+Table = Annotated[Mapping[str, V], AfterValidator(_frozen), PlainSerializer(dict)]

@@ -1,0 +1,136 @@
+"""What one installation of the service is told: its address, its mail, where it listens, where it keeps things.
+
+Pure. Secrets come from the environment only; one that stands in the file is a fault.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Annotated, Final
+
+from annotated_types import Ge, Le
+from pydantic import SecretStr, StringConstraints
+from pydantic.types import Strict
+
+from workflow.programme_text import Address, Count, Line, Part
+
+Port = Annotated[int, Strict(), Ge(0), Le(65535)]
+Domain = Annotated[str, Strict(), StringConstraints(pattern=r"^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$")]
+WebAddress = Annotated[str, Strict(), StringConstraints(pattern=r"^https?://[^/\s?#]+[^\s?#]*[^\s?#/]$")]
+
+SECRETS: Final = frozenset({("secret_key",), ("mail", "relay_password"), ("mailbox", "password")})
+"""Keys that are read from the environment and nowhere else."""
+
+
+class Tls(StrEnum):
+    """How a connection is protected."""
+
+    NONE = "none"
+    STARTTLS = "starttls"
+    TLS = "tls"
+
+
+class Protocol(StrEnum):
+    """What the receiver speaks."""
+
+    SMTP = "smtp"
+    LMTP = "lmtp"
+
+
+class Mail(Part):
+    """Mail going out, and the addresses mail comes back to."""
+
+    domain: Domain
+    """The domain of the secret addresses: mail to anything@domain must reach the receiver."""
+    from_name: Line
+    """The name mails come from."""
+    from_address: Address
+    """The address mails come from."""
+    relay_host: Domain = "localhost"
+    """The mail server that takes the service's mail."""
+    relay_port: Port = 25
+    """Its port."""
+    relay_user: str = ""
+    """The name to sign in with; empty for none."""
+    relay_password: SecretStr | None = None
+    """The password to sign in with. Environment only: TEEKOND_MAIL__RELAY_PASSWORD."""
+    relay_tls: Tls = Tls.NONE
+    """`none`, `starttls` or `tls`."""
+    only_to: tuple[Line, ...] = ()
+    """Addresses (`mari@example.org`) or domains (`@example.org`) that mail may leave for; nothing else leaves. Empty: no limit."""
+    authserv_id: Line | None = None
+    """Whose Authentication-Results to believe: the name your own mail server writes first in that header."""
+
+
+class Listen(Part):
+    """Where the web pages are served."""
+
+    host: Line = "127.0.0.1"
+    """The network address to listen on."""
+    port: Port = 8080
+    """The port; 0 takes a free one."""
+
+
+class Receive(Part):
+    """Where mail is taken in."""
+
+    host: Line = "127.0.0.1"
+    """The network address to listen on."""
+    port: Port = 8025
+    """The port; 0 takes a free one."""
+    protocol: Protocol = Protocol.SMTP
+    """`smtp`, or `lmtp` behind Postfix."""
+
+
+class Mailbox(Part):
+    """An ordinary mailbox read over IMAP: the other way in. Leave the table out when mail comes to the receiver."""
+
+    host: Domain
+    """The mailbox's server."""
+    user: Line
+    """The name to sign in with."""
+    password: SecretStr | None = None
+    """The password. Environment only: TEEKOND_MAILBOX__PASSWORD."""
+    port: Port = 993
+    """Its port."""
+    tls: Tls = Tls.TLS
+    """`none`, `starttls` or `tls`."""
+    folder: Line = "INBOX"
+    """The folder that is read."""
+    done_folder: Line = "Teekond"
+    """The folder that read letters are moved to."""
+
+
+class Database(Part):
+    """Where the books are kept."""
+
+    url: Line = "sqlite:///teekond.db"
+    """`sqlite:///file.db` or `postgresql+psycopg://…`. With a password in it: environment only, TEEKOND_DATABASE__URL."""
+
+
+class Retention(Part):
+    """How long personal data is kept, in days after the programme's last stage."""
+
+    letters_days: Count = 90
+    """Raw letters."""
+    attachments_days: Count = 180
+    """Files handed in."""
+    people_days: Count = 730
+    """Names and addresses of members; a funder's rules may ask for longer."""
+    logs_days: Count = 90
+    """The service's own log."""
+
+
+class Settings(Part):
+    """The installation's settings: the root of config.toml, beside the programme."""
+
+    base_url: WebAddress = "http://localhost:8080"
+    """The address of the web pages as people see it; links in mails are made from it. No slash at the end."""
+    secret_key: SecretStr | None = None
+    """Signs forms and sign-in links. Environment only: TEEKOND_SECRET_KEY, at least 32 characters."""
+    mail: Mail
+    web: Listen = Listen()
+    receive: Receive = Receive()
+    mailbox: Mailbox | None = None
+    database: Database = Database()
+    retention: Retention = Retention()
