@@ -10,7 +10,6 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from types import MappingProxyType
 from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo
 
@@ -35,7 +34,17 @@ from workflow.programme_parts import (
     When,
 )
 from workflow.programme_stages import EVERYONE, Session, Stage, StageKind, Work, WorkKind, work_due
-from workflow.programme_text import HOME_ZONE, NOTHING, Count, Name, Part, SomeTexts, Text, ZoneName
+from workflow.programme_text import (
+    HOME_ZONE,
+    NOTHING,
+    Count,
+    Frozen,
+    Name,
+    Part,
+    SomeTexts,
+    Text,
+    ZoneName,
+)
 from workflow.service_settings import Settings
 
 __all__ = [
@@ -95,7 +104,7 @@ class Programme(Part):
     mentors: tuple[Person, ...] = ()
     coordinators: Annotated[tuple[Person, ...], MinLen(1)]
     approve: Approvals = EVERY_TRIGGER
-    send: Sending = MappingProxyType({})
+    send: Sending = Frozen()
     reminders: Reminders = Reminders()
     limits: Limits = Limits()
 
@@ -103,7 +112,7 @@ class Programme(Part):
     @classmethod
     def _every_trigger(cls, given: Mapping[str, Approval]) -> Mapping[str, Approval]:
         """A trigger that the file does not name waits for the coordinator."""
-        return MappingProxyType({**EVERY_TRIGGER, **given})
+        return Frozen({**EVERY_TRIGGER, **given})
 
     @property
     def tz(self) -> ZoneInfo:

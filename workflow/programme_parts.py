@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from datetime import datetime
 from enum import StrEnum
-from types import MappingProxyType
 from typing import Annotated, Final, Literal
 
 from annotated_types import Ge, Le
@@ -21,6 +20,7 @@ from workflow.programme_text import (
     Day,
     Days,
     Flag,
+    Frozen,
     Line,
     LocalTime,
     Name,
@@ -226,6 +226,6 @@ class Limits(Part):
     """The most members of a team."""
 
 
-EVERY_TRIGGER: Final = MappingProxyType(dict.fromkeys(TRIGGERS, Approval.COORDINATOR))
+EVERY_TRIGGER: Final = Frozen(dict.fromkeys(TRIGGERS, Approval.COORDINATOR))
 Approvals = Table[Approval]
 Sending = Table[When]

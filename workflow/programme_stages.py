@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from datetime import datetime, time, timedelta
 from enum import StrEnum
-from types import MappingProxyType
 from typing import Final
 
 from workflow.programme_text import (
@@ -16,6 +15,7 @@ from workflow.programme_text import (
     Dated,
     Day,
     Flag,
+    Frozen,
     Hour,
     LocalTime,
     Name,
@@ -90,7 +90,7 @@ class Stage(Dated):
     """A sentence or two about the stage, for the public page."""
     work: Work | None = None
     """What the team hands in; leave out where nothing is asked for."""
-    sessions: Table[Session] = MappingProxyType({})
+    sessions: Table[Session] = Frozen()
     """The meetings: `sessions.I`, `sessions.II` for one per group, `sessions."*"` for one that all share."""
     trainers: tuple[Name, ...] = ()
     """Keys of the trainers who lead it: they answer the roll-call and review the work."""

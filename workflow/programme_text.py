@@ -5,9 +5,8 @@ Pure. Nothing here reads the clock, the environment or a file.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import UTC, date, datetime, time
-from types import MappingProxyType
 from typing import Annotated, Any, Final, TypeVar
 from zoneinfo import ZoneInfo
 
@@ -110,8 +109,29 @@ def _zone_name(value: str) -> str:
 V = TypeVar("V")
 
 
+class Frozen(Mapping[str, V]):
+    """A table that cannot be written to; unlike a mapping proxy it can be copied and sent to another process."""
+
+    __slots__ = ("_items",)
+
+    def __init__(self, items: Mapping[str, V] | None = None) -> None:
+        self._items: dict[str, V] = dict(items or {})
+
+    def __getitem__(self, key: str) -> V:
+        return self._items[key]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._items)
+
+    def __len__(self) -> int:
+        return len(self._items)
+
+    def __repr__(self) -> str:
+        return repr(self._items)
+
+
 def _frozen(value: Mapping[str, V]) -> Mapping[str, V]:
-    return MappingProxyType(dict(value))
+    return Frozen(value)
 
 
 # Strict, so that `capacity = "10"` is a fault and not a guess.
