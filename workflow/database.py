@@ -112,3 +112,12 @@ def _on_connect(connection: Any, _record: object) -> None:
 def _on_begin(connection: Connection) -> None:
     read_only = connection.get_execution_options().get("read_only", False)
     connection.exec_driver_sql("BEGIN" if read_only else "BEGIN IMMEDIATE")
+
+
+def lock_places(session: Session) -> None:
+    """Hold the programme's places until the transaction ends: two cannot both take the last one.
+
+    SQLite's writer is alone as it is; on PostgreSQL an advisory lock makes it so.
+    """
+    if session.get_bind().dialect.name == "postgresql":
+        session.execute(sa.text("SELECT pg_advisory_xact_lock(7283002)"))

@@ -123,6 +123,8 @@ class Question(Base):
     answered_by_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
     answered_via: Mapped[str | None] = mapped_column(sa.String(20))
     letter_id: Mapped[int | None] = mapped_column(ForeignKey("letters.id"))
+    history_id: Mapped[int | None] = mapped_column(ForeignKey("history.id", use_alter=True), index=True)
+    """the transition that opened it; undo drops it again"""
     team: Mapped[Team | None] = relationship()
     answered_by: Mapped[Person | None] = relationship()
     addressees: Mapped[list["Addressee"]] = relationship(back_populates="question", order_by="Addressee.id")
@@ -155,6 +157,8 @@ class Attendance(Base):
     """yes, no or maybe"""
     present: Mapped[bool | None]
     recorded_at: Mapped[datetime | None]
+    sequence: Mapped[int] = mapped_column(default=0)
+    """grows when this person's invitation alone changes; added to the session's own"""
 
 
 class Submission(Base):

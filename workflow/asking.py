@@ -1,0 +1,141 @@
+"""Asking: a question with its addressees, their mails and its reminders, all in the caller's transaction.
+
+Every question the service puts to anyone is opened, put to someone else and closed here, and nowhere else.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from workflow.duties import Due, of_question
+from workflow.models import Addressee, Duty, HistoryRow, Person, Question, StageSession, Team
+from workflow.machine import TRIGGER_NAMES, Trigger
+from workflow.notices import Fact, Method, Notice
+from workflow.programme import Text
+from workflow.questions import KINDS, QuestionKind
+from workflow.season import Season
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ask:
+    """One question to be put. `key` is its cause: the same cause is never asked twice."""
+
+    kind: QuestionKind
+    key: str
+    people: tuple[Person, ...]
+    template: str
+    team: Team | None = None
+    stage: str | None = None
+    group: str | None = None
+    about: Mapping[str, Any] = field(default_factory=dict)
+    due: datetime | None = None
+    facts: Mapping[str, Fact] = field(default_factory=dict)
+    session: StageSession | None = None
+    calendar: Method | None = None
+    history: HistoryRow | None = None
+
+
+def ask(season: Season, session: Session, wanted: Ask, now: datetime) -> Question:
+    """Open the question, mail each addressee and note the reminders; the question there was, if asked before."""
+    before = session.scalars(sa.select(Question).where(Question.key == wanted.key)).first()
+    if before is not None:
+        return before
+    question = Question(
+        key=wanted.key, kind=wanted.kind, team_id=wanted.team.id if wanted.team else None, stage=wanted.stage,
+        group=wanted.group, about=dict(wanted.about), asked_at=now, due_at=wanted.due,
+        history_id=wanted.history.id if wanted.history else None,
+    )
+    session.add(question)
+    session.flush()
+    for person in wanted.people:
+        put_to(season, session, question, person)
+        season.post(session, _notice(wanted, question, person), now)
+    note_duties(session, of_question(season.programme, wanted.kind, question.id, now, wanted.due), question=question)
+    return question
+
+
+def _notice(wanted: Ask, question: Question, person: Person) -> Notice:
+    return Notice(
+        template=wanted.template, key=f"{wanted.template}:{wanted.key}:{person.id}", person=person, team=wanted.team,
+        question=question, stage=wanted.stage, session=wanted.session, calendar=wanted.calendar,
+        facts=wanted.facts, history=wanted.history,
+    )
+
+
+def put_to(season: Season, session: Session, question: Question, person: Person) -> Addressee:
+    """Put the question to one more person, with a secret address of their own."""
+    before = next((a for a in question.addressees if a.person_id == person.id), None)
+    if before is not None:
+        return before
+    addressee = Addressee(question=question, person=person, secret=season.secret())
+    session.add(addressee)
+    session.flush()
+    return addressee
+
+
+def note_duties(
+    session: Session, dues: Iterable[Due], *, question: Question | None = None, team: Team | None = None,
+    meeting: StageSession | None = None,
+) -> None:
+    """Write down what will be due; what is written already stays as it is."""
+    dues = tuple(dues)
+    known = set(session.scalars(sa.select(Duty.key).where(Duty.key.in_([d.key for d in dues]))))
+    team_id = team.id if team else (question.team_id if question else None)
+    session.add_all(
+        Duty(key=d.key, kind=d.kind, due_at=d.at, about=dict(d.about), team_id=team_id,
+             question_id=question.id if question else None, session_id=meeting.id if meeting else None)
+        for d in dues if d.key not in known
+    )
+    session.flush()
+
+
+def move_due(season: Season, session: Session, question: Question, due: datetime, now: datetime) -> None:
+    """A new due date: the old reminders fall away and new ones are noted."""
+    void_duties(session, now, Duty.question_id == question.id)
+    question.due_at = due
+    note_duties(session, of_question(season.programme, QuestionKind(question.kind), question.id, now, due), question=question)
+
+
+def void_duties(session: Session, now: datetime, *which: sa.ColumnElement[bool]) -> None:
+    """Nobody owes these any more."""
+    session.execute(sa.update(Duty).where(Duty.done_at.is_(None), *which).values(done_at=now, outcome="void"))
+
+
+def close(session: Session, question: Question, outcome: str, now: datetime) -> None:
+    """The question waits no more; its reminders fall away."""
+    question.closed_at, question.outcome = now, outcome
+    void_duties(session, now, Duty.question_id == question.id)
+
+
+def drop_open(session: Session, team: Team, now: datetime, *, kinds: Iterable[QuestionKind] | None = None) -> None:
+    """Close what is still asked about a team: it has gone out, or what was asked holds no more."""
+    query = sa.select(Question).where(Question.team_id == team.id, Question.closed_at.is_(None))
+    for question in session.scalars(query if kinds is None else query.where(Question.kind.in_(list(kinds)))):
+        close(session, question, "dropped", now)
+
+
+def remind(season: Season, session: Session, question: Question, person: Person, key: str, now: datetime, *, overdue: bool = False) -> None:
+    """Say again what was asked, with this person's own address to reply to."""
+    season.post(session, Notice(
+        template="reminder", key=f"reminder:{key}:{person.id}", person=person, team=question.team, question=question,
+        stage=question.stage, facts={"asked": asked(season, question), "overdue": overdue},
+    ), now)
+
+
+def asked(season: Season, question: Question) -> Text:
+    """The question in one sentence, as it stands in reminders, on pages and in the digest."""
+    kind, programme = KINDS[QuestionKind(question.kind)], season.programme
+    stage = next((s for s in programme.stages if s.key == question.stage), None)
+    blank = Text(et="", en="")
+    move = TRIGGER_NAMES[Trigger(question.about["trigger"])] if "trigger" in question.about else blank
+    words = {
+        "team": Text(et=question.team.name, en=question.team.name) if question.team else blank,
+        "stage": stage.name if stage else blank, "work": stage.work.name if stage and stage.work else blank,
+        "month": Text(et=str(question.about.get("month", "")), en=str(question.about.get("month", ""))), "move": move,
+    }
+    said = {lang: kind.asks.say(lang).format(**{k: w.say(lang) for k, w in words.items()}).strip(" ,:") for lang in ("et", "en")}
+    return Text(**said)

@@ -1,0 +1,93 @@
+"""The mentoring ledger: hours pooled per team over all its mentors, and their cap.
+
+Pure. Entries are only ever added; what they add up to is computed here and nowhere else. Minutes are whole.
+
+    reserved   a booked session: counts until it is reported or dropped
+    reported   what a mentor says was given: counts; may settle a reservation (about)
+    corrected  more or less of a reported entry (about), signed: counts
+    confirmed, disputed   what the team says of a reported entry (about): count nothing
+    held       reported, but more than is left: counts nothing until the coordinator settles it
+    granted    more hours for this team: raises the cap
+    dropped    settles a reserved or held entry (about) without counting it
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+
+
+class EntryKind(StrEnum):
+    RESERVED = "reserved"
+    REPORTED = "reported"
+    CORRECTED = "corrected"
+    CONFIRMED = "confirmed"
+    DISPUTED = "disputed"
+    HELD = "held"
+    GRANTED = "granted"
+    DROPPED = "dropped"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    id: int
+    person_id: int
+    kind: EntryKind
+    minutes: int
+    about_id: int | None = None
+    day: date | None = None
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Balance:
+    """Minutes: `cap` with what was granted, `used` with what is reserved, `reserved` alone."""
+
+    cap: int
+    used: int
+    reserved: int
+
+    @property
+    def left(self) -> int:
+        return self.cap - self.used
+
+
+_SETTLES = {EntryKind.REPORTED, EntryKind.DROPPED}
+_COUNTS = {EntryKind.REPORTED, EntryKind.CORRECTED}
+
+
+def balance(entries: Iterable[Entry], cap_minutes: int) -> Balance:
+    """What a team has used of its hours and has left."""
+    entries = tuple(entries)
+    reserved = sum(e.minutes for e in open_entries(entries, EntryKind.RESERVED))
+    used = sum(e.minutes for e in entries if e.kind in _COUNTS)
+    granted = sum(e.minutes for e in entries if e.kind is EntryKind.GRANTED)
+    return Balance(cap_minutes + granted, used + reserved, reserved)
+
+
+def open_entries(entries: Iterable[Entry], kind: EntryKind) -> tuple[Entry, ...]:
+    """Reserved or held entries that nothing has settled yet."""
+    entries = tuple(entries)
+    settled = {e.about_id for e in entries if e.kind in _SETTLES}
+    return tuple(e for e in entries if e.kind is kind and e.id not in settled)
+
+
+def effective(entries: Iterable[Entry]) -> tuple[tuple[Entry, int], ...]:
+    """Each reported entry with its minutes after corrections; those corrected to nothing are left out."""
+    entries = tuple(entries)
+    totals = {e.id: e.minutes for e in entries if e.kind is EntryKind.REPORTED}
+    for entry in entries:
+        if entry.kind is EntryKind.CORRECTED and entry.about_id in totals:
+            totals[entry.about_id] += entry.minutes
+    return tuple((e, totals[e.id]) for e in entries if totals.get(e.id))
+
+
+def split(minutes: Iterable[int], left: int) -> tuple[tuple[bool, int], ...]:
+    """Which of the reported lengths fit into what is left, in order: (fits, minutes). One that would cross
+    the cap is held whole; a later, shorter one may still fit."""
+    found = []
+    for each in minutes:
+        fits = each <= left
+        left -= each if fits else 0
+        found.append((fits, each))
+    return tuple(found)

@@ -1,0 +1,294 @@
+"""Mentors and their hours: assigning, booking, reporting, checking, and what happens at the cap.
+
+The ledger is only ever added to; what it adds up to is `workflow.hours`. The cap is checked in the
+transaction that writes, over all mentors of the team.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from workflow import asking, hours, queries
+from workflow.answers import HoursEntry
+from workflow.database import lock_places
+from workflow.duties import Due, DutyKind, end_of_day
+from workflow.hours import EntryKind
+from workflow.models import HoursRow, Mentorship, Person, Question, Team
+from workflow.notices import Minutes, Notice
+from workflow.programme import Text
+from workflow.questions import QuestionKind
+from workflow.recording import alert, record
+from workflow.season import Actor, Season
+
+ANSWER_DAYS = 7
+ASK_AFTER = timedelta(hours=2)
+"""how long after a booked session its mentor is asked"""
+
+
+def assign(season: Season, session: Session, team: Team, mentor: Person, actor: Actor, now: datetime) -> Mentorship | None:
+    """Put a mentor at the team's side; both are told. None where the programme has no mentoring, or already so."""
+    stage = queries.mentoring_stage(season.programme, team.state)
+    if stage is None or any(m.person_id == mentor.id for m in queries.mentorships(session, team.id)):
+        return None
+    row = session.scalars(sa.select(Mentorship).where(Mentorship.team_id == team.id, Mentorship.person_id == mentor.id)).first()
+    if row is None:
+        row = Mentorship(team_id=team.id, person_id=mentor.id, stage=stage, since=now)
+        session.add(row)
+    row.until, row.since = None, now
+    session.flush()
+    history = record(session, team, "mentor", actor, now, why=mentor.name)
+    _introduce(season, session, team, mentor, history.id, now)
+    return row
+
+
+def _introduce(season: Season, session: Session, team: Team, mentor: Person, cause: int, now: datetime) -> None:
+    left = Minutes(queries.ledger_balance(session, season.programme, team.id).left)
+    people = queries.members(session, team.id)
+    contact = queries.contact(session, team.id)
+    if contact is not None:
+        facts = {"mentor": mentor.name, "mentor_address": mentor.address, "left": left}
+        season.post(session, Notice(template="mentor_assigned", key=f"mentor_assigned:{cause}:{contact.id}", person=contact, team=team, facts=facts), now)
+        season.post(session, Notice(
+            template="mentor_welcome", key=f"mentor_welcome:{cause}", person=mentor, team=team,
+            facts={"contact": contact.name, "contact_address": contact.address, "members": tuple(p.name for p in people), "left": left},
+        ), now)
+
+
+def release(season: Season, session: Session, mentorship: Mentorship, actor: Actor, now: datetime) -> None:
+    """The mentor steps back; what was given stays in the books, what was only booked is let go."""
+    mentorship.until = now
+    team = session.get_one(Team, mentorship.team_id)
+    _drop_reserved(session, team, now, person_id=mentorship.person_id)
+    record(session, team, "mentor_left", actor, now, why=mentorship.person.name)
+
+
+def end(session: Session, team: Team, now: datetime) -> None:
+    """The team goes no further: mentors are free, booked hours are let go."""
+    for mentorship in queries.mentorships(session, team.id):
+        mentorship.until = now
+    _drop_reserved(session, team, now)
+
+
+def _drop_reserved(session: Session, team: Team, now: datetime, *, person_id: int | None = None) -> None:
+    rows = {r.id: r for r in queries.ledger(session, team.id)}
+    for entry in hours.open_entries(queries.entries(list(rows.values())), EntryKind.RESERVED):
+        if person_id in (None, entry.person_id):
+            session.add(_row(rows[entry.id], EntryKind.DROPPED, 0, now, about=entry.id))
+    session.flush()
+
+
+def _row(like: HoursRow, kind: EntryKind, minutes: int, now: datetime, *, about: int | None, note: str = "", question: Question | None = None) -> HoursRow:
+    return HoursRow(team_id=like.team_id, stage=like.stage, person_id=like.person_id, kind=kind, minutes=minutes, day=like.day,
+                    note=note, at=now, about_id=about, question_id=question.id if question else None)
+
+
+# -- booking --------------------------------------------------------------------------------------
+
+
+def book(season: Season, session: Session, team: Team, mentor: Person, starts: datetime, minutes: int, actor: Actor, now: datetime) -> HoursRow | Text:
+    """Reserve hours for a session ahead, or the sentence that says why not. The mentor is asked after it."""
+    stage = queries.mentoring_stage(season.programme, team.state)
+    if stage is None or mentor.id not in {m.person_id for m in queries.mentorships(session, team.id)}:
+        return Text(et=f"{mentor.name} ei ole meeskonna {team.name} mentor.", en=f"{mentor.name} is no mentor of {team.name}.")
+    lock_places(session)
+    left = queries.ledger_balance(session, season.programme, team.id, stage).left
+    if minutes > left:
+        return Text(et=f"Alles on {_h(left, 'et')}: {_h(minutes, 'et')} ei mahu.", en=f"{_h(left, 'en')} left: {_h(minutes, 'en')} do not fit.")
+    row = HoursRow(team_id=team.id, stage=stage, person_id=mentor.id, kind=EntryKind.RESERVED, minutes=minutes,
+                   day=starts.astimezone(season.programme.tz).date(), at=now)
+    session.add(row)
+    session.flush()
+    due = Due(key=f"hours_after:{row.id}", kind=DutyKind.HOURS_AFTER, at=starts + timedelta(minutes=minutes) + ASK_AFTER, about={"entry": row.id})
+    asking.note_duties(session, [due], team=team)
+    record(session, team, "booked", actor, now, proof={"entry": row.id})
+    return row
+
+
+def ask_hours(season: Season, session: Session, team: Team, mentor: Person, key: str, month: str, now: datetime) -> Question | None:
+    """Ask a mentor for hours; what is booked and past is listed, so that JAH confirms it."""
+    listed = _booked(season, session, team, mentor, now)
+    left = queries.ledger_balance(session, season.programme, team.id).left
+    return asking.ask(season, session, asking.Ask(
+        kind=QuestionKind.HOURS, key=key, people=(mentor,), template="hours", team=team,
+        stage=queries.mentoring_stage(season.programme, team.state), about={"month": month, "entries": [r.id for r in listed]},
+        due=end_of_day(now, ANSWER_DAYS, season.programme.tz),
+        facts={"period": month, "entries": tuple((r.day, Minutes(r.minutes), r.note) for r in listed), "left": Minutes(left)},
+    ), now)
+
+
+def _booked(season: Season, session: Session, team: Team, mentor: Person, now: datetime) -> list[HoursRow]:
+    today = now.astimezone(season.programme.tz).date()
+    rows = {r.id: r for r in queries.ledger(session, team.id)}
+    found = hours.open_entries(queries.entries(list(rows.values())), EntryKind.RESERVED)
+    return [rows[e.id] for e in found if e.person_id == mentor.id and (e.day or today) <= today]
+
+
+# -- reporting ------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Reported:
+    """What became of a report: entries booked, entries held for the coordinator, minutes left afterwards."""
+
+    booked: tuple[HoursRow, ...]
+    held: tuple[HoursRow, ...]
+    left: int
+
+
+def report(season: Season, session: Session, question: Question, mentor: Person, given: Sequence[HoursEntry], actor: Actor, now: datetime) -> Reported:
+    """Write a mentor's hours into the ledger; what would cross the cap is held, with the coordinator told."""
+    team = question.team
+    assert team is not None and question.stage is not None
+    lock_places(session)
+    reserved = _booked(season, session, team, mentor, now)
+    settles = _match(given, reserved)
+    freed = sum(r.minutes for r in reserved)
+    left = queries.ledger_balance(session, season.programme, team.id, question.stage).left + freed
+    booked, held = [], []
+    for entry, (fits, minutes) in zip(given, hours.split([e.minutes for e in given], left), strict=True):
+        row = HoursRow(team_id=team.id, stage=question.stage, person_id=mentor.id, minutes=minutes, day=entry.day, note=entry.note[:500],
+                       at=now, question_id=question.id, kind=EntryKind.REPORTED if fits else EntryKind.HELD,
+                       about_id=settles.get(id(entry)) if fits else None)
+        (booked if fits else held).append(row)
+    session.add_all([*booked, *held])
+    session.flush()
+    for row in reserved:
+        if row.id not in {b.about_id for b in booked}:
+            session.add(_row(row, EntryKind.DROPPED, 0, now, about=row.id, question=question))
+    session.flush()
+    record(session, team, "hours", actor, now, proof={"booked": [r.id for r in booked], "held": [r.id for r in held]})
+    _hold(season, session, team, mentor, held, now)
+    return Reported(tuple(booked), tuple(held), queries.ledger_balance(session, season.programme, team.id, question.stage).left)
+
+
+def _match(given: Sequence[HoursEntry], reserved: list[HoursRow]) -> dict[int, int]:
+    """Which reservation each reported entry settles: the same day's, or the only one there is."""
+    found, free = {}, list(reserved)
+    for entry in given:
+        fit = next((r for r in free if r.day == entry.day), None)
+        fit = fit or (free[0] if entry.day is None and len(free) == len(given) == 1 else None)
+        if fit is not None:
+            free.remove(fit)
+            found[id(entry)] = fit.id
+    return found
+
+
+def listed(session: Session, question: Question) -> list[HoursEntry]:
+    """The list that JAH confirms, as entries."""
+    rows = [session.get_one(HoursRow, i) for i in question.about.get("entries", [])]
+    return [HoursEntry(minutes=r.minutes, day=r.day, note=r.note) for r in rows]
+
+
+def _hold(season: Season, session: Session, team: Team, mentor: Person, held: list[HoursRow], now: datetime) -> None:
+    for row in held:
+        left = queries.ledger_balance(session, season.programme, team.id, row.stage).left
+        says = Text(
+            et=f"{team.name}: {mentor.name} märkis {_h(row.minutes, 'et')}, alles on {_h(left, 'et')}. Otsustage: arvestada seda, mis alles on, anda tunde juurde või jätta arvestamata.",
+            en=f"{team.name}: {mentor.name} reported {_h(row.minutes, 'en')}, {_h(left, 'en')} are left. Decide: count what is left, grant more, or drop it.",
+        )
+        alert(season, session, f"hours:{row.id}", "hours", says, now, team=team, person=mentor, urgent=True)
+        season.post(session, Notice(template="hours_held", key=f"hours_held:{row.id}", person=mentor, team=team,
+                                    facts={"asked": Minutes(row.minutes), "left": Minutes(left)}), now)
+
+
+def settle_held(season: Season, session: Session, row: HoursRow, choice: str, actor: Actor, now: datetime) -> Text | None:
+    """The coordinator's choice for held hours: `left` (count what is left), `grant` (raise the cap), `drop`.
+
+    None, or the sentence that says why nothing was done.
+    """
+    lock_places(session)
+    team = session.get_one(Team, row.team_id)
+    still = {e.id for e in hours.open_entries(queries.entries(queries.ledger(session, team.id)), EntryKind.HELD)}
+    if row.id not in still:
+        return Text(et="Need tunnid on juba otsustatud.", en="These hours are settled already.")
+    left = queries.ledger_balance(session, season.programme, team.id, row.stage).left
+    if choice == "grant":
+        session.add(_row(row, EntryKind.GRANTED, max(0, row.minutes - left), now, about=row.id))
+        session.add(_row(row, EntryKind.REPORTED, row.minutes, now, about=row.id))
+    elif choice == "left" and left > 0:
+        session.add(_row(row, EntryKind.REPORTED, min(left, row.minutes), now, about=row.id))
+    else:
+        session.add(_row(row, EntryKind.DROPPED, 0, now, about=row.id))
+    session.flush()
+    record(session, team, "hours_settled", actor, now, why=choice, proof={"entry": row.id})
+    _tell_settled(season, session, team, row, choice, now)
+    return None
+
+
+def _tell_settled(season: Season, session: Session, team: Team, row: HoursRow, choice: str, now: datetime) -> None:
+    said = {"grant": Text(et="arvestati täies mahus", en="counted in full"),
+            "left": Text(et="arvestati niipalju, kui tunde alles oli", en="counted as far as hours were left"),
+            "drop": Text(et="jäeti arvestamata", en="not counted")}[choice]
+    left = Minutes(queries.ledger_balance(session, season.programme, team.id, row.stage).left)
+    season.post(session, Notice(template="hours_settled", key=f"hours_settled:{row.id}", person=row.person, team=team,
+                                facts={"settled": said, "left": left}), now)
+
+
+def take_back(season: Season, session: Session, question: Question, actor: Actor, now: datetime) -> bool:
+    """The mentor says EI to a read-back: what was booked by it is corrected to nothing."""
+    team = question.team
+    assert team is not None
+    rows = {r.id: r for r in queries.ledger(session, team.id) if r.question_id == question.id}
+    standing = [(e, m) for e, m in hours.effective(queries.entries(queries.ledger(session, team.id))) if e.id in rows]
+    for entry, minutes in standing:
+        session.add(_row(rows[entry.id], EntryKind.CORRECTED, -minutes, now, about=entry.id, question=question))
+    session.flush()
+    if standing:
+        record(session, team, "hours_taken_back", actor, now, proof={"entries": [e.id for e, _ in standing]})
+    return bool(standing)
+
+
+# -- checking -------------------------------------------------------------------------------------
+
+
+def ask_check(season: Season, session: Session, question: Question, mentor: Person, booked: Sequence[HoursRow], now: datetime) -> None:
+    """Ask the team whether what its mentor reported is right."""
+    team = question.team
+    assert team is not None
+    contact = queries.contact(session, team.id)
+    counted = [r for r in booked if r.minutes]
+    if contact is None or not counted:
+        return
+    left = queries.ledger_balance(session, season.programme, team.id, question.stage).left
+    asking.ask(season, session, asking.Ask(
+        kind=QuestionKind.HOURS_CHECK, key=f"hours_check:{question.id}:{counted[0].id}", people=(contact,), template="hours_check", team=team,
+        stage=question.stage, about={"entries": [r.id for r in counted], "month": question.about.get("month", "")},
+        due=end_of_day(now, ANSWER_DAYS, season.programme.tz),
+        facts={"mentor": mentor.name, "entries": tuple((r.day, Minutes(r.minutes), r.note) for r in counted), "left": Minutes(left)},
+    ), now)
+
+
+def check(season: Season, session: Session, question: Question, right: bool, why: str, actor: Actor, now: datetime) -> None:
+    """The team confirms or disputes reported hours; a dispute is put before the coordinator."""
+    team = question.team
+    assert team is not None
+    kind = EntryKind.CONFIRMED if right else EntryKind.DISPUTED
+    for i in question.about["entries"]:
+        session.add(_row(session.get_one(HoursRow, i), kind, 0, now, about=i, note=why[:500], question=question))
+    session.flush()
+    record(session, team, f"hours_{kind}", actor, now, why=why, proof={"entries": question.about["entries"]})
+    if not right:
+        says = Text(et=f"{team.name}: {actor.name} vaidlustas mentoritunnid: {why or 'põhjust ei öeldud'}",
+                    en=f"{team.name}: {actor.name} disputes mentor hours: {why or 'no reason given'}")
+        alert(season, session, f"dispute:{question.id}", "dispute", says, now, team=team, urgent=True)
+
+
+def correct(season: Season, session: Session, row: HoursRow, minutes: int, why: str, actor: Actor, now: datetime) -> None:
+    """The coordinator corrects a reported entry to `minutes`; the ledger keeps both."""
+    team = session.get_one(Team, row.team_id)
+    now_counts = dict((e.id, m) for e, m in hours.effective(queries.entries(queries.ledger(session, team.id)))).get(row.id, 0)
+    session.add(_row(row, EntryKind.CORRECTED, minutes - now_counts, now, about=row.id, note=why[:500]))
+    session.flush()
+    record(session, team, "hours_corrected", actor, now, why=why, proof={"entry": row.id, "minutes": minutes})
+
+
+def _h(minutes: int, lang: str) -> str:
+    number = f"{minutes / 60:.2f}".rstrip("0").rstrip(".")
+    return (number.replace(".", ",") if lang == "et" else number) + " h"
+
+
+def month_of(day: date) -> str:
+    return f"{day:%Y-%m}"

@@ -1,0 +1,216 @@
+"""Reads: what is known, gathered for a decision or for a page. Must never write."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from workflow.hours import Balance, Entry, EntryKind, balance
+from workflow.machine import Machine
+from workflow.models import (
+    Addressee,
+    Attendance,
+    Extension,
+    HistoryRow,
+    HoursRow,
+    Mentorship,
+    Person,
+    Question,
+    StageSession,
+    Submission,
+    Team,
+)
+from workflow.programme import EVERYONE, Programme, StageKind
+from workflow.requirements import Facts, Member
+
+
+def facts(session: Session, machine: Machine, team: Team) -> Facts:
+    """Everything a decision about this team rests on, as it stands in this transaction."""
+    programme = machine.programme
+    at = team.left_from if team.left_from and team.state not in machine.live else team.state
+    people = members(session, team.id)
+    answered = _place_question(session, team.id)
+    return Facts(
+        team_id=team.id, name=team.name, state=team.state, version=team.version, applied_at=team.applied_at,
+        verified=team.verified_at is not None, late_pass=team.late_pass, group=team.group,
+        members=tuple(Member(id=p.id, name=p.name, address_key=p.address_key, side=p.side or "") for p in people),
+        place_accepted={"yes": True, "no": False}.get(answered.outcome or "") if answered else None,
+        place_due=answered.due_at if answered else None,
+        attended=_attended(session, team.id), works=_works(session, team.id),
+        session=_session_times(session, at, team.group), work_due=work_due(session, programme, team, at),
+        mentors=tuple(m.person.name for m in mentorships(session, team.id)),
+        hours=ledger_balance(session, programme, team.id),
+        left_from=team.left_from, places_taken=places_taken(session, machine, but=team.id),
+    )
+
+
+def members(session: Session, team_id: int) -> list[Person]:
+    """The team's present members, contact first, then in the order in which they came."""
+    rows = session.scalars(
+        sa.select(Person).where(Person.team_id == team_id, Person.left_at.is_(None)).order_by(Person.id)
+    )
+    order = {"contact": 0, "deputy": 1}
+    return sorted(rows, key=lambda p: (order.get(p.part or "", 2), p.id))
+
+
+def spokespeople(session: Session, team_id: int) -> list[Person]:
+    """The contact, then the deputy, where there is one."""
+    return [p for p in members(session, team_id) if p.part in ("contact", "deputy")]
+
+
+def contact(session: Session, team_id: int) -> Person | None:
+    """Whom the team's mail goes to: the contact, or the deputy where the contact's address is dead."""
+    speak = spokespeople(session, team_id)
+    return next((p for p in speak if p.address_state != "dead"), speak[0] if speak else None)
+
+
+def staff(session: Session, role: str, keys: Iterable[str] | None = None) -> list[Person]:
+    """Trainers, mentors or coordinators; those of the given keys where keys are given."""
+    query = sa.select(Person).where(Person.role == role, Person.left_at.is_(None)).order_by(Person.id)
+    return list(session.scalars(query if keys is None else query.where(Person.key.in_(list(keys)))))
+
+
+def places_taken(session: Session, machine: Machine, *, but: int | None = None) -> int:
+    """How many places are held, by teams other than `but`."""
+    query = sa.select(sa.func.count()).select_from(Team).where(Team.state.in_(machine.holding))
+    return session.scalar(query.where(Team.id != but) if but else query) or 0
+
+
+def group_taken(session: Session, machine: Machine) -> dict[str, int]:
+    """Places held in each group."""
+    query = sa.select(Team.group, sa.func.count()).where(Team.state.in_(machine.holding)).group_by(Team.group)
+    return {group: count for group, count in session.execute(query) if group}
+
+
+def next_waiting(session: Session) -> list[Team]:
+    """The waiting list, best first: by rank, those without one by when they applied."""
+    query = sa.select(Team).where(Team.state == "waitlisted")
+    return list(session.scalars(query.order_by(Team.rank.is_(None), Team.rank, Team.applied_at, Team.id)))
+
+
+def travelling(session: Session, machine: Machine, group: str) -> list[Team]:
+    """Teams whose place is confirmed and who are on the way, of a group (`*`: of all)."""
+    query = sa.select(Team).where(Team.state.in_(machine.stages)).order_by(Team.id)
+    return list(session.scalars(query if group == EVERYONE else query.where(Team.group == group)))
+
+
+def sessions_of(session: Session, group: str | None) -> list[StageSession]:
+    """The group's sessions in order of time, those that all share included, cancelled ones not."""
+    query = sa.select(StageSession).where(
+        StageSession.group.in_([group or EVERYONE, EVERYONE]), StageSession.cancelled_at.is_(None)
+    )
+    return list(session.scalars(query.order_by(StageSession.starts_at)))
+
+
+def stage_session(session: Session, stage: str | None, group: str | None) -> StageSession | None:
+    """The session of a stage for a group: its own, or the one that all share."""
+    return next((s for s in sessions_of(session, group) if s.stage == stage), None)
+
+
+def _session_times(session: Session, stage: str, group: str | None) -> tuple[datetime, datetime] | None:
+    found = stage_session(session, stage, group)
+    return (found.starts_at, found.ends_at) if found else None
+
+
+def work_due(session: Session, programme: Programme, team: Team, stage: str) -> datetime | None:
+    """The team's due date for a stage's work: its latest extension, else the programme's."""
+    query = sa.select(Extension).where(Extension.team_id == team.id, Extension.stage == stage).order_by(Extension.id.desc())
+    extension = session.scalars(query.limit(1)).first()
+    if extension:
+        return extension.until
+    return programme.due(stage, team.group) if any(s.key == stage for s in programme.stages) else None
+
+
+def _place_question(session: Session, team_id: int) -> Question | None:
+    query = sa.select(Question).where(Question.team_id == team_id, Question.kind == "confirm_place")
+    return session.scalars(query.order_by(Question.id.desc()).limit(1)).first()
+
+
+def _attended(session: Session, team_id: int) -> dict[str, int]:
+    query = (
+        sa.select(Attendance.stage, sa.func.sum(sa.case((Attendance.present.is_(True), 1), else_=0)))
+        .where(Attendance.team_id == team_id, Attendance.present.is_not(None))
+        .group_by(Attendance.stage)
+    )
+    return {stage: int(count) for stage, count in session.execute(query)}
+
+
+def _works(session: Session, team_id: int) -> dict[str, str]:
+    query = sa.select(Submission.stage, Submission.status).where(Submission.team_id == team_id).order_by(Submission.id)
+    return {stage: status for stage, status in session.execute(query)}
+
+
+def latest_submission(session: Session, team_id: int, stage: str) -> Submission | None:
+    query = sa.select(Submission).where(Submission.team_id == team_id, Submission.stage == stage)
+    return session.scalars(query.order_by(Submission.id.desc()).limit(1)).first()
+
+
+def mentorships(session: Session, team_id: int) -> list[Mentorship]:
+    query = sa.select(Mentorship).where(Mentorship.team_id == team_id, Mentorship.until.is_(None))
+    return list(session.scalars(query.order_by(Mentorship.id)))
+
+
+def ledger(session: Session, team_id: int, stage: str | None = None) -> list[HoursRow]:
+    """The team's ledger in the order in which it was written."""
+    query = sa.select(HoursRow).where(HoursRow.team_id == team_id).order_by(HoursRow.id)
+    return list(session.scalars(query if stage is None else query.where(HoursRow.stage == stage)))
+
+
+def entries(rows: Sequence[HoursRow]) -> tuple[Entry, ...]:
+    """Ledger rows as the plain entries that `workflow.hours` adds up."""
+    return tuple(
+        Entry(id=r.id, person_id=r.person_id, kind=EntryKind(r.kind), minutes=r.minutes,
+              about_id=r.about_id, day=r.day, note=r.note)
+        for r in rows
+    )
+
+
+def mentoring_stage(programme: Programme, state: str) -> str | None:
+    """The mentoring stage a team is in, or else the programme's first one; None where there is none."""
+    keys = [s.key for s in programme.stages if s.kind is StageKind.MENTORING]
+    return state if state in keys else next(iter(keys), None)
+
+
+def ledger_balance(session: Session, programme: Programme, team_id: int, stage: str | None = None) -> Balance:
+    """What the team has used of a mentoring stage's hours and has left, in minutes."""
+    team = session.get_one(Team, team_id)
+    key = stage or mentoring_stage(programme, team.state)
+    if key is None:
+        return Balance(0, 0, 0)
+    return balance(entries(ledger(session, team_id, key)), programme.stage(key).minutes)
+
+
+def open_questions(session: Session, *, team_id: int | None = None, person_id: int | None = None) -> list[Question]:
+    """What is asked and not answered yet, soonest due first."""
+    query = sa.select(Question).where(Question.closed_at.is_(None))
+    if team_id is not None:
+        query = query.where(Question.team_id == team_id)
+    if person_id is not None:
+        query = query.join(Addressee).where(Addressee.person_id == person_id)
+    return list(session.scalars(query.order_by(Question.due_at.is_(None), Question.due_at, Question.id)))
+
+
+def addressee_by_secret(session: Session, secret: str) -> Addressee | None:
+    """Whose secret address this is; secrets survive lower-casing by the way."""
+    return session.scalars(sa.select(Addressee).where(Addressee.secret == secret.lower())).first()
+
+
+def expected(session: Session, machine: Machine, question: Question) -> list[tuple[Team, list[Person]]]:
+    """Whom a roll-call is about: each travelling team of the group with its present members."""
+    teams = travelling(session, machine, question.group or EVERYONE)
+    return [(team, members(session, team.id)) for team in teams]
+
+
+def roster(session: Session, machine: Machine, question: Question) -> tuple[str, ...]:
+    """The names a roll-call's answer is matched against."""
+    return tuple(p.name for _, people in expected(session, machine, question) for p in people)
+
+
+def last_transition(session: Session, team_id: int) -> HistoryRow | None:
+    """The team's latest transition that still stands."""
+    query = sa.select(HistoryRow).where(
+        HistoryRow.team_id == team_id, HistoryRow.to_state.is_not(None), HistoryRow.from_state.is_not(None),
+        HistoryRow.undone_by_id.is_(None), HistoryRow.event != "undo",
+    )
+    return session.scalars(query.order_by(HistoryRow.number.desc()).limit(1)).first()
