@@ -1,0 +1,251 @@
+"""Words by which absence notes and other machines' mails are known, as patterns. Data only.
+
+Each pattern is linear, and meant for a few thousand characters. Subjects are matched from their beginning, so
+that a person's "Re: Automatic reply: ..." is none. Words that people use of themselves stand in AWAY, which
+never decides alone.
+"""
+
+import re
+from typing import Final
+
+
+def _any(phrases: str, before: str = "", after: str = "") -> re.Pattern[str]:
+    """One pattern of many, a phrase a line."""
+    lines = (line.strip() for line in phrases.strip().split("\n"))
+    return re.compile(f"{before}(?:{'|'.join(lines)}){after}", re.IGNORECASE)
+
+
+# Only a program begins a subject so: the label, then a colon, bracket, dash or the end.
+MACHINE_SUBJECT: Final = _any(
+    r"""
+    auto(?:maatne|maat)?[- ]?vastus
+    automaatne teade
+    automaatteade
+    kontorist väljas
+    eemaloleku (?:teade|vastus)
+    (?:töölt )?eemal(?:oleku)?teade
+    puhkuseteade
+    auto(?:matic|mated)?[- ]?(?:reply|response|respond(?:er)?|answer|message)
+    out[- ]of[- ](?:the[- ])?office
+    ooo
+    vacation(?: (?:reply|message|response|notice|autoreply))?
+    away from (?:my|the) (?:mail|e-?mail|office|desk)
+    absence (?:notice|notification)
+    automatische (?:antwort|abwesenheitsnotiz)
+    abwesenheits(?:notiz|nachricht|benachrichtigung|agent|meldung)
+    abwesend
+    automaattinen (?:vastaus|poissaoloviesti)
+    automaattivastaus
+    poissaolo(?:viesti|ilmoitus)?
+    poissa toimistosta
+    автоматический ответ
+    автоответ(?:чик)?
+    нет на работе
+    вне офиса
+    отсутствие на рабочем месте
+    autosvar
+    automatiskt svar
+    automatisk svar
+    frånvaro(?:meddelande)?
+    fravær
+    ikke til stede
+    automātiskā? atbilde
+    automatinis atsakymas
+    automatyczna odpowied[zź]
+    odpowied[zź] automatyczna
+    poza biurem
+    réponse automatique
+    absen(?:ce|t) du bureau
+    respuesta autom[aá]tica
+    fuera de (?:la )?oficina
+    resposta autom[aá]tica
+    fora do escrit[oó]rio
+    risposta automatica
+    fuori (?:sede|ufficio)
+    automatisch antwoord
+    automatische (?:reactie|beantwoording)
+    afwezig(?:heid(?:sbericht|smelding)?)?
+    automatická odpov[eě][dď]
+    automatikus v[aá]lasz
+    răspuns automat
+    otomatik yan[ıi]t
+    αυτόματη απάντηση
+    自動(?:返信|応答)
+    自动(?:回复|答复)
+    자동 ?(?:회신|응답)
+    loetud
+    lugemi(?:s|se )(?:teatis|kinnitus)
+    lugemata
+    read
+    not read
+    read receipt
+    return receipt(?: \(displayed\))?
+    return receipt
+    disposition notification
+    gelesen
+    ungelesen
+    lesebestätigung
+    empfangsbestätigung
+    luettu
+    lukukuittaus
+    прочитано
+    прочтено
+    läst
+    läskvitto
+    lest
+    læst
+    przeczytane
+    lu
+    gelezen
+    letto
+    leído
+    """,
+    r"\s*\[?(?:auto:\s*)?",
+    r"\s*(?:[:\]\-–—(|]|$)",
+)
+
+# Subjects which people write too.
+NOTICE_SUBJECT: Final = _any(
+    r"""
+    (?:olen |viibin )?puhkusel\b
+    (?:olen |viibin )?(?:eemal|haige|haiguslehel|lähetuses|koolitusel)\b
+    puhkus[ .!]*$
+    (?:i am |i'm )?(?:currently )?(?:away|on (?:vacation|holiday|leave|annual leave|maternity leave|parental leave)|out of (?:the )?office)\b
+    (?:ich bin )?im urlaub\b
+    (?:olen )?lomalla\b
+    в отпуске
+    (?:jag (?:är )?)?på semester
+    en vacances
+    urlop\b
+    atvaļinājum
+    atostog
+    \[[^\]]{0,30}#?\d{3,12}\]
+    \[?(?:ticket|case|request|pöördumine|päring|tiket)\W{0,3}\d{3,12}
+    (?:teie|sinu) (?:pöördumi|kiri|kirja|päring|sõnum|teade)
+    .{0,40}(?:pöördumi\w{0,4}|kiri|päring|sõnum) (?:on |sai )?(?:registreeri|kätte|vastu võetud|jõudis)
+    (?:your |we(?:'ve| have) received your )(?:message|request|e-?mail|ticket|enquiry|inquiry|case)\b
+    thank you for (?:your|contacting)
+    aitäh(?:,| teie)|täname (?:teid|teie|pöördumise|kirja)
+    ihre (?:anfrage|nachricht)
+    ваше? (?:обращение|письмо|запрос|сообщение)
+    ticket (?:received|created)
+    request received
+    (?:please )?(?:confirm|verify) (?:your|that) (?:message|e-?mail|you)
+    palun kinnita(?:ge)? (?:oma )?(?:kiri|e-?post|saatja)
+    verification required
+    challenge
+    sender verification
+    newsletter\b
+    uudiskiri\b
+    mailbox (?:full|quota)
+    postkast\w{0,3} (?:on|maht)
+    """,
+    r"\s*(?:(?:re|vs|sv|aw)\s*:\s*)?",
+)
+
+# What a mail says of itself being a machine's.
+MACHINE_TEXT: Final = _any(
+    r"""
+    (?:see|käesolev) (?:kiri|sõnum|teade|e-?kiri)? ?on (?:saadetud |genereeritud |koostatud |loodud )?automaat
+    see on automaat(?:ne|vastus|teade)
+    (?:kiri|teade|sõnum|vastus) on (?:saadetud|genereeritud|loodud|koostatud) automaatselt
+    automaatselt (?:genereeritud|saadetud|loodud|koostatud) (?:kiri|teade|sõnum|vastus|e-?kiri)
+    (?:palun )?(?:ära|ärge) (?:palun )?vasta(?:ge)? (?:palun )?(?:sellele|antud|käesolevale)
+    (?:sellele|antud|käesolevale) (?:kirjale|e-?kirjale|aadressile|sõnumile) (?:palun )?(?:mitte vastata|ei (?:ole vaja|saa) vastata)
+    postkasti ei (?:loeta|jälgita)
+    teie (?:pöördumi(?:ne|se)|päring|kiri|avaldus|sõnum) (?:on |sai )(?:edukalt )?(?:registreeri|vastu võetud|kätte saadud|edastatud)
+    pöördumi(?:ne|se) (?:number|on registreeritud)
+    oleme (?:teie )?(?:kirja|pöördumise|päringu) kätte saanud
+    this (?:is an? |e-?mail |message |mail |reply |response )(?:was |is |has been )?(?:an )?auto(?:-|matic|mated|generated|reply|response)
+    (?:do not|don't|please don't) (?:reply|respond) (?:to this|directly)
+    (?:mailbox|inbox|address|account) is (?:not (?:being )?(?:monitored|checked|attended)|unattended|unmonitored)
+    automatically (?:generated|sent|created) (?:e-?mail|message|reply|response|notification)
+    (?:e-?mail|message|reply|response) (?:was|is|has been) (?:automatically |auto-?)(?:generated|sent|created)
+    auto-?(?:generated|reply|response) message
+    your (?:request|ticket|message|enquiry|inquiry|case) (?:#?\S{0,20} )?(?:has been|was) (?:received|created|registered|logged|opened)
+    a (?:support )?ticket has been (?:created|opened)
+    ticket (?:number|id) (?:is|:)
+    (?:to|before) (?:deliver|release|receive)\w{0,4} your (?:message|e-?mail).{0,80}(?:click|confirm|reply)
+    (?:click|follow) the link (?:below )?to (?:confirm|verify|deliver|release)
+    vajuta(?:ge)? (?:allolevale )?lingile,? et (?:kiri|kinnitada)
+    diese (?:e-?mail|nachricht) (?:wurde|ist) (?:eine )?automati
+    dies ist eine automati
+    (?:bitte )?(?:antworten sie )?nicht auf diese (?:e-?mail|nachricht)
+    automatisch (?:generierte|erstellte|erzeugte|versandte)
+    tämä on automaatti
+    tämä viesti on (?:lähetetty )?automaatti
+    älä vastaa tähän
+    это автоматическ
+    автоматически (?:сгенерирован|создан|отправлен)
+    не отвечайте на это
+    (?:сообщение|письмо) (?:создано|сформировано|отправлено) автоматически
+    detta är ett auto
+    dette er (?:et|en) auto
+    svara inte på det
+    dit is een automatisch
+    ceci est (?:un|une) (?:message|réponse) automatique
+    ne pas répondre à ce
+    esta es una respuesta automática
+    no responda a este
+    questa è una risposta automatica
+    esta é uma (?:resposta|mensagem) automática
+    to jest automatyczna
+    wiadomość (?:została )?wygenerowana automatycznie
+    š(?:is|ī) ir automātisk
+    tai automatin
+    (?:ole|viibi)n kontorist (?:eemal|väljas).{0,60}(?:ligipääs|juurdepääs)
+    limited (?:access to|e-?mail access)
+    mailbox maht|(?:postkasti|mailbox|quota).{0,40}\d{1,3} ?%
+    """,
+)
+
+# Absence in a person's or a machine's words.
+AWAY: Final = _any(
+    r"""
+    (?:olen|viibin|oleme|viibime) (?:\S{1,20} ){0,3}(?:puhkuse|lapsehoolduspuhkuse|kontorist|koolituse|haige|haigus|lähetuse|komandeeringu|ära|eemal|välja|töölt|tagasi|lomal)
+    (?:vastan|loen kirju|saan vastata) (?:\S{1,20} ){0,3}(?:esimesel|hiljem|peale|pärast|naastes|tagasi|\d)
+    e-?kirj(?:u|adele) ei (?:loe|vasta)
+    (?:naasen|tagasi) (?:tööle|kontoris|kontorisse|olen)
+    \bi(?:'m| am|’m| will be) (?:\S{1,20} ){0,3}(?:out of|away|on (?:\S{1,10} )?(?:vacation|holiday|leave|annual|maternity|parental|sick)|travel+ing|sleeping|back)\b
+    (?:currently |am |be )(?:out of (?:the |my )?office|away from|on (?:vacation|leave|holiday))
+    (?:will|shall) (?:reply|respond|answer|get back|be back|return)\b
+    upon my return
+    limited access
+    ich bin (?:\S{1,20} ){0,4}(?:nicht im|im urlaub|abwesend|außer haus|unterwegs|nicht erreichbar|wieder)
+    nicht im (?:büro|hause)
+    in dringenden fällen
+    olen (?:\S{1,20} ){0,3}(?:lomalla|poissa|matkoilla|virkavapaalla|vanhempainvapaalla)
+    (?:я |сейчас )?(?:нахожусь )?в (?:отпуске|командировке|декрете)
+    (?:отвечу|вернусь)\b
+    jag (?:är|har) (?:\S{1,20} ){0,3}(?:semester|ledig|tjänsteresa|frånvarande|föräldraledig|tillbaka)
+    jeg er (?:\S{1,20} ){0,3}(?:ferie|fraværende|ikke på kontoret)
+    ik ben (?:\S{1,20} ){0,3}(?:afwezig|vakantie|niet aanwezig)
+    je suis (?:\S{1,20} ){0,3}(?:absent|congés?|vacances|déplacement)
+    (?:estoy|estaré) (?:\S{1,20} ){0,3}(?:fuera|vacaciones|ausente)
+    (?:sono|sarò) (?:\S{1,20} ){0,3}(?:assente|ferie|fuori)
+    (?:estou|estarei) (?:\S{1,20} ){0,3}(?:fora|férias|ausente)
+    (?:jestem|przebywam|będę) (?:\S{1,20} ){0,3}(?:urlopie|nieobecn|poza)
+    esmu (?:\S{1,20} ){0,3}(?:atvaļinājumā|prombūtnē|komandējumā)
+    (?:šiuo metu )?(?:esu )?(?:atostogauju|atostogose|komandiruotėje)
+    """,
+    r"(?<!\w)",
+)
+
+RETURNS: Final = _any(
+    r"""
+    kuni \d{1,2}\.
+    until \w+
+    bis (?:zum )?\d
+    \d{1,2}\. ?\d{1,2}\.? asti
+    до \d
+    t\.?o\.?m\.? \d
+    till \d
+    """,
+    r"(?<!\w)",
+)
+
+# A short answer as people give it, on a line of its own or in capitals.
+PLAIN_ANSWER: Final = re.compile(
+    r"(?:^|\n)\s*(?i:jah?|jaa|ei|yes|no|nope|ok|okei|sobib|nõus|kinnitan|tuleme|osaleme|да|нет|kyllä|joo)\s*(?:[.,!;:)\n]|$)"
+    r"|\b(?:JAH|EI|YES|NO|ДА|НЕТ)\b|\b\d+(?:[.,]\d+)? ?(?:h|tundi|tund|hours?)\b",
+)
