@@ -1,13 +1,14 @@
 """Which lines of a mail its sender newly wrote, and which are quote, signature or notice. Pure and total.
 
-The quoted question holds the words JAH and EI, so when in doubt a line is quote: a lost word makes an answer
-unclear and a person looks; a leaked one could move a team. What is taken away is never dropped: it is `quoted`.
-It must never take more than linear time, whatever the text: lines are capped, every pattern is bounded.
+The quoted question holds the words JAH and EI, so when in doubt a line is quote: a lost word makes an
+answer unclear and a person looks; a leaked one could move a team. What is taken away is never dropped: it
+is `quoted`. It must never take more than linear time: lines are capped, every pattern is bounded.
 
-A mail is read as marked lines. HTML brings its marks along (`mail.page`), plain text has its `>`. Over them go
-three passes: what introduces a quote (our own marker, "… kirjutas …:", a block of From/Sent/To/Subject, a line of
-"Original Message") marks itself and, unless marked quotes or nothing follow, all below; then, in each stretch
-between quotes, whatever signs or disclaims; then odd ends. Text below or between marked quotes stays new text.
+A mail is read as marked lines. HTML brings its marks along (`mail.page`), plain text has its `>`. Over them
+go three passes: what introduces a quote (our own marker, "… kirjutas …:", a block of From/Sent/To/Subject,
+a line of "Original Message") marks itself and, unless marked quotes or nothing follow, all below; then, in
+each stretch between quotes, whatever signs or disclaims; then odd ends. Text below or between marked quotes
+stays new text.
 """
 
 import re
@@ -19,7 +20,7 @@ from typing import Final, NamedTuple
 from mail import quotes_words as words
 from mail.quotes_words import MARKERS
 
-__all__ = ["MARKERS", "Cut", "Line", "Mark", "cut", "cut_text", "lines_of"]
+__all__ = ["MARKERS", "Cut", "Line", "Mark", "cut", "cut_text", "lines_of", "marked"]
 
 TEXT_CAP: Final = 64 * 1024
 LINES_CAP: Final = 3000
@@ -64,13 +65,14 @@ def cut_text(text: str) -> Cut:
 
 def lines_of(text: str) -> list[Line]:
     """The lines of a plain text, marked where `>` or the quoted one's initials stand before them."""
-    return [_marked(line) for line in _MANY_BLANKS.sub("\n\n", text).split("\n")]
+    return [marked(line) for line in _MANY_BLANKS.sub("\n\n", text).split("\n")]
 
 
-def _marked(line: str) -> Line:
-    quoted = _QUOTED.match(line, 0, _LOOK)
+def marked(line: str, mark: Mark = Mark.TEXT) -> Line:
+    """`line` under the mark of its HTML node, or under that of the `>` before it."""
+    quoted = _QUOTED.match(line, 0, _LOOK) if mark is Mark.TEXT else None
     if not quoted or (_ONLY_WROTE.match(line) and words.WROTE.search(line)):
-        return Line(line, Mark.TEXT)
+        return Line(line, mark)
     return Line(line[quoted.end() :], Mark.QUOTE)
 
 
@@ -332,7 +334,8 @@ _NAME: Final = re.compile(
 )
 _ANSWERING: Final = re.compile(
     r"\b(?:jah|jaa|jep|ei|yes|no|not|ok|okei|okay|sobib|nõus|loobu\w*|seis|abi|tule\w*|puudu\w*|kõik|kui|aga|kuid|but|if|"
-    r"tagasi|return|vastuvõetud|tundi|tund|hours?|minutit|min|homme|täna|palun|saa|saan|saame|oleme|osale\w*)\b|\d ?(?:h|t)\b",
+    r"tagasi|return|vastuvõetud|tundi|tund|hours?|minutit|min|homme|täna|palun|saa|saan|saame|oleme|osale\w*)\b"
+    r"|\d ?(?:h|t)\b",
     re.IGNORECASE,
 )
 _POSTSCRIPT: Final = re.compile(r"\s{0,3}(?:P\.? ?S\.?|NB!?|Ps)[\s:,.!-]")
