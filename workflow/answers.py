@@ -4,12 +4,17 @@ The rule of the house: a wrong guess is worse than none. Only what is plainly, w
 ifs and buts, two answers, a question back or nothing are *unclear*, with the possible readings beside it.
 
 Pure and total: no clock, no environment, no randomness; never raises, and takes time linear in the text.
-It must never be given quotes, signatures or subjects: cutting those away is the reader's work, not this module's.
+It must never be given quotes, signatures or subjects: cutting those away is the reader's work, not ours.
 """
 
+import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+
+from workflow import reading_words, wording
+from workflow.reading_words import Clause, Sense
 
 
 class AnswerKind(StrEnum):
@@ -66,8 +71,221 @@ class Asked:
     listed: bool = True
 
 
+LONGEST = 64 * 1024  # of a text, in bytes as UTF-8 at most four times as many
+WORDS_BESIDE_A_YES = 60
+WORDS_BESIDE_A_NO = 160
+
+
 def understand(kind: str, said: Said, asked: Asked) -> Answer:
     """The one answer the reply plainly gives to a question of this kind, else *unclear*."""
     if said.automatic:
         return Answer(kind=AnswerKind.NONE, rule="automatic")
-    return Answer(kind=AnswerKind.UNCLEAR, rule="nothing understood")
+    text = wording.tidy(said.text[:LONGEST]).strip()
+    if kind == "rsvp" and said.partstat:
+        return _by_calendar(said.partstat, text)
+    if not text and not said.attachments:
+        return Answer(kind=AnswerKind.NONE, rule="empty")
+    return _always(text, said) or READERS.get(kind, _unknown)(kind, text, said, asked)
+
+
+def _unknown(kind: str, text: str, said: Said, asked: Asked) -> Answer:
+    return unclear("no such question", kind)
+
+
+# -- words that hold for every question ----------------------------------------------------------------------
+
+ALWAYS = {
+    "seis": AnswerKind.STATUS, "status": AnswerKind.STATUS, "abi": AnswerKind.HELP, "help": AnswerKind.HELP,
+}  # fmt: skip
+
+
+def _always(text: str, said: Said) -> Answer | None:
+    """SEIS and ABI, alone in a letter but for politeness."""
+    heard = reading_words.split(reading_words.body(text)[:200])
+    plain = tuple(word for word in heard if word not in wording.POLITE_WORDS)
+    if len(plain) == 1 and plain[0] in ALWAYS and not said.attachments:
+        return Answer(kind=ALWAYS[plain[0]], rule="word for every question", words=plain[0])
+    return None
+
+
+# -- unclear -------------------------------------------------------------------------------------------------
+
+YES_OR_NO = (AnswerKind.YES, AnswerKind.NO)
+MAY_MEAN = {
+    "review": (AnswerKind.YES, AnswerKind.RETURN),
+    "homework": (AnswerKind.SUBMISSION,),
+    "presentation": (AnswerKind.SUBMISSION,),
+    "roll_call": (AnswerKind.NAMES,),
+    "hours": (AnswerKind.YES, AnswerKind.HOURS),
+}
+
+
+def unclear(rule: str, kind: str, *readings: Answer, text: str = "", words: str = "") -> Answer:
+    """Nothing moves; `readings` are what it may have meant, else all that the question can be answered."""
+    may = readings or tuple(Answer(kind=one, text=text) for one in MAY_MEAN.get(kind, YES_OR_NO))
+    return Answer(kind=AnswerKind.UNCLEAR, text=text, readings=may, rule=rule, words=words)
+
+
+# -- the calendar's own buttons ------------------------------------------------------------------------------
+
+PARTSTATS = {
+    "ACCEPTED": AnswerKind.YES, "DECLINED": AnswerKind.NO, "TENTATIVE": AnswerKind.MAYBE,
+}  # fmt: skip
+
+
+def _by_calendar(partstat: str, text: str) -> Answer:
+    """The button counts, unless the person wrote the opposite beside it."""
+    answer = PARTSTATS.get(partstat.upper())
+    if answer is None:
+        return unclear(f"calendar says {partstat[:40]}", "rsvp", text=text)
+    written = _yes_or_no("rsvp", text).kind if text else answer
+    if written in YES_OR_NO and answer in YES_OR_NO and written != answer:
+        return unclear("calendar and words differ", "rsvp", text=text)
+    return Answer(kind=answer, text=text, rule="calendar", words=partstat)
+
+
+# -- yes or no -----------------------------------------------------------------------------------------------
+
+
+def _read_yes_or_no(kind: str, text: str, said: Said, asked: Asked) -> Answer:
+    return _yes_or_no(kind, text)
+
+
+def _yes_or_no(kind: str, text: str) -> Answer:
+    body = reading_words.body(text)
+    found = reading_words.clauses(body, kind)
+    return _withdrawal(kind, found, body) or _decide(kind, found, body)
+
+
+def _decide(kind: str, found: tuple[Clause, ...], body: str) -> Answer:
+    yes, no = [one for one in found if one.yes], [one for one in found if one.no]
+    readings = [*(_yes(one, found, body) for one in yes[:1]), *(_no(one, found, body) for one in no[:1])]
+    fault = _fault(kind, found, body) or (
+        _fault_of_yes(kind, found, body) if yes else _fault_of_no(kind, found)
+    )
+    if fault:
+        return unclear(fault, kind, *readings, text=body)
+    return readings[0]
+
+
+def _yes(decided: Clause, found: tuple[Clause, ...], body: str) -> Answer:
+    beside = " ".join(one.raw for one in found if one is not decided and one.sense is not Sense.POLITE)
+    return Answer(kind=AnswerKind.YES, text=beside, rule=f"{decided.sense} in words", words=decided.raw)
+
+
+def _no(decided: Clause, found: tuple[Clause, ...], body: str) -> Answer:
+    return Answer(kind=AnswerKind.NO, text=_reason(body), rule=f"{decided.sense} in words", words=decided.raw)
+
+
+BARE_NO = re.compile(r"(?:ei|no)\b[\s:;,.!-]*", re.IGNORECASE)
+
+
+def _reason(body: str) -> str:
+    """What stands beside the no; a reply that says no in a sentence is its own reason."""
+    head = BARE_NO.match(body)
+    bare = head and (len(head[0].strip()) > 2 or body[:2].isupper() or head.end() == len(body))
+    return body[head.end() :].strip() if head and bare else body
+
+
+def _fault(kind: str, found: tuple[Clause, ...], body: str) -> str:
+    """Why these clauses are no whole answer, in whichever direction."""
+    if "?" in body:
+        return "a question back"
+    if any(sign in body for sign in wording.DOUBTFUL_SIGNS):
+        return "a doubtful sign"
+    if not any(one.decides for one in found):
+        return "neither yes nor no"
+    if any(one.yes for one in found) and any(one.no for one in found):
+        return "both yes and no"
+    if any(one.mark == "/" for one in found):
+        return "two words to choose from"
+    if reason_given(kind, found):
+        return ""
+    doubts = (word for one in found if one.sense is Sense.OTHER and (word := reading_words.doubtful(one)))
+    word = next(doubts, "")
+    return f"in doubt: {word}" if word else ""
+
+
+def reason_given(kind: str, found: tuple[Clause, ...]) -> bool:
+    """ "EI: why", as the question asked for it: the reason may hold any word."""
+    return kind in ("hours_check", "approve") and found[0].sense is Sense.BARE_NO and ":" in found[0].mark
+
+
+def _fault_of_yes(kind: str, found: tuple[Clause, ...], body: str) -> str:
+    others = [one for one in found if one.sense is Sense.OTHER]
+    if "..." in body or "…" in body:
+        return "trails off"
+    if sum(len(one.words) for one in others) > WORDS_BESIDE_A_YES:
+        return "too much beside the yes"
+    if word := next(filter(None, map(reading_words.holds_back, others)), ""):
+        return f"holds back: {word}"
+    anchored = {one.sentence for one in found if one.sense is Sense.YES}
+    anchor = re.compile(f"{wording.ANCHORS.pattern}|{wording.KIND_ANCHORS.get(kind, '$^')}")
+    anchored |= {one.sentence for one in others if anchor.search(one.plain)}
+    stray = next((one.raw for one in others if one.sentence not in anchored), "")
+    return f"something else beside the yes: {stray[:80]}" if stray else ""
+
+
+def _fault_of_no(kind: str, found: tuple[Clause, ...]) -> str:
+    others = [one for one in found if one.sense is Sense.OTHER]
+    if sum(len(one.words) for one in others) > WORDS_BESIDE_A_NO:
+        return "too much beside the no"
+    if any(one.sense is Sense.IDIOM for one in found):
+        return "no and no objection"
+    means = wording.MEANS if kind in ("verify", "consent", "confirm_place", "rsvp") else frozenset()
+    word = next((word for one in others for word in one.words if word in means), "")
+    if word:
+        return f"about the means to answer: {word}"
+    return "no in one language, the rest in another" if _mixed(found, others) else ""
+
+
+ENGLISH = wording.words("""
+    i we you he she it they us our my me the a an is are was were am be been not do did does have has had will
+    can that this there for in of to with from at on as by so sorry due out away sick ill
+""")
+
+
+def _mixed(found: tuple[Clause, ...], others: list[Clause]) -> bool:
+    """ "No" begins many an Estonian sentence that denies nothing."""
+    english = any(
+        word in ("no", "nope", "nah") for one in found if one.sense is Sense.BARE_NO for word in one.words
+    )
+    return english and any(not ENGLISH & set(one.words) for one in others)
+
+
+# -- leaving altogether --------------------------------------------------------------------------------------
+
+LEAVING = wording.phrases("""
+    loobume|loobun programmist|programmi|teekonnast|teekonnalt|osalemisest|taotlusest|kandideerimisest
+    peame|soovime|otsustasime|pean|soovin|tahame loobuma|loobuda programmist|teekonnast|osalemisest|taotlusest
+    loobume
+    võtame|võtan taotluse|avalduse tagasi
+    lahkume programmist
+    astume programmist välja
+    katkestame osalemise|programmi|teekonna|osalemist
+    withdraw|withdrawing
+    withdraw|withdrawing application
+    drop|dropping out
+""")
+LEAVING_BESIDE = wording.words("""
+    oma meie meeskond programmis osalemise from programme program application have decided must need to
+    edasisest teekonna teekond koha kohast wish want like would
+""")
+
+
+def _withdrawal(kind: str, found: tuple[Clause, ...], body: str) -> Answer | None:
+    """LOOBUME, to any question but the one about the place, where it is a no."""
+    if kind == "confirm_place" or "?" in body:
+        return None
+    beside = (wording.FILLERS | wording.SORRY | LEAVING_BESIDE) - wording.QUANTITIES
+    left = [one for one in found if reading_words.says(one.words, LEAVING, beside)]
+    rest = [one for one in found if one not in left]
+    if not left or any(one.yes or reading_words.doubtful(one) for one in rest):
+        return None
+    return Answer(kind=AnswerKind.WITHDRAW, text=body, rule="leaving in words", words=left[0].raw)
+
+
+Reader = Callable[[str, str, Said, Asked], Answer]
+READERS: dict[str, Reader] = dict.fromkeys(
+    ("verify", "consent", "confirm_place", "rsvp", "hours_check", "approve"), _read_yes_or_no
+)
