@@ -67,7 +67,7 @@ def on(at: datetime, lang: str, tz: tzinfo) -> str:
 
 
 def until(at: datetime, lang: str, tz: tzinfo) -> str:
-    """By when, after `hiljemalt` or `by`: as `on`, but a day's very end is its own 24.00, not the next's 0.00."""
+    """By when, after `hiljemalt` or `by`: as `on`, but a day's very end is its own 24.00."""
     lang, local = _lang(lang), at.astimezone(tz)
     ends = local.timetz().replace(tzinfo=None) == time()
     last = local.date() - timedelta(days=1) if ends else local.date()

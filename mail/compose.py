@@ -1,0 +1,124 @@
+"""A notice becomes a message: words, thread and calendar file, queued in the caller's transaction.
+
+What will be said is decided here, once, and can be seen from then on. Must never send anything, and never
+commit: if the step that caused the mail is rolled back, so is the mail.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Final
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Session
+
+from mail import invites, markup, threads
+from mail.characters import one_line
+from mail.facts import COMMON, Value, asked, told, values
+from mail.identity import Identity
+from mail.templates import Templates
+from workflow.models import Attendance, Message
+from workflow.notices import Fact, Notice
+from workflow.programme import Programme, When
+
+_SUBJECT_CAP: Final = 500
+_INSERT: Final[dict[str, Any]] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """A mail as it would look, queued nowhere."""
+
+    subject: str
+    body: str
+    text: str
+    html: str
+
+
+class Composer:
+    """The `Post` of the journey: `templates` is the folder with `et/` and `en/`."""
+
+    def __init__(self, templates: Path, programme: Programme, identity: Identity) -> None:
+        self.templates = Templates(templates, programme.tz)
+        self.programme = programme
+        self.identity = identity
+
+    def __call__(self, session: Session, notice: Notice, now: datetime) -> Message | None:
+        """Queues the notice; None where its key was queued before, or where the person was told enough."""
+        session.flush()
+        if session.scalar(sa.select(Message.id).where(Message.key == notice.key)) is not None:
+            return None
+        if threads.capped(session, notice, self.programme, now):
+            return None
+        return _inserted(session, self._row(session, notice, now))
+
+    def preview(self, template: str, lang: str, sample: Mapping[str, Fact]) -> Preview:
+        """The mail with sample values, common ones among them; those left out are empty."""
+        known: dict[str, Value] = dict.fromkeys(COMMON, "")
+        rendered = self.templates.render(template, lang, {**known, **told(sample, lang)})
+        return Preview(rendered.subject, rendered.body, *self.shown(rendered.subject, rendered.body, lang))
+
+    def shown(self, subject: str, body: str, lang: str) -> tuple[str, str]:
+        """The text part and the HTML part of a body, as the coordinator's pages show them."""
+        base = self.identity.base_url
+        return markup.text(body, base), markup.html(body, base, lang=lang, title=subject)
+
+    def _row(self, session: Session, notice: Notice, now: datetime) -> dict[str, Any]:
+        person, lang = notice.person, notice.person.lang
+        facts = values(notice, self.programme, self.identity, lang)
+        rendered = self.templates.render(notice.template, lang, facts)
+        thread = threads.thread(session, notice, self.identity)
+        reply_to = self._reply_to(notice)
+        status, reason = self._status(notice)
+        return {
+            "key": notice.key, "template": notice.template, "lang": lang,
+            "person_id": person.id, "team_id": notice.team.id if notice.team else None,
+            "question_id": notice.question.id if notice.question else None,
+            "letter_id": notice.answering.id if notice.answering else None,
+            "history_id": notice.history.id if notice.history else None,
+            "to_name": one_line(person.name, 200), "to_address": person.address,
+            "subject": one_line(thread.subject or rendered.subject, _SUBJECT_CAP), "body": rendered.body,
+            "calendar": self._calendar(session, notice, facts, reply_to, now),
+            "calendar_method": notice.calendar.value if notice.calendar else None,
+            "message_id": threads.message_id(notice.key, self.identity),
+            "in_reply_to": thread.in_reply_to, "references": thread.references, "reply_to": reply_to,
+            "auto_submitted": "auto-replied" if notice.answering else "auto-generated",
+            "status": status, "error": reason, "created_at": now, "next_at": now,
+        }  # fmt: skip
+
+    def _reply_to(self, notice: Notice) -> str:
+        """The person's own secret address for this question, else where the service's mail comes from."""
+        mine = asked(notice)
+        return f"r-{mine.secret}@{self.identity.domain}" if mine else self.identity.from_address
+
+    def _status(self, notice: Notice) -> tuple[str, str]:
+        if notice.person.address_state == "dead":
+            return "held", "the address does not take mail"
+        held = self.programme.when_sent(notice.template) is When.AFTER_APPROVAL
+        return ("held", "") if held else ("queued", "")
+
+    def _calendar(
+        self, session: Session, notice: Notice, facts: dict[str, Value], organiser: str, now: datetime
+    ) -> bytes | None:
+        return invites.written(
+            notice, facts, self.programme, self.identity,
+            organiser=organiser, sequence=_sequence(session, notice), now=now,
+        )  # fmt: skip
+
+
+def _sequence(session: Session, notice: Notice) -> int:
+    """The session's own, and what this person's invitation was changed beside it."""
+    if notice.session is None or notice.calendar is None:
+        return 0
+    own = sa.select(Attendance.sequence).where(
+        Attendance.person_id == notice.person.id, Attendance.stage == notice.session.stage
+    )
+    return notice.session.sequence + (session.scalar(own) or 0)
+
+
+def _inserted(session: Session, row: dict[str, Any]) -> Message | None:
+    """Somebody else may queue the same key at the same time: the second one to come queues nothing."""
+    insert = _INSERT[session.get_bind().dialect.name]
+    return session.scalars(insert(Message).values(**row).on_conflict_do_nothing().returning(Message)).first()

@@ -1,0 +1,121 @@
+"""What a template may say: the notice's own facts and the common ones, as plain values of one language. Pure.
+
+Nothing here is made harmless yet: `mail.compose` does that with every value, where it enters the mail.
+"""
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import Final
+
+from mail.identity import Identity
+from workflow import say
+from workflow.models import Addressee, Team
+from workflow.notices import Fact, Minutes, Notice, Plain
+from workflow.programme import NOTHING, Programme
+from workflow.programme_text import Text
+from workflow.questions import KINDS, QuestionKind
+
+Value = str | int | bool | datetime | tuple["Value", ...]
+
+COMMON: Final = frozenset({
+    "name", "team", "municipality", "programme", "short", "stage", "when", "place", "due", "link", "words",
+    "instructions", "state", "contact_name", "contact_address", "contact_phone", "service_name",
+})  # fmt: skip
+"""every template may use these; one that does not apply is empty"""
+
+
+def values(notice: Notice, programme: Programme, identity: Identity, lang: str) -> dict[str, Value]:
+    """Everything the notice's template may use; its own facts stand before the common ones."""
+    return {**_common(notice, programme, identity, lang), **told(notice.facts, lang)}
+
+
+def told(facts: Mapping[str, Fact], lang: str) -> dict[str, Value]:
+    """Facts in the words of one language; moments stay moments, for templates say them in several ways."""
+    return {name: _told(value, lang) for name, value in facts.items()}
+
+
+def _told(value: Fact, lang: str) -> Value:
+    if isinstance(value, tuple):
+        return tuple(_told(one, lang) for one in value)
+    return _plain(value, lang)
+
+
+def _plain(value: Plain, lang: str) -> Value:
+    if isinstance(value, Text):
+        return value.say(lang)
+    if isinstance(value, Minutes):
+        return say.minutes(value.value, lang)
+    if isinstance(value, date) and not isinstance(value, datetime):
+        return say.day(value, lang)
+    return "" if value is None else value
+
+
+def _common(notice: Notice, programme: Programme, identity: Identity, lang: str) -> dict[str, Value]:
+    contact = programme.contact
+    return {
+        "name": notice.person.name,
+        "programme": programme.name.say(lang),
+        "short": programme.short_name.say(lang),
+        "contact_name": contact.name,
+        "contact_address": contact.address,
+        "contact_phone": contact.phone,
+        "service_name": identity.from_name,
+        **_of_team(notice.team, programme, lang),
+        **_of_stage(stage_key(notice), programme, lang),
+        **_of_session(notice, programme, lang),
+        **_of_question(notice, identity, lang),
+    }
+
+
+def stage_key(notice: Notice) -> str | None:
+    """The stage the notice is about: its own, else its question's."""
+    return notice.stage or (notice.question.stage if notice.question else None)
+
+
+def _of_team(team: Team | None, programme: Programme, lang: str) -> dict[str, Value]:
+    return {
+        "team": team.name if team else "",
+        "municipality": team.municipality if team else "",
+        "state": state(team.state, programme, lang) if team else "",
+    }
+
+
+def state(key: str, programme: Programme, lang: str) -> str:
+    """A state as people call it: the stage's name, or what `say` calls the others."""
+    stages = {stage.key: stage.name for stage in programme.stages}
+    return (stages.get(key) or say.STATES.get(key, NOTHING)).say(lang) or key
+
+
+def _of_stage(key: str | None, programme: Programme, lang: str) -> dict[str, Value]:
+    stage = next((one for one in programme.stages if one.key == key), None)
+    work = stage.work if stage else None
+    return {
+        "stage": stage.name.say(lang) if stage else "",
+        "instructions": work.instructions.say(lang) if work else "",
+    }
+
+
+def _of_session(notice: Notice, programme: Programme, lang: str) -> dict[str, Value]:
+    session = notice.session
+    if session is None:
+        return {"when": "", "place": ""}
+    place = str(session.place.get(lang) or session.place.get("et") or "")
+    return {"when": say.span(session.starts_at, session.ends_at, lang, programme.tz), "place": place}
+
+
+def _of_question(notice: Notice, identity: Identity, lang: str) -> dict[str, Value]:
+    question = notice.question
+    addressee = asked(notice)
+    return {
+        "due": (question.due_at or "") if question else "",
+        "words": KINDS[QuestionKind(question.kind)].words.say(lang) if question else "",
+        "link": f"{identity.base_url}/q/{addressee.secret}" if addressee else "",
+    }
+
+
+def asked(notice: Notice) -> Addressee | None:
+    """The person's own door to the notice's question, if it was put to them."""
+    question, person = notice.question, notice.person
+    if question is None:
+        return None
+    return next((one for one in question.addressees if one.person_id == person.id), None)

@@ -1,0 +1,158 @@
+"""The templates of mails: a subject and a body each, in every language, kept compiled.
+
+A template is data of ours and values are data of anybody's: a value is made harmless where it enters the
+source, and is never looked at by the template language again. An unknown name is an error, not a gap.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, tzinfo
+from pathlib import Path
+from typing import Final
+
+from jinja2 import FileSystemLoader, StrictUndefined, Template, meta
+from jinja2.sandbox import SandboxedEnvironment
+
+from mail import markup
+from mail.characters import one_line
+from mail.facts import Value
+from workflow import say
+from workflow.programme_text import LANGUAGES, Text
+
+SUBJECT_VALUE_CAP: Final = 80
+_SUBJECT: Final = "Subject:"
+
+
+class Source(str):
+    """Source whose values are harmless already: `escape` leaves it alone."""
+
+    __slots__ = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Rendered:
+    """A subject of one line, and a body as `mail.markup` reads it."""
+
+    subject: str
+    body: str
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """A template file taken apart; `body_line` is the line of the file on which its body begins."""
+
+    subject: str
+    body: str
+    body_line: int
+
+
+class BadTemplate(ValueError):
+    """The file is not laid out as a template."""
+
+
+def parts(written: str) -> Parts:
+    """The front matter's subject and the body. Raises BadTemplate."""
+    head, gap, body = written.partition("\n\n")
+    if not gap or not head.startswith(_SUBJECT) or "\n" in head:
+        raise BadTemplate("it must begin with one line `Subject: …` and an empty line")
+    return Parts(head.removeprefix(_SUBJECT).strip(), body.lstrip("\n"), 3)
+
+
+class Templates:
+    """Those of one folder: `<lang>/<name>.md`, and parts of them in `<lang>/_<name>.md`."""
+
+    def __init__(self, folder: Path, tz: tzinfo) -> None:
+        self.folder = folder
+        self._bodies = {lang: _environment(folder / lang, lang, tz) for lang in LANGUAGES}
+        self._subjects = {
+            lang: env.overlay(finalize=_in_subject(lang, tz)) for lang, env in self._bodies.items()
+        }
+        self._compiled: dict[tuple[str, str], tuple[Template, Template]] = {}
+
+    def render(self, name: str, lang: str, values: Mapping[str, Value]) -> Rendered:
+        """The mail in these words. Raises jinja2's UndefinedError for a value that is missing."""
+        subject, body = self._template(name, lang)
+        said = dict(values)
+        return Rendered(one_line(subject.render(said), 300), body.render(said).strip() + "\n")
+
+    def _template(self, name: str, lang: str) -> tuple[Template, Template]:
+        found = self._compiled.get((name, lang))
+        if found is None:
+            whole = parts((self.folder / lang / f"{name}.md").read_text(encoding="utf-8"))
+            found = (
+                self._subjects[lang].from_string(whole.subject), self._bodies[lang].from_string(whole.body)
+            )  # fmt: skip
+            self._compiled[name, lang] = found
+        return found
+
+    def uses(self, written: str, lang: str) -> set[str]:
+        """The names a piece of template asks for. Raises jinja2's TemplateSyntaxError."""
+        return set(meta.find_undeclared_variables(self._bodies[lang].parse(written)))
+
+    def includes(self, written: str, lang: str) -> set[str]:
+        """The parts it takes in."""
+        found = meta.find_referenced_templates(self._bodies[lang].parse(written))
+        return {name for name in found if name}
+
+
+def _environment(folder: Path, lang: str, tz: tzinfo) -> SandboxedEnvironment:
+    made = SandboxedEnvironment(
+        loader=FileSystemLoader(folder), undefined=StrictUndefined, finalize=_in_body(lang, tz),
+        trim_blocks=True, lstrip_blocks=True, autoescape=False,
+    )  # fmt: skip
+    made.filters |= _filters(lang, tz)
+    made.globals = {"n": lambda count, one, many: say.count(count, one, many, lang)}
+    return made
+
+
+_Spoken = Callable[[datetime, str, tzinfo], str]
+
+_ANSWERS: Final = {
+    "yes": Text(et="JAH", en="YES"),
+    "no": Text(et="EI", en="NO"),
+    "maybe": Text(et="VÕIB-OLLA", en="MAYBE"),
+}
+
+
+def _filters(lang: str, tz: tzinfo) -> dict[str, Callable[..., object]]:
+    def answer(given: str) -> str:
+        return _ANSWERS[given].say(lang) if given in _ANSWERS else given
+
+    return {
+        "on": _of_moment(say.on, lang, tz),
+        "until": _of_moment(say.until, lang, tz),
+        "lines": lambda value: Source(markup.lines(str(value))),
+        "each": _each,
+        "answer": answer,
+    }
+
+
+def _of_moment(spoken: _Spoken, lang: str, tz: tzinfo) -> Callable[[Value], Value]:
+    """Says a moment; words that came instead of one stay as they are."""
+    return lambda value: spoken(value, lang, tz) if isinstance(value, datetime) else value
+
+
+def _each(value: Value) -> Iterable[Value]:
+    """The sentences of a fact that may be one, several or none."""
+    if isinstance(value, tuple):
+        return value
+    return (value,) if value else ()
+
+
+def _in_body(lang: str, tz: tzinfo) -> Callable[[object], str]:
+    def shown(value: object) -> str:
+        return value if isinstance(value, Source) else markup.escape(_words(value, lang, tz))
+
+    return shown
+
+
+def _in_subject(lang: str, tz: tzinfo) -> Callable[[object], str]:
+    return lambda value: one_line(_words(value, lang, tz), SUBJECT_VALUE_CAP)
+
+
+def _words(value: object, lang: str, tz: tzinfo) -> str:
+    if isinstance(value, datetime):
+        return say.moment(value, lang, tz)
+    if isinstance(value, int) and not isinstance(value, bool):
+        return say.number(value, lang)
+    return str(value)

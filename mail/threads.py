@@ -1,0 +1,124 @@
+"""How mails hang together: their ids, the thread each belongs to, and how many are too many.
+
+Ids come from what the mail is about, never from chance: the same notice always has the same Message-ID.
+"""
+
+import hashlib
+import hmac
+import re
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from mail.facts import stage_key
+from mail.identity import Identity
+from workflow.models import Alert, Message
+from workflow.notices import Notice
+from workflow.programme import Programme
+
+FOLLOWS: Final = frozenset({
+    "reminder", "unclear", "wrong_sender", "already", "late", "read_back", "session_reminder",
+    "work_received", "other_answered", "hours_held", "hours_settled",
+})  # fmt: skip
+"""mails about a question asked before: they keep its subject, for a thread parts where it changes"""
+
+CAPPED: Final = frozenset({"unclear", "already", "late", "status", "help", "wrong_sender", "read_back"})
+"""what the service answers to letters by itself: two machines that answer each other must come to an end"""
+
+PER_THREAD: Final = 10
+_DAY: Final = timedelta(days=1)
+_ID: Final = re.compile(r"<[!-;=?-~]{3,400}>")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Thread:
+    """What In-Reply-To and References say; `subject` is that of the first mail where this one follows it."""
+
+    in_reply_to: str
+    references: str
+    subject: str = ""
+
+
+def message_id(key: str, identity: Identity) -> str:
+    """Stable: a mail sent twice because nobody could know better is shown once."""
+    return f"<m.{_secret(f'message:{key}', identity)}@{identity.domain}>"
+
+
+def root(notice: Notice, identity: Identity) -> str:
+    """The thread of a team and a stage; of a person where there is no team."""
+    about = f"team:{notice.team.id}" if notice.team else f"person:{notice.person.id}"
+    secret = _secret(f"thread:{about}:{stage_key(notice) or ''}", identity)
+    return f"<t.{secret}@{identity.domain}>"
+
+
+def _secret(about: str, identity: Identity) -> str:
+    return hmac.new(identity.secret, about.encode(), hashlib.sha256).hexdigest()[:32]
+
+
+def thread(session: Session, notice: Notice, identity: Identity) -> Thread:
+    """Where the notice's mail belongs: after the letter it answers, else after the mail that asked."""
+    first = root(notice, identity)
+    asked = _asking(session, notice) if notice.template in FOLLOWS else None
+    answered = _letter_id(notice)
+    parents = [one for one in (first, asked.message_id if asked else "", answered) if one]
+    return Thread(
+        in_reply_to=parents[-1], references=" ".join(parents), subject=asked.subject if asked else ""
+    )
+
+
+def _letter_id(notice: Notice) -> str:
+    found = _ID.fullmatch(notice.answering.message_id.strip()) if notice.answering else None
+    return found[0] if found else ""
+
+
+def _asking(session: Session, notice: Notice) -> Message | None:
+    """The first mail to this person about the notice's question."""
+    if notice.question is None:
+        return None
+    same = sa.select(Message).where(
+        Message.question_id == notice.question.id, Message.person_id == notice.person.id
+    )
+    return session.scalars(same.order_by(Message.id).limit(1)).first()
+
+
+def capped(session: Session, notice: Notice, programme: Programme, now: datetime) -> bool:
+    """Whether the service has said enough by itself to this person; the coordinator is told once a day."""
+    if notice.template not in CAPPED:
+        return False
+    too_many = (
+        _said(session, notice, Message.created_at > now - _DAY) >= programme.limits.automatic_mails_per_day
+        or _said(session, notice, _same_thread(notice)) >= PER_THREAD
+    )
+    if too_many:
+        _tell(session, notice, now)
+    return too_many
+
+
+def _same_thread(notice: Notice) -> sa.ColumnElement[bool]:
+    question = notice.question
+    return Message.question_id == question.id if question else sa.false()
+
+
+def _said(session: Session, notice: Notice, which: sa.ColumnElement[bool]) -> int:
+    mine = sa.and_(Message.person_id == notice.person.id, Message.template.in_(CAPPED), which)
+    return session.scalar(sa.select(sa.func.count()).select_from(Message).where(mine)) or 0
+
+
+def _tell(session: Session, notice: Notice, now: datetime) -> None:
+    key = f"capped:{notice.person.id}:{now.date().isoformat()}"
+    if session.scalar(sa.select(Alert.id).where(Alert.key == key)) is not None:
+        return
+    person = notice.person
+    who = f"{person.name} ({person.address})"
+    says = {
+        "et": f"{who} sai automaatvastuseid rohkem kui lubatud. Praegu talle ise rohkem ei vastata.",
+        "en": f"{who} was sent more automatic answers than allowed. No more are sent for now.",
+    }
+    session.add(Alert(
+        key=key, kind="capped", team_id=notice.team.id if notice.team else None, person_id=person.id,
+        says=says, at=now,
+    ))  # fmt: skip
+    session.flush()
