@@ -23,20 +23,23 @@ _UNSAFE: Final = re.compile(
 )
 _DEVICE: Final = re.compile(r"(?:con|prn|aux|nul|com\d|lpt\d|conin\$|conout\$)(?=\.|$)", re.IGNORECASE)
 _ENDINGS: Final = {
-    "application/pdf": ".pdf", "image/jpeg": ".jpg", "image/png": ".png", "image/gif": ".gif", "text/plain": ".txt",
-    "text/html": ".html", "text/calendar": ".ics", "message/rfc822": ".eml", "application/zip": ".zip",
-    "application/msword": ".doc", "image/heic": ".heic", "video/mp4": ".mp4", "audio/mpeg": ".mp3",
+    "application/pdf": ".pdf", "image/jpeg": ".jpg", "image/png": ".png", "image/gif": ".gif",
+    "image/heic": ".heic", "text/plain": ".txt", "text/html": ".html", "text/calendar": ".ics",
+    "message/rfc822": ".eml", "application/zip": ".zip", "application/msword": ".doc", "video/mp4": ".mp4",
     "application/vnd.openxmlformats-officedocument.wordprocessingml.document": ".docx",
     "application/vnd.openxmlformats-officedocument.presentationml.presentation": ".pptx",
     "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": ".xlsx",
 }  # fmt: skip
 # Parts that only serve the mail itself.
 _SERVING: Final = frozenset(
-    "application/pkcs7-signature application/x-pkcs7-signature application/pgp-signature application/pgp-keys "
-    "text/calendar application/ics text/vcard text/x-vcard text/directory message/delivery-status "
-    "message/disposition-notification text/rfc822-headers message/feedback-report application/x-amp-html "
-    "text/x-amp-html text/watch-html".split()
-)
+    {
+        "application/pkcs7-signature", "application/x-pkcs7-signature", "application/pgp-signature",
+        "application/pgp-keys", "text/calendar", "application/ics", "text/vcard", "text/x-vcard",
+        "text/directory",
+        "message/delivery-status", "message/disposition-notification", "text/rfc822-headers",
+        "message/feedback-report", "application/x-amp-html", "text/x-amp-html", "text/watch-html",
+    }
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

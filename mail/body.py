@@ -1,4 +1,4 @@
-"""Which parts of a mail are what its sender says, which are files; and what is said, as marked lines. Pure, total.
+"""Which parts of a mail are said, which are files; and what is said, as marked lines. Pure and total.
 
 Of two versions of the same text the plain one is read, unless it marks no quote where the page does: what a
 page marks cannot leak. A text that is sent as a file is a file and never an answer.
@@ -52,7 +52,7 @@ def _sort(part: Part, found: Contents) -> None:
     elif part.children:
         for child in part.children:
             _sort(child, found)
-    elif _is_said(part):
+    elif _is_said(part) and not (found.said and part.params.get("name")):
         found.said.append(Said(html=[part]) if part.media_type == "text/html" else Said(plain=[part]))
     else:
         found.files.append(part)

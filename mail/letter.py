@@ -14,7 +14,6 @@ from enum import StrEnum
 from typing import Final
 
 from mail import body, bounces, invitation, quotes, robots, sender
-from mail import headers as head
 from mail import parts as mime
 from mail.attachments import Attachment, attachment
 from mail.body import Contents
@@ -51,7 +50,7 @@ class LetterKind(StrEnum):
 class Letter:
     """`text` is newly written; `quoted` is what was taken for quote or signature; `whole` is all of it.
 
-    Message identities keep their angle brackets; `to` holds To, Cc and the addresses of delivery, in lower case.
+    Message identities keep their angle brackets; `to` holds To, Cc and where it was delivered, in lower case.
     """
 
     kind: LetterKind

@@ -17,37 +17,58 @@ from mail.quotes import Line, Mark, marked
 HTML_CAP: Final = 1024 * 1024
 
 _DROPPED: Final = frozenset(
-    "script style head title template object svg math iframe select option noscript map audio video canvas".split()
-)
+    {
+        "script", "style", "head", "title", "template", "object", "svg", "math", "iframe", "select",
+        "option", "noscript", "map", "audio", "video", "canvas",
+    }
+)  # fmt: skip
 _BLOCKS: Final = frozenset(
-    "address article aside blockquote body center dd div dl dt fieldset figure footer form h1 h2 h3 h4 h5 h6 header "
-    "hr html li main nav ol p pre section table tbody td th tfoot thead tr ul".split()
-)
+    {
+        "address", "article", "aside", "blockquote", "body", "center", "dd", "div", "dl", "dt",
+        "fieldset", "figure", "footer", "form", "h1", "h2", "h3", "h4", "h5", "h6", "header", "hr",
+        "html", "li", "main", "nav", "ol", "p", "pre", "section", "table", "tbody", "td", "th", "tfoot",
+        "thead", "tr", "ul",
+    }
+)  # fmt: skip
 _CELLS: Final = frozenset({"td", "th"})
-_SPACED: Final = frozenset("p h1 h2 h3 h4 h5 h6 ul ol table blockquote pre".split())
+_SPACED: Final = frozenset({"p", "h1", "h2", "h3", "h4", "h5", "h6", "ul", "ol", "table", "blockquote", "pre"})
 
 # Identities and classes as they stand in mail; Outlook and Hotmail put x_ or ecx before those of others.
 _PREFIX: Final = re.compile(r"(?:x_|ecx)+")
 _REST_IDS: Final = frozenset(
-    "divrplyfwdmsg appendonsend stopspelling zwchr isforwardcontent forwardbody1 _com_replyforwardheader".split()
-)
+    {
+        "divrplyfwdmsg", "appendonsend", "stopspelling", "zwchr", "isforwardcontent", "forwardbody1",
+        "_com_replyforwardheader",
+    }
+)  # fmt: skip
 _QUOTE_IDS: Final = frozenset(
-    "olk_src_body_section reply-intro replybody1 mail-editor-reference-message-container isreplycontent "
-    "yahoo_quoted divquotedmessage quotedcontent l10nmailquote".split()
-)
+    {
+        "olk_src_body_section", "reply-intro", "replybody1", "mail-editor-reference-message-container",
+        "isreplycontent", "yahoo_quoted", "divquotedmessage", "quotedcontent", "l10nmailquote",
+    }
+)  # fmt: skip
 _CLOSING_IDS: Final = frozenset(
-    "signature ms-outlook-mobile-signature composer_signature _rc_sig applemailsignature "
-    "linebreakatbeginningofsignature divsignature protonmail_signature_block".split()
-)
+    {
+        "signature", "ms-outlook-mobile-signature", "composer_signature", "_rc_sig",
+        "applemailsignature", "linebreakatbeginningofsignature", "divsignature",
+        "protonmail_signature_block",
+    }
+)  # fmt: skip
 _REST_CLASSES: Final = frozenset({"outlookmessageheader", "moz-forward-container"})
 _QUOTE_CLASSES: Final = frozenset(
-    "gmail_attr moz-cite-prefix yahoo_quoted tutanota_quote zmail_extra ms-outlook-mobile-reference-message "
-    "replyquotedtext mailquote ox-quote cite-prefix quotedtext bloop_original_html".split()
-)
+    {
+        "gmail_attr", "moz-cite-prefix", "yahoo_quoted", "tutanota_quote", "zmail_extra",
+        "ms-outlook-mobile-reference-message", "replyquotedtext", "mailquote", "ox-quote",
+        "cite-prefix", "quotedtext", "bloop_original_html",
+    }
+)  # fmt: skip
 _CLOSING_CLASSES: Final = frozenset(
-    "gmail_signature gmail_signature_prefix moz-signature signature sh-signature protonmail_signature_block "
-    "bloop_sign email-signature mail-signature zone-signature".split()
-)
+    {
+        "gmail_signature", "gmail_signature_prefix", "moz-signature", "signature", "sh-signature",
+        "protonmail_signature_block", "bloop_sign", "email-signature", "mail-signature",
+        "zone-signature",
+    }
+)  # fmt: skip
 _QUOTE_NAMES: Final = frozenset({"quote", "messagereplysection"})
 _HIDDEN: Final = re.compile(
     r"display:none|visibility:hidden|mso-hide:all|(?:^|;)(?:font-size|opacity|max-height):0(?:px|pt|em|%|\.0+)?(?:!|;|$)"

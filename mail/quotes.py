@@ -422,12 +422,8 @@ def _is_footer(tail: list[str], underscores: bool) -> bool:
     if underscores and 0 < len(tail) <= 4 and _signs(tail, 6):
         return True
     contacts = sum(bool(_CONTACT.search(text)) for text in tail)
-    return (
-        2 <= contacts
-        and len(tail) <= 16
-        and all(len(text) <= 70 for text in tail)
-        and contacts * 4 >= len(tail)
-    )
+    short = len(tail) <= 16 and all(len(text) <= 70 for text in tail)
+    return short and contacts >= 2 and contacts * 4 >= len(tail)
 
 
 def _mark_tail(page: _Page, tail: list[int], mark: Mark) -> None:
