@@ -6,44 +6,45 @@ and nothing is guessed: what is not plainly right is a fault, and all faults are
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Mapping
+from copy import deepcopy
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Annotated, Any, Literal
+from itertools import chain
+from typing import Any, Final, TypeVar
 from zoneinfo import ZoneInfo
 
-from annotated_types import MinLen
-from pydantic import field_validator
+from pydantic import ValidationError
 
+from workflow.config_environment import known_keys, overlay
+from workflow.config_faults import ConfigFaults, Fault, Finding, Severity, sentence
+from workflow.config_places import Path, dotted, line_of, lines_of
+from workflow.programme_dates import DATE_RULES
+from workflow.programme_draft import read_draft
+from workflow.programme_due import DUE_RULES
+from workflow.programme_model import Programme
 from workflow.programme_parts import (
-    EVERY_TRIGGER,
     TRIGGERS,
     About,
     Apply,
     Approval,
-    Approvals,
     Group,
     InfoDay,
     Limits,
     Person,
     Question,
     Reminders,
-    Sending,
     TeamRule,
     When,
 )
-from workflow.programme_stages import EVERYONE, Session, Stage, StageKind, Work, WorkKind, work_due
+from workflow.programme_rules import RULES
+from workflow.programme_stages import EVERYONE, Session, Stage, StageKind, Work, WorkKind
 from workflow.programme_text import (
     HOME_ZONE,
     NOTHING,
-    Count,
-    Frozen,
-    Name,
     Part,
-    SomeTexts,
     Text,
-    ZoneName,
 )
 from workflow.service_settings import Settings
 
@@ -55,6 +56,8 @@ __all__ = [
     "Apply",
     "Approval",
     "Config",
+    "ConfigFaults",
+    "Fault",
     "Group",
     "InfoDay",
     "Limits",
@@ -64,6 +67,7 @@ __all__ = [
     "Reminders",
     "Session",
     "Settings",
+    "Severity",
     "Stage",
     "StageKind",
     "TeamRule",
@@ -71,99 +75,9 @@ __all__ = [
     "When",
     "Work",
     "WorkKind",
+    "check",
     "load",
 ]
-
-
-class Programme(Part):
-    """One season of one programme: the root of config.toml, beside the installation's settings."""
-
-    key: Name
-    """Names the season in addresses, calendar files and exports. Never change it in mid-season."""
-    name: Text
-    """The programme's name."""
-    short_name: Text
-    """The name in subjects of mails: short."""
-    timezone: ZoneName = "Europe/Tallinn"
-    """The zone of every date and hour in this file."""
-    languages: Annotated[tuple[Literal["et", "en"], ...], MinLen(1)] = ("et", "en")
-    """The languages offered on the pages, first one first."""
-    capacity: Count = 10
-    """The most teams that can take part."""
-    attend_at_least: Count = 2
-    """Members of a team who must be at a session for the team to have attended."""
-    organisers: SomeTexts
-    """Who carries the programme."""
-    about: About
-    apply: Apply
-    team: TeamRule = TeamRule()
-    info_day: InfoDay | None = None
-    groups: tuple[Group, ...] = ()
-    stages: Annotated[tuple[Stage, ...], MinLen(1)]
-    trainers: tuple[Person, ...] = ()
-    mentors: tuple[Person, ...] = ()
-    coordinators: Annotated[tuple[Person, ...], MinLen(1)]
-    approve: Approvals = EVERY_TRIGGER
-    send: Sending = Frozen()
-    reminders: Reminders = Reminders()
-    limits: Limits = Limits()
-
-    @field_validator("approve", mode="after")
-    @classmethod
-    def _every_trigger(cls, given: Mapping[str, Approval]) -> Mapping[str, Approval]:
-        """A trigger that the file does not name waits for the coordinator."""
-        return Frozen({**EVERY_TRIGGER, **given})
-
-    @property
-    def tz(self) -> ZoneInfo:
-        """The programme's time zone."""
-        return ZoneInfo(self.timezone)
-
-    @property
-    def contact(self) -> Person:
-        """Whom the public page and the mails name for questions: the first coordinator."""
-        return self.coordinators[0]
-
-    @property
-    def people(self) -> tuple[Person, ...]:
-        """Trainers, mentors and coordinators, each once."""
-        return tuple(
-            {person.key: person for person in (*self.trainers, *self.mentors, *self.coordinators)}.values()
-        )
-
-    @property
-    def first_stage(self) -> Stage:
-        """Where a team goes when its place is confirmed."""
-        return self.stages[0]
-
-    def person(self, key: str) -> Person:
-        """The person of that key; KeyError if there is none."""
-        return {person.key: person for person in self.people}[key]
-
-    def group(self, key: str) -> Group:
-        """The group of that key; KeyError if there is none."""
-        return {group.key: group for group in self.groups}[key]
-
-    def stage(self, key: str) -> Stage:
-        """The stage of that key; KeyError if there is none."""
-        return {stage.key: stage for stage in self.stages}[key]
-
-    def after(self, key: str) -> Stage | None:
-        """The stage that follows; None after the last. KeyError for an unknown key."""
-        following = self.stages[self.stages.index(self.stage(key)) + 1 :]
-        return following[0] if following else None
-
-    def session(self, stage_key: str, group_key: str | None = None) -> Session | None:
-        """The group's session of a stage, or the one that all share; None where there is none."""
-        return self.stage(stage_key).session(group_key)
-
-    def due(self, stage_key: str, group_key: str | None = None) -> datetime | None:
-        """The last moment for the stage's work, aware; None where nothing is handed in."""
-        return work_due(self.stage(stage_key), self.after(stage_key), group_key)
-
-    def when_sent(self, template: str) -> When:
-        """Whether a mail made from `template` leaves at once or after the coordinator's yes."""
-        return self.send.get(template, self.send.get("default", When.AT_ONCE))
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,12 +88,112 @@ class Config:
     service: Settings
 
 
+ROOTS: Final = (Programme, Settings)
+ALL_RULES: Final = (*RULES, *DATE_RULES, *DUE_RULES)
+
+
 def load(text: str, environ: Mapping[str, str]) -> Config:
-    """Read the file's text, the environment's TEEKOND_… over it."""
-    data: dict[str, Any] = tomllib.loads(text)
-    context = {"tz": HOME_ZONE}
+    """What the file's text says, with the environment's TEEKOND_… over it.
+
+    Raises ConfigFaults, which tells every reason why it cannot be used. Warnings do not stand in the way; `check` tells them.
+    """
+    config, faults = _read(text, environ)
+    if config is None:
+        raise ConfigFaults(tuple(fault for fault in faults if fault.severity is Severity.FAULT))
+    return config
+
+
+def check(text: str, environ: Mapping[str, str]) -> tuple[Fault, ...]:
+    """Every fault and warning, in the order of the file."""
+    return _read(text, environ)[1]
+
+
+def _read(text: str, environ: Mapping[str, str]) -> tuple[Config | None, tuple[Fault, ...]]:
+    # Some editors put a byte order mark first; TOML knows none.
+    text = text.removeprefix("\ufeff")
+    try:
+        data = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        return None, (_syntax_fault(str(error), text),)
+    overlaid = overlay(data, environ, ROOTS)
+    zone = _zone(overlaid.data.get("timezone"))
+    config, shape = _shaped(overlaid.data, zone)
+    draft = read_draft(_without_unknown(overlaid.data, shape), zone)
+    findings = [*overlaid.findings, *shape, *chain.from_iterable(rule(draft) for rule in ALL_RULES)]
+    lines = lines_of(text)
+    faults = tuple(
+        sorted((_placed(finding, lines, overlaid.variables) for finding in findings), key=_in_order)
+    )
+    stopped = any(fault.severity is Severity.FAULT for fault in faults)
+    return None if stopped else config, faults
+
+
+def _zone(name: object) -> ZoneInfo:
+    try:
+        return ZoneInfo(str(name)) if name is not None else HOME_ZONE
+    except (KeyError, ValueError, OSError):
+        return HOME_ZONE
+
+
+def _shaped(data: Mapping[str, Any], zone: ZoneInfo) -> tuple[Config | None, list[Finding]]:
+    """The configuration, if every part of it has its shape; else what has not."""
     mine = {key: value for key, value in data.items() if key in Programme.model_fields}
     rest = {key: value for key, value in data.items() if key not in mine}
-    return Config(
-        Programme.model_validate(mine, context=context), Settings.model_validate(rest, context=context)
+    programme, season_faults = _validated(Programme, mine, zone)
+    service, service_faults = _validated(Settings, rest, zone)
+    config = Config(programme, service) if programme and service else None
+    return config, [*season_faults, *service_faults]
+
+
+R = TypeVar("R", bound=Part)
+
+
+def _validated(root: type[R], data: Mapping[str, Any], zone: ZoneInfo) -> tuple[R | None, list[Finding]]:
+    try:
+        return root.model_validate(data, context={"tz": zone}), []
+    except ValidationError as errors:
+        return None, [
+            Finding(error["loc"], sentence(error, error["loc"], known_keys(ROOTS, error["loc"][:-1])))
+            for error in errors.errors(include_url=False, include_input=False)
+        ]
+
+
+def _without_unknown(data: dict[str, Any], shape: list[Finding]) -> dict[str, Any]:
+    """The data without the keys that do not belong, so that the rules can look at the tables around them."""
+    clean = deepcopy(data)
+    for finding in shape:
+        table: Any = clean
+        for step in finding.path[:-1]:
+            table = table[step] if _holds(table, step) else None
+        last = finding.path[-1]
+        if isinstance(table, dict) and last not in known_keys(ROOTS, finding.path[:-1]):
+            table.pop(last, None)
+    return clean
+
+
+def _holds(table: Any, step: str | int) -> bool:
+    if isinstance(table, list):
+        return isinstance(step, int) and step < len(table)
+    return isinstance(table, dict) and step in table
+
+
+def _placed(finding: Finding, lines: Mapping[Path, int], variables: Mapping[Path, str]) -> Fault:
+    """A finding with its line; with the variable's name where the value came from the environment."""
+    for length in range(len(finding.path), 0, -1):
+        if finding.path[:length] in variables:
+            return Fault(variables[finding.path[:length]], None, finding.says, finding.severity)
+    return Fault(dotted(finding.path), line_of(lines, finding.path), finding.says, finding.severity)
+
+
+def _in_order(fault: Fault) -> tuple[int, str]:
+    return fault.line or 0, fault.place
+
+
+def _syntax_fault(words: str, text: str) -> Fault:
+    found = re.search(r"at line (\d+)", words)
+    line = int(found[1]) if found else text.count("\n") + 1
+    says = Text(
+        et=f"Fail ei ole korrektne TOML ja seda ei saa lugeda. Parandage see rida. ({words})",
+        en=f"The file is not proper TOML and cannot be read. Mend this line. ({words})",
     )
+    return Fault("", line, says)

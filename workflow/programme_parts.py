@@ -1,4 +1,4 @@
-"""The parts of a programme beside its stages: what it is about, who may apply, groups, people, rules of the house.
+"""The parts of a programme beside its stages: its words, teams, groups, people and rules.
 
 Pure. Each class is a table of config.toml; its docstrings are the reference in docs/configuration.md.
 """
@@ -67,9 +67,9 @@ class About(Part):
     goals: Texts = ()
     """What the programme is for."""
     outcomes_know: Texts = ()
-    """Learning outcomes: those who have been through the programme know …; asked again in the reflection form."""
+    """Learning outcomes: those who have taken part know …. Asked again in the reflection form."""
     outcomes_can: Texts = ()
-    """Learning outcomes: those who have been through the programme can …; asked again in the reflection form."""
+    """Learning outcomes: those who have taken part can …. Asked again in the reflection form."""
     free: Text = NOTHING
     """What taking part costs."""
     who_may_apply: Texts = ()

@@ -20,6 +20,7 @@ from workflow.programme_text import (
     LocalTime,
     Name,
     Part,
+    StageName,
     Table,
     Text,
     Texts,
@@ -58,11 +59,10 @@ class Session(Part):
 
 
 class Work(Part):
-    """What a team hands in for a stage. It is due either at `due`, or some days before the next stage begins."""
+    """What a team hands in for a stage: due at `due`, or some days before the next stage begins."""
 
     kind: WorkKind
-    """`homework` and `plan` follow the stage's session, `results` tell of the mentoring, a `presentation` is \
-handed in before the session."""
+    """`homework`, `plan` (both after the session), `results` (of mentoring), `presentation` (before it)."""
     name: Text
     """What it is called in mails and pages."""
     instructions: Text = NOTHING
@@ -78,8 +78,8 @@ handed in before the session."""
 class Stage(Dated):
     """One step of the journey after a team's place is confirmed."""
 
-    key: Name
-    """The state's name, for instance `workshop_1`: lower-case letters, digits and `_`. Never change it in mid-season."""
+    key: StageName
+    """The state's name: lower-case letters, digits, `_`, as `workshop_1`. Never change it in mid-season."""
     kind: StageKind
     """`workshop`, `mentoring` or `seminar`."""
     name: Text
@@ -120,7 +120,7 @@ class Stage(Dated):
         return None if self.start is None else self._midnight(self.start)
 
     def ends(self, group_key: str | None) -> datetime | None:
-        """When the stage is over for a group: its session's end, or the end of mentoring's last day (24.00)."""
+        """When the stage is over for a group: its session's end, or 24.00 of mentoring's last day."""
         session = self.session(group_key)
         if session is not None:
             return session.end

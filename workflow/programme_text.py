@@ -110,7 +110,7 @@ V = TypeVar("V")
 
 
 class Frozen(Mapping[str, V]):
-    """A table that cannot be written to; unlike a mapping proxy it can be copied and sent to another process."""
+    """A table that cannot be written to. Unlike a mapping proxy it can be copied and pickled."""
 
     __slots__ = ("_items",)
 
@@ -137,6 +137,7 @@ def _frozen(value: Mapping[str, V]) -> Mapping[str, V]:
 # Strict, so that `capacity = "10"` is a fault and not a guess.
 Line = Annotated[str, Strict(), StringConstraints(strip_whitespace=True, min_length=1)]
 Name = Annotated[str, Strict(), StringConstraints(pattern=r"^[A-Za-z][A-Za-z0-9_-]*$", max_length=60)]
+StageName = Annotated[str, Strict(), StringConstraints(pattern=r"^[a-z][a-z0-9_]*$", max_length=60)]
 Address = Annotated[str, Strict(), AfterValidator(_address)]
 ZoneName = Annotated[str, Strict(), AfterValidator(_zone_name)]
 Count = Annotated[int, Strict(), Gt(0)]

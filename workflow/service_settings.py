@@ -1,4 +1,4 @@
-"""What one installation of the service is told: its address, its mail, where it listens, where it keeps things.
+"""What one installation of the service is told: address, mail, where it listens, what it keeps.
 
 Pure. Secrets come from the environment only; one that stands in the file is a fault.
 """
@@ -9,8 +9,9 @@ from enum import StrEnum
 from typing import Annotated, Final
 
 from annotated_types import Ge, Le
-from pydantic import SecretStr, StringConstraints
+from pydantic import AfterValidator, SecretStr, StringConstraints
 from pydantic.types import Strict
+from pydantic_core import PydanticCustomError
 
 from workflow.programme_text import Address, Count, Line, Part
 
@@ -20,6 +21,15 @@ WebAddress = Annotated[str, Strict(), StringConstraints(pattern=r"^https?://[^/\
 
 SECRETS: Final = frozenset({("secret_key",), ("mail", "relay_password"), ("mailbox", "password")})
 """Keys that are read from the environment and nowhere else."""
+
+
+def _long_enough(key: SecretStr) -> SecretStr:
+    if len(key.get_secret_value()) < 32:
+        raise PydanticCustomError("short_secret", "too short")
+    return key
+
+
+SigningKey = Annotated[SecretStr, AfterValidator(_long_enough)]
 
 
 class Tls(StrEnum):
@@ -57,7 +67,7 @@ class Mail(Part):
     relay_tls: Tls = Tls.NONE
     """`none`, `starttls` or `tls`."""
     only_to: tuple[Line, ...] = ()
-    """Addresses (`mari@example.org`) or domains (`@example.org`) that mail may leave for; nothing else leaves. Empty: no limit."""
+    """While not empty, mail leaves only for these: `mari@example.org`, or a domain, `@example.org`."""
     authserv_id: Line | None = None
     """Whose Authentication-Results to believe: the name your own mail server writes first in that header."""
 
@@ -83,7 +93,7 @@ class Receive(Part):
 
 
 class Mailbox(Part):
-    """An ordinary mailbox read over IMAP: the other way in. Leave the table out when mail comes to the receiver."""
+    """An ordinary mailbox read over IMAP: the other way in. Leave the table out to have none."""
 
     host: Domain
     """The mailbox's server."""
@@ -105,7 +115,7 @@ class Database(Part):
     """Where the books are kept."""
 
     url: Line = "sqlite:///teekond.db"
-    """`sqlite:///file.db` or `postgresql+psycopg://…`. With a password in it: environment only, TEEKOND_DATABASE__URL."""
+    """`sqlite:///file.db` or `postgresql+psycopg://…`. A password: TEEKOND_DATABASE__URL only."""
 
 
 class Retention(Part):
@@ -126,7 +136,7 @@ class Settings(Part):
 
     base_url: WebAddress = "http://localhost:8080"
     """The address of the web pages as people see it; links in mails are made from it. No slash at the end."""
-    secret_key: SecretStr | None = None
+    secret_key: SigningKey | None = None
     """Signs forms and sign-in links. Environment only: TEEKOND_SECRET_KEY, at least 32 characters."""
     mail: Mail
     web: Listen = Listen()
