@@ -23,13 +23,14 @@ from mail.quotes_words import MARKERS
 __all__ = ["MARKERS", "Cut", "Line", "Mark", "cut", "cut_text", "lines_of", "marked"]
 
 TEXT_CAP: Final = 64 * 1024
-LINES_CAP: Final = 3000
+LINES_CAP: Final = 2000
 _TRIES_CAP: Final = 150  # lines that may introduce a quote; nobody writes more of them than this
 _LOOK: Final = 400  # how much of a line is looked at
 
 _QUOTED: Final = re.compile(r"[ \t]{0,4}(?:>|[A-Z][A-Za-z]{0,11}>(?=\s|$))[> \t]*")
 _ONLY_WROTE: Final = re.compile(r"\s{0,3}>\s{0,2}[^\s>]{1,20}(?: \S{1,12})?\s?[:：]\s{0,3}$")
 _MANY_BLANKS: Final = re.compile(r"\n[ \t]*\n(?:[ \t]*\n)+")
+_DASHED: Final = re.compile(r"[\s*]{0,6}[-_=~*–—]{3,80}(?:[^-_=~*–—\n]{1,60}[-_=~*–—]{2,80})?[\s*]{0,6}$")
 _PIPED: Final = re.compile(r"\s{0,3}[|│](?:\s|$)")
 _MARKER_TEXTS: Final = tuple(m.strip("#- ").lower() for m in MARKERS.values())
 
@@ -106,6 +107,7 @@ class _Page:
         self.marks = [line.mark for line in lines]
         self.wrote = [bool(words.WROTE.search(text, 0, _LOOK)) for text in self.texts]
         self.blank = [not text or text.isspace() for text in self.texts]
+        self.labels: dict[int, str | None] = {}
         self.tries = 0
 
     # -- quotes ------------------------------------------------------------------------------------
@@ -124,7 +126,7 @@ class _Page:
         text = self.texts[at][:_LOOK]
         if "##-" in text and any(m in text.lower() for m in _MARKER_TEXTS):
             return self._rest(at)
-        if words.ORIGINAL.match(text):
+        if _says_original(text):
             return self._introduces(at, self._block_end(self._next(at + 1)) or at + 1)
         if ":" in text or "：" in text:
             block = self._block_end(at)
@@ -164,7 +166,7 @@ class _Page:
         return at
 
     def _above_rules(self, at: int) -> int:
-        while at and (self.blank[at - 1] or words.RULE.match(self.texts[at - 1], 0, _LOOK)):
+        while at and (self.blank[at - 1] or _DASHED.match(self.texts[at - 1], 0, _LOOK)):
             at -= 1
         return at
 
@@ -176,7 +178,8 @@ class _Page:
             return None
         found: set[str] = set()
         sender, misses, end = "", 0, at
-        for line in range(at, min(at + 24, len(self.texts))):
+        self.tries += 1
+        for line in range(at, min(at + (24 if self.tries < _TRIES_CAP else 6), len(self.texts))):
             if self.blank[line]:
                 continue
             kind = self._label(line)
@@ -192,10 +195,10 @@ class _Page:
         return end + 1 if "from" in found and enough else None
 
     def _label(self, at: int) -> str | None:
-        if self.marks[at] not in (Mark.TEXT, Mark.CLOSING):
-            return None
-        label = words.LABEL.match(self.texts[at], 0, 80)
-        return words.LABEL_KIND.get(label[1].strip().lower()) if label else None
+        if at not in self.labels:
+            label = words.LABEL.match(self.texts[at], 0, 80) if self.marks[at] is Mark.TEXT else None
+            self.labels[at] = words.LABEL_KIND.get(label[1].strip().lower()) if label else None
+        return self.labels[at]
 
     # -- "Mari Maasikas kirjutas kuupäeval …:" ---------------------------------------------------------
 
@@ -254,13 +257,14 @@ class _Page:
         """Go up to where the sentence really begins: mail programs break it in up to five lines."""
         first = start
         for _ in range(4):
-            if words.START.match(joined) or not _seems_broken(joined):
-                return start
             above = self._previous(start)
-            if above is None or len(self.texts[above]) > 200:
-                return first
-            start, joined = above, self.texts[above].strip() + " " + joined
-        return start if words.START.match(joined) else first
+            if _is_dated_start(joined) or above is None or len(self.texts[above]) > 200:
+                break
+            text = self.texts[above].strip()
+            if not _seems_broken(joined) and not (above == start - 1 and _is_dated_start(text)):
+                break
+            start, joined = above, text + " " + joined
+        return start if _is_dated_start(joined) else first
 
     # -- the rest of a quoted line that a mail program broke off ----------------------------------------
 
@@ -305,11 +309,25 @@ class _Page:
         return _MANY_BLANKS.sub("\n\n", "\n".join(lines))
 
 
+def _says_original(text: str) -> bool:
+    """'-----Algne sõnum-----', 'Begin forwarded message:'."""
+    core = text.strip(words.DECORATION)
+    if not core or len(core) > 100:
+        return False
+    if text.strip(" *_")[:2] in ("--", "––", "——", "==", "__", "**", "~~", "++") or text.startswith("*--"):
+        return bool(words.ORIGINAL.match(core))
+    return bool(words.ORIGINAL_ALONE.match(core))
+
+
+def _is_dated_start(text: str) -> bool:
+    return bool(words.START.match(text) and words.DATED.search(text, 0, _LOOK))
+
+
 def _seems_broken(joined: str) -> bool:
     """Whether the words before 'wrote' lack a beginning: a name, a date."""
     wrote = words.WROTE.search(joined, 0, _LOOK)
     before = joined[: wrote.start()].strip() if wrote else ""
-    return len(before.split()) < 2 or not (before[0].isupper() or before[0].isdigit() or before[0] == '"')
+    return not before or before[0] in "<(" or (before[0].islower() and not words.DATED.search(before))
 
 
 def _broken_off(above: str, text: str) -> bool:
@@ -383,18 +401,22 @@ def _only_closes(text: str) -> bool:
 
 def _ends_here(page: _Page, region: list[int], at: int, text: str) -> bool:
     """Whether a signature, a notice or a mailing list's footer begins on this line."""
-    tail = [page.texts[n][:_LOOK] for n in region[at + 1 : at + 60] if not page.blank[n]]
     if _DELIMITER.match(text):
-        return len(tail) <= (40 if text.startswith("-- ") else 15)
-    if words.NOTICE.match(text):
-        return True
+        return len(_tail(page, region, at)) <= (40 if text.startswith("-- ") else 15)
     if words.RULE.match(text):
-        return _is_footer(tail, "_____" in text)
-    if words.CLOSING.match(text) or words.CLOSING_NAMED.match(text):
+        return _is_footer(_tail(page, region, at), "_____" in text)
+    if len(text) <= 80 and (words.CLOSING.match(text) or words.CLOSING_NAMED.match(text)):
+        tail = _tail(page, region, at)
         return len(tail) <= 20 and _signs(tail, 9)
-    if words.THANKS.match(text):
+    if len(text) <= 80 and words.THANKS.match(text):
+        tail = _tail(page, region, at)
         return 0 < len(tail) <= 12 and _signs(tail, 4)
-    return False
+    return bool(words.NOTICE.match(text))
+
+
+def _tail(page: _Page, region: list[int], at: int) -> list[str]:
+    """The next lines that are not blank, more of them than any signature has."""
+    return [page.texts[n][:_LOOK] for n in region[at + 1 : at + 60] if not page.blank[n]]
 
 
 def _signs(tail: list[str], most_words: int) -> bool:

@@ -34,21 +34,12 @@ _STARTERS: Final = (
     "In data", "Op", "På", "Pe", "În data", "La", "Στις", "На", "В", "Дана", "Ha", "Vào", "Pada", "Tarih", "Πριν", "Dana",
     "Il giorno", "Le lun", "Den", "Vom", "Von", "Em", "Pl", "Data", "ב", "在", "於",
 )  # fmt: skip
-_WEEKDAYS: Final = (
-    "E", "T", "K", "N", "R", "L", "P", "esmaspäev", "teisipäev", "kolmapäev", "neljapäev", "reede", "laupäev", "pühapäev",
-    "Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday",
-    "Sunday", "ma", "ti", "ke", "to", "pe", "la", "su", "пн", "вт", "ср", "чт", "пт", "сб", "вс", "нд", "mån", "tis",
-    "ons", "tors", "tor", "fre", "lör", "sön", "man", "tir", "lør", "søn", "Mo", "Di", "Mi", "Do", "Fr", "Sa", "So",
-    "lun", "mar", "mer", "jeu", "ven", "sam", "dim", "pon", "wt", "śr", "czw", "pt", "sob", "niedz",
-)  # fmt: skip
+# A starting word, or a date with at most a weekday before it.
 START: Final = re.compile(
-    r"[\"'(*_\s]{0,4}(?:(?:"
-    + "|".join(map(re.escape, sorted(set(_STARTERS), key=len, reverse=True)))
-    + r")(?:\b|(?=\d))|(?:(?:"
-    + "|".join(map(re.escape, sorted(_WEEKDAYS, key=len, reverse=True)))
-    + r")[.,]{0,2} )?\d{1,4}(?:[./-]|年|\. ?\w| \w))",
+    r"[\"'(*_\s]{0,4}(?:(?:" + "|".join(map(re.escape, sorted(set(_STARTERS), key=len, reverse=True)))
+    + r")(?:\b|(?=\d))|(?:\w{1,12}[.,]{0,2} )?\d{1,4}(?:[./-]|年|\. ?\w| \w))",
     re.IGNORECASE,
-)
+)  # fmt: skip
 DATED: Final = re.compile(
     r"(?<!\d)\d{1,2}[:.]\d{2}(?!\d)|(?<!\d)(?:19|20)\d\d(?!\d)|(?<!\d)\d{1,2}[./-]\d{1,2}[./-]\d{2}|\d{1,2}月|\d{4}년"
 )
@@ -84,7 +75,7 @@ LABEL_KIND: Final = {
 LABEL: Final = re.compile(r"[\s*_|]{0,6}([^\W\d_][^:：*_\n]{0,24})[*_\s]{0,4}[:：][*_]{0,2}(?:\s|$|(?=\S))")
 
 _ORIGINAL: Final = (
-    r"Algne sõnum|Algne kiri|Algne teade|Algsõnum|Algkiri|Algupärane (?:sõnum|kiri)|Edastatud (?:sõnum|kiri|teade)|"
+    r"Algne sõnum|Algne kiri|Algne teade|Algsõnum|Originaalsõnum|Originaalkiri|Algkiri|Algupärane (?:sõnum|kiri)|Edastatud (?:sõnum|kiri|teade)|"
     r"Vastatud kiri|Tsiteeritud kiri|Original (?:Message|mail|Appointment|e-mail)|Forwarded (?:Message|mail|by .{0,60})|"
     r"Begin forwarded message|Reply message|Reply above|Quoted Message|Previous Message|Message d'origine|"
     r"Message (?:original|initial|transféré)|Ursprüngliche (?:Nachricht|Mail|E-Mail)|Original-?nachricht|"
@@ -98,15 +89,10 @@ _ORIGINAL: Final = (
     r"Sākotnējais ziņojums|Oriģinālais ziņojums|Pirminis (?:pranešimas|laiškas)|Izvorna poruka|Izvirno sporočilo|"
     r"Αρχικό μήνυμα|原始邮件|原始郵件|元のメッセージ|원본 메시지|Thông điệp gốc"
 )
-_FORWARDED_OPENINGS: Final = (
-    r"Begin forwarded message|Edastatud kirja algus|Anfang der weitergeleiteten|Début du message"
-)
-ORIGINAL: Final = re.compile(
-    rf"[\s*_]{{0,6}}[-–—_=+*~ ]{{2,80}}\s?\*?(?:{_ORIGINAL})\b.{{0,40}}[-–—_=+*~ :]{{1,80}}$"
-    rf"|[\s*_]{{0,6}}(?:{_FORWARDED_OPENINGS})[^:\n]{{0,40}}:[\s*_]{{0,4}}$"
-    rf"|[\s*_]{{0,6}}[-–—_=]{{2,80}} ?(?:{_ORIGINAL})\s{{0,4}}$"
-    rf"|(?:{_ORIGINAL})(?:\s{{0,4}}:?| processed by .{{1,40}})$",
-    re.IGNORECASE,
+DECORATION: Final = " \t-–—_=+*~:"
+ORIGINAL: Final = re.compile(rf"(?:{_ORIGINAL}|Edastatud kirja algus|Anfang der weitergeleiteten)\b", re.IGNORECASE)
+ORIGINAL_ALONE: Final = re.compile(
+    rf"(?:{_ORIGINAL})(?: processed by .{{1,40}})?$|(?:Begin forwarded message|Edastatud kirja algus)", re.IGNORECASE
 )
 
 # Phones and programs that sign for their owners.
@@ -135,7 +121,7 @@ DEVICE: Final = re.compile(
 )
 
 _FORMAL: Final = (
-    "lugupidamisega|lugupidamisega teie|austusega|parimate soovidega|parimat soovides|parimat|parimate tervitustega|"
+    "lugupidamisega|lugupidades|hea tervitusega|heade tervitustega|sõbralike tervitustega|parimate tervitustega|lugupidamisega teie|austusega|parimate soovidega|parimat soovides|parimat|parimate tervitustega|"
     "heade soovidega|heade mõtetega|tervitades|tervitustega|parimate tervitustega|päikest|kõike head|kõike paremat|mvh|lp|"
     "ilusat päeva|kaunist päeva|head päeva|ilusat nädalat|head nädalat|ilusat nädalavahetust|head nädalavahetust|"
     "edu soovides|sinu|teie|kohtumiseni|kallistades|tervitan|tervitus|terv|head uut|jõudu|"
