@@ -1,0 +1,185 @@
+"""Letters as they came: kept durably before anything is read from them, and handed out to be handled.
+
+`store` returns only when the letters are on the disk: whoever brought them may then be told so. `claim` hands
+letters out under a lease; `settle` takes the result only from the attempt that still holds the lease. Must
+never read a letter: a letter nobody can read is kept like any other.
+"""
+
+import errno
+import re
+import sqlite3
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from hashlib import sha256
+from operator import itemgetter
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Session
+
+from workflow.database import Database
+from workflow.models import Letter
+
+MOST_ATTEMPTS = 3
+STOPPED = "Handling this letter broke off three times without a result."
+ADDRESS_LENGTH = 320
+MESSAGE_ID = re.compile(rb"^message-id:[ \t]*((?:[^\r\n]|\r?\n[ \t])*)", re.IGNORECASE | re.MULTILINE)
+HEADER_END = re.compile(rb"\r?\n\r?\n")
+HEADER_BLOCK = 65_536
+UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]")
+
+
+class StorageFull(Exception):
+    """There is no room for more letters; nothing of what was handed in is kept."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Arrival:
+    """A letter and its envelope. `envelope_from` is empty for bounces; `via` is smtp, lmtp or imap."""
+
+    envelope_from: str
+    recipients: tuple[str, ...]
+    raw: bytes
+    via: str
+    peer: str = ""
+
+
+def store(db: Database, arrivals: Sequence[Arrival], now: datetime) -> None:
+    """Keep all of them in one durable transaction, or raise and keep none. One that is there is skipped."""
+    if not arrivals:
+        return
+    insert = sqlite.insert if db.engine.dialect.name == "sqlite" else postgresql.insert
+    statement = insert(Letter).on_conflict_do_nothing(index_elements=["digest"])
+    # in one order everywhere: two writers that bring the same letters must not wait for each other in a ring
+    rows = sorted((_row(arrival, now) for arrival in arrivals), key=itemgetter("digest"))
+    try:
+        with db.engine.begin() as connection:
+            connection.execute(statement, rows)
+    except (sa.exc.DBAPIError, OSError) as error:
+        if _is_full(error):
+            raise StorageFull from error
+        raise
+
+
+def digest(arrival: Arrival) -> str:
+    """What makes a letter the same letter: its envelope, Message-ID and body (hexadecimal SHA-256).
+
+    The Message-ID alone would not do (anyone can repeat one), nor would the bytes (each delivery adds its
+    Received line). Without a Message-ID only the very same bytes are the same letter.
+    """
+    found = sha256()
+    for part in (*_envelope(arrival), *_content(arrival.raw)):
+        found.update(len(part).to_bytes(8, "big"))
+        found.update(part)
+    return found.hexdigest()
+
+
+def claim(session: Session, now: datetime, *, limit: int, lease: timedelta) -> list[Letter]:
+    """Take up to `limit` letters that are due, oldest first. Commit before working on them.
+
+    Each comes with the number of its attempt, which `settle` asks for. A letter whose attempts broke off
+    (the process ended, the lease ran out) too often is parked here instead of being handed out again.
+    """
+    _park_the_broken(session, now)
+    due = _due(now).limit(limit).with_for_update(skip_locked=True).cte("due")
+    taken = session.scalars(
+        sa.update(Letter)
+        .where(Letter.id.in_(sa.select(due.c.id)))
+        .values(attempt=Letter.attempt + 1, leased_until=now + lease)
+        .returning(Letter)
+        .execution_options(synchronize_session=False, populate_existing=True)
+    )
+    return sorted(taken, key=lambda letter: (letter.next_at, letter.id))
+
+
+def settle(session: Session, letter: Letter, values: Mapping[str, Any]) -> bool:
+    """Write what became of a claimed letter and end its lease; False, and nothing written, where another
+    attempt has taken the letter over since."""
+    return _fenced(session, letter, {**values, "leased_until": None})
+
+
+def retry(session: Session, letter: Letter, now: datetime, reason: str) -> bool:
+    """Handling failed by our own fault: again after 1, then 5 minutes; after the third time it is parked."""
+    if letter.attempt >= MOST_ATTEMPTS:
+        return settle(session, letter, {"status": "parked", "reason": reason})
+    later = now + timedelta(minutes=1 if letter.attempt == 1 else 5)
+    return settle(session, letter, {"next_at": later, "reason": reason})
+
+
+def _fenced(session: Session, letter: Letter, values: Mapping[str, Any]) -> bool:
+    result = session.execute(
+        sa.update(Letter)
+        .where(Letter.id == letter.id, Letter.attempt == letter.attempt, Letter.status == "new")
+        .values(**values)
+        .returning(Letter.id)
+        .execution_options(synchronize_session=False)
+    )
+    return result.first() is not None
+
+
+def _due(now: datetime) -> sa.Select[int]:
+    free = sa.or_(Letter.leased_until.is_(None), Letter.leased_until <= now)
+    return (
+        sa.select(Letter.id)
+        .where(Letter.status == "new", Letter.next_at <= now, free)
+        .order_by(Letter.next_at, Letter.id)
+    )
+
+
+def _park_the_broken(session: Session, now: datetime) -> None:
+    broken = _due(now).where(Letter.attempt >= MOST_ATTEMPTS).with_for_update(skip_locked=True).cte("broken")
+    session.execute(
+        sa.update(Letter)
+        .where(Letter.id.in_(sa.select(broken.c.id)))
+        .values(
+            status="parked",
+            leased_until=None,
+            reason=sa.case((Letter.reason == "", STOPPED), else_=Letter.reason),
+        )
+        .execution_options(synchronize_session=False)
+    )
+
+
+def _row(arrival: Arrival, now: datetime) -> dict[str, Any]:
+    return {
+        "digest": digest(arrival),
+        "received_at": now,
+        "next_at": now,
+        "via": arrival.via,
+        "envelope_from": _one_line(arrival.envelope_from),
+        "recipients": [_one_line(recipient) for recipient in arrival.recipients],
+        "raw": arrival.raw,
+    }
+
+
+def _one_line(address: str) -> str:
+    """Neither database takes every character, and no address has these."""
+    return UNPRINTABLE.sub("?", address)[:ADDRESS_LENGTH]
+
+
+def _envelope(arrival: Arrival) -> Iterator[bytes]:
+    for address in (arrival.envelope_from, *sorted(set(map(str.lower, arrival.recipients)))):
+        yield _one_line(address).lower().encode()
+
+
+def _content(raw: bytes) -> Iterator[bytes | memoryview]:
+    """The Message-ID and the body, or the whole where there is no Message-ID or no end of the header."""
+    end = HEADER_END.search(raw, 0, HEADER_BLOCK)
+    message_id = MESSAGE_ID.search(raw, 0, end.start() if end else 0)
+    if end and message_id and message_id[1].strip():
+        yield message_id[1].strip()
+        yield memoryview(raw)[end.end() :]
+    else:
+        yield b""
+        yield raw
+
+
+def _is_full(error: BaseException) -> bool:
+    cause = error.orig if isinstance(error, sa.exc.DBAPIError) else error
+    return (
+        getattr(cause, "sqlite_errorcode", None) == sqlite3.SQLITE_FULL
+        or getattr(cause, "sqlstate", None) == "53100"
+        or getattr(cause, "errno", None) in (errno.ENOSPC, errno.EDQUOT)
+    )
