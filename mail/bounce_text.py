@@ -13,9 +13,7 @@ TEXT_CAP: Final = 20_000
 _STATUS: Final = re.compile(r"(?<![\d.])([245])\.(\d{1,3})\.(\d{1,3})(?![\d]|\.\d)")
 _CODED: Final = re.compile(r"(?<![\d.])[45]\d\d[ -]{1,2}\(?#?([45]\.\d{1,3}\.\d{1,3})(?![\d]|\.\d)")
 _SMTP: Final = re.compile(r"(?<![\w.:/@-])([45][0-5]\d)(?:[ :,.)-]|$)(?!\d)", re.MULTILINE)
-_GENERIC: Final = frozenset(
-    {"5.0.0", "4.0.0", "5.3.0", "5.0.1", "4.4.7", "5.4.7", "4.7.0", "5.5.0", "4.3.0", "5.1.0", "5.2.0"}
-)
+_GENERIC: Final = frozenset({"5.0.0", "4.0.0", "5.0.1", "4.0.1"})
 
 
 def _any(phrases: str) -> re.Pattern[str]:
@@ -52,6 +50,7 @@ REASONS: Final = tuple(
             r"""
             (?:user|recipient|address|mailbox|account|addressee|local ?part|name|login|alias|member|subscriber)s?(?: \S{1,80}){0,2}? ?(?:is |was |are |does |do |has |name )?(?:unknown|not (?:be )?(?:found|known|exist|listed|valid|recogni[sz]ed|here|our)|doesn'?t exist|non-?exist\w+|not have an account|no longer (?:valid|exists|available|active|has|on|in use|with))
             (?:unknown|no such|invalid|bad|nonexistent|non-existent|unrouteable|unroutable|undeliverable|not a valid|illegal alias|unrecognized|incorrect)(?: \S{1,20})? ?(?:or illegal )?(?:user|recipient|address|mailbox|account|alias|local|person|name|addressee|forwardee|login|destination mailbox)
+            address rejected: access denied
             does ?n[o']t (?:exist|have an? .{0,20}account)
             no (?:such )?(?:mailbox|user|account|person|recipient)(?: here| by that name| with that)?
             unknown (?:in|to|local)
@@ -87,6 +86,12 @@ REASONS: Final = tuple(
         """,
         ),
         (
+            "5.1.10",
+            r"""
+            null ?mx|no smtp service|(?:host|domain) does ?n[o']t accept (?:e-?)?mail|accepts no mail
+            """,
+        ),
+        (
             "5.1.2",
             r"""
             (?:host|domain|mail ?host|server)(?: \S{1,80})? ?(?:name )?(?:unknown|not found|does ?n[o']t exist|not exist)
@@ -98,9 +103,7 @@ REASONS: Final = tuple(
             nxdomain
             host or domain name not found
             couldn'?t find (?:any|a) host
-            null mx
             dns (?:error|lookup)
-            nullmx
             no route to (?:host|domain)
             does not (?:have|resolve)
         """,
@@ -149,6 +152,14 @@ REASONS: Final = tuple(
         """,
         ),
         (
+            "5.4.7",
+            r"""
+            (?:message|mail|envelope|time) (?:has )?(?:expired|timed out)|too old|in (?:the )?queue too long|been in the queue
+            given up|giv(?:e|ing) up|retry time ?out (?:not reached|exceeded)|undelivered (?:for|after)|could not deliver for
+            (?:queue|delivery|retry|maximum) .{0,30}(?:expired|exceeded|elapsed)
+            """,
+        ),
+        (
             "4.2.2",
             r"""
             try again later.{0,40}quota
@@ -166,12 +177,11 @@ REASONS: Final = tuple(
             (?:could|can) ?n[o']t (?:connect|reach|contact|establish)
             unable to connect
             lost connection
-            retry time(?:out)? (?:not reached|exceeded)
-            (?:wasn'?t|was not) able to establish
+                        (?:wasn'?t|was not) able to establish
             not? respond(?:ing)?
             server (?:down|busy|unavailable)
             host (?:name )?lookup failure
-            (?:message|mail) expired|expired|too old|in (?:the )?queue too long|been in the queue|undelivered (?:for|after)|given up|giving up|retry(?:ing)?
+            retry(?:ing)?
         """,
         ),
         (
@@ -231,9 +241,7 @@ def status_in(text: str) -> str:
     """The status `text` gives in figures or words: an enhanced code at an SMTP reply first, "" when none."""
     said = text[:TEXT_CAP]
     coded = _CODED.search(said)
-    codes = ([coded[1]] if coded else []) + [
-        ".".join(m.groups()) for m in _STATUS.finditer(said) if m[1] != "2"
-    ]
+    codes = ([coded[1]] if coded else []) + [".".join(m.groups()) for m in _STATUS.finditer(said) if m[1] != "2"]
     exact = next((code for code in codes if code not in _GENERIC), "")
     if exact:
         return exact
@@ -252,7 +260,7 @@ def reason_status(text: str) -> str:
 
 # -- addresses ----------------------------------------------------------------------------------
 
-_A: Final = r"(?P<a>[^\s<>\"'(),:;\[\]|=*`]{1,128}@[A-Za-z0-9\u0080-\uffff_-][A-Za-z0-9.\u0080-\uffff_-]{0,200}[A-Za-z0-9\u0080-\uffff])"
+_A: Final = r"(?<![\w.@+/=-])(?P<a>[^\s<>\"'(),:;\[\]|=*`]{1,128}@[A-Za-z0-9\u0080-\uffff_-][A-Za-z0-9.\u0080-\uffff_-]{0,200}[A-Za-z0-9\u0080-\uffff])"
 
 # Where a report puts the address that failed, the plainest form first; the first form that finds any decides.
 _PLACES: Final = tuple(
@@ -262,7 +270,7 @@ _PLACES: Final = tuple(
         rf"^[ \t]*<{_A}>[ \t]*[:.(,;-]",
         rf"^[ \t]*<{_A}>[ \t]*$",
         rf"rcpt to:[ \t]*<{_A}>",
-        rf"^[ \t>*-]*{_A}[ \t]*(?:$|[:;(,-]|\.\.\.)",
+        rf"^[ \t>*-]*{_A}[ \t]*(?:$|[:;(,-]|\.\.\.|on \w{{3}},)",
         rf"^[ \t>*-]*to:?[ \t]+[<'\"]?{_A}",
         rf"(?:unknown|invalid|no such|undeliverable|not found|recipient|user|address|mailbox|account|deliver(?:ed|y)?(?: \S+){{0,4}} to|for|to)[ \t]*:?\s*[<'\"(]?{_A}",
         rf"[<'\"(]?{_A}[>'\")]?[ \t]*(?:is|was|has|does|not|unknown|\.\.\.|:)",
@@ -271,14 +279,24 @@ _PLACES: Final = tuple(
 )
 
 
+# After these words and a line's end the failing addresses stand, and no others.
+_INTRODUCTION: Final = re.compile(
+    r"(?:not reach|following|these|failed|bad) (?:the following )?(?:recipient|addressee|address|destination|user)s?"
+    r"(?:\(e?s\)|es)?[^\n:]{0,120}(?:\n[^\n:]{0,80})?[:.-][ \t-]*$\n",
+    re.IGNORECASE | re.MULTILINE,
+)
+
+
 def addresses(text: str, excluded: Iterable[str]) -> list[tuple[str, str]]:
     """(address, the words that follow it) for every failing address named in `text`, in order."""
     said = text[:TEXT_CAP]
     never = {one.lower() for one in excluded}
-    for place in _PLACES:
-        found = list(_found(place, said, never))
-        if found:
-            return found
+    introduced = _INTRODUCTION.search(said)
+    for part in (said[introduced.end() :] if introduced else "", said):
+        for place in _PLACES:
+            found = list(_found(place, part, never))
+            if found:
+                return found
     return []
 
 

@@ -60,31 +60,63 @@ def find(message: Message, text: str) -> Bounce | None:
 
 
 def _find(message: Message, text: str) -> Bounce | None:
-    found = delivery_status.parts(message)
-    kinds = {delivery_status.kind(part) for part in found}
-    if kinds & delivery_status.OTHER_REPORTS:
+    report = _Report.of(message, text)
+    if report.kinds & delivery_status.OTHER_REPORTS and not _rejected(report):
         return None
-    headers, returned = _headers(message), delivery_status.original(found)
-    said = delivery_status.explanation(found) or text[: bounce_text.TEXT_CAP]
-    rows = delivery_status.rows(found)
-    if not rows and _reports(headers, said, kinds):
-        rows = _from_words(message, headers, said, returned)
-    recipients = tuple(
-        _concluded(row, said, _delayed(headers, said)) for row in rows if row.action not in _GOOD
-    )
-    return (
-        Bounce(recipients=recipients, original_message_id=_about(returned, headers)) if recipients else None
-    )
+    rows = delivery_status.rows(report.parts)
+    if not rows and _is_report(report):
+        inner = _report_within(report)
+        if inner is not None:
+            return inner
+        rows = _from_words(message, report)
+    recipients = tuple(_concluded(row, report) for row in rows if row.action not in _GOOD)
+    about = _about(report.returned, report.headers)
+    return Bounce(recipients=recipients, original_message_id=about) if recipients else None
+
+
+def _report_within(report: "_Report") -> Bounce | None:
+    """A report that a filter on its way wrapped into one of its own; one wrapping deep, and no person's."""
+    for part in report.parts:
+        payload = part.get_payload()
+        inner = payload[0] if isinstance(payload, list) and payload else None
+        if delivery_status.kind(part) == "message/rfc822" and isinstance(inner, Message):
+            within = _Report.of(inner, "")
+            rows = delivery_status.rows(within.parts) if _author(within) else []
+            recipients = tuple(_concluded(row, within) for row in rows if row.action not in _GOOD)
+            if recipients:
+                about = _about(within.returned, within.headers)
+                return Bounce(recipients=recipients, original_message_id=about)
+    return None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Report:
+    headers: Headers
+    parts: list[Message]
+    kinds: set[str]
+    returned: Headers
+    said: str
+    whole: str
+
+    @classmethod
+    def of(cls, message: Message, text: str) -> "_Report":
+        parts = delivery_status.parts(message)
+        whole = delivery_status.whole_text(parts) or text[: bounce_text.TEXT_CAP]
+        return cls(
+            headers=_headers(message),
+            parts=parts,
+            kinds={delivery_status.kind(part) for part in parts},
+            returned=delivery_status.original(parts),
+            said=delivery_status.explanation(parts) or whole,
+            whole=whole,
+        )
 
 
 _GOOD: Final = frozenset({"delivered", "relayed", "expanded", "deliverable"})
 
 
 def _headers(message: Message) -> Headers:
-    fields = [
-        (str(name).lower(), str(value).encode("utf-8", "surrogateescape"))
-        for name, value in message.raw_items()
-    ]
+    fields = [(str(name).lower(), str(value).encode("utf-8", "surrogateescape")) for name, value in message.raw_items()]
     return Headers(fields=tuple(fields[: blocks.COUNT_CAP]))
 
 
@@ -99,9 +131,12 @@ def _about(returned: Headers, headers: Headers) -> str:
 
 # -- is it a report at all ----------------------------------------------------------------------
 
-_MACHINE: Final = re.compile(
-    r"mailer-?daemon|post-?_?master|poostmaster|mail[ ._-]?delivery|delivery[ ._-]?(?:sub)?system|"
-    r"system administrator|mail ?admin|mdaemon|microsoft (?:outlook|exchange)|content-filter|<>",
+_DAEMON: Final = re.compile(
+    r"mailer-?daemon|mail[ ._-]?deliver|delivery[ ._-]?(?:sub)?system|microsoft (?:outlook|exchange)|mdaemon|^\W*$",
+    re.IGNORECASE,
+)
+_OFFICE: Final = re.compile(
+    r"post-?_?master|poostmaster|system administrator|mail ?admin|content-filter|virus|gateway|smtp|imss",
     re.IGNORECASE,
 )
 _SUBJECT: Final = re.compile(
@@ -115,96 +150,133 @@ _SUBJECT: Final = re.compile(
     r"unzustellbar|nicht zugestellt|non recens|kohale toimetamata|ei saanud kohale|toimetamine ebaõnn)",
     re.IGNORECASE,
 )
-_FAILURE: Final = re.compile(
-    r"(?<![\w.])[45]\d\d[ -]|(?<![\d.])[45]\.\d{1,3}\.\d{1,3}\b|undeliver|could ?n[o']t be|cannot be|can't be|fail|"
-    r"unknown|not (?:be )?deliver|reject|return(?:ed|ing)|unable to|error|refused|delayed|not found|не доставл|"
-    r"недоставлен|unzustellbar|non remis|inconnu|toimetamata|exceed|full\b",
+_FAILED: Final = re.compile(
+    r"(?:could|can) ?n[o']t (?:yet )?be delivered|(?:was|were|been|is|be) (?:un)?deliver|not (?:yet )?(?:been )?delivered|"
+    r"unable to deliver|able to deliver|undeliverable|del[ei]very (?:has |[^.]{0,120} )?(?:fail|attempts|was aborted|(?:has )?been (?:delayed|postponed))|"
+    r"did ?n[o']t reach|could not send|trouble delivering|returned? (?:to (?:the )?sender|permanent)|failed recipients?|"
+    r"(?:had|were|returned) (?:permanent|delivery|temporary|transient)|addresses? (?:failed|had)|delivery error|"
+    r"invalid final delivery|reject(?:ed|ion)|(?:user|recipient|address|host) (?:is )?(?:unknown|not (?:known|found))|"
+    r"no such (?:user|recipient|mailbox)|incorrectly constructed|mailbox (?:is |exceed|full)|account is|quota|has been postponed|did not exactly match|returning|"
+    r"无法送达|配信できません|送信できません|не доставл|недоставлен|nicht zugestellt|unzustellbar|remis|toimetamata",
     re.IGNORECASE,
 )
+_CODE: Final = re.compile(r"(?<![\w.])[45][0-5]\d[ -]\S|(?<![\d.])[45]\.\d{1,3}\.\d{1,3}\b|error|fail", re.IGNORECASE)
 
 
-def _reports(headers: Headers, said: str, kinds: set[str]) -> bool:
-    """Two of: a machine wrote it, the subject says so, it came with no way back; and words of failure."""
-    if "message/delivery-status" in kinds or headers.first("X-Failed-Recipients"):
+def _is_report(report: _Report) -> bool:
+    """Who writes, the subject, the way back, what is said and what came back: three of these must speak for it.
+
+    A person forwarding or answering a report shows the last two only, and no subject that begins a report.
+    """
+    headers, machine = report.headers, _author(report)
+    if "message/delivery-status" in report.kinds or headers.first("X-Failed-Recipients"):
         return True
-    machine = bool(_MACHINE.search(headers.first("From")[:300])) or not headers.first("From").strip()
     subject = bool(_SUBJECT.match(headers.text("Subject")[:300]))
-    no_way_back = any(value.strip().replace(" ", "") == "<>" for value in headers.all("Return-Path"))
-    return machine + subject + no_way_back >= 2 and bool(_FAILURE.search(said))
+    paths = [value.replace(" ", "").lower() for value in headers.all("Return-Path")]
+    no_way_back = any(one == "<>" or one.startswith("<mailer-daemon") for one in paths)
+    words = report.whole if machine == 2 else report.said
+    said = 2 if _FAILED.search(words) else 1 if _CODE.search(words) else 0
+    returned = bool(report.returned.fields or report.kinds & delivery_status.RETURNED)
+    return machine + subject + no_way_back > 0 and said > 0 and machine + subject + no_way_back + said + returned > 2
+
+
+def _author(report: _Report) -> int:
+    """2 for a mail system by its name, 1 for an office where people sit as well, 0 for anybody."""
+    author = report.headers.first("From")[:300]
+    return 2 if _DAEMON.search(author) else 1 if _OFFICE.search(author) else 0
+
+
+def _rejected(report: _Report) -> bool:
+    """A refusal in the dress of a receipt, as Dovecot writes it (RFC 8098 with "deleted")."""
+    said = " ".join(
+        delivery_status.content(part) for part in report.parts if "notification" in delivery_status.kind(part)
+    )
+    automatic = "mdn-sent-automatically" in said.lower() and "feedback" not in " ".join(report.kinds)
+    return automatic and bool(re.search(r"automatically rejected|quota exceeded", report.said, re.IGNORECASE))
 
 
 _DELAY: Final = re.compile(
-    r"delay(?:ed)?\b|not yet been delivered|still being retried|warning: (?:could not|message)|"
-    r"will (?:be retried|continue|keep) |you do not need to (?:resend|do)|transient",
+    r"\bdelay(?:ed)?\b(?!.{0,40}fail)|not yet been delivered|still being retried|^\s*warning\W+(?:could not|message)",
+    re.IGNORECASE,
+)
+_STILL_TRYING: Final = re.compile(
+    r"not yet been delivered|attempts? (?:to deliver .{0,60})?will (?:continue|be)|will (?:be retried|keep trying|continue to)|"
+    r"you do not need to (?:resend|do)|warning message only|continue to try|has been postponed|only a temporary|no action is required|do not resend",
     re.IGNORECASE,
 )
 
 
-def _delayed(headers: Headers, said: str) -> bool:
-    return bool(
-        _DELAY.search(headers.text("Subject")[:300]) or re.search(r"warning message only", said, re.I)
-    )
+def _delayed(report: _Report) -> bool:
+    """Whether the server goes on trying."""
+    return bool(_DELAY.search(report.headers.text("Subject")[:300]) or _STILL_TRYING.search(report.said))
 
 
 # -- where no RFC 3464 part names anybody -------------------------------------------------------
 
 _ADDRESS: Final = re.compile(r"[^\s<>\"(),:;\[\]]{1,128}@[^\s<>\"(),:;\[\]]{1,255}")
 FLUFL_CAP: Final = 128 * 1024
+_LIST_MARKS: Final = (
+    "List-Id",
+    "List-Post",
+    "Mailing-List",
+    "X-Mailing-List",
+    "X-BeenThere",
+    "Errors-To",
+    "Sender",
+)
 
 
-def _from_words(message: Message, headers: Headers, said: str, returned: Headers) -> list[Row]:
-    named = [
-        Row(address=one) for one in _ADDRESS.findall(",".join(headers.all("X-Failed-Recipients"))[:8000])
-    ]
-    told = bounce_text.addresses(said, _not_recipients(headers, returned))
-    rows = named or _flufl(message) or _wanted(told, returned) or _only_one(returned)
-    words = {address.lower(): text for address, text in told}
-    return [_with_words(row, words) for row in rows] or [Row(address="")]
+def _from_words(message: Message, report: _Report) -> list[Row]:
+    """X-Failed-Recipients first, then whom the words and the returned mail agree on, then the words alone."""
+    failed = ",".join(report.headers.all("X-Failed-Recipients"))[:8000]
+    named = [Row(address=one) for one in _ADDRESS.findall(failed)]
+    fields = delivery_status.rows_in_words(report.whole)
+    never = _not_recipients(report)
+    told = bounce_text.addresses(report.said, never) or bounce_text.addresses(report.whole, never)
+    known = [Row(address=address, diagnostic=text) for address, text in told]
+    guessed = [row for row in _flufl(message) if row.address.lower() not in never]
+    rows = named or fields or _agreed(known, guessed, report.returned) or [Row(address="")]
+    return [_with_words(row, known, guessed) for row in rows[:100]]
 
 
-def _with_words(row: Row, words: dict[str, str]) -> Row:
+def _agreed(told: list[Row], guessed: list[Row], returned: Headers) -> list[Row]:
+    written_to = _recipients(returned)
+    for rows in (told, guessed):
+        both = [row for row in rows if row.address.lower() in written_to]
+        if both:
+            return both
+    only = written_to if len(written_to) == 1 and not any(map(returned.all, _LIST_MARKS)) else []
+    words = " ".join(row.diagnostic for row in told)  # the mail was passed on: what failed there is ours' fault
+    return [Row(address=one, diagnostic=words) for one in only] or guessed or told
+
+
+def _with_words(row: Row, told: list[Row], guessed: list[Row]) -> Row:
+    same = [one for one in (*told, *guessed) if one.address.lower() == row.address.lower()]
+    words = next((one.diagnostic for one in same if one.diagnostic), row.diagnostic)
+    action = next((one.action for one in same if one.action), row.action)
     return Row(
-        address=row.address, action=row.action, diagnostic=words.get(row.address.lower(), row.diagnostic)
+        address=row.address,
+        action=row.action or action,
+        status=row.status,
+        diagnostic=row.diagnostic or words,
     )
 
 
-def _not_recipients(headers: Headers, returned: Headers) -> set[str]:
+def _not_recipients(report: _Report) -> set[str]:
     """Those who wrote the mail or its report, unless they wrote to themselves."""
-    own = (
-        headers.first("To"),
-        headers.first("From"),
-        returned.first("From"),
-        returned.first("Sender"),
-        returned.first("Return-Path"),
-    )
-    never = {one.lower() for value in own for one in _ADDRESS.findall(value[:2000])}
-    return never - set(_recipients(returned))
+    values = [report.headers.first(name) for name in ("To", "From", "Message-ID")]
+    values += [report.returned.first(name) for name in ("From", "Sender", "Return-Path", "Reply-To", "Message-ID")]
+    never = {one.lower() for value in values for one in _ADDRESS.findall(value[:2000])}
+    return never - set(_recipients(report.returned))
 
 
 def _recipients(returned: Headers) -> list[str]:
-    values = [
-        *returned.all("To"),
-        *returned.all("Cc"),
-        *returned.all("X-Original-To"),
-        *returned.all("Delivered-To"),
-    ]
-    return [one.lower() for one in _ADDRESS.findall(",".join(values)[:8000])]
-
-
-def _wanted(told: list[tuple[str, str]], returned: Headers) -> list[Row]:
-    """The addresses told of; where some are the ones written to, only these."""
-    written_to = set(_recipients(returned))
-    known = [(one, text) for one, text in told if one.lower() in written_to]
-    return [Row(address=one, diagnostic=text) for one, text in (known or told)[:50]]
-
-
-def _only_one(returned: Headers) -> list[Row]:
-    found = list(dict.fromkeys(_recipients(returned)))
-    return [Row(address=found[0])] if len(found) == 1 else []
+    values = [value for name in ("To", "Cc", "X-Original-To", "Delivered-To") for value in returned.all(name)]
+    return list(dict.fromkeys(one.lower() for one in _ADDRESS.findall(",".join(values)[:8000])))
 
 
 def _flufl(message: Message) -> list[Row]:
-    if len(str(message.get_payload())) > FLUFL_CAP and not message.is_multipart():
+    if not message.is_multipart() and len(str(message.get_payload())) > FLUFL_CAP:
         return []
     temporary, permanent = all_failures(message)
     rows = [(one, "delayed") for one in sorted(temporary)] + [(one, "") for one in sorted(permanent)]
@@ -214,19 +286,26 @@ def _flufl(message: Message) -> list[Row]:
 
 # -- conclusions --------------------------------------------------------------------------------
 
-_HARD: Final = frozenset({"5.1.1", "5.1.2", "5.1.3", "5.1.6", "5.1.10", "5.4.4", "5.1.351", "5.2.1"})
+# The address is wrong (RFC 3463 3.2): nobody there, no such host, moved, mail refused for good (RFC 7505).
+_HARD: Final = frozenset({"5.1.1", "5.1.2", "5.1.3", "5.1.6", "5.1.10", "5.1.351", "5.4.4"})
 
 
-def _concluded(row: Row, said: str, delayed: bool) -> BounceRecipient:
+def _concluded(row: Row, report: _Report) -> BounceRecipient:
+    delayed, said = _delayed(report), report.said
     status = _status(row, said, delayed or row.action == "delayed")
     action = "delayed" if row.action == "delayed" or (delayed and row.action != "failed") else "failed"
     return BounceRecipient(
         address=row.address,
         status=status,
-        hard=action == "failed" and status in _HARD,
+        hard=action == "failed" and status[0] == "5" and (status in _HARD or _nobody_there(row)),
         action=action,
         reason=one_line(row.diagnostic or said, 300),
     )
+
+
+def _nobody_there(row: Row) -> bool:
+    """The server's words may be plainer than the number it gave."""
+    return bounce_text.reason_status(row.diagnostic) in {"5.1.1", "5.1.2", "5.1.10"}
 
 
 def _status(row: Row, said: str, delayed: bool) -> str:

@@ -19,9 +19,7 @@ PART_CAP: Final = 64 * 1024
 
 # Reports that are none of failed delivery (RFC 5965, RFC 8098).
 OTHER_REPORTS: Final = frozenset({"message/feedback-report", "message/disposition-notification"})
-_RETURNED: Final = frozenset(
-    {"message/rfc822", "text/rfc822-headers", "message/rfc822-headers", "message/global"}
-)
+RETURNED: Final = frozenset({"message/rfc822", "text/rfc822-headers", "message/rfc822-headers", "message/global"})
 _ADDRESS: Final = re.compile(r"[^\s<>\"(),:;\[\]]{1,128}@[^\s<>\"(),:;\[\]]{1,255}")
 _UNFOLD: Final = re.compile(r"\n[ \t]+")
 
@@ -143,35 +141,55 @@ _MARKER: Final = re.compile(
     r")[ \t:.,>*=_+-]*$",
     re.IGNORECASE | re.MULTILINE,
 )
-_HEADER_RUN: Final = re.compile(
-    r"^[ \t>|]{0,4}(?:return-path|received|x-[a-z-]{1,40}|message-id|from|to|subject|date|mime-version|dkim-signature)[ \t]*:.*"
-    r"(?:\n[ \t>|]+\S.*)*\n[ \t>|]{0,4}(?:received|message-id|from|to|subject|date|mime-version|content-type|reply-to|sender|x-[a-z-]{1,40}|cc|dkim-signature|return-path|delivered-to)[ \t]*:",
-    re.IGNORECASE | re.MULTILINE,
-)
+_FIELD: Final = re.compile(r"[ \t>|]{0,4}([A-Za-z][A-Za-z0-9-]{1,40})[ \t]*:")
+_TRACE: Final = frozenset({"received", "return-path", "message-id", "mime-version", "dkim-signature"})
+_LETTER: Final = frozenset({"from", "to", "subject"})
 
 
 def explanation(found: list[Message]) -> str:
     """What the report says to people, without the mail it returns."""
-    said = [content(part) for part in found if kind(part).startswith("text/") and kind(part) not in _RETURNED]
-    return _divided("\n".join(said)[:PART_CAP])[0]
+    return _divided(whole_text(found))[0]
+
+
+def whole_text(found: list[Message]) -> str:
+    """All the text of the report's parts; a multipart that fell apart for want of its boundary is one."""
+    said = [content(part) for part in found if kind(part).startswith(("text/", "multipart/"))]
+    return "\n".join(said)[:PART_CAP]
+
+
+def rows_in_words(text: str) -> list[Row]:
+    """Recipients where the fields of a delivery-status stand in plain text."""
+    return [row for row in _rows(text) if row.action or row.status]
 
 
 def original(found: list[Message]) -> Headers:
     """The headers of the returned mail; empty when nothing of it came back."""
     for part in found:
-        if kind(part) in _RETURNED:
-            text = content(part)
-            return blocks.parse(text.lstrip().encode("utf-8"))
-    said = [content(part) for part in found if kind(part).startswith("text/")]
-    return blocks.parse(_divided("\n".join(said)[:PART_CAP])[1].encode("utf-8"))
+        if kind(part) in RETURNED:
+            return blocks.parse(content(part).lstrip().encode("utf-8"))
+    return blocks.parse(_divided(whole_text(found))[1].encode("utf-8"))
 
 
 def _divided(text: str) -> tuple[str, str]:
     """(explanation, header block of the returned mail)"""
-    run = _HEADER_RUN.search(text)
-    start = run.start() if run else len(text)
+    start = _original_at(text)
     marker = next((m for m in _MARKER.finditer(text, 0, start + 1) if m.start() > 0), None)
     returned = re.sub(r"^[ \t>|]{1,4}(?=[A-Za-z-]+:)", "", text[start:], flags=re.MULTILINE)
-    return text[: marker.start() if marker else start], blocks.split(returned.encode("utf-8"))[0].decode(
-        "utf-8", "replace"
-    )
+    block, _ = blocks.split(returned.encode("utf-8"))
+    return text[: marker.start() if marker else start], block.decode("utf-8", "replace")
+
+
+def _original_at(text: str) -> int:
+    """Where the first run of header lines begins that looks like a mail's and not like a list of facts."""
+    at, start, names = 0, 0, set[str]()
+    for line in [*text.split("\n"), ""]:
+        field = _FIELD.match(line)
+        if field:
+            start = start if names else at
+            names.add(field[1].lower())
+        elif not (names and line[:1] in (" ", "\t") and line.strip()):
+            if len(names) > 1 and (names & _TRACE or names >= _LETTER):
+                return start
+            names = set()
+        at += len(line) + 1
+    return len(text)
