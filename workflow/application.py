@@ -46,11 +46,20 @@ class Fault:
 
 
 def check(
-    programme: Programme, typed: Mapping[str, str], members: Sequence[Mapping[str, str]], now: datetime, *, late_pass: bool = False,
+    programme: Programme,
+    typed: Mapping[str, str],
+    members: Sequence[Mapping[str, str]],
+    now: datetime,
+    *,
+    late_pass: bool = False,
 ) -> tuple[Application | None, tuple[Fault, ...]]:
     """The application, or every fault. `typed`: name, municipality, lang, wish_group and the programme's own
     fields by key; `members`: name, address, side, part, post and phone of each; blank rows are passed over."""
-    rows = [(i, row) for i, row in enumerate(members) if any(clean(row.get(k, "")) for k in ("name", "address", "post", "phone"))]
+    rows = [
+        (i, row)
+        for i, row in enumerate(members)
+        if any(clean(row.get(k, "")) for k in ("name", "address", "post", "phone"))
+    ]
     faults = [*_in_time(programme, now, late_pass), *_required(programme, typed), *_members(programme, rows)]
     built = tuple(_member(row) for _, row in rows)
     if not any(f.field.startswith("members") for f in faults):
@@ -60,8 +69,11 @@ def check(
     groups = {g.key for g in programme.groups}
     wish = typed.get("wish_group", "")
     return Application(
-        name=clean(typed["name"]), municipality=clean(typed["municipality"]), lang="en" if typed.get("lang") == "en" else "et",
-        wish_group=wish if wish in groups else None, members=_with_contact(built),
+        name=clean(typed["name"]),
+        municipality=clean(typed["municipality"]),
+        lang="en" if typed.get("lang") == "en" else "et",
+        wish_group=wish if wish in groups else None,
+        members=_with_contact(built),
         answers={f.key: clean_text(typed.get(f.key, "")) for f in programme.apply.fields},
     ), ()
 
@@ -70,17 +82,32 @@ def _in_time(programme: Programme, now: datetime, late_pass: bool) -> list[Fault
     if late_pass or programme.apply.opens_at <= now < programme.apply.closes_at:
         return []
     if now < programme.apply.opens_at:
-        return [Fault("", Text(et="Taotlusi ei saa veel esitada: taotlusvoor pole avatud.", en="Applications are not open yet."))]
-    return [Fault("", Text(
-        et="Taotluste tähtaeg on möödas. Kui soovite siiski osaleda, kirjutage koordinaatorile: ta saab teile anda loa.",
-        en="The deadline has passed. If you still wish to take part, write to the coordinator, who can give you a pass.",
-    ))]
+        return [
+            Fault(
+                "",
+                Text(
+                    et="Taotlusi ei saa veel esitada: taotlusvoor pole avatud.",
+                    en="Applications are not open yet.",
+                ),
+            )
+        ]
+    return [
+        Fault(
+            "",
+            Text(
+                et="Taotluste tähtaeg on möödas. Kui soovite siiski osaleda, kirjutage koordinaatorile: ta saab teile anda loa.",
+                en="The deadline has passed. If you still wish to take part, write to the coordinator, who can give you a pass.",
+            ),
+        )
+    ]
 
 
 def _required(programme: Programme, typed: Mapping[str, str]) -> list[Fault]:
     found = []
-    for key, et, en in (("name", "Kirjutage meeskonna nimi.", "Write the team's name."),
-                        ("municipality", "Kirjutage omavalitsuse nimi.", "Write the municipality's name.")):
+    for key, et, en in (
+        ("name", "Kirjutage meeskonna nimi.", "Write the team's name."),
+        ("municipality", "Kirjutage omavalitsuse nimi.", "Write the municipality's name."),
+    ):
         value = clean(typed.get(key, ""))
         if not value:
             found.append(Fault(key, Text(et=et, en=en)))
@@ -89,7 +116,15 @@ def _required(programme: Programme, typed: Mapping[str, str]) -> list[Fault]:
     for question in programme.apply.fields:
         value = clean_text(typed.get(question.key, ""))
         if question.required and not value:
-            found.append(Fault(question.key, Text(et=f"Vastake küsimusele „{question.label.et}“.", en=f"Answer the question “{question.label.en}”.")))
+            found.append(
+                Fault(
+                    question.key,
+                    Text(
+                        et=f"Vastake küsimusele „{question.label.et}“.",
+                        en=f"Answer the question “{question.label.en}”.",
+                    ),
+                )
+            )
         elif len(value) > question.max_length:
             found.append(Fault(question.key, _too_long(question.max_length)))
     return found
@@ -105,12 +140,26 @@ def _members(programme: Programme, rows: Sequence[tuple[int, Mapping[str, str]]]
         found += member_faults(row, f"members.{i}.")
         key = address_key(row.get("address", ""))
         if key and key in seen:
-            found.append(Fault(f"members.{i}.address", Text(
-                et="See aadress on juba teisel liikmel: igal liikmel peab olema oma aadress.",
-                en="Another member has this address already: each member needs one of their own.")))
+            found.append(
+                Fault(
+                    f"members.{i}.address",
+                    Text(
+                        et="See aadress on juba teisel liikmel: igal liikmel peab olema oma aadress.",
+                        en="Another member has this address already: each member needs one of their own.",
+                    ),
+                )
+            )
         seen[key] = i
     if len(rows) > programme.limits.members:
-        found.append(Fault("members", Text(et=f"Kõige rohkem {programme.limits.members} liiget.", en=f"At most {programme.limits.members} members.")))
+        found.append(
+            Fault(
+                "members",
+                Text(
+                    et=f"Kõige rohkem {programme.limits.members} liiget.",
+                    en=f"At most {programme.limits.members} members.",
+                ),
+            )
+        )
     return found
 
 
@@ -122,19 +171,37 @@ def member_faults(row: Mapping[str, str], place: str = "") -> list[Fault]:
     elif len(clean(row["name"])) > NAME_MAX:
         found.append(Fault(place + "name", _too_long(NAME_MAX)))
     if address_key(row.get("address", "")) is None:
-        found.append(Fault(place + "address", Text(
-            et="Kirjutage meiliaadress kujul nimi@asutus.ee.", en="Write a mail address such as name@example.org.")))
+        found.append(
+            Fault(
+                place + "address",
+                Text(
+                    et="Kirjutage meiliaadress kujul nimi@asutus.ee.",
+                    en="Write a mail address such as name@example.org.",
+                ),
+            )
+        )
     if row.get("side") not in (MUNICIPALITY, COMMUNITY):
-        found.append(Fault(place + "side", Text(et="Valige, kumba liige esindab: omavalitsust või kogukonda.",
-                                                en="Choose whom the member represents: municipality or community.")))
+        found.append(
+            Fault(
+                place + "side",
+                Text(
+                    et="Valige, kumba liige esindab: omavalitsust või kogukonda.",
+                    en="Choose whom the member represents: municipality or community.",
+                ),
+            )
+        )
     return found
 
 
 def _member(row: Mapping[str, str]) -> NewMember:
     part = row.get("part", "member")
     return NewMember(
-        name=clean(row.get("name", "")), address=row.get("address", "").strip(), side=row.get("side", ""),
-        part=part if part in ("contact", "deputy") else "member", post=clean(row.get("post", "")), phone=clean(row.get("phone", ""))[:40],
+        name=clean(row.get("name", "")),
+        address=row.get("address", "").strip(),
+        side=row.get("side", ""),
+        part=part if part in ("contact", "deputy") else "member",
+        post=clean(row.get("post", "")),
+        phone=clean(row.get("phone", ""))[:40],
     )
 
 
@@ -143,8 +210,14 @@ def _with_contact(members: tuple[NewMember, ...]) -> tuple[NewMember, ...]:
     contact = next((m for m in members if m.part == "contact"), members[0])
     deputy = next((m for m in members if m.part == "deputy" and m is not contact), None)
     return tuple(
-        NewMember(name=m.name, address=m.address, side=m.side, post=m.post, phone=m.phone,
-                  part="contact" if m is contact else "deputy" if m is deputy else "member")
+        NewMember(
+            name=m.name,
+            address=m.address,
+            side=m.side,
+            post=m.post,
+            phone=m.phone,
+            part="contact" if m is contact else "deputy" if m is deputy else "member",
+        )
         for m in members
     )
 

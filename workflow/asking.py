@@ -12,8 +12,8 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from workflow.duties import Due, of_question
-from workflow.models import Addressee, Duty, HistoryRow, Person, Question, StageSession, Team
 from workflow.machine import TRIGGER_NAMES, Trigger
+from workflow.models import Addressee, Duty, HistoryRow, Person, Question, StageSession, Team
 from workflow.notices import Fact, Method, Notice
 from workflow.programme import Text
 from workflow.questions import KINDS, QuestionKind
@@ -45,8 +45,14 @@ def ask(season: Season, session: Session, wanted: Ask, now: datetime) -> Questio
     if before is not None:
         return before
     question = Question(
-        key=wanted.key, kind=wanted.kind, team_id=wanted.team.id if wanted.team else None, stage=wanted.stage,
-        group=wanted.group, about=dict(wanted.about), asked_at=now, due_at=wanted.due,
+        key=wanted.key,
+        kind=wanted.kind,
+        team_id=wanted.team.id if wanted.team else None,
+        stage=wanted.stage,
+        group=wanted.group,
+        about=dict(wanted.about),
+        asked_at=now,
+        due_at=wanted.due,
         history_id=wanted.history.id if wanted.history else None,
     )
     session.add(question)
@@ -60,9 +66,16 @@ def ask(season: Season, session: Session, wanted: Ask, now: datetime) -> Questio
 
 def _notice(wanted: Ask, question: Question, person: Person) -> Notice:
     return Notice(
-        template=wanted.template, key=f"{wanted.template}:{wanted.key}:{person.id}", person=person, team=wanted.team,
-        question=question, stage=wanted.stage, session=wanted.session, calendar=wanted.calendar,
-        facts=wanted.facts, history=wanted.history,
+        template=wanted.template,
+        key=f"{wanted.template}:{wanted.key}:{person.id}",
+        person=person,
+        team=wanted.team,
+        question=question,
+        stage=wanted.stage,
+        session=wanted.session,
+        calendar=wanted.calendar,
+        facts=wanted.facts,
+        history=wanted.history,
     )
 
 
@@ -78,7 +91,11 @@ def put_to(season: Season, session: Session, question: Question, person: Person)
 
 
 def note_duties(
-    session: Session, dues: Iterable[Due], *, question: Question | None = None, team: Team | None = None,
+    session: Session,
+    dues: Iterable[Due],
+    *,
+    question: Question | None = None,
+    team: Team | None = None,
     meeting: StageSession | None = None,
 ) -> None:
     """Write down what will be due; what is written already stays as it is."""
@@ -86,9 +103,17 @@ def note_duties(
     known = set(session.scalars(sa.select(Duty.key).where(Duty.key.in_([d.key for d in dues]))))
     team_id = team.id if team else (question.team_id if question else None)
     session.add_all(
-        Duty(key=d.key, kind=d.kind, due_at=d.at, about=dict(d.about), team_id=team_id,
-             question_id=question.id if question else None, session_id=meeting.id if meeting else None)
-        for d in dues if d.key not in known
+        Duty(
+            key=d.key,
+            kind=d.kind,
+            due_at=d.at,
+            about=dict(d.about),
+            team_id=team_id,
+            question_id=question.id if question else None,
+            session_id=meeting.id if meeting else None,
+        )
+        for d in dues
+        if d.key not in known
     )
     session.flush()
 
@@ -97,7 +122,11 @@ def move_due(season: Season, session: Session, question: Question, due: datetime
     """A new due date: the old reminders fall away and new ones are noted."""
     void_duties(session, now, Duty.question_id == question.id)
     question.due_at = due
-    note_duties(session, of_question(season.programme, QuestionKind(question.kind), question.id, now, due), question=question)
+    note_duties(
+        session,
+        of_question(season.programme, QuestionKind(question.kind), question.id, now, due),
+        question=question,
+    )
 
 
 def void_duties(session: Session, now: datetime, *which: sa.ColumnElement[bool]) -> None:
@@ -118,12 +147,30 @@ def drop_open(session: Session, team: Team, now: datetime, *, kinds: Iterable[Qu
         close(session, question, "dropped", now)
 
 
-def remind(season: Season, session: Session, question: Question, person: Person, key: str, now: datetime, *, overdue: bool = False) -> None:
+def remind(
+    season: Season,
+    session: Session,
+    question: Question,
+    person: Person,
+    key: str,
+    now: datetime,
+    *,
+    overdue: bool = False,
+) -> None:
     """Say again what was asked, with this person's own address to reply to."""
-    season.post(session, Notice(
-        template="reminder", key=f"reminder:{key}:{person.id}", person=person, team=question.team, question=question,
-        stage=question.stage, facts={"asked": asked(season, question), "overdue": overdue},
-    ), now)
+    season.post(
+        session,
+        Notice(
+            template="reminder",
+            key=f"reminder:{key}:{person.id}",
+            person=person,
+            team=question.team,
+            question=question,
+            stage=question.stage,
+            facts={"asked": asked(season, question), "overdue": overdue},
+        ),
+        now,
+    )
 
 
 def asked(season: Season, question: Question) -> Text:
@@ -134,8 +181,13 @@ def asked(season: Season, question: Question) -> Text:
     move = TRIGGER_NAMES[Trigger(question.about["trigger"])] if "trigger" in question.about else blank
     words = {
         "team": Text(et=question.team.name, en=question.team.name) if question.team else blank,
-        "stage": stage.name if stage else blank, "work": stage.work.name if stage and stage.work else blank,
-        "month": Text(et=str(question.about.get("month", "")), en=str(question.about.get("month", ""))), "move": move,
+        "stage": stage.name if stage else blank,
+        "work": stage.work.name if stage and stage.work else blank,
+        "month": Text(et=str(question.about.get("month", "")), en=str(question.about.get("month", ""))),
+        "move": move,
     }
-    said = {lang: kind.asks.say(lang).format(**{k: w.say(lang) for k, w in words.items()}).strip(" ,:") for lang in ("et", "en")}
+    said = {
+        lang: kind.asks.say(lang).format(**{k: w.say(lang) for k, w in words.items()}).strip(" ,:")
+        for lang in ("et", "en")
+    }
     return Text(**said)

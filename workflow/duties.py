@@ -4,7 +4,7 @@ Each duty has a key that is its cause, so that two workers, a restart or a day's
 repeat it. Hours are the programme's wall clock, on summer time and off it.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
@@ -12,7 +12,6 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from workflow.programme import Programme, StageKind
-from workflow.programme_text import midnight
 from workflow.questions import QuestionKind
 
 
@@ -41,10 +40,18 @@ class Due:
     about: Mapping[str, Any] = field(default_factory=dict)
 
 
-REMINDED = frozenset({
-    QuestionKind.VERIFY, QuestionKind.CONFIRM_PLACE, QuestionKind.ROLL_CALL, QuestionKind.HOMEWORK,
-    QuestionKind.REVIEW, QuestionKind.HOURS, QuestionKind.HOURS_CHECK, QuestionKind.PRESENTATION,
-})
+REMINDED = frozenset(
+    {
+        QuestionKind.VERIFY,
+        QuestionKind.CONFIRM_PLACE,
+        QuestionKind.ROLL_CALL,
+        QuestionKind.HOMEWORK,
+        QuestionKind.REVIEW,
+        QuestionKind.HOURS,
+        QuestionKind.HOURS_CHECK,
+        QuestionKind.PRESENTATION,
+    }
+)
 """kinds whose addressees are reminded; sessions have reminders of their own, silence is consent, and the
 coordinator has the digest"""
 
@@ -57,7 +64,9 @@ GRACE = timedelta(days=2)
 """a reminder or a morning's mail later than this is hopelessly late: it is skipped and noted"""
 
 
-def of_question(programme: Programme, kind: QuestionKind, question_id: int, asked: datetime, due: datetime | None) -> tuple[Due, ...]:
+def of_question(
+    programme: Programme, kind: QuestionKind, question_id: int, asked: datetime, due: datetime | None
+) -> tuple[Due, ...]:
     """Reminders before and after the due date, and the moment at which the question closes by itself."""
     if due is None:
         return ()
@@ -65,7 +74,12 @@ def of_question(programme: Programme, kind: QuestionKind, question_id: int, aske
     found = []
     if kind in REMINDED:
         found = [
-            Due(key=f"reminder:{question_id}:{stamp}:{days:+d}", kind=DutyKind.REMINDER, at=at, about={"days": days})
+            Due(
+                key=f"reminder:{question_id}:{stamp}:{days:+d}",
+                kind=DutyKind.REMINDER,
+                at=at,
+                about={"days": days},
+            )
             for days, at in _reminder_times(programme, asked, due)
         ]
     if kind in EXPIRES:
@@ -81,12 +95,19 @@ def _reminder_times(programme: Programme, asked: datetime, due: datetime) -> lis
     return [(d, at) for d, at in times if at > asked + timedelta(days=1) and (d >= 0 or at < due)]
 
 
-def of_session(programme: Programme, session_id: int, starts: datetime, ends: datetime, sequence: int) -> tuple[Due, ...]:
+def of_session(
+    programme: Programme, session_id: int, starts: datetime, ends: datetime, sequence: int
+) -> tuple[Due, ...]:
     """Reminders before a session, the check for teams that are behind, and what follows when it is over."""
     hour, tz = programme.reminders.hour, programme.tz
     key = f"{session_id}:{sequence}"
     found = [
-        Due(key=f"session_reminder:{key}:{days}", kind=DutyKind.SESSION_REMINDER, at=at_hour(starts, -days, hour, tz), about={"days": days})
+        Due(
+            key=f"session_reminder:{key}:{days}",
+            kind=DutyKind.SESSION_REMINDER,
+            at=at_hour(starts, -days, hour, tz),
+            about={"days": days},
+        )
         for days in programme.reminders.sessions
     ]
     found.append(Due(key=f"behind:{key}", kind=DutyKind.BEHIND, at=at_hour(starts, -BEHIND_DAYS, hour, tz)))
@@ -96,7 +117,10 @@ def of_session(programme: Programme, session_id: int, starts: datetime, ends: da
 
 def of_programme(programme: Programme) -> tuple[Due, ...]:
     """What the programme's own dates make due, sessions apart (those can move)."""
-    return (*_before_start(programme), *(due for stage in programme.stages for due in _of_stage(programme, stage.key)))
+    return (
+        *_before_start(programme),
+        *(due for stage in programme.stages for due in _of_stage(programme, stage.key)),
+    )
 
 
 def _before_start(programme: Programme) -> list[Due]:
@@ -112,10 +136,24 @@ def _of_stage(programme: Programme, key: str) -> list[Due]:
     stage = programme.stage(key)
     about = {"stage": key}
     if stage.kind is StageKind.MENTORING and stage.start and stage.end:
-        found = [Due(key=f"stage_end:{key}", kind=DutyKind.STAGE_END, at=midnight(stage.end + timedelta(days=1), programme.tz), about=about)]
+        found = [
+            Due(
+                key=f"stage_end:{key}",
+                kind=DutyKind.STAGE_END,
+                at=midnight(stage.end + timedelta(days=1), programme.tz),
+                about=about,
+            )
+        ]
         found += _months(programme, key, stage.start, stage.end)
         if stage.work:
-            found.append(Due(key=f"work_ask:{key}", kind=DutyKind.WORK_ASK, at=at_hour(midnight(stage.start, programme.tz), 0, programme.reminders.hour, programme.tz), about=about))
+            found.append(
+                Due(
+                    key=f"work_ask:{key}",
+                    kind=DutyKind.WORK_ASK,
+                    at=at_hour(midnight(stage.start, programme.tz), 0, programme.reminders.hour, programme.tz),
+                    about=about,
+                )
+            )
         return found
     if stage.kind is StageKind.SEMINAR and stage.work:
         return _presentation(programme, key)
@@ -135,8 +173,20 @@ def _months(programme: Programme, key: str, start: date, end: date) -> list[Due]
     rules, found, month = programme.reminders, [], start.replace(day=1)
     while month <= end:
         after = _next_month(month)
-        at = at_hour(midnight(min(after.replace(day=rules.hours_day), end + timedelta(days=1)), programme.tz), 0, rules.hour, programme.tz)
-        found.append(Due(key=f"hours_month:{key}:{month:%Y-%m}", kind=DutyKind.HOURS_MONTH, at=at, about={"stage": key, "month": f"{month:%Y-%m}"}))
+        at = at_hour(
+            midnight(min(after.replace(day=rules.hours_day), end + timedelta(days=1)), programme.tz),
+            0,
+            rules.hour,
+            programme.tz,
+        )
+        found.append(
+            Due(
+                key=f"hours_month:{key}:{month:%Y-%m}",
+                kind=DutyKind.HOURS_MONTH,
+                at=at,
+                about={"stage": key, "month": f"{month:%Y-%m}"},
+            )
+        )
         month = after
     return found
 
@@ -169,13 +219,11 @@ def hopeless(kind: DutyKind, due_at: datetime, now: datetime) -> bool:
     return kind in _FADES and now - due_at > GRACE
 
 
-_FADES = frozenset({DutyKind.REMINDER, DutyKind.SESSION_REMINDER, DutyKind.DIGEST, DutyKind.BEHIND, DutyKind.INFO_REMINDER})
+_FADES = frozenset(
+    {DutyKind.REMINDER, DutyKind.SESSION_REMINDER, DutyKind.DIGEST, DutyKind.BEHIND, DutyKind.INFO_REMINDER}
+)
 
 
-def superseded(due: Iterable[tuple[int | None, DutyKind, datetime]]) -> frozenset[int]:
-    """Question ids that have more than one reminder due at once: only the latest is sent (one, not three)."""
-    seen: dict[int, int] = {}
-    for question_id, kind, _ in due:
-        if kind is DutyKind.REMINDER and question_id is not None:
-            seen[question_id] = seen.get(question_id, 0) + 1
-    return frozenset(q for q, n in seen.items() if n > 1)
+def midnight(day: date, tz: ZoneInfo) -> datetime:
+    """The moment at which a day begins."""
+    return datetime.combine(day, time(), tzinfo=tz)

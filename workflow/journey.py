@@ -6,7 +6,7 @@ calendar entries, places passed on) happens in the same transaction as the move 
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
@@ -16,13 +16,24 @@ from workflow import asking, meetings, members, mentoring, queries, works
 from workflow.application import Application, address_key
 from workflow.database import lock_places
 from workflow.duties import end_of_day, next_digest, of_programme
-from workflow.machine import APPLIED, COMPLETED, OUT, SELECTED, TRIGGER_NAMES, Decision, Refusal, Trigger, Who, state_name
+from workflow.machine import (
+    APPLIED,
+    COMPLETED,
+    OUT,
+    SELECTED,
+    TRIGGER_NAMES,
+    Decision,
+    Refusal,
+    Trigger,
+    Who,
+    state_name,
+)
 from workflow.models import Duty, HistoryRow, LatePass, Message, Person, Question, Team
 from workflow.notices import Fact, Notice
 from workflow.programme import Text
 from workflow.questions import QuestionKind
 from workflow.recording import record
-from workflow.requirements import missing, required
+from workflow.requirements import Facts, Requirement, missing, required
 from workflow.season import CLOCK, Actor, Season
 
 APPROVAL_DAYS = 3
@@ -42,7 +53,11 @@ def open_season(season: Season, session: Session, now: datetime) -> None:
 
 def _seed_people(season: Season, session: Session, now: datetime) -> None:
     programme = season.programme
-    roles = {"trainer": programme.trainers, "mentor": programme.mentors, "coordinator": programme.coordinators}
+    roles = {
+        "trainer": programme.trainers,
+        "mentor": programme.mentors,
+        "coordinator": programme.coordinators,
+    }
     known = {(p.role, p.key): p for p in session.scalars(sa.select(Person).where(Person.key.is_not(None)))}
     for role, people in roles.items():
         for each in people:
@@ -51,18 +66,27 @@ def _seed_people(season: Season, session: Session, now: datetime) -> None:
                 person = Person(role=role, key=each.key, joined_at=now, address_state="ok")
                 session.add(person)
             person.name, person.lang, person.phone = each.name, each.lang, each.phone
-            person.address, person.address_key = each.address, address_key(each.address)
+            person.address, person.address_key = each.address, address_key(each.address) or each.address.lower()
 
 
 # -- applying -------------------------------------------------------------------------------------
 
 
-def apply(season: Season, session: Session, form: Application, now: datetime, late_pass: LatePass | None = None) -> Team:
+def apply(
+    season: Season, session: Session, form: Application, now: datetime, late_pass: LatePass | None = None
+) -> Team:
     """Take in a checked application (see `workflow.application.check`): the contact is asked to confirm the
     address, and each named member is told."""
     team = Team(
-        name=form.name, municipality=form.municipality, lang=form.lang, state=APPLIED, state_since=now, applied_at=now,
-        wish_group=form.wish_group, application=dict(form.answers), late_pass=late_pass is not None,
+        name=form.name,
+        municipality=form.municipality,
+        lang=form.lang,
+        state=APPLIED,
+        state_since=now,
+        applied_at=now,
+        wish_group=form.wish_group,
+        application=dict(form.answers),
+        late_pass=late_pass is not None,
     )
     session.add(team)
     session.flush()
@@ -78,42 +102,87 @@ def apply(season: Season, session: Session, form: Application, now: datetime, la
     return team
 
 
-def _ask_to_verify(season: Season, session: Session, team: Team, contact: Person, form: Application, now: datetime) -> None:
+def _ask_to_verify(
+    season: Season, session: Session, team: Team, contact: Person, form: Application, now: datetime
+) -> None:
     closes = season.programme.apply.closes_at
     due = closes if closes > now else now + timedelta(days=APPROVAL_DAYS)
-    asking.ask(season, session, asking.Ask(
-        kind=QuestionKind.VERIFY, key=f"verify:{team.id}", people=(contact,), template="verify", team=team, due=due,
-        facts={"application": _full_copy(season, form), "closes_at": due},
-    ), now)
+    asking.ask(
+        season,
+        session,
+        asking.Ask(
+            kind=QuestionKind.VERIFY,
+            key=f"verify:{team.id}",
+            people=(contact,),
+            template="verify",
+            team=team,
+            due=due,
+            facts={"application": _full_copy(season, form), "closes_at": due},
+        ),
+        now,
+    )
 
 
 def _full_copy(season: Season, form: Application) -> tuple[tuple[Text | str, ...], ...]:
     """The whole application as (label, value) lines, as it goes into the receipt."""
-    labels = {"contact": Text(et="Kontaktisik", en="Contact"), "deputy": Text(et="Asendaja", en="Deputy"), "member": Text(et="Liige", en="Member")}
-    sides = {"municipality": Text(et="omavalitsus", en="municipality"), "community": Text(et="kogukond", en="community")}
+    labels = {
+        "contact": Text(et="Kontaktisik", en="Contact"),
+        "deputy": Text(et="Asendaja", en="Deputy"),
+        "member": Text(et="Liige", en="Member"),
+    }
+    sides = {
+        "municipality": Text(et="omavalitsus", en="municipality"),
+        "community": Text(et="kogukond", en="community"),
+    }
     lines: list[tuple[Text | str, ...]] = [
-        (Text(et="Meeskond", en="Team"), form.name), (Text(et="Omavalitsus", en="Municipality"), form.municipality),
+        (Text(et="Meeskond", en="Team"), form.name),
+        (Text(et="Omavalitsus", en="Municipality"), form.municipality),
     ]
     if form.wish_group:
         lines.append((Text(et="Eelistatud rühm", en="Preferred group"), season.programme.group(form.wish_group).name))
     for m in form.members:
         side = sides[m.side]
-        lines.append((labels[m.part], Text(et=f"{m.name}, {m.address}, {side.et}", en=f"{m.name}, {m.address}, {side.en}")))
-    return (*lines, *((f.label, form.answers.get(f.key, "")) for f in season.programme.apply.fields if form.answers.get(f.key)))
+        lines.append(
+            (
+                labels[m.part],
+                Text(et=f"{m.name}, {m.address}, {side.et}", en=f"{m.name}, {m.address}, {side.en}"),
+            )
+        )
+    return (
+        *lines,
+        *((f.label, form.answers.get(f.key, "")) for f in season.programme.apply.fields if form.answers.get(f.key)),
+    )
 
 
 # -- moving ---------------------------------------------------------------------------------------
 
 
-def consider(season: Season, session: Session, team: Team, trigger: Trigger, who: Who, now: datetime, *, override: str = "") -> Decision | Refusal:
+def consider(
+    season: Season,
+    session: Session,
+    team: Team,
+    trigger: Trigger,
+    who: Who,
+    now: datetime,
+    *,
+    override: str = "",
+) -> Decision | Refusal:
     """What the machine says of a step, as things stand in this transaction. Writes nothing."""
     facts = queries.facts(session, season.machine, team)
     return season.machine.decide(facts, trigger, now, who=who, override=override)
 
 
 def move(
-    season: Season, session: Session, team: Team, trigger: Trigger, actor: Actor, now: datetime, *,
-    why: str = "", override: str = "", group: str | None = None,
+    season: Season,
+    session: Session,
+    team: Team,
+    trigger: Trigger,
+    actor: Actor,
+    now: datetime,
+    *,
+    why: str = "",
+    override: str = "",
+    group: str | None = None,
 ) -> Decision | Refusal:
     """Take a step, or open the coordinator's approval of it, or refuse with every reason and write nothing.
 
@@ -131,24 +200,56 @@ def move(
     return decision
 
 
-def ask_approval(season: Season, session: Session, team: Team, decision: Decision, now: datetime, *, why: str = "") -> Question:
+def ask_approval(
+    season: Season, session: Session, team: Team, decision: Decision, now: datetime, *, why: str = ""
+) -> Question:
     """Put a step before the coordinators; the first answer counts."""
     facts: dict[str, Fact] = {
-        "move": TRIGGER_NAMES[decision.trigger], "missing": (why,) if why else (),
+        "move": TRIGGER_NAMES[decision.trigger],
+        "missing": (why,) if why else (),
         "mails": decision.notices,
     }
-    return asking.ask(season, session, asking.Ask(
-        kind=QuestionKind.APPROVE, key=f"approve:{team.id}:{decision.trigger}:{team.version}",
-        people=tuple(queries.staff(session, "coordinator")), template="approve", team=team, stage=team.state,
-        about={"trigger": decision.trigger, "version": team.version, "why": why},
-        due=end_of_day(now, APPROVAL_DAYS, season.programme.tz), facts=facts,
-    ), now)
+    return asking.ask(
+        season,
+        session,
+        asking.Ask(
+            kind=QuestionKind.APPROVE,
+            key=f"approve:{team.id}:{decision.trigger}:{team.version}",
+            people=tuple(queries.staff(session, "coordinator")),
+            template="approve",
+            team=team,
+            stage=team.state,
+            about={"trigger": decision.trigger, "version": team.version, "why": why},
+            due=end_of_day(now, APPROVAL_DAYS, season.programme.tz),
+            facts=facts,
+        ),
+        now,
+    )
 
 
-def _enter(season: Season, session: Session, team: Team, decision: Decision, actor: Actor, now: datetime, *, why: str, group: str | None) -> None:
+def _enter(
+    season: Season,
+    session: Session,
+    team: Team,
+    decision: Decision,
+    actor: Actor,
+    now: datetime,
+    *,
+    why: str,
+    group: str | None,
+) -> None:
     """The one place where a team's state changes."""
-    row = record(session, team, decision.trigger, actor, now, source=decision.source, target=decision.target, why=why,
-                 proof={"overridden": [r.says.en for r in decision.overridden], "group": team.group})
+    row = record(
+        session,
+        team,
+        decision.trigger,
+        actor,
+        now,
+        source=decision.source,
+        target=decision.target,
+        why=why,
+        proof={"overridden": [r.says.en for r in decision.overridden], "group": team.group},
+    )
     _close_approvals(session, team, now)
     team.left_from = decision.source if decision.target in OUT else None
     team.state, team.state_since, team.version = decision.target, now, team.version + 1
@@ -199,19 +300,31 @@ class _Entering:
     def _tell(self, people: Iterable[Person], facts: dict[str, Fact]) -> None:
         for template in self.decision.notices:
             for person in people if template != "session_invitation" else ():
-                self.season.post(self.session, Notice(
-                    template=template, key=f"{template}:{self.row.id}:{person.id}", person=person, team=self.team,
-                    stage=self.team.state, facts=facts, history=self.row,
-                ), self.now)
+                self.season.post(
+                    self.session,
+                    Notice(
+                        template=template,
+                        key=f"{template}:{self.row.id}:{person.id}",
+                        person=person,
+                        team=self.team,
+                        stage=self.team.state,
+                        facts=facts,
+                        history=self.row,
+                    ),
+                    self.now,
+                )
 
     def _facts(self, trigger: Trigger) -> dict[str, Fact]:
         programme, team = self.season.programme, self.team
         match trigger:
             case Trigger.CONFIRM:
-                return {"group": group_name(self.season, team.group), "dates": dates(self.season, self.session, team.group)}
+                return {
+                    "group": group_name(self.season, team.group),
+                    "dates": dates(self.season, self.session, team.group),
+                }
             case Trigger.ADVANCE:
                 facts = queries.facts(self.session, self.season.machine, team)
-                tasks = tuple(r.says for r in missing(required(programme, facts, self.now)))
+                tasks = tuple(r.says for r in lacking(self.season, facts, self.now))
                 return {"next": state_name(programme, team.state), "tasks": tasks}
             case Trigger.WAITLIST:
                 return {"rank": team.rank}
@@ -250,11 +363,22 @@ class _Entering:
 def ask_place(season: Season, session: Session, team: Team, now: datetime, row: HistoryRow | None) -> Question:
     """Offer the place to contact and deputy; the first answer wins."""
     due = end_of_day(now, season.programme.apply.place_answer_days, season.programme.tz)
-    return asking.ask(season, session, asking.Ask(
-        kind=QuestionKind.CONFIRM_PLACE, key=f"place:{team.id}:{team.version}", template="place_offer", team=team,
-        people=tuple(queries.spokespeople(session, team.id)), due=due, history=row, stage=SELECTED,
-        facts={"group": group_name(season, team.group), "dates": dates(season, session, team.group)},
-    ), now)
+    return asking.ask(
+        season,
+        session,
+        asking.Ask(
+            kind=QuestionKind.CONFIRM_PLACE,
+            key=f"place:{team.id}:{team.version}",
+            template="place_offer",
+            team=team,
+            people=tuple(queries.spokespeople(session, team.id)),
+            due=due,
+            history=row,
+            stage=SELECTED,
+            facts={"group": group_name(season, team.group), "dates": dates(season, session, team.group)},
+        ),
+        now,
+    )
 
 
 def catch_up(season: Season, session: Session, team: Team, now: datetime, row: HistoryRow | None = None) -> None:
@@ -273,7 +397,7 @@ def settle(season: Season, session: Session, team: Team, now: datetime) -> None:
 
 def pass_place_on(season: Season, session: Session, now: datetime) -> None:
     """A place came free: propose the next of the waiting list, while its journey can still be joined in full."""
-    groups = [g.key for g in season.programme.groups] or [None]
+    groups: list[str | None] = [g.key for g in season.programme.groups] or [None]
     if not any(meetings.sessions_ahead(session, group, now) for group in groups):
         return
     for team in queries.next_waiting(session):
@@ -304,12 +428,17 @@ def provide(team: Team, trigger: Trigger | None, group: str | None = None) -> No
     team.provisional_group = group
 
 
-def apply_all(season: Season, session: Session, teams: Iterable[Team], actor: Actor, now: datetime) -> list[tuple[Team, Decision | Refusal]]:
+def apply_all(
+    season: Season, session: Session, teams: Iterable[Team], actor: Actor, now: datetime
+) -> list[tuple[Team, Decision | Refusal]]:
     """Carry out the provisional decisions of these teams, best ranked first; a result for each."""
     order = {Trigger.SELECT: 0, Trigger.WAITLIST: 1, Trigger.DECLINE: 2}
     waiting = [t for t in teams if t.provisional]
     waiting.sort(key=lambda t: (order[Trigger(t.provisional or "")], t.rank or 10**6, t.id))
-    return [(t, move(season, session, t, Trigger(t.provisional or ""), actor, now, group=t.provisional_group)) for t in waiting]
+    return [
+        (t, move(season, session, t, Trigger(t.provisional or ""), actor, now, group=t.provisional_group))
+        for t in waiting
+    ]
 
 
 # -- undo -----------------------------------------------------------------------------------------
@@ -331,16 +460,29 @@ class Undoing:
 def undoing(season: Season, session: Session, row: HistoryRow) -> Undoing:
     """The consequences of undoing this transition, as things stand."""
     mails = session.scalars(sa.select(Message).where(Message.history_id == row.id).order_by(Message.id)).all()
-    asked = session.scalars(sa.select(Question).where(Question.history_id == row.id, Question.closed_at.is_(None))).all()
+    asked = session.scalars(
+        sa.select(Question).where(Question.history_id == row.id, Question.closed_at.is_(None))
+    ).all()
     return Undoing(
-        back_to=row.from_state or "", unsent=tuple(m for m in mails if m.status in ("queued", "held")),
+        back_to=row.from_state or "",
+        unsent=tuple(m for m in mails if m.status in ("queued", "held")),
         sent=tuple(m for m in mails if m.status not in ("queued", "held", "dropped")),
         questions=tuple(q for q in asked if q.kind != QuestionKind.RSVP),
         invitations=sum(q.kind == QuestionKind.RSVP for q in asked),
     )
 
 
-def undo(season: Season, session: Session, team: Team, row: HistoryRow, actor: Actor, now: datetime, *, why: str, silent: bool = False) -> Undoing | None:
+def undo(
+    season: Season,
+    session: Session,
+    team: Team,
+    row: HistoryRow,
+    actor: Actor,
+    now: datetime,
+    *,
+    why: str,
+    silent: bool = False,
+) -> Undoing | None:
     """Take back the team's last transition; None where it is not its last. History keeps both.
 
     silent: no correction is drafted to those who were told already.
@@ -352,7 +494,17 @@ def undo(season: Season, session: Session, team: Team, row: HistoryRow, actor: A
     lock_places(session)
     found = undoing(season, session, row)
     _take_back(season, session, team, found, now)
-    back = record(session, team, "undo", actor, now, source=row.to_state, target=row.from_state, why=why, proof={"undoes": row.number})
+    back = record(
+        session,
+        team,
+        "undo",
+        actor,
+        now,
+        source=row.to_state,
+        target=row.from_state,
+        why=why,
+        proof={"undoes": row.number},
+    )
     row.undone_by_id = back.id
     team.state, team.state_since, team.version = found.back_to, now, team.version + 1
     team.left_from = _left_from(session, team) if found.back_to in OUT else None
@@ -375,7 +527,9 @@ def _take_back(season: Season, session: Session, team: Team, found: Undoing, now
 
 
 def _left_from(session: Session, team: Team) -> str | None:
-    query = sa.select(HistoryRow.from_state).where(HistoryRow.team_id == team.id, HistoryRow.to_state == team.state, HistoryRow.undone_by_id.is_(None))
+    query = sa.select(HistoryRow.from_state).where(
+        HistoryRow.team_id == team.id, HistoryRow.to_state == team.state, HistoryRow.undone_by_id.is_(None)
+    )
     return session.scalars(query.order_by(HistoryRow.number.desc()).limit(1)).first()
 
 
@@ -388,13 +542,30 @@ def _reopen(season: Season, session: Session, team: Team, row: HistoryRow, now: 
         catch_up(season, session, team, now)
 
 
-def _correct(season: Season, session: Session, team: Team, message: Message, row: HistoryRow, why: str, now: datetime) -> None:
+def _correct(
+    season: Season, session: Session, team: Team, message: Message, row: HistoryRow, why: str, now: datetime
+) -> None:
     """Draft a correction to someone who was told what no longer holds; it waits for the coordinator."""
     person = session.get(Person, message.person_id) if message.person_id else None
     if person is None or message.template in ("session_invitation", "session_cancelled"):
         return
     facts: dict[str, Fact] = {"undone": message.subject, "why": why}
     session.flush()
-    draft = season.post(session, Notice(template="correction", key=f"correction:{row.id}:{message.id}", person=person, team=team, facts=facts), now)
+    draft = season.post(
+        session,
+        Notice(
+            template="correction",
+            key=f"correction:{row.id}:{message.id}",
+            person=person,
+            team=team,
+            facts=facts,
+        ),
+        now,
+    )
     if draft is not None:
         draft.status = "held"
+
+
+def lacking(season: Season, facts: Facts, now: datetime) -> tuple[Requirement, ...]:
+    """What the team still has to do where it stands."""
+    return missing(required(season.programme, facts, now))

@@ -51,8 +51,13 @@ class Who(StrEnum):
 
 # Words of the table that stand for states of the programme at hand.
 FIRST, NEXT, LAST, STAGES, STAGES_BUT_LAST, LIVE, WHERE_IT_WAS = (
-    "the first stage", "the next stage", "the last stage", "each stage", "each stage but the last",
-    "each live state", "where it was",
+    "the first stage",
+    "the next stage",
+    "the last stage",
+    "each stage",
+    "each stage but the last",
+    "each live state",
+    "where it was",
 )
 
 
@@ -75,8 +80,24 @@ TABLE: Final = (
     Row(T.SELECT, (APPLIED, WAITLISTED), SELECTED, (W.COORDINATOR, W.CALENDAR), True, True, ("place_offer",)),
     Row(T.WAITLIST, (APPLIED,), WAITLISTED, (W.COORDINATOR,), True, False, ("waitlisted",)),
     Row(T.DECLINE, (APPLIED, WAITLISTED), DECLINED, (W.COORDINATOR,), False, False, ("declined",)),
-    Row(T.CONFIRM, (SELECTED,), FIRST, (W.CONTACT, W.COORDINATOR), True, False, ("place_confirmed", "session_invitation")),
-    Row(T.RELEASE, (SELECTED,), RELEASED, (W.CONTACT, W.CALENDAR, W.COORDINATOR), False, False, ("place_released",)),
+    Row(
+        T.CONFIRM,
+        (SELECTED,),
+        FIRST,
+        (W.CONTACT, W.COORDINATOR),
+        True,
+        False,
+        ("place_confirmed", "session_invitation"),
+    ),
+    Row(
+        T.RELEASE,
+        (SELECTED,),
+        RELEASED,
+        (W.CONTACT, W.CALENDAR, W.COORDINATOR),
+        False,
+        False,
+        ("place_released",),
+    ),
     Row(T.ADVANCE, (STAGES_BUT_LAST,), NEXT, (W.CALENDAR, W.COORDINATOR), True, False, ("stage_done",)),
     Row(T.COMPLETE, (LAST,), COMPLETED, (W.CALENDAR, W.COORDINATOR), True, False, ("completed",)),
     Row(T.WITHDRAW, (LIVE,), WITHDRAWN, (W.CONTACT, W.COORDINATOR), False, False, ("withdrawn",)),
@@ -127,7 +148,11 @@ class Machine:
         self.lines = tuple(line for row in TABLE for line in self._lines(row))
         self._rows = {(row.trigger, source): row for row, source, _ in self.lines}
         self._machine = Transitions(
-            model=None, states=list(self.states), initial=APPLIED, auto_transitions=False, send_event=True,
+            model=None,
+            states=list(self.states),
+            initial=APPLIED,
+            auto_transitions=False,
+            send_event=True,
             transitions=[self._transition(*line) for line in self.lines],
         )
 
@@ -139,7 +164,12 @@ class Machine:
         return [(row, source, self._target(row.target, source)) for source in sources]
 
     def _sources(self, word: str) -> tuple[str, ...]:
-        words = {STAGES: self.stages, STAGES_BUT_LAST: self.stages[:-1], LAST: self.stages[-1:], LIVE: self.live}
+        words = {
+            STAGES: self.stages,
+            STAGES_BUT_LAST: self.stages[:-1],
+            LAST: self.stages[-1:],
+            LIVE: self.live,
+        }
         return words.get(word, (word,))
 
     def _target(self, word: str, source: str) -> str:
@@ -166,7 +196,9 @@ class Machine:
         moved = self._machine.events[trigger.value].trigger(traveller)
         return traveller.state if moved else None
 
-    def decide(self, facts: Facts, trigger: Trigger, now: datetime, *, who: Who, override: str = "") -> Decision | Refusal:
+    def decide(
+        self, facts: Facts, trigger: Trigger, now: datetime, *, who: Who, override: str = ""
+    ) -> Decision | Refusal:
         """May this team take this step now? Every reason why not, or the step.
 
         override: the coordinator's reason to pass over what is missing; what is firm is never passed over.
@@ -179,7 +211,14 @@ class Machine:
         if lacking and not (override and who is Who.COORDINATOR and not any(r.firm for r in lacking)):
             return Refusal(trigger=trigger, source=facts.state, reasons=lacking)
         waits = who is not Who.COORDINATOR and self.programme.approve[trigger] == "coordinator"
-        return Decision(trigger=trigger, source=facts.state, target=target, notices=row.notices, approval=waits, overridden=lacking)
+        return Decision(
+            trigger=trigger,
+            source=facts.state,
+            target=target,
+            notices=row.notices,
+            approval=waits,
+            overridden=lacking,
+        )
 
     def _lacking(self, row: Row, target: str, facts: Facts, now: datetime, who: Who) -> tuple[Requirement, ...]:
         needs = missing(required(self.programme, facts, now)) if row.checks else ()
@@ -201,8 +240,14 @@ def requirements_of(programme: Programme, facts: Facts, now: datetime) -> tuple[
 
 
 def _no_such_step(trigger: Trigger, state: str) -> Requirement:
-    name, here = TRIGGER_NAMES[trigger], STATE_NAMES.get(state, Text(et="praegune etapp", en="the present stage"))
-    says = Text(et=f"Sellest seisust ({here.et}) ei saa: {name.et}.", en=f"Not possible from here ({here.en}): {name.en}.")
+    name, here = (
+        TRIGGER_NAMES[trigger],
+        STATE_NAMES.get(state, Text(et="praegune etapp", en="the present stage")),
+    )
+    says = Text(
+        et=f"Sellest seisust ({here.et}) ei saa: {name.et}.",
+        en=f"Not possible from here ({here.en}): {name.en}.",
+    )
     return Requirement(key="no_such_step", met=False, says=says, who="nobody", firm=True)
 
 

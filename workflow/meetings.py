@@ -21,8 +21,13 @@ def seed(season: Season, session: Session) -> None:
     for stage in season.programme.stages:
         for group, planned in stage.sessions.items():
             if (stage.key, group) not in known:
-                meeting = StageSession(stage=stage.key, group=group, starts_at=planned.start, ends_at=planned.end,
-                                       place=planned.place.model_dump())
+                meeting = StageSession(
+                    stage=stage.key,
+                    group=group,
+                    starts_at=planned.start,
+                    ends_at=planned.end,
+                    place=planned.place.model_dump(),
+                )
                 session.add(meeting)
                 session.flush()
                 _note(season.programme, session, meeting)
@@ -33,7 +38,15 @@ def _note(programme: Programme, session: Session, meeting: StageSession) -> None
     asking.note_duties(session, dues, meeting=meeting)
 
 
-def invite(season: Season, session: Session, team: Team, now: datetime, *, people: list[Person] | None = None, history: HistoryRow | None = None) -> None:
+def invite(
+    season: Season,
+    session: Session,
+    team: Team,
+    now: datetime,
+    *,
+    people: list[Person] | None = None,
+    history: HistoryRow | None = None,
+) -> None:
     """Invite a team's members (or those given) to every session that is still ahead."""
     for meeting in queries.sessions_of(session, team.group):
         for person in people if people is not None else queries.members(session, team.id):
@@ -41,14 +54,35 @@ def invite(season: Season, session: Session, team: Team, now: datetime, *, peopl
                 _invite_one(season, session, team, meeting, person, now, history)
 
 
-def _invite_one(season: Season, session: Session, team: Team, meeting: StageSession, person: Person, now: datetime, history: HistoryRow | None) -> None:
+def _invite_one(
+    season: Season,
+    session: Session,
+    team: Team,
+    meeting: StageSession,
+    person: Person,
+    now: datetime,
+    history: HistoryRow | None,
+) -> None:
     seat = attendance(session, person, meeting.stage)
-    asking.ask(season, session, asking.Ask(
-        kind=QuestionKind.RSVP, key=f"rsvp:{meeting.id}:{person.id}:{seat.sequence}", people=(person,),
-        template="session_invitation", team=team, stage=meeting.stage, group=meeting.group,
-        about={"session": meeting.id, "person": person.id}, due=meeting.starts_at, session=meeting,
-        calendar=Method.REQUEST, history=history,
-    ), now)
+    asking.ask(
+        season,
+        session,
+        asking.Ask(
+            kind=QuestionKind.RSVP,
+            key=f"rsvp:{meeting.id}:{person.id}:{seat.sequence}",
+            people=(person,),
+            template="session_invitation",
+            team=team,
+            stage=meeting.stage,
+            group=meeting.group,
+            about={"session": meeting.id, "person": person.id},
+            due=meeting.starts_at,
+            session=meeting,
+            calendar=Method.REQUEST,
+            history=history,
+        ),
+        now,
+    )
 
 
 def attendance(session: Session, person: Person, stage: str) -> Attendance:
@@ -62,7 +96,16 @@ def attendance(session: Session, person: Person, stage: str) -> Attendance:
     return seat
 
 
-def uninvite(season: Season, session: Session, team: Team, now: datetime, *, why: Text, people: list[Person] | None = None, history: HistoryRow | None = None) -> int:
+def uninvite(
+    season: Season,
+    session: Session,
+    team: Team,
+    now: datetime,
+    *,
+    why: Text,
+    people: list[Person] | None = None,
+    history: HistoryRow | None = None,
+) -> int:
     """Take back the invitations to sessions ahead: each calendar gets a CANCEL. Returns how many."""
     taken = 0
     for question in _open_rsvps(session, team, people):
@@ -71,16 +114,29 @@ def uninvite(season: Season, session: Session, team: Team, now: datetime, *, why
         asking.close(session, question, "dropped", now)
         attendance(session, person, meeting.stage).sequence += 1
         session.flush()
-        season.post(session, Notice(
-            template="session_cancelled", key=f"cancel:{question.id}", person=person, team=team, stage=meeting.stage,
-            session=meeting, calendar=Method.CANCEL, facts={"why": why}, history=history,
-        ), now)
+        season.post(
+            session,
+            Notice(
+                template="session_cancelled",
+                key=f"cancel:{question.id}",
+                person=person,
+                team=team,
+                stage=meeting.stage,
+                session=meeting,
+                calendar=Method.CANCEL,
+                facts={"why": why},
+                history=history,
+            ),
+            now,
+        )
         taken += 1
     return taken
 
 
 def _open_rsvps(session: Session, team: Team, people: list[Person] | None) -> list[Question]:
-    query = sa.select(Question).where(Question.team_id == team.id, Question.kind == QuestionKind.RSVP, Question.closed_at.is_(None))
+    query = sa.select(Question).where(
+        Question.team_id == team.id, Question.kind == QuestionKind.RSVP, Question.closed_at.is_(None)
+    )
     found = session.scalars(query.order_by(Question.id)).all()
     keep = {p.id for p in people} if people is not None else None
     return [q for q in found if keep is None or q.about["person"] in keep]
@@ -88,11 +144,21 @@ def _open_rsvps(session: Session, team: Team, people: list[Person] | None) -> li
 
 def rsvps_of(session: Session, meeting: StageSession) -> list[Question]:
     """The invitations to one session that still stand."""
-    query = sa.select(Question).where(Question.kind == QuestionKind.RSVP, Question.stage == meeting.stage, Question.closed_at.is_(None))
+    query = sa.select(Question).where(
+        Question.kind == QuestionKind.RSVP, Question.stage == meeting.stage, Question.closed_at.is_(None)
+    )
     return [q for q in session.scalars(query.order_by(Question.id)) if q.about["session"] == meeting.id]
 
 
-def move_session(season: Season, session: Session, meeting: StageSession, starts: datetime, ends: datetime, place: Text, now: datetime) -> int:
+def move_session(
+    season: Season,
+    session: Session,
+    meeting: StageSession,
+    starts: datetime,
+    ends: datetime,
+    place: Text,
+    now: datetime,
+) -> int:
     """Give a session a new time or place: its reminders move with it, and each calendar gets an update.
 
     What people said about the old time no longer counts. Returns how many people were told.
@@ -107,15 +173,28 @@ def move_session(season: Season, session: Session, meeting: StageSession, starts
     return len(invited)
 
 
-def _tell_moved(season: Season, session: Session, meeting: StageSession, question: Question, old: datetime, now: datetime) -> None:
+def _tell_moved(
+    season: Season, session: Session, meeting: StageSession, question: Question, old: datetime, now: datetime
+) -> None:
     person = question.addressees[0].person
     question.outcome, question.answer = None, None
     asking.move_due(season, session, question, meeting.starts_at, now)
     attendance(session, person, meeting.stage).expected = None
-    season.post(session, Notice(
-        template="session_moved", key=f"moved:{question.id}:{meeting.sequence}", person=person, team=question.team,
-        question=question, stage=meeting.stage, session=meeting, calendar=Method.REQUEST, facts={"old_start": old},
-    ), now)
+    season.post(
+        session,
+        Notice(
+            template="session_moved",
+            key=f"moved:{question.id}:{meeting.sequence}",
+            person=person,
+            team=question.team,
+            question=question,
+            stage=meeting.stage,
+            session=meeting,
+            calendar=Method.REQUEST,
+            facts={"old_start": old},
+        ),
+        now,
+    )
 
 
 def sessions_ahead(session: Session, group: str | None, now: datetime) -> bool:
@@ -131,7 +210,9 @@ def seats_left(programme: Programme, taken: dict[str, int], group: str) -> int:
 
 def choose_group(programme: Programme, taken: dict[str, int], wish: str | None) -> str | None:
     """The wished-for group where it has room, else the emptiest; None where the programme has no groups."""
-    open_groups = [g.key for g in programme.groups if seats_left(programme, taken, g.key) > 0] or [g.key for g in programme.groups]
+    open_groups = [g.key for g in programme.groups if seats_left(programme, taken, g.key) > 0] or [
+        g.key for g in programme.groups
+    ]
     if wish in open_groups:
         return wish
     return min(open_groups, key=lambda g: taken.get(g, 0), default=None)

@@ -21,8 +21,18 @@ CONSENT_DAYS = 14
 def add(season: Season, session: Session, team: Team, new: NewMember, now: datetime) -> Person:
     """Write a member down and tell them that they were named (silence is consent)."""
     person = Person(
-        role="member", name=new.name, address=new.address, address_key=address_key(new.address) or new.address.lower(),
-        address_state="ok", lang=team.lang, phone=new.phone, team_id=team.id, side=new.side, part=new.part, post=new.post, joined_at=now,
+        role="member",
+        name=new.name,
+        address=new.address,
+        address_key=address_key(new.address) or new.address.lower(),
+        address_state="ok",
+        lang=team.lang,
+        phone=new.phone,
+        team_id=team.id,
+        side=new.side,
+        part=new.part,
+        post=new.post,
+        joined_at=now,
     )
     session.add(person)
     session.flush()
@@ -31,10 +41,20 @@ def add(season: Season, session: Session, team: Team, new: NewMember, now: datet
 
 def ask_consent(season: Season, session: Session, team: Team, person: Person, named_by: str, now: datetime) -> None:
     """Tell a named member; only EI changes anything."""
-    asking.ask(season, session, asking.Ask(
-        kind=QuestionKind.CONSENT, key=f"consent:{person.id}", people=(person,), template="consent", team=team,
-        due=now + timedelta(days=CONSENT_DAYS), facts={"contact": named_by},
-    ), now)
+    asking.ask(
+        season,
+        session,
+        asking.Ask(
+            kind=QuestionKind.CONSENT,
+            key=f"consent:{person.id}",
+            people=(person,),
+            template="consent",
+            team=team,
+            due=now + timedelta(days=CONSENT_DAYS),
+            facts={"contact": named_by},
+        ),
+        now,
+    )
 
 
 def join(season: Season, session: Session, team: Team, new: NewMember, actor: Actor, now: datetime) -> Person:
@@ -58,8 +78,14 @@ def leave(season: Season, session: Session, person: Person, actor: Actor, now: d
     assert team is not None
     part, person.left_at, person.part = person.part, now, "member"
     session.flush()
-    meetings.uninvite(season, session, team, now, people=[person],
-                      why=Text(et="te ei ole enam meeskonna liige", en="you are no longer a member of the team"))
+    meetings.uninvite(
+        season,
+        session,
+        team,
+        now,
+        people=[person],
+        why=Text(et="te ei ole enam meeskonna liige", en="you are no longer a member of the team"),
+    )
     record(session, team, "left", actor, now, why=why, proof={"person": person.id})
     if part == "contact":
         _promote(season, session, team, now)
@@ -94,7 +120,15 @@ def appoint(season: Season, session: Session, person: Person, part: str, actor: 
     _hand_over(season, session, person.team, person, now)
 
 
-SPOKEN = frozenset({QuestionKind.VERIFY, QuestionKind.CONFIRM_PLACE, QuestionKind.HOMEWORK, QuestionKind.PRESENTATION, QuestionKind.HOURS_CHECK})
+SPOKEN = frozenset(
+    {
+        QuestionKind.VERIFY,
+        QuestionKind.CONFIRM_PLACE,
+        QuestionKind.HOMEWORK,
+        QuestionKind.PRESENTATION,
+        QuestionKind.HOURS_CHECK,
+    }
+)
 """questions put to whoever speaks for the team"""
 
 
@@ -110,13 +144,20 @@ def _tell_contact(season: Season, session: Session, team: Team, gone: Person, no
     contact = queries.contact(session, team.id)
     if contact is not None:
         facts = {"member": gone.name, "shortfall": lack(season.machine, session, team)}
-        season.post(session, Notice(template="member_left", key=f"member_left:{gone.id}", person=contact, team=team, facts=facts), now)
+        season.post(
+            session,
+            Notice(template="member_left", key=f"member_left:{gone.id}", person=contact, team=team, facts=facts),
+            now,
+        )
 
 
 def lack(machine: Machine, session: Session, team: Team) -> Text | None:
     """What the team's composition lacks today."""
     people = queries.members(session, team.id)
-    return shortfall(machine.programme, tuple(Member(id=p.id, name=p.name, address_key=p.address_key, side=p.side or "") for p in people))
+    return shortfall(
+        machine.programme,
+        tuple(Member(id=p.id, name=p.name, address_key=p.address_key, side=p.side or "") for p in people),
+    )
 
 
 def check_quorum(season: Season, session: Session, team: Team, now: datetime) -> None:
@@ -126,6 +167,17 @@ def check_quorum(season: Season, session: Session, team: Team, now: datetime) ->
         return
     contact = queries.contact(session, team.id)
     who = contact.name if contact else "?"
-    says = Text(et=f"{team.name}: koosseis ei vasta enam nõuetele. {short.et} Uue liikme peab leidma {who}.",
-                en=f"{team.name}: the team is no longer large enough. {short.en} {who} must find a new member.")
-    alert(season, session, f"quorum:{team.id}:{len(queries.members(session, team.id))}:{now:%Y%m%d}", "quorum", says, now, team=team, urgent=True)
+    says = Text(
+        et=f"{team.name}: koosseis ei vasta enam nõuetele. {short.et} Uue liikme peab leidma {who}.",
+        en=f"{team.name}: the team is no longer large enough. {short.en} {who} must find a new member.",
+    )
+    alert(
+        season,
+        session,
+        f"quorum:{team.id}:{len(queries.members(session, team.id))}:{now:%Y%m%d}",
+        "quorum",
+        says,
+        now,
+        team=team,
+        urgent=True,
+    )

@@ -6,18 +6,18 @@ transaction that writes, over all mentors of the team.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from workflow import asking, hours, queries
+from workflow import asking, hours, queries, say
 from workflow.answers import HoursEntry
 from workflow.database import lock_places
 from workflow.duties import Due, DutyKind, end_of_day
 from workflow.hours import EntryKind
 from workflow.models import HoursRow, Mentorship, Person, Question, Team
-from workflow.notices import Minutes, Notice
+from workflow.notices import Fact, Minutes, Notice
 from workflow.programme import Text
 from workflow.questions import QuestionKind
 from workflow.recording import alert, record
@@ -28,12 +28,16 @@ ASK_AFTER = timedelta(hours=2)
 """how long after a booked session its mentor is asked"""
 
 
-def assign(season: Season, session: Session, team: Team, mentor: Person, actor: Actor, now: datetime) -> Mentorship | None:
+def assign(
+    season: Season, session: Session, team: Team, mentor: Person, actor: Actor, now: datetime
+) -> Mentorship | None:
     """Put a mentor at the team's side; both are told. None where the programme has no mentoring, or already so."""
     stage = queries.mentoring_stage(season.programme, team.state)
     if stage is None or any(m.person_id == mentor.id for m in queries.mentorships(session, team.id)):
         return None
-    row = session.scalars(sa.select(Mentorship).where(Mentorship.team_id == team.id, Mentorship.person_id == mentor.id)).first()
+    row = session.scalars(
+        sa.select(Mentorship).where(Mentorship.team_id == team.id, Mentorship.person_id == mentor.id)
+    ).first()
     if row is None:
         row = Mentorship(team_id=team.id, person_id=mentor.id, stage=stage, since=now)
         session.add(row)
@@ -49,12 +53,34 @@ def _introduce(season: Season, session: Session, team: Team, mentor: Person, cau
     people = queries.members(session, team.id)
     contact = queries.contact(session, team.id)
     if contact is not None:
-        facts = {"mentor": mentor.name, "mentor_address": mentor.address, "left": left}
-        season.post(session, Notice(template="mentor_assigned", key=f"mentor_assigned:{cause}:{contact.id}", person=contact, team=team, facts=facts), now)
-        season.post(session, Notice(
-            template="mentor_welcome", key=f"mentor_welcome:{cause}", person=mentor, team=team,
-            facts={"contact": contact.name, "contact_address": contact.address, "members": tuple(p.name for p in people), "left": left},
-        ), now)
+        facts: dict[str, Fact] = {"mentor": mentor.name, "mentor_address": mentor.address, "left": left}
+        season.post(
+            session,
+            Notice(
+                template="mentor_assigned",
+                key=f"mentor_assigned:{cause}:{contact.id}",
+                person=contact,
+                team=team,
+                facts=facts,
+            ),
+            now,
+        )
+        season.post(
+            session,
+            Notice(
+                template="mentor_welcome",
+                key=f"mentor_welcome:{cause}",
+                person=mentor,
+                team=team,
+                facts={
+                    "contact": contact.name,
+                    "contact_address": contact.address,
+                    "members": tuple(p.name for p in people),
+                    "left": left,
+                },
+            ),
+            now,
+        )
 
 
 def release(season: Season, session: Session, mentorship: Mentorship, actor: Actor, now: datetime) -> None:
@@ -80,46 +106,108 @@ def _drop_reserved(session: Session, team: Team, now: datetime, *, person_id: in
     session.flush()
 
 
-def _row(like: HoursRow, kind: EntryKind, minutes: int, now: datetime, *, about: int | None, note: str = "", question: Question | None = None) -> HoursRow:
-    return HoursRow(team_id=like.team_id, stage=like.stage, person_id=like.person_id, kind=kind, minutes=minutes, day=like.day,
-                    note=note, at=now, about_id=about, question_id=question.id if question else None)
+def _row(
+    like: HoursRow,
+    kind: EntryKind,
+    minutes: int,
+    now: datetime,
+    *,
+    about: int | None,
+    note: str = "",
+    question: Question | None = None,
+) -> HoursRow:
+    return HoursRow(
+        team_id=like.team_id,
+        stage=like.stage,
+        person_id=like.person_id,
+        kind=kind,
+        minutes=minutes,
+        day=like.day,
+        note=note,
+        at=now,
+        about_id=about,
+        question_id=question.id if question else None,
+    )
 
 
 # -- booking --------------------------------------------------------------------------------------
 
 
-def book(season: Season, session: Session, team: Team, mentor: Person, starts: datetime, minutes: int, actor: Actor, now: datetime) -> HoursRow | Text:
+def book(
+    season: Season,
+    session: Session,
+    team: Team,
+    mentor: Person,
+    starts: datetime,
+    minutes: int,
+    actor: Actor,
+    now: datetime,
+) -> HoursRow | Text:
     """Reserve hours for a session ahead, or the sentence that says why not. The mentor is asked after it."""
     stage = queries.mentoring_stage(season.programme, team.state)
     if stage is None or mentor.id not in {m.person_id for m in queries.mentorships(session, team.id)}:
-        return Text(et=f"{mentor.name} ei ole meeskonna {team.name} mentor.", en=f"{mentor.name} is no mentor of {team.name}.")
+        return Text(
+            et=f"{mentor.name} ei ole meeskonna {team.name} mentor.",
+            en=f"{mentor.name} is no mentor of {team.name}.",
+        )
     lock_places(session)
     left = queries.ledger_balance(session, season.programme, team.id, stage).left
     if minutes > left:
-        return Text(et=f"Alles on {_h(left, 'et')}: {_h(minutes, 'et')} ei mahu.", en=f"{_h(left, 'en')} left: {_h(minutes, 'en')} do not fit.")
-    row = HoursRow(team_id=team.id, stage=stage, person_id=mentor.id, kind=EntryKind.RESERVED, minutes=minutes,
-                   day=starts.astimezone(season.programme.tz).date(), at=now)
+        return Text(
+            et=f"Alles on {say.minutes(left, 'et')}: {say.minutes(minutes, 'et')} ei mahu.",
+            en=f"{say.minutes(left, 'en')} left: {say.minutes(minutes, 'en')} do not fit.",
+        )
+    row = HoursRow(
+        team_id=team.id,
+        stage=stage,
+        person_id=mentor.id,
+        kind=EntryKind.RESERVED,
+        minutes=minutes,
+        day=starts.astimezone(season.programme.tz).date(),
+        at=now,
+    )
     session.add(row)
     session.flush()
-    due = Due(key=f"hours_after:{row.id}", kind=DutyKind.HOURS_AFTER, at=starts + timedelta(minutes=minutes) + ASK_AFTER, about={"entry": row.id})
+    due = Due(
+        key=f"hours_after:{row.id}",
+        kind=DutyKind.HOURS_AFTER,
+        at=starts + timedelta(minutes=minutes) + ASK_AFTER,
+        about={"entry": row.id},
+    )
     asking.note_duties(session, [due], team=team)
     record(session, team, "booked", actor, now, proof={"entry": row.id})
     return row
 
 
-def ask_hours(season: Season, session: Session, team: Team, mentor: Person, key: str, month: str, now: datetime) -> Question | None:
+def ask_hours(
+    season: Season, session: Session, team: Team, mentor: Person, key: str, month: str, now: datetime
+) -> Question | None:
     """Ask a mentor for hours; what is booked and past is listed, so that JAH confirms it."""
-    listed = _booked(season, session, team, mentor, now)
+    listed = booked(season, session, team, mentor, now)
     left = queries.ledger_balance(session, season.programme, team.id).left
-    return asking.ask(season, session, asking.Ask(
-        kind=QuestionKind.HOURS, key=key, people=(mentor,), template="hours", team=team,
-        stage=queries.mentoring_stage(season.programme, team.state), about={"month": month, "entries": [r.id for r in listed]},
-        due=end_of_day(now, ANSWER_DAYS, season.programme.tz),
-        facts={"period": month, "entries": tuple((r.day, Minutes(r.minutes), r.note) for r in listed), "left": Minutes(left)},
-    ), now)
+    return asking.ask(
+        season,
+        session,
+        asking.Ask(
+            kind=QuestionKind.HOURS,
+            key=key,
+            people=(mentor,),
+            template="hours",
+            team=team,
+            stage=queries.mentoring_stage(season.programme, team.state),
+            about={"month": month, "entries": [r.id for r in listed]},
+            due=end_of_day(now, ANSWER_DAYS, season.programme.tz),
+            facts={
+                "period": month,
+                "entries": tuple((r.day, Minutes(r.minutes), r.note) for r in listed),
+                "left": Minutes(left),
+            },
+        ),
+        now,
+    )
 
 
-def _booked(season: Season, session: Session, team: Team, mentor: Person, now: datetime) -> list[HoursRow]:
+def booked(season: Season, session: Session, team: Team, mentor: Person, now: datetime) -> list[HoursRow]:
     today = now.astimezone(season.programme.tz).date()
     rows = {r.id: r for r in queries.ledger(session, team.id)}
     found = hours.open_entries(queries.entries(list(rows.values())), EntryKind.RESERVED)
@@ -138,30 +226,59 @@ class Reported:
     left: int
 
 
-def report(season: Season, session: Session, question: Question, mentor: Person, given: Sequence[HoursEntry], actor: Actor, now: datetime) -> Reported:
+def report(
+    season: Season,
+    session: Session,
+    question: Question,
+    mentor: Person,
+    given: Sequence[HoursEntry],
+    actor: Actor,
+    now: datetime,
+) -> Reported:
     """Write a mentor's hours into the ledger; what would cross the cap is held, with the coordinator told."""
     team = question.team
     assert team is not None and question.stage is not None
     lock_places(session)
-    reserved = _booked(season, session, team, mentor, now)
+    reserved = booked(season, session, team, mentor, now)
     settles = _match(given, reserved)
     freed = sum(r.minutes for r in reserved)
     left = queries.ledger_balance(session, season.programme, team.id, question.stage).left + freed
-    booked, held = [], []
+    fitting: list[HoursRow] = []
+    held: list[HoursRow] = []
     for entry, (fits, minutes) in zip(given, hours.split([e.minutes for e in given], left), strict=True):
-        row = HoursRow(team_id=team.id, stage=question.stage, person_id=mentor.id, minutes=minutes, day=entry.day, note=entry.note[:500],
-                       at=now, question_id=question.id, kind=EntryKind.REPORTED if fits else EntryKind.HELD,
-                       about_id=settles.get(id(entry)) if fits else None)
-        (booked if fits else held).append(row)
-    session.add_all([*booked, *held])
+        row = HoursRow(
+            team_id=team.id,
+            stage=question.stage,
+            person_id=mentor.id,
+            minutes=minutes,
+            day=entry.day,
+            note=entry.note[:500],
+            at=now,
+            question_id=question.id,
+            kind=EntryKind.REPORTED if fits else EntryKind.HELD,
+            about_id=settles.get(id(entry)) if fits else None,
+        )
+        (fitting if fits else held).append(row)
+    session.add_all([*fitting, *held])
     session.flush()
     for row in reserved:
-        if row.id not in {b.about_id for b in booked}:
+        if row.id not in {b.about_id for b in fitting}:
             session.add(_row(row, EntryKind.DROPPED, 0, now, about=row.id, question=question))
     session.flush()
-    record(session, team, "hours", actor, now, proof={"booked": [r.id for r in booked], "held": [r.id for r in held]})
+    record(
+        session,
+        team,
+        "hours",
+        actor,
+        now,
+        proof={"booked": [r.id for r in fitting], "held": [r.id for r in held]},
+    )
     _hold(season, session, team, mentor, held, now)
-    return Reported(tuple(booked), tuple(held), queries.ledger_balance(session, season.programme, team.id, question.stage).left)
+    return Reported(
+        tuple(fitting),
+        tuple(held),
+        queries.ledger_balance(session, season.programme, team.id, question.stage).left,
+    )
 
 
 def _match(given: Sequence[HoursEntry], reserved: list[HoursRow]) -> dict[int, int]:
@@ -186,15 +303,26 @@ def _hold(season: Season, session: Session, team: Team, mentor: Person, held: li
     for row in held:
         left = queries.ledger_balance(session, season.programme, team.id, row.stage).left
         says = Text(
-            et=f"{team.name}: {mentor.name} märkis {_h(row.minutes, 'et')}, alles on {_h(left, 'et')}. Otsustage: arvestada seda, mis alles on, anda tunde juurde või jätta arvestamata.",
-            en=f"{team.name}: {mentor.name} reported {_h(row.minutes, 'en')}, {_h(left, 'en')} are left. Decide: count what is left, grant more, or drop it.",
+            et=f"{team.name}: {mentor.name} märkis {say.minutes(row.minutes, 'et')}, alles on {say.minutes(left, 'et')}. Otsustage: arvestada seda, mis alles on, anda tunde juurde või jätta arvestamata.",
+            en=f"{team.name}: {mentor.name} reported {say.minutes(row.minutes, 'en')}, {say.minutes(left, 'en')} are left. Decide: count what is left, grant more, or drop it.",
         )
         alert(season, session, f"hours:{row.id}", "hours", says, now, team=team, person=mentor, urgent=True)
-        season.post(session, Notice(template="hours_held", key=f"hours_held:{row.id}", person=mentor, team=team,
-                                    facts={"asked": Minutes(row.minutes), "left": Minutes(left)}), now)
+        season.post(
+            session,
+            Notice(
+                template="hours_held",
+                key=f"hours_held:{row.id}",
+                person=mentor,
+                team=team,
+                facts={"asked": Minutes(row.minutes), "left": Minutes(left)},
+            ),
+            now,
+        )
 
 
-def settle_held(season: Season, session: Session, row: HoursRow, choice: str, actor: Actor, now: datetime) -> Text | None:
+def settle_held(
+    season: Season, session: Session, row: HoursRow, choice: str, actor: Actor, now: datetime
+) -> Text | None:
     """The coordinator's choice for held hours: `left` (count what is left), `grant` (raise the cap), `drop`.
 
     None, or the sentence that says why nothing was done.
@@ -219,12 +347,23 @@ def settle_held(season: Season, session: Session, row: HoursRow, choice: str, ac
 
 
 def _tell_settled(season: Season, session: Session, team: Team, row: HoursRow, choice: str, now: datetime) -> None:
-    said = {"grant": Text(et="arvestati täies mahus", en="counted in full"),
-            "left": Text(et="arvestati niipalju, kui tunde alles oli", en="counted as far as hours were left"),
-            "drop": Text(et="jäeti arvestamata", en="not counted")}[choice]
+    said = {
+        "grant": Text(et="arvestati täies mahus", en="counted in full"),
+        "left": Text(et="arvestati niipalju, kui tunde alles oli", en="counted as far as hours were left"),
+        "drop": Text(et="jäeti arvestamata", en="not counted"),
+    }[choice]
     left = Minutes(queries.ledger_balance(session, season.programme, team.id, row.stage).left)
-    season.post(session, Notice(template="hours_settled", key=f"hours_settled:{row.id}", person=row.person, team=team,
-                                facts={"settled": said, "left": left}), now)
+    season.post(
+        session,
+        Notice(
+            template="hours_settled",
+            key=f"hours_settled:{row.id}",
+            person=row.person,
+            team=team,
+            facts={"settled": said, "left": left},
+        ),
+        now,
+    )
 
 
 def take_back(season: Season, session: Session, question: Question, actor: Actor, now: datetime) -> bool:
@@ -244,7 +383,14 @@ def take_back(season: Season, session: Session, question: Question, actor: Actor
 # -- checking -------------------------------------------------------------------------------------
 
 
-def ask_check(season: Season, session: Session, question: Question, mentor: Person, booked: Sequence[HoursRow], now: datetime) -> None:
+def ask_check(
+    season: Season,
+    session: Session,
+    question: Question,
+    mentor: Person,
+    booked: Sequence[HoursRow],
+    now: datetime,
+) -> None:
     """Ask the team whether what its mentor reported is right."""
     team = question.team
     assert team is not None
@@ -253,15 +399,31 @@ def ask_check(season: Season, session: Session, question: Question, mentor: Pers
     if contact is None or not counted:
         return
     left = queries.ledger_balance(session, season.programme, team.id, question.stage).left
-    asking.ask(season, session, asking.Ask(
-        kind=QuestionKind.HOURS_CHECK, key=f"hours_check:{question.id}:{counted[0].id}", people=(contact,), template="hours_check", team=team,
-        stage=question.stage, about={"entries": [r.id for r in counted], "month": question.about.get("month", "")},
-        due=end_of_day(now, ANSWER_DAYS, season.programme.tz),
-        facts={"mentor": mentor.name, "entries": tuple((r.day, Minutes(r.minutes), r.note) for r in counted), "left": Minutes(left)},
-    ), now)
+    asking.ask(
+        season,
+        session,
+        asking.Ask(
+            kind=QuestionKind.HOURS_CHECK,
+            key=f"hours_check:{question.id}:{counted[0].id}",
+            people=(contact,),
+            template="hours_check",
+            team=team,
+            stage=question.stage,
+            about={"entries": [r.id for r in counted], "month": question.about.get("month", "")},
+            due=end_of_day(now, ANSWER_DAYS, season.programme.tz),
+            facts={
+                "mentor": mentor.name,
+                "entries": tuple((r.day, Minutes(r.minutes), r.note) for r in counted),
+                "left": Minutes(left),
+            },
+        ),
+        now,
+    )
 
 
-def check(season: Season, session: Session, question: Question, right: bool, why: str, actor: Actor, now: datetime) -> None:
+def check(
+    season: Season, session: Session, question: Question, right: bool, why: str, actor: Actor, now: datetime
+) -> None:
     """The team confirms or disputes reported hours; a dispute is put before the coordinator."""
     team = question.team
     assert team is not None
@@ -271,24 +433,21 @@ def check(season: Season, session: Session, question: Question, right: bool, why
     session.flush()
     record(session, team, f"hours_{kind}", actor, now, why=why, proof={"entries": question.about["entries"]})
     if not right:
-        says = Text(et=f"{team.name}: {actor.name} vaidlustas mentoritunnid: {why or 'põhjust ei öeldud'}",
-                    en=f"{team.name}: {actor.name} disputes mentor hours: {why or 'no reason given'}")
+        says = Text(
+            et=f"{team.name}: {actor.name} vaidlustas mentoritunnid: {why or 'põhjust ei öeldud'}",
+            en=f"{team.name}: {actor.name} disputes mentor hours: {why or 'no reason given'}",
+        )
         alert(season, session, f"dispute:{question.id}", "dispute", says, now, team=team, urgent=True)
 
 
-def correct(season: Season, session: Session, row: HoursRow, minutes: int, why: str, actor: Actor, now: datetime) -> None:
+def correct(
+    season: Season, session: Session, row: HoursRow, minutes: int, why: str, actor: Actor, now: datetime
+) -> None:
     """The coordinator corrects a reported entry to `minutes`; the ledger keeps both."""
     team = session.get_one(Team, row.team_id)
-    now_counts = dict((e.id, m) for e, m in hours.effective(queries.entries(queries.ledger(session, team.id)))).get(row.id, 0)
+    now_counts = dict((e.id, m) for e, m in hours.effective(queries.entries(queries.ledger(session, team.id)))).get(
+        row.id, 0
+    )
     session.add(_row(row, EntryKind.CORRECTED, minutes - now_counts, now, about=row.id, note=why[:500]))
     session.flush()
     record(session, team, "hours_corrected", actor, now, why=why, proof={"entry": row.id, "minutes": minutes})
-
-
-def _h(minutes: int, lang: str) -> str:
-    number = f"{minutes / 60:.2f}".rstrip("0").rstrip(".")
-    return (number.replace(".", ",") if lang == "et" else number) + " h"
-
-
-def month_of(day: date) -> str:
-    return f"{day:%Y-%m}"

@@ -81,7 +81,9 @@ def _spec(purpose: str, to: Role, facts: str = "", *, asks: bool = False, sessio
 
 NOTICES: Mapping[str, Spec] = {
     # applying
-    "verify": _spec("application came: a full copy; confirm this address", "contact", "application closes_at", asks=True),
+    "verify": _spec(
+        "application came: a full copy; confirm this address", "contact", "application closes_at", asks=True
+    ),
     "consent": _spec("you were named as a member; say so if that is wrong", "member", "contact", asks=True),
     "application_counts": _spec("the application counts; what comes next", "contact", "closes_at missing"),
     "late_pass": _spec("you may apply after the deadline", "guest", "until apply_link"),

@@ -32,16 +32,25 @@ def facts(session: Session, machine: Machine, team: Team) -> Facts:
     people = members(session, team.id)
     answered = _place_question(session, team.id)
     return Facts(
-        team_id=team.id, name=team.name, state=team.state, version=team.version, applied_at=team.applied_at,
-        verified=team.verified_at is not None, late_pass=team.late_pass, group=team.group,
+        team_id=team.id,
+        name=team.name,
+        state=team.state,
+        version=team.version,
+        applied_at=team.applied_at,
+        verified=team.verified_at is not None,
+        late_pass=team.late_pass,
+        group=team.group,
         members=tuple(Member(id=p.id, name=p.name, address_key=p.address_key, side=p.side or "") for p in people),
         place_accepted={"yes": True, "no": False}.get(answered.outcome or "") if answered else None,
         place_due=answered.due_at if answered else None,
-        attended=_attended(session, team.id), works=_works(session, team.id),
-        session=_session_times(session, at, team.group), work_due=work_due(session, programme, team, at),
+        attended=_attended(session, team.id),
+        works=_works(session, team.id),
+        session=_session_times(session, at, team.group),
+        work_due=work_due(session, programme, team, at),
         mentors=tuple(m.person.name for m in mentorships(session, team.id)),
         hours=ledger_balance(session, programme, team.id),
-        left_from=team.left_from, places_taken=places_taken(session, machine, but=team.id),
+        left_from=team.left_from,
+        places_taken=places_taken(session, machine, but=team.id),
     )
 
 
@@ -115,7 +124,9 @@ def _session_times(session: Session, stage: str, group: str | None) -> tuple[dat
 
 def work_due(session: Session, programme: Programme, team: Team, stage: str) -> datetime | None:
     """The team's due date for a stage's work: its latest extension, else the programme's."""
-    query = sa.select(Extension).where(Extension.team_id == team.id, Extension.stage == stage).order_by(Extension.id.desc())
+    query = (
+        sa.select(Extension).where(Extension.team_id == team.id, Extension.stage == stage).order_by(Extension.id.desc())
+    )
     extension = session.scalars(query.limit(1)).first()
     if extension:
         return extension.until
@@ -160,8 +171,15 @@ def ledger(session: Session, team_id: int, stage: str | None = None) -> list[Hou
 def entries(rows: Sequence[HoursRow]) -> tuple[Entry, ...]:
     """Ledger rows as the plain entries that `workflow.hours` adds up."""
     return tuple(
-        Entry(id=r.id, person_id=r.person_id, kind=EntryKind(r.kind), minutes=r.minutes,
-              about_id=r.about_id, day=r.day, note=r.note)
+        Entry(
+            id=r.id,
+            person_id=r.person_id,
+            kind=EntryKind(r.kind),
+            minutes=r.minutes,
+            about_id=r.about_id,
+            day=r.day,
+            note=r.note,
+        )
         for r in rows
     )
 
@@ -210,7 +228,10 @@ def roster(session: Session, machine: Machine, question: Question) -> tuple[str,
 def last_transition(session: Session, team_id: int) -> HistoryRow | None:
     """The team's latest transition that still stands."""
     query = sa.select(HistoryRow).where(
-        HistoryRow.team_id == team_id, HistoryRow.to_state.is_not(None), HistoryRow.from_state.is_not(None),
-        HistoryRow.undone_by_id.is_(None), HistoryRow.event != "undo",
+        HistoryRow.team_id == team_id,
+        HistoryRow.to_state.is_not(None),
+        HistoryRow.from_state.is_not(None),
+        HistoryRow.undone_by_id.is_(None),
+        HistoryRow.event != "undo",
     )
     return session.scalars(query.order_by(HistoryRow.number.desc()).limit(1)).first()

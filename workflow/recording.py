@@ -9,21 +9,37 @@ from sqlalchemy.orm import Session
 
 from workflow import queries
 from workflow.models import Alert, HistoryRow, Person, Team
-from workflow.notices import Notice
+from workflow.notices import Fact, Notice
 from workflow.programme import Text
 from workflow.season import Actor, Season
 
 
 def record(
-    session: Session, team: Team, event: str, actor: Actor, now: datetime, *,
-    source: str | None = None, target: str | None = None, why: str = "", proof: Mapping[str, Any] | None = None,
+    session: Session,
+    team: Team,
+    event: str,
+    actor: Actor,
+    now: datetime,
+    *,
+    source: str | None = None,
+    target: str | None = None,
+    why: str = "",
+    proof: Mapping[str, Any] | None = None,
 ) -> HistoryRow:
     """Add one line to the team's history; lines are numbered and never change."""
     last = session.scalar(sa.select(sa.func.max(HistoryRow.number)).where(HistoryRow.team_id == team.id)) or 0
     row = HistoryRow(
-        team_id=team.id, number=last + 1, at=now, event=event, from_state=source, to_state=target,
-        actor=actor.name, person_id=actor.person.id if actor.person else None, why=why,
-        question_id=actor.question.id if actor.question else None, letter_id=actor.letter.id if actor.letter else None,
+        team_id=team.id,
+        number=last + 1,
+        at=now,
+        event=event,
+        from_state=source,
+        to_state=target,
+        actor=actor.name,
+        person_id=actor.person.id if actor.person else None,
+        why=why,
+        question_id=actor.question.id if actor.question else None,
+        letter_id=actor.letter.id if actor.letter else None,
         proof={"via": actor.via, **actor.proof, **(proof or {})},
     )
     session.add(row)
@@ -32,18 +48,42 @@ def record(
 
 
 def alert(
-    season: Season, session: Session, key: str, kind: str, says: Text, now: datetime, *,
-    team: Team | None = None, person: Person | None = None, urgent: bool = False,
+    season: Season,
+    session: Session,
+    key: str,
+    kind: str,
+    says: Text,
+    now: datetime,
+    *,
+    team: Team | None = None,
+    person: Person | None = None,
+    urgent: bool = False,
 ) -> Alert:
     """Put something before the coordinator, once per key; urgent ones are mailed at once too."""
     before = session.scalars(sa.select(Alert).where(Alert.key == key)).first()
     if before is not None:
         return before
-    row = Alert(key=key, kind=kind, team_id=team.id if team else None, person_id=person.id if person else None,
-                says=says.model_dump(), at=now)
+    row = Alert(
+        key=key,
+        kind=kind,
+        team_id=team.id if team else None,
+        person_id=person.id if person else None,
+        says=says.model_dump(),
+        at=now,
+    )
     session.add(row)
     session.flush()
     for coordinator in queries.staff(session, "coordinator") if urgent else ():
-        facts = {"says": says, "office_link": f"{season.base_url}/office"}
-        season.post(session, Notice(template="alert", key=f"alert:{key}:{coordinator.id}", person=coordinator, team=team, facts=facts), now)
+        facts: dict[str, Fact] = {"says": says, "office_link": f"{season.base_url}/office"}
+        season.post(
+            session,
+            Notice(
+                template="alert",
+                key=f"alert:{key}:{coordinator.id}",
+                person=coordinator,
+                team=team,
+                facts=facts,
+            ),
+            now,
+        )
     return row

@@ -6,12 +6,11 @@ so each says what is missing, how much of it, and by when.
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from workflow import say
 from workflow.hours import Balance
 from workflow.programme import Programme, Stage, StageKind, Text, WorkKind
-from workflow.programme_text import midnight
 
 MUNICIPALITY, COMMUNITY = "municipality", "community"
 
@@ -79,11 +78,6 @@ def required(programme: Programme, facts: Facts, now: datetime) -> tuple[Require
     return _BY_KIND[stage.kind](programme, stage, facts, now) if stage else ()
 
 
-def stage_ends(programme: Programme, stage: Stage) -> datetime | None:
-    """The moment at which a mentoring stage is over: midnight after its last day."""
-    return midnight(stage.end + timedelta(days=1), programme.tz) if stage.end else None
-
-
 def missing(requirements: tuple[Requirement, ...]) -> tuple[Requirement, ...]:
     return tuple(r for r in requirements if not r.met)
 
@@ -123,16 +117,20 @@ def shortfall(programme: Programme, members: tuple[Member, ...]) -> Text | None:
         return None
     return Text(
         et=f"Omavalitsusest {have.municipality}, kogukonnast {have.community}: "
-        + _lack(lacks_m, lacks_c, lacks_all, "et") + ".",
+        + _lack(lacks_m, lacks_c, lacks_all, "et")
+        + ".",
         en=f"{have.municipality} from the municipality, {have.community} from the community: "
-        + _lack(lacks_m, lacks_c, lacks_all, "en") + ".",
+        + _lack(lacks_m, lacks_c, lacks_all, "en")
+        + ".",
     )
 
 
 def _lack(municipality: int, community: int, total: int, lang: str) -> str:
     parts = []
     if municipality:
-        parts.append(f"{municipality} omavalitsuse esindaja(t)" if lang == "et" else f"{municipality} municipality member(s)")
+        parts.append(
+            f"{municipality} omavalitsuse esindaja(t)" if lang == "et" else f"{municipality} municipality member(s)"
+        )
     if community:
         parts.append(f"{community} kogukonna esindaja(t)" if lang == "et" else f"{community} community member(s)")
     if not parts:
@@ -149,19 +147,35 @@ def _applied(programme: Programme, facts: Facts, now: datetime) -> tuple[Require
     in_time = facts.late_pass or facts.applied_at < closes
     return (
         Requirement(
-            key="verified", met=facts.verified, who="contact",
-            says=_either(facts.verified, "Kontaktisik on oma aadressi kinnitanud.", "The contact has confirmed the address.",
-                         "Kontaktisik pole oma aadressi veel kinnitanud.", "The contact has not confirmed the address yet."),
+            key="verified",
+            met=facts.verified,
+            who="contact",
+            says=_either(
+                facts.verified,
+                "Kontaktisik on oma aadressi kinnitanud.",
+                "The contact has confirmed the address.",
+                "Kontaktisik pole oma aadressi veel kinnitanud.",
+                "The contact has not confirmed the address yet.",
+            ),
         ),
         Requirement(
-            key="eligible", met=lack is None, who="contact",
+            key="eligible",
+            met=lack is None,
+            who="contact",
             says=lack or Text(et="Meeskonna koosseis vastab nõuetele.", en="The team's composition is as required."),
         ),
         Requirement(
-            key="in_time", met=in_time, who="coordinator", due=closes,
-            says=_either(in_time, "Taotlus tuli tähtajaks.", "The application came in time.",
-                         "Taotlus tuli pärast tähtaega; vaja on koordinaatori luba.",
-                         "The application came after the deadline; it needs the coordinator's pass."),
+            key="in_time",
+            met=in_time,
+            who="coordinator",
+            due=closes,
+            says=_either(
+                in_time,
+                "Taotlus tuli tähtajaks.",
+                "The application came in time.",
+                "Taotlus tuli pärast tähtaega; vaja on koordinaatori luba.",
+                "The application came after the deadline; it needs the coordinator's pass.",
+            ),
         ),
     )
 
@@ -172,9 +186,17 @@ def _selected(programme: Programme, facts: Facts, now: datetime) -> tuple[Requir
     met = facts.place_accepted is True
     return (
         Requirement(
-            key="place", met=met, who="contact", due=facts.place_due,
-            says=_either(met, "Koht on vastu võetud.", "The place is accepted.",
-                         "Koht on veel kinnitamata." + by_et, "The place is not confirmed yet." + by_en),
+            key="place",
+            met=met,
+            who="contact",
+            due=facts.place_due,
+            says=_either(
+                met,
+                "Koht on vastu võetud.",
+                "The place is accepted.",
+                "Koht on veel kinnitamata." + by_et,
+                "The place is not confirmed yet." + by_en,
+            ),
         ),
     )
 
@@ -184,13 +206,20 @@ def _workshop(programme: Programme, stage: Stage, facts: Facts, now: datetime) -
 
 
 def _mentoring(programme: Programme, stage: Stage, facts: Facts, now: datetime) -> tuple[Requirement, ...]:
-    ends = stage_ends(programme, stage)
+    ends = stage.ends(None)
     mentor = bool(facts.mentors)
     return (
         Requirement(
-            key="mentor", met=mentor, who="coordinator",
-            says=_either(mentor, f"Mentor: {', '.join(facts.mentors)}.", f"Mentor: {', '.join(facts.mentors)}.",
-                         "Mentor on määramata.", "No mentor has been assigned."),
+            key="mentor",
+            met=mentor,
+            who="coordinator",
+            says=_either(
+                mentor,
+                f"Mentor: {', '.join(facts.mentors)}.",
+                f"Mentor: {', '.join(facts.mentors)}.",
+                "Mentor on määramata.",
+                "No mentor has been assigned.",
+            ),
         ),
         *(_window(programme, ends, now) if ends else ()),
         *_work(programme, stage, facts),
@@ -200,8 +229,13 @@ def _mentoring(programme: Programme, stage: Stage, facts: Facts, now: datetime) 
 def _window(programme: Programme, ends: datetime, now: datetime) -> tuple[Requirement, ...]:
     over = ends <= now
     ends_et, ends_en = (say.on(ends, lang, programme.tz) for lang in ("et", "en"))
-    says = _either(over, "Nõustamise aeg on läbi.", "The mentoring period is over.",
-                   f"Nõustamine kestab: see lõpeb {ends_et}.", f"Mentoring goes on: it ends {ends_en}.")
+    says = _either(
+        over,
+        "Nõustamise aeg on läbi.",
+        "The mentoring period is over.",
+        f"Nõustamine kestab: see lõpeb {ends_et}.",
+        f"Mentoring goes on: it ends {ends_en}.",
+    )
     return (Requirement(key="window", met=over, who="calendar", due=ends, says=says),)
 
 
@@ -214,13 +248,17 @@ def _attendance(programme: Programme, stage: Stage, facts: Facts) -> tuple[Requi
         return ()
     starts, ends = facts.session
     need, came = programme.attend_at_least, facts.attended.get(stage.key)
-    when_et, when_en = (say.day(starts, lang, programme.tz) for lang in ("et", "en"))
+    when_et, when_en = (say.day(starts.astimezone(programme.tz).date(), lang) for lang in ("et", "en"))
     if came is None:
-        text = Text(et=f"Osalemine on märkimata: {stage.name.et}, {when_et}.",
-                    en=f"Attendance is not recorded: {stage.name.en}, {when_en}.")
+        text = Text(
+            et=f"Osalemine on märkimata: {stage.name.et}, {when_et}.",
+            en=f"Attendance is not recorded: {stage.name.en}, {when_en}.",
+        )
     else:
-        text = Text(et=f"{stage.name.et}, {when_et}: kohal oli {came}, vaja on vähemalt {need}.",
-                    en=f"{stage.name.en}, {when_en}: {came} attended, at least {need} needed.")
+        text = Text(
+            et=f"{stage.name.et}, {when_et}: kohal oli {came}, vaja on vähemalt {need}.",
+            en=f"{stage.name.en}, {when_en}: {came} attended, at least {need} needed.",
+        )
     return (Requirement(key="attendance", met=came is not None and came >= need, says=text, who="trainer", due=ends),)
 
 

@@ -11,7 +11,7 @@ from workflow import asking, queries
 from workflow.duties import of_programme
 from workflow.machine import state_name
 from workflow.models import File, HistoryRow, Person, Question, Submission, Team
-from workflow.notices import Notice
+from workflow.notices import Fact, Notice
 from workflow.programme import Stage, StageKind, Text
 from workflow.questions import WORK_QUESTION, QuestionKind
 from workflow.recording import record
@@ -33,7 +33,15 @@ class Upload:
     content: bytes
 
 
-def ask_work(season: Season, session: Session, team: Team, stage_key: str, now: datetime, *, history: HistoryRow | None = None) -> Question | None:
+def ask_work(
+    season: Season,
+    session: Session,
+    team: Team,
+    stage_key: str,
+    now: datetime,
+    *,
+    history: HistoryRow | None = None,
+) -> Question | None:
     """Ask the contact for a stage's work; a team that joined late gets a week at least."""
     stage, contact = season.programme.stage(stage_key), queries.contact(session, team.id)
     if stage.work is None or contact is None:
@@ -42,11 +50,23 @@ def ask_work(season: Season, session: Session, team: Team, stage_key: str, now: 
     soonest = now + timedelta(days=CATCH_UP_DAYS)
     due = soonest if due is not None and due <= now else due
     kind = WORK_QUESTION[stage.work.kind]
-    return asking.ask(season, session, asking.Ask(
-        kind=kind, key=f"work:{team.id}:{stage_key}:1", people=(contact,), team=team, stage=stage_key,
-        template="presentation" if kind is QuestionKind.PRESENTATION else "homework",
-        about={"work": stage.work.kind, "round": 1}, due=due, facts={"work": stage.work.name}, history=history,
-    ), now)
+    return asking.ask(
+        season,
+        session,
+        asking.Ask(
+            kind=kind,
+            key=f"work:{team.id}:{stage_key}:1",
+            people=(contact,),
+            team=team,
+            stage=stage_key,
+            template="presentation" if kind is QuestionKind.PRESENTATION else "homework",
+            about={"work": stage.work.kind, "round": 1},
+            due=due,
+            facts={"work": stage.work.name},
+            history=history,
+        ),
+        now,
+    )
 
 
 def asked_from(season: Season, session: Session, team: Team, stage: Stage) -> datetime:
@@ -58,7 +78,16 @@ def asked_from(season: Season, session: Session, team: Team, stage: Stage) -> da
     return duty.at if duty else NEVER
 
 
-def hand_in(season: Season, session: Session, question: Question, person: Person, text: str, uploads: Sequence[Upload], actor: Actor, now: datetime) -> Submission:
+def hand_in(
+    season: Season,
+    session: Session,
+    question: Question,
+    person: Person,
+    text: str,
+    uploads: Sequence[Upload],
+    actor: Actor,
+    now: datetime,
+) -> Submission:
     """Store what was handed in. An earlier version that nobody has read yet steps back behind it."""
     assert question.team is not None and question.stage is not None
     team, stage = question.team, season.programme.stage(question.stage)
@@ -66,12 +95,26 @@ def hand_in(season: Season, session: Session, question: Question, person: Person
     if before is not None and before.status == "handed_in":
         before.status = "superseded"
     submission = Submission(
-        team_id=team.id, stage=stage.key, question_id=question.id, person_id=person.id, text=text, at=now,
-        status="handed_in", letter_id=actor.letter.id if actor.letter else None, files=[_file(u) for u in uploads],
+        team_id=team.id,
+        stage=stage.key,
+        question_id=question.id,
+        person_id=person.id,
+        text=text,
+        at=now,
+        status="handed_in",
+        letter_id=actor.letter.id if actor.letter else None,
+        files=[_file(u) for u in uploads],
     )
     session.add(submission)
     session.flush()
-    record(session, team, "handed_in", actor, now, proof={"submission": submission.id, "files": [u.name for u in uploads]})
+    record(
+        session,
+        team,
+        "handed_in",
+        actor,
+        now,
+        proof={"submission": submission.id, "files": [u.name for u in uploads]},
+    )
     _confirm_receipt(season, session, question, submission, person, now, actor)
     if stage.work and stage.work.kind not in UNREVIEWED:
         _ask_review(season, session, team, stage, submission, now)
@@ -79,8 +122,13 @@ def hand_in(season: Season, session: Session, question: Question, person: Person
 
 
 def _file(upload: Upload) -> File:
-    return File(name=upload.name[:200], media_type=upload.media_type[:120], size=len(upload.content),
-                sha256=hashlib.sha256(upload.content).hexdigest(), content=upload.content)
+    return File(
+        name=upload.name[:200],
+        media_type=upload.media_type[:120],
+        size=len(upload.content),
+        sha256=hashlib.sha256(upload.content).hexdigest(),
+        content=upload.content,
+    )
 
 
 def same_again(submission: Submission, text: str, uploads: Sequence[Upload]) -> bool:
@@ -90,41 +138,95 @@ def same_again(submission: Submission, text: str, uploads: Sequence[Upload]) -> 
     return old == new and (bool(new) or submission.text == text)
 
 
-def _confirm_receipt(season: Season, session: Session, question: Question, submission: Submission, person: Person, now: datetime, actor: Actor) -> None:
+def _confirm_receipt(
+    season: Season,
+    session: Session,
+    question: Question,
+    submission: Submission,
+    person: Person,
+    now: datetime,
+    actor: Actor,
+) -> None:
     assert question.team is not None
     stage = season.programme.stage(submission.stage)
-    facts = {"work": stage.work.name if stage.work else stage.name, "files": tuple(f.name for f in submission.files), "words": len(submission.text.split())}
+    facts: dict[str, Fact] = {
+        "work": stage.work.name if stage.work else stage.name,
+        "files": tuple(f.name for f in submission.files),
+        "words": len(submission.text.split()),
+    }
     contact = queries.contact(session, question.team.id)
     for each in {p.id: p for p in (person, contact) if p}.values():
-        session.flush()
-        season.post(session, Notice(
-            template="work_received", key=f"work_received:{submission.id}:{each.id}", person=each, team=question.team,
-            question=question, stage=stage.key, facts=facts, answering=actor.letter if each is person else None,
-        ), now)
+        season.post(
+            session,
+            Notice(
+                template="work_received",
+                key=f"work_received:{submission.id}:{each.id}",
+                person=each,
+                team=question.team,
+                question=question,
+                stage=stage.key,
+                facts=facts,
+                answering=actor.letter if each is person else None,
+            ),
+            now,
+        )
 
 
-def _ask_review(season: Season, session: Session, team: Team, stage: Stage, submission: Submission, now: datetime) -> None:
+def _ask_review(
+    season: Season, session: Session, team: Team, stage: Stage, submission: Submission, now: datetime
+) -> None:
     assert stage.work is not None
     for question in queries.open_questions(session, team_id=team.id):
         if question.kind == QuestionKind.REVIEW and question.stage == stage.key:
             asking.close(session, question, "dropped", now)
-    facts = {"work": stage.work.name, "files": tuple(f.name for f in submission.files),
-             "words": submission.text[:2000], "who": submission.person.name}
-    asking.ask(season, session, asking.Ask(
-        kind=QuestionKind.REVIEW, key=f"review:{submission.id}", people=tuple(queries.staff(session, "trainer", stage.trainers)),
-        template="review", team=team, stage=stage.key, about={"submission": submission.id},
-        due=now + timedelta(days=REVIEW_DAYS), facts=facts,
-    ), now)
+    facts: dict[str, Fact] = {
+        "work": stage.work.name,
+        "files": tuple(f.name for f in submission.files),
+        "words": submission.text[:2000],
+        "who": submission.person.name,
+    }
+    asking.ask(
+        season,
+        session,
+        asking.Ask(
+            kind=QuestionKind.REVIEW,
+            key=f"review:{submission.id}",
+            people=tuple(queries.staff(session, "trainer", stage.trainers)),
+            template="review",
+            team=team,
+            stage=stage.key,
+            about={"submission": submission.id},
+            due=now + timedelta(days=REVIEW_DAYS),
+            facts=facts,
+        ),
+        now,
+    )
 
 
-def accept(season: Season, session: Session, question: Question, reviewer: Person, comment: str, actor: Actor, now: datetime) -> None:
+def accept(
+    season: Season,
+    session: Session,
+    question: Question,
+    reviewer: Person,
+    comment: str,
+    actor: Actor,
+    now: datetime,
+) -> None:
     """A trainer accepts the work; the team is told."""
     submission, team, stage = _reviewed(season, session, question, reviewer, "accepted", comment, now)
     record(session, team, "accepted", actor, now, proof={"submission": submission.id})
     _tell_team(season, session, team, stage, submission, "work_accepted", comment, now, None)
 
 
-def send_back(season: Season, session: Session, question: Question, reviewer: Person, comment: str, actor: Actor, now: datetime) -> None:
+def send_back(
+    season: Season,
+    session: Session,
+    question: Question,
+    reviewer: Person,
+    comment: str,
+    actor: Actor,
+    now: datetime,
+) -> None:
     """A trainer returns the work with what to mend; the same work is asked for again."""
     submission, team, stage = _reviewed(season, session, question, reviewer, "returned", comment, now)
     record(session, team, "returned", actor, now, why=comment, proof={"submission": submission.id})
@@ -133,14 +235,33 @@ def send_back(season: Season, session: Session, question: Question, reviewer: Pe
     contact = queries.contact(session, team.id)
     round_ = int(first.about.get("round", 1)) + 1
     assert stage.work is not None
-    asking.ask(season, session, asking.Ask(
-        kind=QuestionKind(first.kind), key=f"work:{team.id}:{stage.key}:{round_}", people=(contact,) if contact else (),
-        template="work_returned", team=team, stage=stage.key, about={"work": stage.work.kind, "round": round_},
-        due=max(due or now, now + timedelta(days=MEND_DAYS)), facts={"work": stage.work.name, "comment": comment},
-    ), now)
+    asking.ask(
+        season,
+        session,
+        asking.Ask(
+            kind=QuestionKind(first.kind),
+            key=f"work:{team.id}:{stage.key}:{round_}",
+            people=(contact,) if contact else (),
+            template="work_returned",
+            team=team,
+            stage=stage.key,
+            about={"work": stage.work.kind, "round": round_},
+            due=max(due or now, now + timedelta(days=MEND_DAYS)),
+            facts={"work": stage.work.name, "comment": comment},
+        ),
+        now,
+    )
 
 
-def _reviewed(season: Season, session: Session, question: Question, reviewer: Person, status: str, comment: str, now: datetime) -> tuple[Submission, Team, Stage]:
+def _reviewed(
+    season: Season,
+    session: Session,
+    question: Question,
+    reviewer: Person,
+    status: str,
+    comment: str,
+    now: datetime,
+) -> tuple[Submission, Team, Stage]:
     submission = session.get_one(Submission, question.about["submission"])
     submission.status, submission.comment = status, comment
     submission.reviewed_by_id, submission.reviewed_at = reviewer.id, now
@@ -148,13 +269,32 @@ def _reviewed(season: Season, session: Session, question: Question, reviewer: Pe
     return submission, session.get_one(Team, submission.team_id), season.programme.stage(submission.stage)
 
 
-def _tell_team(season: Season, session: Session, team: Team, stage: Stage, submission: Submission, template: str, comment: str, now: datetime, question: Question | None) -> None:
+def _tell_team(
+    season: Season,
+    session: Session,
+    team: Team,
+    stage: Stage,
+    submission: Submission,
+    template: str,
+    comment: str,
+    now: datetime,
+    question: Question | None,
+) -> None:
     contact = queries.contact(session, team.id)
     for each in {p.id: p for p in (contact, submission.person) if p}.values():
-        season.post(session, Notice(
-            template=template, key=f"{template}:{submission.id}:{each.id}", person=each, team=team, question=question,
-            stage=stage.key, facts={"work": stage.work.name if stage.work else stage.name, "comment": comment},
-        ), now)
+        season.post(
+            session,
+            Notice(
+                template=template,
+                key=f"{template}:{submission.id}:{each.id}",
+                person=each,
+                team=team,
+                question=question,
+                stage=stage.key,
+                facts={"work": stage.work.name if stage.work else stage.name, "comment": comment},
+            ),
+            now,
+        )
 
 
 def work_name(season: Season, stage_key: str) -> Text:

@@ -1,0 +1,334 @@
+"""The calendar's hand: performs what has fallen due, each duty once, in a transaction of its own.
+
+`tick` finds due duties by their index, so a moment with nothing due costs the same with ten teams or a hundred
+thousand. What is due when is decided in `workflow.duties`; this module only carries it out.
+"""
+
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from workflow import asking, journey, mentoring, queries, works
+from workflow.database import Database
+from workflow.duties import DutyKind, end_of_day, hopeless, next_digest
+from workflow.machine import Refusal, Trigger
+from workflow.models import Alert, Duty, HoursRow, InfoSignup, Letter, Question, StageSession, Team
+from workflow.notices import Fact, Notice
+from workflow.programme import EVERYONE, Text
+from workflow.questions import QuestionKind
+from workflow.recording import alert
+from workflow.season import CLOCK, Season
+
+ROLL_CALL_DAYS = 3
+
+
+def tick(season: Season, db: Database, now: datetime, *, limit: int = 500) -> int:
+    """Perform what is due, oldest first, at most `limit` duties. Returns how many were handled."""
+    with db.reading() as session:
+        query = (
+            sa.select(Duty.id)
+            .where(Duty.done_at.is_(None), Duty.due_at <= now)
+            .order_by(Duty.due_at, Duty.id)
+            .limit(limit)
+        )
+        due = list(session.scalars(query))
+    for duty_id in due:
+        with db.writing() as session:
+            _handle(season, session, duty_id, now)
+    return len(due)
+
+
+def _handle(season: Season, session: Session, duty_id: int, now: datetime) -> None:
+    """One duty, unless somebody else has it or had it."""
+    query = sa.select(Duty).where(Duty.id == duty_id, Duty.done_at.is_(None)).with_for_update(skip_locked=True)
+    duty = session.scalars(query).first()
+    if duty is None:
+        return
+    duty.done_at = now
+    if hopeless(DutyKind(duty.kind), duty.due_at, now) or _superseded(session, duty, now):
+        duty.outcome = "late"
+        if duty.kind == DutyKind.DIGEST:
+            asking.note_duties(session, [next_digest(season.programme, now)])
+        return
+    duty.outcome = "done"
+    _ACTS[DutyKind(duty.kind)](season, session, duty, now)
+
+
+def _superseded(session: Session, duty: Duty, now: datetime) -> bool:
+    """After a pause several reminders of one thing are due at once: only the latest is sent."""
+    if duty.kind not in (DutyKind.REMINDER, DutyKind.SESSION_REMINDER):
+        return False
+    same = Duty.question_id == duty.question_id if duty.question_id else Duty.session_id == duty.session_id
+    query = sa.select(Duty.id).where(
+        same, Duty.kind == duty.kind, Duty.done_at.is_(None), Duty.due_at <= now, Duty.id != duty.id
+    )
+    return session.scalar(query.limit(1)) is not None
+
+
+# -- questions ------------------------------------------------------------------------------------
+
+
+def _remind(season: Season, session: Session, duty: Duty, now: datetime) -> None:
+    """Remind those who still owe an answer, and nobody else."""
+    question = session.get_one(Question, duty.question_id)
+    if question.closed_at is not None:
+        return
+    overdue = question.due_at is not None and question.due_at <= now
+    people = [a.person for a in question.addressees if a.person.left_at is None and a.person.address_state != "dead"]
+    for person in people:
+        asking.remind(season, session, question, person, duty.key, now, overdue=overdue)
+    if overdue and not _more_reminders(session, question):
+        _give_up(season, session, question, now)
+
+
+def _more_reminders(session: Session, question: Question) -> bool:
+    query = sa.select(Duty.id).where(
+        Duty.question_id == question.id, Duty.kind == DutyKind.REMINDER, Duty.done_at.is_(None)
+    )
+    return session.scalar(query.limit(1)) is not None
+
+
+def _give_up(season: Season, session: Session, question: Question, now: datetime) -> None:
+    """Reminders have run out: the coordinator is told who owes what."""
+    asked, who = asking.asked(season, question), ", ".join(a.person.name for a in question.addressees)
+    says = Text(
+        et=f"{who} ei ole vastanud ka meeldetuletustele: {asked.et}",
+        en=f"{who} did not react to reminders: {asked.en}",
+    )
+    alert(season, session, f"silent:{question.id}", "silent", says, now, team=question.team)
+
+
+def _expire(season: Season, session: Session, duty: Duty, now: datetime) -> None:
+    """The time is over. A place not confirmed is released; the rest simply closes."""
+    question = session.get_one(Question, duty.question_id)
+    if question.closed_at is not None or (question.due_at is not None and question.due_at > now):
+        return
+    answered = question.answered_by_id is not None
+    asking.close(session, question, question.outcome if answered and question.outcome else "expired", now)
+    if question.kind == QuestionKind.CONFIRM_PLACE and question.team is not None:
+        journey.move(season, session, question.team, Trigger.RELEASE, CLOCK, now, why=_EXPIRED)
+
+
+_EXPIRED = "Kohta ei kinnitatud tähtajaks. / The place was not confirmed in time."
+
+
+# -- sessions and stages --------------------------------------------------------------------------
+
+
+def _session_reminder(season: Season, session: Session, duty: Duty, now: datetime) -> None:
+    """Every member of every travelling team of the group, save those who said they are not coming."""
+    meeting = session.get_one(StageSession, duty.session_id)
+    if meeting.cancelled_at is not None or meeting.starts_at <= now:
+        return
+    query = sa.select(Question).where(
+        Question.kind == QuestionKind.RSVP, Question.stage == meeting.stage, Question.closed_at.is_(None)
+    )
+    for question in session.scalars(query.order_by(Question.id)):
+        if question.about["session"] == meeting.id and question.outcome != "no":
+            person = question.addressees[0].person
+            days = (
+                meeting.starts_at.astimezone(season.programme.tz).date() - now.astimezone(season.programme.tz).date()
+            ).days
+            season.post(
+                session,
+                Notice(
+                    template="session_reminder",
+                    key=f"{duty.key}:{person.id}",
+                    person=person,
+                    team=question.team,
+                    question=question,
+                    stage=meeting.stage,
+                    session=meeting,
+                    facts={"days": days, "said": question.outcome},
+                ),
+                now,
+            )
+
+
+def _session_over(season: Season, session: Session, duty: Duty, now: datetime) -> None:
+    """Ask the trainers who was there, and the teams for their work."""
+    meeting = session.get_one(StageSession, duty.session_id)
+    if meeting.cancelled_at is not None:
+        return
+    stage, teams = (
+        season.programme.stage(meeting.stage),
+        queries.travelling(session, season.machine, meeting.group),
+    )
+    if stage.attendance and teams:
+        expected = tuple((t.name, ", ".join(p.name for p in queries.members(session, t.id))) for t in teams)
+        trainers = queries.staff(session, "trainer", stage.trainers or None)
+        asking.ask(
+            season,
+            session,
+            asking.Ask(
+                kind=QuestionKind.ROLL_CALL,
+                key=f"roll_call:{meeting.id}",
+                people=tuple(trainers),
+                template="roll_call",
+                stage=stage.key,
+                group=meeting.group,
+                about={"session": meeting.id},
+                session=meeting,
+                due=end_of_day(now, ROLL_CALL_DAYS, season.programme.tz),
+                facts={"expected": expected},
+            ),
+            now,
+        )
+    for team in teams if stage.kind == "workshop" else ():
+        works.ask_work(season, session, team, stage.key, now)
+
+
+def _behind(season: Season, session: Session, duty: Duty, now: datetime) -> None:
+    """Teams whose earlier stage is still open attend all the same; the coordinator is told, with the choices."""
+    meeting, stages = session.get_one(StageSession, duty.session_id), season.machine.stages
+    for team in queries.travelling(session, season.machine, meeting.group):
+        if stages.index(team.state) < stages.index(meeting.stage):
+            missing = journey.lacking(season, queries.facts(session, season.machine, team), now)
+            et, en = (" ".join(r.says.say(lang) for r in missing) for lang in ("et", "en"))
+            says = Text(
+                et=f"{team.name} on maas: {et} Valikud: pikendus, edasi lubamine põhjendusega, vestlus, loobumine.",
+                en=f"{team.name} is behind: {en} Choices: an extension, an override with a reason, a talk, withdrawal.",
+            )
+            alert(season, session, f"behind:{team.id}:{meeting.stage}", "behind", says, now, team=team)
+
+
+def _work_ask(season: Season, session: Session, duty: Duty, now: datetime) -> None:
+    for team in queries.travelling(session, season.machine, EVERYONE):
+        works.ask_work(season, session, team, duty.about["stage"], now)
+
+
+def _stage_end(season: Season, session: Session, duty: Duty, now: datetime) -> None:
+    """Mentoring is over: teams with nothing missing move on; of the others the coordinator is told."""
+    for team in queries.travelling(session, season.machine, EVERYONE):
+        if team.state != duty.about["stage"]:
+            continue
+        journey.settle(season, session, team, now)
+        moved = journey.consider(season, session, team, Trigger.ADVANCE, CLOCK.who, now)
+        if isinstance(moved, Refusal) and team.state == duty.about["stage"]:
+            et, en = (" ".join(r.says.say(lang) for r in moved.reasons) for lang in ("et", "en"))
+            alert(
+                season,
+                session,
+                f"stage_end:{team.id}:{team.state}",
+                "behind",
+                Text(et=f"{team.name}: {et}", en=f"{team.name}: {en}"),
+                now,
+                team=team,
+            )
+
+
+# -- mentoring ------------------------------------------------------------------------------------
+
+
+def _hours_month(season: Season, session: Session, duty: Duty, now: datetime) -> None:
+    stage, month = duty.about["stage"], duty.about["month"]
+    for team in queries.travelling(session, season.machine, EVERYONE):
+        for mentorship in queries.mentorships(session, team.id) if team.state == stage else ():
+            mentoring.ask_hours(
+                season,
+                session,
+                team,
+                mentorship.person,
+                f"hours:{team.id}:{mentorship.person_id}:{month}",
+                month,
+                now,
+            )
+
+
+def _hours_after(season: Season, session: Session, duty: Duty, now: datetime) -> None:
+    """After a booked session, unless it was reported or let go meanwhile."""
+    row = session.get_one(HoursRow, duty.about["entry"])
+    team = session.get_one(Team, row.team_id)
+    if team.state in season.machine.stages and row.id in {
+        r.id for r in mentoring.booked(season, session, team, row.person, now)
+    }:
+        month = f"{row.day:%Y-%m}" if row.day else ""
+        mentoring.ask_hours(season, session, team, row.person, f"hours_after:{row.id}", month, now)
+
+
+# -- before the start, and every morning ----------------------------------------------------------
+
+
+def _info_reminder(season: Season, session: Session, duty: Duty, now: datetime) -> None:
+    info = season.programme.info_day
+    if info is None or info.start <= now:
+        return
+    for signup in session.scalars(sa.select(InfoSignup).order_by(InfoSignup.id)):
+        facts: dict[str, Fact] = {"start": info.start, "end": info.end, "place": info.place, "join_link": info.link}
+        season.post(
+            session,
+            Notice(template="info_day_reminder", key=f"{duty.key}:{signup.id}", person=signup.person, facts=facts),
+            now,
+        )
+
+
+def _apply_closed(season: Season, session: Session, duty: Duty, now: datetime) -> None:
+    """The deadline has passed: how many applications count, and which contacts never confirmed."""
+    teams = list(session.scalars(sa.select(Team).where(Team.state == "applied").order_by(Team.id)))
+    unverified = [t.name for t in teams if t.verified_at is None]
+    says = Text(
+        et=f"Taotlusvoor on suletud: arvesse läheb {len(teams) - len(unverified)} taotlust."
+        + (f" Kinnitamata: {', '.join(unverified)}." if unverified else ""),
+        en=f"Applications are closed: {len(teams) - len(unverified)} count."
+        + (f" Not confirmed: {', '.join(unverified)}." if unverified else ""),
+    )
+    alert(season, session, "apply_closed", "deadline", says, now)
+
+
+def _digest(season: Season, session: Session, duty: Duty, now: datetime) -> None:
+    """One mail a morning instead of forty notices; nothing is sent when nothing waits."""
+    facts = digest(season, session, now)
+    if any(facts[k] for k in ("approvals", "letters", "alerts", "late")):
+        for person in queries.staff(session, "coordinator"):
+            season.post(
+                session,
+                Notice(
+                    template="digest",
+                    key=f"{duty.key}:{person.id}",
+                    person=person,
+                    facts={**facts, "office_link": f"{season.base_url}/office"},
+                ),
+                now,
+            )
+    asking.note_duties(session, [next_digest(season.programme, now)])
+
+
+def digest(season: Season, session: Session, now: datetime) -> dict[str, tuple[Text, ...]]:
+    """What waits for the coordinator (approvals, letters, alerts) and for others (late)."""
+    questions = queries.open_questions(session)
+    letters = session.scalars(sa.select(Letter).where(Letter.status.in_(["held", "parked"])).order_by(Letter.id)).all()
+    alerts = session.scalars(sa.select(Alert).where(Alert.settled_at.is_(None)).order_by(Alert.id)).all()
+    late = [
+        q
+        for q in questions
+        if q.due_at is not None and q.due_at < now - timedelta(hours=1) and q.kind not in ("approve", "consent", "rsvp")
+    ]
+    return {
+        "approvals": tuple(asking.asked(season, q) for q in questions if q.kind == QuestionKind.APPROVE),
+        "letters": tuple(Text(et=f"{le.sender}: {le.subject}", en=f"{le.sender}: {le.subject}") for le in letters),
+        "alerts": tuple(Text(**a.says) for a in alerts),
+        "late": tuple(_owed(season, q) for q in late),
+    }
+
+
+def _owed(season: Season, question: Question) -> Text:
+    who, asked = ", ".join(a.person.name for a in question.addressees), asking.asked(season, question)
+    return Text(et=f"{who}: {asked.et}", en=f"{who}: {asked.en}")
+
+
+_ACTS: Mapping[DutyKind, Callable[[Season, Session, Duty, datetime], None]] = {
+    DutyKind.REMINDER: _remind,
+    DutyKind.EXPIRE: _expire,
+    DutyKind.SESSION_REMINDER: _session_reminder,
+    DutyKind.SESSION_OVER: _session_over,
+    DutyKind.BEHIND: _behind,
+    DutyKind.WORK_ASK: _work_ask,
+    DutyKind.STAGE_END: _stage_end,
+    DutyKind.HOURS_MONTH: _hours_month,
+    DutyKind.HOURS_AFTER: _hours_after,
+    DutyKind.INFO_REMINDER: _info_reminder,
+    DutyKind.APPLY_CLOSED: _apply_closed,
+    DutyKind.DIGEST: _digest,
+}

@@ -1,0 +1,112 @@
+"""Letters that wait for the coordinator: each with its possible readings, resolved in one click.
+
+A reading is one answer to one question by one person. What is chosen goes through the same door as every
+answer, with the letter as its proof and the coordinator named as the one who read it so.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from workflow import answering
+from workflow.answer_json import as_json, from_json
+from workflow.answers import Answer
+from workflow.machine import Who
+from workflow.models import Letter, Person, Question
+from workflow.programme import Text
+from workflow.season import Actor, Season
+from workflow.works import Upload
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """One way to understand a held letter."""
+
+    question_id: int
+    person_id: int
+    answer: Answer
+
+    def as_json(self) -> dict[str, Any]:
+        return {"question": self.question_id, "person": self.person_id, "answer": as_json(self.answer)}
+
+    @classmethod
+    def from_json(cls, stored: dict[str, Any]) -> "Reading":
+        return cls(stored["question"], stored["person"], from_json(stored["answer"]))
+
+
+def readings(letter: Letter) -> tuple[Reading, ...]:
+    """The letter's possible readings, in the order in which they are offered."""
+    return tuple(Reading.from_json(stored) for stored in letter.readings)
+
+
+def resolve(
+    season: Season,
+    session: Session,
+    letter: Letter,
+    chosen: Reading,
+    coordinator: Person,
+    now: datetime,
+    uploads: Sequence[Upload] = (),
+) -> answering.Outcome | None:
+    """Take the letter as this reading; None where it was resolved before. The sender gets the usual read-back."""
+    session.refresh(letter, with_for_update=True)
+    if letter.status not in ("held", "parked"):
+        return None
+    question, person = session.get_one(Question, chosen.question_id), session.get_one(Person, chosen.person_id)
+    actor = Actor(
+        who=Who.COORDINATOR if person.role == "coordinator" else Who.CONTACT,
+        name=person.name,
+        person=person,
+        via="mail",
+        letter=letter,
+        question=question,
+        proof={
+            "message_id": letter.message_id,
+            "rule": "read by the coordinator",
+            "read_by": coordinator.name,
+            "words": letter.text[:500],
+            "sender": letter.sender,
+        },
+    )
+    outcome = answering.answer(season, session, question, person, chosen.answer, actor, now, uploads)
+    _done(letter, now, f"{coordinator.name}: {chosen.answer.kind}")
+    letter.team_id, letter.question_id, letter.person_id = question.team_id, question.id, person.id
+    return outcome
+
+
+def dismiss(session: Session, letter: Letter, coordinator: Person, now: datetime, *, why: str = "") -> bool:
+    """Nothing follows from this letter; it stays on record. False where it was resolved before."""
+    session.refresh(letter, with_for_update=True)
+    if letter.status not in ("held", "parked"):
+        return False
+    _done(letter, now, f"{coordinator.name}: {why or '-'}")
+    return True
+
+
+def _done(letter: Letter, now: datetime, resolution: str) -> None:
+    letter.status, letter.resolved_at, letter.resolution = "done", now, resolution
+
+
+REASONS = {
+    "unclear": Text(et="vastus ei olnud ühemõtteline", en="the answer was not plain"),
+    "wrong_sender": Text(
+        et="vastas keegi teine kui see, kellelt küsiti", en="someone other than the person asked replied"
+    ),
+    "no_sender": Text(et="saatjat ei saa kindlalt öelda", en="the sender cannot be told for certain"),
+    "forged": Text(et="saatja kontroll nurjus", en="the sender's authentication failed"),
+    "unrouted": Text(et="kiri ei kuulu ühegi küsimuse juurde", en="the letter belongs to no question"),
+    "misleading": Text(
+        et="kiri näeb välja nagu automaatvastus, aga on inimeselt", en="it looks automatic, but a person wrote it"
+    ),
+    "calendar": Text(et="kalendrivastus, mida peab vaatama inimene", en="a calendar answer that a person must see"),
+    "withdraw": Text(
+        et="loobumisest kirjutas keegi, kes ei ole kontaktisik ega asendaja",
+        en="someone other than the contact or deputy wrote of withdrawing",
+    ),
+    "duplicate": Text(et="sama Message-ID, teine sisu", en="the same Message-ID with other content"),
+    "fault": Text(et="kirja ei õnnestunud käsitleda", en="the letter could not be handled"),
+}
+"""why a letter waits: `letters.outcome` -> the sentence shown"""
