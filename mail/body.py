@@ -81,13 +81,11 @@ def _is_said(part: Part) -> bool:
 
 def lines(contents: Contents) -> list[Line]:
     """All that is said, as marked lines."""
-    room = TEXT_CAP * 4
     out: list[Line] = []
     for said in contents.said:
-        if room <= 0:
+        if len(out) > quotes.LINES_CAP or sum(len(line.text) for line in out) > TEXT_CAP:
             break
         some = _version(said)
-        room -= sum(len(line.text) + 1 for line in some)
         out += some if not out else [Line("", Mark.TEXT), *some]
     return out
 
@@ -118,7 +116,7 @@ def _page_lines(part: Part) -> list[Line]:
 
 def text_of(part: Part) -> str:
     """The characters of a text part, at most 1 MiB of them."""
-    data = part.content()[: TEXT_CAP * 4]
+    data = part.content(TEXT_CAP * 4)
     charset = part.params.get("charset", "")
     if part.media_type == "text/html" and not charset:
         meta = _META.search(data, 0, 2048)

@@ -57,20 +57,15 @@ class Headers:
 
 
 def split(raw: bytes) -> tuple[bytes, int]:
-    """The header block of `raw` and where its body begins. Never looks further than the cap."""
+    """The header block of `raw`, one byte more than the cap when it is longer, and where its body begins."""
     begins = raw.startswith((b"\r", b"\n", b"From ", b">From ")) or _FIELD.match(raw, 0, 300)
     if not begins:
         return b"", 0  # no header at all: everything is body
     end = _END.search(raw, 0, BLOCK_CAP + 4)
     if end:
         return raw[: end.start() + 1], end.end()
-    cut = raw.rfind(b"\n", 0, BLOCK_CAP) + 1 if len(raw) > BLOCK_CAP else len(raw)
-    return raw[:cut], _body_after_cap(raw, cut)
-
-
-def _body_after_cap(raw: bytes, cut: int) -> int:
-    end = _END.search(raw, cut)
-    return end.end() if end else len(raw)
+    ends = [at + len(mark) for mark in (b"\n\n", b"\n\r\n") if (at := raw.find(mark, BLOCK_CAP)) >= 0]
+    return raw[: BLOCK_CAP + 1], min(ends, default=len(raw))
 
 
 def parse(block: bytes) -> Headers:

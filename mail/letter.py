@@ -14,6 +14,7 @@ from enum import StrEnum
 from typing import Final
 
 from mail import body, bounces, invitation, quotes, robots, sender
+from mail import headers as head
 from mail import parts as mime
 from mail.attachments import Attachment, attachment
 from mail.body import Contents
@@ -22,13 +23,15 @@ from mail.characters import clean, decode
 from mail.headers import Headers
 from mail.invitation import CalendarReply
 from mail.parts import Part
-from mail.quotes import Line, Mark
+from mail.quotes import Cut, Line, Mark
 from mail.robots import RobotVerdict
 from mail.sender import Sender
 
 _REPORT_CAP: Final = 256 * 1024  # a bounce says what it has to say long before this
 _REPORT_LINES: Final = 20_000
 _REPORT_PARTS: Final = 60
+_REPORT_SEMICOLONS: Final = 4000  # the standard library takes quadratic time over them
+_REPORT_FIELD: Final = 2048
 _CALENDAR_CAP: Final = 256 * 1024
 _IDS_CAP: Final = 100
 _WHOLE_CAP: Final = 256 * 1024
@@ -104,7 +107,7 @@ def _read(raw: bytes) -> Letter:
         calendar=calendar,
         bounce=bounce,
         robot=robot,
-        faults=tuple(dict.fromkeys((*faults, *_remarks(contents, files)))),
+        faults=tuple(dict.fromkeys((*faults, *_remarks(cut, files)))),
         has_quote=cut.has_quote,
     )
 
@@ -126,14 +129,14 @@ def _whole(lines: list[Line]) -> str:
 def _calendar(root: Part) -> CalendarReply | None:
     for leaf in root.leaves():
         if leaf.media_type in _CALENDARS or leaf.file_name.lower().endswith(".ics"):
-            said = invitation.read_reply(leaf.content()[:_CALENDAR_CAP], leaf.params.get("method"))
+            said = invitation.read_reply(leaf.content(_CALENDAR_CAP), leaf.params.get("method"))
             if said:
                 return said
     return None
 
 
 def _attachments(contents: Contents) -> tuple[Attachment, ...]:
-    shown = b"".join(bytes(part.content()[: body.TEXT_CAP]) for said in contents.said for part in said.html)
+    shown = b"".join(part.content(body.TEXT_CAP) for said in contents.said for part in said.html)
     return tuple(
         attachment(part, number, _pictured(part, shown))
         for number, part in enumerate(contents.files, start=1)
@@ -145,9 +148,11 @@ def _pictured(part: Part, shown: bytes) -> bool:
     return bool(identity) and b"cid:" in shown and identity.encode("utf-8", "replace") in shown
 
 
-def _remarks(contents: Contents, files: tuple[Attachment, ...]) -> list[str]:
+def _remarks(cut: Cut, files: tuple[Attachment, ...]) -> list[str]:
     """What the coordinator should know about a mail whose words may be elsewhere."""
     found = []
+    if cut.long:
+        found.append("text too long")
     if any(one.media_type == "application/ms-tnef" or one.name.lower() == "winmail.dat" for one in files):
         found.append("winmail.dat")
     if any(one.media_type in ("application/pgp-encrypted", "application/pkcs7-mime") for one in files):
@@ -181,21 +186,19 @@ def _recipients(headers: Headers) -> tuple[str, ...]:
 
 def _message(raw: bytes, headers: Headers) -> Message:
     """The mail's beginning as a standard message, or its headers alone where parsing could be dear."""
-    start = raw[:_REPORT_CAP].replace(b"\r\n", b"\n").replace(b"\r", b" ")
+    _, begins = head.split(raw)
+    start = raw[begins : begins + _REPORT_CAP].replace(b"\r\n", b"\n")
     dear = start.count(b"\n") > _REPORT_LINES or start.lower().count(b"content-type:") > _REPORT_PARTS
+    dear = dear or start.count(b";") > _REPORT_SEMICOLONS
     try:
-        return email.message_from_bytes(
-            _bare(headers) if dear or headers.faults else start, policy=policy.compat32
-        )
+        return email.message_from_bytes(_block(headers) + (b"" if dear else start), policy=policy.compat32)
     except (Exception, RecursionError):  # parameters that the standard library trips over while parsing
         return Message()
 
 
-def _bare(headers: Headers) -> bytes:
-    kept = [(name, value) for name, value in headers.fields if name != "content-type"]
-    return (
-        b"".join(name.encode() + b": " + value.replace(b"\r", b" ") + b"\n" for name, value in kept) + b"\n"
-    )
+def _block(headers: Headers) -> bytes:
+    lines = (name.encode() + b": " + value[:_REPORT_FIELD].replace(b"\r", b" ") for name, value in headers.fields)
+    return b"\n".join(lines).replace(b"\n\n", b"\n") + b"\n\n"
 
 
 def _unreadable(raw: bytes, why: str) -> Letter:

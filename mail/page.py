@@ -15,6 +15,7 @@ from mail.characters import clean
 from mail.quotes import Line, Mark, marked
 
 HTML_CAP: Final = 1024 * 1024
+_LINES_CAP: Final = 2500  # more than is looked at for new text
 
 _DROPPED: Final = frozenset(
     {
@@ -112,6 +113,8 @@ class _Writer:
     def lines(self, root: Any) -> list[Line]:
         walk = etree.iterwalk(root, events=("start", "end"))
         for event, node in walk:
+            if len(self.out) > _LINES_CAP:
+                break
             tag = node.tag if isinstance(node.tag, str) else ""
             if event == "start":
                 if self._start(node, tag):

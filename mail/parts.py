@@ -10,6 +10,8 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
+from io import BytesIO
+from itertools import islice
 from typing import Final
 from urllib.parse import unquote_to_bytes
 
@@ -22,6 +24,7 @@ PARTS_CAP: Final = 100
 DEPTH_CAP: Final = 10
 _PARAMS_CAP: Final = 2048
 _HITS_CAP: Final = 20_000
+_UU_LINES_CAP: Final = 600_000
 
 _TYPE: Final = re.compile(r"\s{0,20}([\w!#$&^.+-]{1,80})/([\w!#$&^.+-]{1,80})")
 _PARAM: Final = re.compile(
@@ -60,9 +63,10 @@ class Part:
     def main_type(self) -> str:
         return self.media_type.split("/", 1)[0]
 
-    def content(self) -> bytes:
-        """The body with its transfer encoding taken off; what cannot be decoded stays as it is."""
-        return decoded(self.body, _COMMENT.sub("", self.headers.first("content-transfer-encoding")[:100]))
+    def content(self, limit: int = MAIL_CAP) -> bytes:
+        """At most `limit` bytes of the body, transfer encoding taken off; what cannot be decoded stays."""
+        encoding = _COMMENT.sub("", self.headers.first("content-transfer-encoding")[:100])
+        return decoded(self.body[: limit * 3], encoding)[:limit]
 
     def leaves(self) -> Iterator["Part"]:
         """This part, or all parts within it that hold no others, in order."""
@@ -129,8 +133,6 @@ class _Reader:
     def _child(self, start: int, end: int, depth: int, default: str) -> Part:
         block, body = head.split(self.raw[start : min(end, start + head.BLOCK_CAP + 8)])
         begins = min(start + body, end)
-        if len(block) >= head.BLOCK_CAP:
-            self.faults.append("header block too long")
         found = head.parse(block)
         self.faults += [fault for fault in found.faults if fault != "line that is no header"]
         return self.part(found, begins, end, depth, default)
@@ -244,7 +246,8 @@ def _base64(body: memoryview) -> bytes:
 def _uu(body: bytes) -> bytes:
     out: list[bytes] = []
     begun = False
-    for line in body.splitlines():
+    for line in islice(BytesIO(body), _UU_LINES_CAP):
+        line = line.rstrip(b"\r\n")
         if not begun:
             begun = line.startswith(b"begin ")
         elif line.strip() == b"end":

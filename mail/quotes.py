@@ -29,7 +29,7 @@ _LOOK: Final = 400  # how much of a line is looked at
 
 _QUOTED: Final = re.compile(r"[ \t]{0,4}(?:>|[A-Z][A-Za-z]{0,11}>(?=\s|$))[> \t]*")
 _ONLY_WROTE: Final = re.compile(r"\s{0,3}>\s{0,2}[^\s>]{1,20}(?: \S{1,12})?\s?[:：]\s{0,3}$")
-_MANY_BLANKS: Final = re.compile(r"\n[ \t]*\n(?:[ \t]*\n)+")
+_MANY_BLANKS: Final = re.compile(r"\n[ \t]*\n[ \t\n]*\n")
 _DASHED: Final = re.compile(r"[\s*]{0,6}[-_=~*–—]{3,80}(?:[^-_=~*–—\n]{1,60}[-_=~*–—]{2,80})?[\s*]{0,6}$")
 _PIPED: Final = re.compile(r"\s{0,3}[|│](?:\s|$)")
 _MARKER_TEXTS: Final = tuple(m.strip("#- ").lower() for m in MARKERS.values())
@@ -52,11 +52,15 @@ class Line(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cut:
-    """The newly written text, all that was taken away, and whether any of that was a quote."""
+    """The newly written text, all that was taken away, and whether any of that was a quote.
+
+    `long`: there was more than is looked at; the rest is in `quoted`.
+    """
 
     text: str
     quoted: str
     has_quote: bool
+    long: bool = False
 
 
 def cut_text(text: str) -> Cut:
@@ -105,8 +109,8 @@ class _Page:
     def __init__(self, lines: list[Line]) -> None:
         self.texts = [line.text for line in lines]
         self.marks = [line.mark for line in lines]
-        self.wrote = [bool(words.WROTE.search(text, 0, _LOOK)) for text in self.texts]
         self.blank = [not text or text.isspace() for text in self.texts]
+        self.wrote: dict[int, bool] = {}
         self.labels: dict[int, str | None] = {}
         self.tries = 0
 
@@ -205,12 +209,12 @@ class _Page:
     def _attribution(self, at: int, text: str) -> int | None:
         """Where the words that introduce a quote begin, if they end on the line `at`."""
         ends = text.rstrip(" *_").endswith((":", "："))
-        if not ends and not self.wrote[at] and not self._dated_line(at, text):
+        if not ends and not self._dated_line(text) and not (self._quote_follows(at) and self._wrote(at)):
             return None
         self.tries += 1
         if self.tries > _TRIES_CAP:
             return at
-        if self._dated_line(at, text):
+        if self._dated_line(text):
             return at
         joined, start = text.strip(), at
         for _ in range(4):
@@ -222,7 +226,7 @@ class _Page:
             start, joined = above, self.texts[above][-_LOOK:].strip() + " " + joined
         return self._beginning(start, joined) if self._says_wrote(start, at, joined, ends) else None
 
-    def _dated_line(self, at: int, text: str) -> bool:
+    def _dated_line(self, text: str) -> bool:
         """'2022-04-05 10:00 GMT+03:00 Mari <mari@…>', '05.04.2022, 10:00, "Mari" <mari@…>:'."""
         text = text.strip()
         if words.ISO_LINE.match(text) and (" GMT" in text[:30] or " UTC" in text[:30]):
@@ -245,6 +249,15 @@ class _Page:
         if words.DATED.search(joined):
             return quoted or bool(words.START.match(joined)) or len(joined) < 120
         return quoted and len(joined) < 80
+
+    def _wrote(self, at: int) -> bool:
+        if at not in self.wrote:
+            self.wrote[at] = bool(words.WROTE.search(self.texts[at], 0, _LOOK))
+        return self.wrote[at]
+
+    def _quote_follows(self, at: int) -> bool:
+        follows = self._next(at + 1)
+        return follows < len(self.texts) and self._is_quoted(follows)
 
     def _previous(self, at: int) -> int | None:
         """The line of text above `at`, over one blank line at most two."""
@@ -296,9 +309,8 @@ class _Page:
             new = self._joined(Mark.CLOSING)
             taken.remove(Mark.CLOSING)
         quoted = [text for text, mark in zip(self.texts, self.marks, strict=True) if mark in taken]
-        return Cut(
-            text=new, quoted="\n".join([*quoted, *(line.text for line in over)]).strip(), has_quote=has_quote
-        )
+        away = "\n".join([*quoted, *(line.text for line in over)]).strip()
+        return Cut(text=new, quoted=away, has_quote=has_quote, long=bool(over))
 
     def _joined(self, mark: Mark) -> str:
         lines = [text.rstrip() for text, one in zip(self.texts, self.marks, strict=True) if one is mark]
