@@ -236,13 +236,14 @@ class _Page:
         return text.endswith((":", "：", ">")) and (text[-1] != ">" or len(text) < 120)
 
     def _says_wrote(self, start: int, at: int, joined: str, ends: bool) -> bool:
-        if not any(self.wrote[start : at + 1]):
+        if not any(self._wrote(line) for line in range(start, at + 1)):
             return False
-        follows = self._next(at + 1)
-        quoted = follows < len(self.texts) and self._is_quoted(follows)
+        quoted = self._quote_follows(at)
         if not ends:
             return (
-                quoted and self.wrote[at] and bool(words.DATED.search(joined) or words.ADDRESS.search(joined))
+                quoted
+                and self._wrote(at)
+                and bool(words.DATED.search(joined) or words.ADDRESS.search(joined))
             )
         if words.ADDRESS.search(joined):
             return True
