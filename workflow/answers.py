@@ -13,7 +13,8 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
-from workflow import reading_words, wording
+from workflow import reading_hours, reading_words, wording
+from workflow.reading_hours import HoursEntry as HoursEntry
 from workflow.reading_words import Clause, Sense
 
 
@@ -30,15 +31,6 @@ class AnswerKind(StrEnum):
     STATUS = "status"  # SEIS
     HELP = "help"  # ABI
     WITHDRAW = "withdraw"  # LOOBUME
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class HoursEntry:
-    """Time given to a team; `day` is None where none was said."""
-
-    minutes: int
-    day: date | None = None
-    note: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -160,9 +152,7 @@ def _yes_or_no(kind: str, text: str) -> Answer:
 def _decide(kind: str, found: tuple[Clause, ...], body: str) -> Answer:
     yes, no = [one for one in found if one.yes], [one for one in found if one.no]
     readings = [*(_yes(one, found, body) for one in yes[:1]), *(_no(one, found, body) for one in no[:1])]
-    fault = _fault(kind, found, body) or (
-        _fault_of_yes(kind, found, body) if yes else _fault_of_no(kind, found)
-    )
+    fault = _fault(kind, found, body) or (_fault_of_yes(kind, found, body) if yes else _fault_of_no(kind, found))
     if fault:
         return unclear(fault, kind, *readings, text=body)
     return readings[0]
@@ -247,9 +237,7 @@ ENGLISH = wording.words("""
 
 def _mixed(found: tuple[Clause, ...], others: list[Clause]) -> bool:
     """ "No" begins many an Estonian sentence that denies nothing."""
-    english = any(
-        word in ("no", "nope", "nah") for one in found if one.sense is Sense.BARE_NO for word in one.words
-    )
+    english = any(word in ("no", "nope", "nah") for one in found if one.sense is Sense.BARE_NO for word in one.words)
     return english and any(not ENGLISH & set(one.words) for one in others)
 
 
@@ -285,7 +273,26 @@ def _withdrawal(kind: str, found: tuple[Clause, ...], body: str) -> Answer | Non
     return Answer(kind=AnswerKind.WITHDRAW, text=body, rule="leaving in words", words=left[0].raw)
 
 
+# -- hours ------------------------------------------------------------------------------------------------------------
+
+FIGURES = re.compile(r"[0-9½]")
+
+
+def _read_hours(kind: str, text: str, said: Said, asked: Asked) -> Answer:
+    """JAH to the list shown, or lengths of time, with or without their days."""
+    body = reading_words.body(text)
+    if not FIGURES.search(body):
+        agreed = _yes_or_no(kind, text)
+        if agreed.kind is AnswerKind.WITHDRAW or (agreed.kind is AnswerKind.YES and asked.listed):
+            return agreed
+    hours = reading_hours.read(body, asked.today)
+    if hours.fault:
+        return unclear(hours.fault, kind, text=body)
+    return Answer(kind=AnswerKind.HOURS, text=body, entries=hours.entries, rule="hours", words=body[:200])
+
+
 Reader = Callable[[str, str, Said, Asked], Answer]
 READERS: dict[str, Reader] = dict.fromkeys(
     ("verify", "consent", "confirm_place", "rsvp", "hours_check", "approve"), _read_yes_or_no
 )
+READERS["hours"] = _read_hours

@@ -1,0 +1,568 @@
+"""Hours in words and figures: "2,5", "2 h 30 min", "12.07 1,5 h; 19.07 45 min koosloome", "poolteist tundi".
+
+Every figure in a reply must find its place as a day or a length of time; one left over, a range, an "about", a
+day that cannot be or comes later than the letter makes the whole reply doubtful. Must never round or repair.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from enum import StrEnum
+
+from workflow import reading_words, wording
+from workflow.wording import fold
+
+DAY = 24 * 60
+LARGEST_BARE = 12  # a bare "15" or "45" is more likely minutes
+OLDEST = timedelta(days=180)  # further back, a day without a year is a slip of the pen
+RECENT = timedelta(days=100)  # so far back "2.5" alone may be the second of May
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HoursEntry:
+    """Time given to a team; `day` is None where none was said."""
+
+    minutes: int
+    day: date | None = None
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hours:
+    """What was read; with a fault, `entries` are only a reading to show."""
+
+    entries: tuple[HoursEntry, ...] = ()
+    fault: str = ""
+
+
+# -- the figures ---------------------------------------------------------------------------------------------
+
+_NUMBERS = """
+    0 null zero
+    1 üks ühe ühte one
+    2 kaks kahe kahte two
+    3 kolm kolme three
+    4 neli nelja four
+    5 viis viie viit five
+    6 kuus kuue kuut six
+    7 seitse seitsme seitset seven
+    8 kaheksa kaheksat eight
+    9 üheksa üheksat nine
+    10 kümme kümne kümmet ten
+    11 üksteist eleven
+    12 kaksteist twelve
+    15 viisteist viieteist fifteen
+    20 kakskümmend kahekümne twenty
+    30 kolmkümmend kolmekümne thirty
+    40 nelikümmend neljakümne forty
+    45 nelikümmend_viis forty-five forty_five
+    50 viiskümmend fifty
+    60 kuuskümmend sixty
+    90 üheksakümmend ninety
+"""
+_MONTHS = """
+    1 jaanuar jaan january jan
+    2 veebruar veebr february feb
+    3 märts march mar
+    4 aprill apr april
+    5 mai may
+    6 juuni june jun
+    7 juuli july jul
+    8 august aug
+    9 september sept sep
+    10 oktoober oktoobr okt october oct
+    11 november novembr nov
+    12 detsember detsembr dets december dec
+"""
+
+
+def _table(lines: str) -> dict[str, int]:
+    rows = [fold(line).split() for line in lines.strip().splitlines()]
+    return {word.replace("_", " "): int(row[0]) for row in rows for word in row[1:]}
+
+
+NUMBERS = _table(_NUMBERS)
+MONTHS = _table(_MONTHS)
+PARTS = {"pool": 30, "poole": 30, "half": 30, "veerand": 15, "quarter": 15, "kolmveerand": 45}
+# Minutes written as two decimals ("2.30 h") and true decimals look alike; these can only be decimals.
+DECIMALS = re.compile(r"[0-9]+([.,]([0-9]|00|25|75|67|66|[0-9]{3,}))?|[0-9]+,50")
+
+_word = "|".join(sorted(map(re.escape, NUMBERS), key=len, reverse=True))
+_month = "(?:" + "|".join(sorted(MONTHS, key=len, reverse=True)) + r")(?:il|is|i|ist|l|s|it)?\.?"
+_num = rf"(?:[0-9]+(?:[.,][0-9]+)?|\b(?:{_word})\b)"
+_hour = r"(?:tund[a-z]*|tunni[a-z]*|hours?|hrs?|hr|h|t)\b\.?"
+_minute = r"(?:minut[a-z]*|mins?|min)\b\.?"
+_part = r"(?:kolmveerand|veerand|poole?|half|quarter)"
+_end = r"(?![.,:]?[0-9])"
+
+TOKEN = re.compile(
+    "|".join(
+        (
+            r"(?P<iso>\b[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}\b)",
+            rf"(?P<full>\b[0-9]{{1,2}}\. ?[0-9]{{1,2}}\. ?(?:[0-9]{{4}}|[0-9]{{2}}){_end}\b\.?a?\b)",
+            rf"(?P<named>\b[0-9]{{1,2}}(?:\.|st|nd|rd|th)? ?(?:of )?{_month}\b(?:,? [0-9]{{4}}\b)?)",
+            rf"(?P<english>(?<![a-z])(?:{'|'.join(MONTHS)})\.? [0-9]{{1,2}}(?:st|nd|rd|th)?"
+            rf"(?![.,:]?[0-9]| ?{_hour}| ?{_minute})(?:,? [0-9]{{4}})?)",
+            rf"(?P<mixed>{_num} (?:ja|and a|and|koma) {_part} {_hour})",
+            rf"(?P<andpart>(?:(?:{_num}|\ban?) ?)?\b{_hour} (?:ja|and a|and) {_part}\b(?! {_hour}))",
+            rf"(?P<both>(?:{_num}|\ban?|\b) ?{_hour}(?: ja| and|,)? ?{_num} ?{_minute})",
+            rf"(?P<joined>[0-9]+ ?h ?[0-9]{{2}}{_end}\b)",
+            rf"(?P<hours>{_num} ?{_hour})",
+            rf"(?P<minutes>{_num} ?{_minute})",
+            rf"(?P<three>\b(?:three|3) quarters of an hour\b|\bkolmveerand {_hour})",
+            rf"(?P<quarter>\b(?:a )?quarter of an hour\b|\bveerand {_hour})",
+            rf"(?P<half>\bhalf an? hour\b|\bhalf hour\b|\bpoole? {_hour}(?: aega)?)",
+            r"(?P<onehalf>\bpoolteist?e?(?: tund[a-z]*| tunni[a-z]*)?\b)",
+            r"(?P<one>\ban? hour\b|\btund(?: aega)?\b)",
+            rf"(?P<clock>\b[0-9]{{1,2}}:[0-9]{{2}}\b(?: ?{_hour})?)",
+            rf"(?P<short>\b[0-9]{{1,2}}\. ?[0-9]{{1,2}}\b{_end}\.?(?= |$|[^0-9a-z]))",
+            r"(?P<relative>\b(?:tana|eile|today|yesterday)\b)",
+            r"(?P<number>[0-9]+(?:[.,][0-9]+)?)",
+            r"(?P<word>[^\W\d_]+(?:['-][^\W\d_]+)*)",
+            r"(?P<stop>[;\n]|[.!](?=\s|$))",
+            r"(?P<mark>[^\s])",
+        )
+    )
+)
+
+
+class Is(StrEnum):
+    DAY = "day"
+    TIME = "time"
+    NUMBER = "number"  # hours, if its place says so
+    WORD = "word"
+    STOP = "stop"
+    MARK = "mark"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Token:
+    what: Is
+    raw: str
+    begin: int
+    end: int
+    minutes: int = 0
+    day: date | None = None
+
+
+class Doubtful(Exception):
+    """Caught in `read`: the reply as a whole is in doubt, and why."""
+
+
+# -- one token -----------------------------------------------------------------------------------------------
+
+
+def _tokens(text: str, today: date) -> Iterator[Token]:
+    low = fold(text)
+    for found in TOKEN.finditer(low):
+        name = found.lastgroup or "mark"
+        blank = Token(what=Is.MARK, raw=text[found.start() : found.end()], begin=found.start(), end=found.end())
+        yield _token(name, found[0], blank, today)
+
+
+def _token(name: str, low: str, blank: Token, today: date) -> Token:
+    if name in ("word", "stop", "mark"):
+        return replace(blank, what=Is(name))
+    if name in DAYS:
+        return replace(blank, what=Is.DAY, day=_day(name, low, today))
+    if name == "short":
+        return _short(low, blank, today)
+    if name == "number":
+        return replace(blank, what=Is.NUMBER, minutes=_hours(low))
+    return replace(blank, what=Is.TIME, minutes=_minutes(name, low))
+
+
+LONGEST_FIRST = sorted(MONTHS, key=len, reverse=True)
+DAYS = ("iso", "full", "named", "english", "relative")
+LENGTHS = {"three": 45, "quarter": 15, "half": 30, "onehalf": 90, "one": 60}
+NUMBER = re.compile(_num)
+
+
+def _minutes(name: str, low: str) -> int:
+    """Whole minutes of a length of time; 0 hours are 0."""
+    if name in LENGTHS:
+        return LENGTHS[name]
+    if name == "clock":
+        return _clock(low)
+    figures = NUMBER.findall(low)
+    if name in ("mixed", "andpart"):
+        part = next(PARTS[word] for word in re.findall(r"[a-z]+", low) if word in PARTS)
+        return (_whole(figures[0]) if figures else 1) * 60 + part
+    if name in ("both", "joined"):
+        hours, rest = (figures if len(figures) == 2 else ["1", figures[0]]) if name == "both" else low.split("h")
+        return _whole(hours) * 60 + _below_an_hour(rest)
+    return _whole(figures[0]) if name == "minutes" else _hours(figures[0])
+
+
+def _clock(low: str) -> int:
+    hours, minutes = (int(part) for part in re.findall("[0-9]+", low)[:2])
+    if hours > LARGEST_BARE:
+        raise Doubtful("a time of day")
+    return hours * 60 + _below_an_hour(str(minutes))
+
+
+def _below_an_hour(figure: str) -> int:
+    if (minutes := _whole(figure.strip())) > 59:
+        raise Doubtful("more than 59 minutes beside the hours")
+    return minutes
+
+
+def _whole(figure: str) -> int:
+    if figure in NUMBERS:
+        return NUMBERS[figure]
+    if not figure.isdigit() or len(figure) > 4:
+        raise Doubtful(f"no whole number: {figure[:20]}")
+    return int(figure)
+
+
+def _hours(figure: str) -> int:
+    """Minutes of a number of hours, decimal comma or point."""
+    if figure in NUMBERS:
+        return NUMBERS[figure] * 60
+    if not DECIMALS.fullmatch(figure) or len(figure) > 8:
+        raise Doubtful(f"decimals or minutes: {figure[:20]}")
+    exact = float(figure.replace(",", ".")) * 60
+    if abs(exact - round(exact)) > 0.5 - 1e-9:
+        raise Doubtful(f"no whole minutes: {figure[:20]}")
+    return round(exact)
+
+
+# -- days ----------------------------------------------------------------------------------------------------
+
+
+def _day(name: str, low: str, today: date) -> date:
+    if name == "relative":
+        return today - timedelta(days=low in ("eile", "yesterday"))
+    figures = [int(figure) for figure in re.findall("[0-9]+", low)]
+    if name == "iso":
+        return _past(figures[0], figures[1], figures[2], today)
+    if name == "full":
+        return _past(figures[2] + 2000 * (figures[2] < 100), figures[1], figures[0], today)
+    month = next(MONTHS[one] for one in LONGEST_FIRST if re.search(rf"(?<![a-z]){one}", low))
+    return _past(figures[1], month, figures[0], today) if len(figures) > 1 else _latest(month, figures[0], today)
+
+
+def _past(year: int, month: int, day: int, today: date) -> date:
+    try:
+        found = date(year, month, day)
+    except ValueError:
+        raise Doubtful("no such day") from None
+    if found > today:
+        raise Doubtful("a day to come")
+    if today - found > 2 * OLDEST:
+        raise Doubtful("a day too long ago")
+    return found
+
+
+def _latest(month: int, day: int, today: date) -> date:
+    """The latest such day not after today; one that would be half a year ago was meant otherwise."""
+    for year in (today.year, today.year - 1):
+        try:
+            found = date(year, month, day)
+        except ValueError:
+            continue
+        if found <= today:
+            break
+    else:
+        raise Doubtful("no such day")
+    if today - found > OLDEST:
+        raise Doubtful("a day to come, or too long ago")
+    return found
+
+
+def _short(low: str, blank: Token, today: date) -> Token:
+    """ "12.07" is a day, "2.75" a number; "2.5" could be either, and its place must tell."""
+    first, second = re.findall("[0-9]+", low)
+    number = low.replace(" ", "").rstrip(".")
+    if int(second) > 12 or int(second) == 0:
+        return replace(blank, what=Is.NUMBER, minutes=_hours(number))
+    clear = len(second) == 2 or low.endswith(".") or " " in low or int(first) > LARGEST_BARE
+    try:
+        day = _latest(int(second), int(first), today)
+    except Doubtful:
+        if clear:
+            raise
+        return replace(blank, what=Is.NUMBER, minutes=_hours(number))
+    if clear:
+        return replace(blank, what=Is.DAY, day=day)
+    return replace(blank, what=Is.NUMBER, minutes=_hours(number), day=day)
+
+
+# -- words ---------------------------------------------------------------------------------------------------
+
+DOUBT = wording.words("""
+    umbes ca circa ligi ligikaudu ligikaudselt kuni üle alla vähemalt rohkem vähem natuke peaaegu pea paar
+    mõni mõned mitu miinimum maksimum maksimaalselt minimaalselt orienteeruvalt jäänud alles jääb jäi limiit
+    puudu juurde veel lisaks soovin soovime taotlen taotleme vajan vajame vaja plaanin plaanime plaanis
+    planeeritud tuleb tulevad hakkab homme ülehomme järgmine järgmisel järgmised iga igal nädalas päevas kuus
+    korda kaupa á à kumbki kummalgi mõlemal vahel eksisin vale viga õige õiged tegelik asemel tühistati
+    tühistatud ära esialgne eeldatav kell alates sõit sõidu broneerin broneerime broneerida lisatasu eelmine
+    tunniks jooksul around about approximately approx roughly almost nearly over under up least most more less
+    couple few several some left remaining will going planned plan need want tomorrow next each every per
+    daily weekly times x between wrong right correct correction cancelled from until till additional extra
+    drive driving travel book reserve
+""")
+MEETINGS = wording.words(
+    "kohtumist kohtumine kohtumised korda koosolekut nõustamist vestlust meetings meeting sessions calls"
+)
+BEFORE = wording.words("""
+    mentor mentorin mentoreerisin mentordasin mentorlus mentorlust mentortunnid mentortunde nõustasin
+    nõustasime nõustamine nõustamist nõustamisi nõustamised nõustamise kohtumine kohtumised kohtumist
+    kohtumisi kohtumiste kohtusime kohtusin koosolek veebikohtumine telefonis teamsis zoomis tunnid tunde aeg
+    aega ajakulu oli olid toimus toimusid tegin tegime kulus läks kestis kokku kestus maht sel selle sellel
+    eelmisel möödunud kuu kuul kuus-kuul nädal nädalal perioodil panen pane kirja kirjuta kirjutage palun
+    arvestus aruanne panustasin tiimiga meeskonnaga tiimile meeskonnale nendega neile sai said olnud vestlus
+    vestlused vastus tuli töö töötasin töötasime arutelu üks ühe mentoring mentored meeting meetings met had
+    was were spent worked took total hours time this last past month log logged put down session sessions sum
+    july june august call calls altogether in all report advised coached we
+""")
+WEEKDAYS = wording.words("""
+    esmaspäeval teisipäeval kolmapäeval neljapäeval reedel laupäeval pühapäeval monday tuesday wednesday thursday friday
+    saturday sunday
+""")
+TOTAL = wording.words("kokku total summa sum altogether")
+MONTH_WORD = re.compile(_month)
+NOTHING = wording.phrases("""
+    ei|polnud|pole kohtumisi|kohtumist|tunde|midagi|nõustamisi|ühtegi
+    ei kohtunud|toimunud|olnud|nõustanud|kohtumisi|tunde
+    kohtumisi|tunde|nõustamisi polnud|pole|puudusid
+    mitte ühtegi|midagi|ühtki
+    jäid kohtumised|tunnid ära
+    no meetings|meeting|hours|sessions|calls
+    not meet|any|have meetings
+    none
+    nothing
+    zero hours
+    nada
+""")
+NOTHING_BESIDE = wording.words("""
+    olnud ühtegi ühtki kohtumist kohtumisi mentorkohtumisi mentorkohtumist tunde toimunud sel selle eelmisel
+    möödunud kuul kuu jooksul meil mul teinud tehtud kohtunud tiimiga meeskonnaga nendega did do have had any
+    meetings hours were was there month last past to report log logged juulis juunis augustis mais aprillis
+    septembris july june august september paraku kahjuks kirja panna mida ole
+""")
+
+
+def none_at_all(text: str) -> bool:
+    """ "Kohtumisi ei olnud": one clause says so, and nothing else is said."""
+    beside = wording.FILLERS | wording.SORRY | NOTHING_BESIDE
+    found = reading_words.clauses(text, "hours")
+    nothing = [one for one in found if reading_words.says(one.words, NOTHING, beside)]
+    rest = [one for one in found if one not in nothing and not reading_words.polite(one.words)]
+    return bool(nothing) and not rest and "?" not in text
+
+
+# -- the reply -----------------------------------------------------------------------------------------------
+
+
+def read(text: str, today: date) -> Hours:
+    """The entries of a reply, its greeting and closing cut off; with a fault where any part is in doubt."""
+    if none_at_all(text):
+        return Hours()
+    try:
+        return Hours(entries=_entries(_numbered(_halves(text)), today))
+    except Doubtful as doubt:
+        return Hours(fault=str(doubt))
+
+
+def _halves(text: str) -> str:
+    text = re.sub(r"([0-9]) ?½", r"\1,5", text)
+    return text.replace("½", "0,5")
+
+
+NUMBERED = re.compile(r"^\s*([0-9]{1,2})[.)]\s+(?=[0-9])", re.MULTILINE)
+
+
+def _numbered(text: str) -> str:
+    """Without the numbers of a numbered list."""
+    lines = text.split("\n")
+    if len(lines) > 1 and [found[1] for found in NUMBERED.finditer(text)] == [str(n + 1) for n in range(len(lines))]:
+        return NUMBERED.sub("", text)
+    return text
+
+
+Segment = list[Token]
+
+
+def _entries(text: str, today: date) -> tuple[HoursEntry, ...]:
+    tokens = list(_tokens(text, today))
+    _check(text, tokens)
+    segments = [part for part in _segments(tokens) if part]
+    if (bare := _bare(segments)) is not None:
+        return bare
+    found = [_segment(part, text) for part in _headed(segments)]
+    entries = _without_total([one for part in found for one in part[0]], [total for _, total in found if total])
+    return _possible(entries)
+
+
+SIGNS = frozenset("+~≈<>×*=%/#$€?|")
+
+
+def _check(text: str, tokens: Segment) -> None:
+    """No doubt, no sign that reckons, no range, no yes or no among the figures."""
+    if any(token.raw in SIGNS for token in tokens if token.what is Is.MARK):
+        raise Doubtful("a sign beside the figures")
+    if any(char.isnumeric() and not char.isascii() for char in text):
+        raise Doubtful("figures of another script")
+    heard = reading_words.split(text)
+    bad = DOUBT | wording.DOUBT | wording.NEGATIONS | wording.BARE_YES
+    if word := next((word for word in heard if word in bad), ""):
+        raise Doubtful(f"in doubt: {word}")
+    if found := next((p.search(" ".join(heard)) for p in wording.DOUBT_PATTERNS if p.search(" ".join(heard))), None):
+        raise Doubtful(f"in doubt: {found[0]}")
+    _no_ranges(tokens)
+
+
+def _no_ranges(tokens: Segment) -> None:
+    figure = (Is.DAY, Is.TIME, Is.NUMBER)
+    for before, mark, after in zip([None, *tokens], tokens, tokens[1:], strict=False):
+        if mark.raw != "-" or after.what not in figure:
+            continue
+        if before is not None and before.what in figure and (before.what is not Is.DAY or after.what is Is.DAY):
+            raise Doubtful("a range")
+        tight = mark.end == after.begin and after.what is not Is.DAY
+        if tight and not (before is not None and before.what is Is.DAY and before.end == mark.begin):
+            raise Doubtful("a negative number")
+
+
+def _segments(tokens: Segment) -> list[Segment]:
+    parts: list[Segment] = [[]]
+    for token in tokens:
+        if token.what is Is.STOP:
+            parts.append([])
+        elif token.what is not Is.MARK:
+            parts[-1].append(token)
+    return parts
+
+
+def _bare(segments: list[Segment]) -> tuple[HoursEntry, ...] | None:
+    """One number and nothing else of weight: hours, unless it may be minutes or a day."""
+    tokens = [token for part in segments for token in part]
+    figures = [token for token in tokens if token.what is not Is.WORD]
+    if len(figures) != 1 or figures[0].what is not Is.NUMBER:
+        return None
+    if any(not _light(token) for token in tokens if token.what is Is.WORD):
+        raise Doubtful("a number among other words")
+    if figures[0].minutes > LARGEST_BARE * 60:
+        raise Doubtful("hours or minutes")
+    if figures[0].day is not None:
+        raise Doubtful("hours or a day")
+    return _possible([HoursEntry(minutes=figures[0].minutes)])
+
+
+def _light(token: Token) -> bool:
+    word = fold(token.raw)
+    known = word in BEFORE or word in wording.FILLERS or word in wording.POLITE_WORDS
+    return known or bool(MONTH_WORD.fullmatch(word))
+
+
+def _headed(segments: list[Segment]) -> list[Segment]:
+    """A day alone on its line heads the next one."""
+    joined: list[Segment] = []
+    for part in segments:
+        if joined and [token.what for token in joined[-1]] == [Is.DAY] and part[0].what is not Is.DAY:
+            joined[-1] = joined[-1] + part
+        else:
+            joined.append(part)
+    return joined
+
+
+def _segment(part: Segment, text: str) -> tuple[list[HoursEntry], int | None]:
+    """The entries of a line or sentence, or its total in minutes."""
+    figures = [_placed(token, before) for before, token in zip([None, *part], part, strict=False)]
+    days = [token for token in figures if token.what is Is.DAY]
+    times = [token for token in figures if token.what is Is.TIME]
+    if not days and not times:
+        _counted(part, 0)
+        return [], None
+    if not days:
+        return _undated(part, times, text)
+    if len(days) != len(times):
+        raise Doubtful("days and hours do not pair")
+    _counted(part, len(days))
+    return _dated(figures, text), None
+
+
+def _placed(token: Token, before: Token | None) -> Token:
+    """A number right after a day counts hours; anywhere else it says nothing certain."""
+    if token.what is not Is.NUMBER:
+        return token
+    if before is None or before.what is not Is.DAY or not 0 < token.minutes <= LARGEST_BARE * 60:
+        raise Doubtful(f"a stray number: {token.raw}")
+    return replace(token, what=Is.TIME, day=None)
+
+
+def _undated(part: Segment, times: Segment, text: str) -> tuple[list[HoursEntry], int | None]:
+    if len(times) > 1:
+        raise Doubtful("several lengths of time and no day")
+    begin = part.index(times[0])
+    heard = {fold(token.raw) for token in part}
+    if heard & TOTAL:
+        return [], times[0].minutes
+    if WEEKDAYS & heard:
+        raise Doubtful("a weekday without its date")
+    if any(not _light(token) for token in part[:begin]):
+        raise Doubtful("something else that takes time")
+    _counted(part, 1)
+    return [HoursEntry(minutes=times[0].minutes, note=_note(text, part[begin + 1 :]))], None
+
+
+def _counted(part: Segment, entries: int) -> None:
+    """ "Kaks kohtumist" is no length of time, but any other number in words is a doubt."""
+    for token, after in zip(part, [*part[1:], None], strict=False):
+        word = fold(token.raw)
+        if token.what is not Is.WORD or word not in NUMBERS or word in ("uks", "one", "uhe"):
+            continue
+        if after is None or fold(after.raw) not in MEETINGS or entries not in (0, NUMBERS[word]):
+            raise Doubtful(f"a stray number: {token.raw}")
+
+
+def _dated(part: Segment, text: str) -> list[HoursEntry]:
+    """Days and lengths in turn, whichever comes first; the words after a pair are its note."""
+    figures = [token for token in part if token.what is not Is.WORD]
+    pairs = list(zip(figures[::2], figures[1::2], strict=True))
+    if any({a.what, b.what} != {Is.DAY, Is.TIME} or a.what is not pairs[0][0].what for a, b in pairs):
+        raise Doubtful("days and hours do not pair")
+    entries = []
+    for at, (first, second) in enumerate(pairs):
+        until = pairs[at + 1][0].begin if at + 1 < len(pairs) else part[-1].end
+        between = [t for t in part if t.what is Is.WORD and first.end <= t.begin < until]
+        day, time = (first, second) if first.what is Is.DAY else (second, first)
+        entries.append(HoursEntry(minutes=time.minutes, day=day.day, note=_note(text, between)))
+    return entries
+
+
+def _note(text: str, tokens: Segment) -> str:
+    joining = wording.words("ja ning and")
+    kept = [token.raw for token in tokens]
+    while kept and fold(kept[-1]) in joining:
+        kept.pop()
+    while kept and fold(kept[0]) in joining:
+        kept.pop(0)
+    note = " ".join(kept)
+    return "" if note and reading_words.polite(reading_words.split(note)) else note
+
+
+def _without_total(entries: list[HoursEntry], totals: list[int]) -> list[HoursEntry]:
+    if not totals:
+        return entries
+    if not entries and len(totals) == 1:
+        return [HoursEntry(minutes=totals[0])]
+    if set(totals) != {sum(one.minutes for one in entries)}:
+        raise Doubtful("the total is not the sum")
+    return entries
+
+
+def _possible(entries: list[HoursEntry]) -> tuple[HoursEntry, ...]:
+    """All dated or none, nothing of no length beside others, no day of more than 24 hours."""
+    if not entries:
+        raise Doubtful("no hours")
+    if len({one.day is None for one in entries}) > 1:
+        raise Doubtful("some days are missing")
+    if any(one.minutes == 0 for one in entries) and (len(entries) > 1 or entries[0].day):
+        raise Doubtful("no hours beside a day")
+    for day in {one.day for one in entries}:
+        if sum(one.minutes for one in entries if one.day == day) > DAY:
+            raise Doubtful("more than 24 hours a day")
+    return tuple(one for one in entries if one.minutes)
