@@ -54,28 +54,28 @@ def kind_at(roots: Roots, path: Path) -> Any:
     for depth, step in enumerate(path):
         if depth == 0:
             fields = {key: field for root in roots for key, field in root.model_fields.items()}
-            kind = _bare(fields[step].annotation) if step in fields else None
+            kind = bare(fields[step].annotation) if step in fields else None
         else:
             kind = _inside(kind, step)
     return kind
 
 
-def _bare(kind: Any) -> Any:
-    """Without `| None` and annotations."""
+def bare(kind: Any) -> Any:
+    """A type without its `| None` and its annotations."""
     choices = [choice for choice in get_args(kind) if choice is not NoneType]
     if get_origin(kind) is None or NoneType not in get_args(kind):
-        return _bare(choices[0]) if hasattr(kind, "__metadata__") else kind
-    return _bare(choices[0])
+        return bare(choices[0]) if hasattr(kind, "__metadata__") else kind
+    return bare(choices[0])
 
 
 def _inside(kind: Any, step: str | int) -> Any:
     if isinstance(kind, type) and issubclass(kind, Part):
-        return _bare(kind.model_fields[step].annotation) if step in kind.model_fields else None
+        return bare(kind.model_fields[step].annotation) if step in kind.model_fields else None
     origin, inner = get_origin(kind), get_args(kind)
     if origin is tuple and isinstance(step, int):
-        return _bare(inner[0])
+        return bare(inner[0])
     if isinstance(origin, type) and issubclass(origin, Mapping):
-        return _bare(inner[1])
+        return bare(inner[1])
     return None
 
 

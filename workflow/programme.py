@@ -95,7 +95,8 @@ ALL_RULES: Final = (*RULES, *DATE_RULES, *DUE_RULES)
 def load(text: str, environ: Mapping[str, str]) -> Config:
     """What the file's text says, with the environment's TEEKOND_… over it.
 
-    Raises ConfigFaults, which tells every reason why it cannot be used. Warnings do not stand in the way; `check` tells them.
+    Raises ConfigFaults, which tells every reason why it cannot be used. Warnings do not stand in
+    the way; `check` tells them.
     """
     config, faults = _read(text, environ)
     if config is None:
@@ -121,9 +122,7 @@ def _read(text: str, environ: Mapping[str, str]) -> tuple[Config | None, tuple[F
     draft = read_draft(_without_unknown(overlaid.data, shape), zone)
     findings = [*overlaid.findings, *shape, *chain.from_iterable(rule(draft) for rule in ALL_RULES)]
     lines = lines_of(text)
-    faults = tuple(
-        sorted((_placed(finding, lines, overlaid.variables) for finding in findings), key=_in_order)
-    )
+    faults = tuple(sorted((_placed(finding, lines, overlaid.variables) for finding in findings), key=_in_order))
     stopped = any(fault.severity is Severity.FAULT for fault in faults)
     return None if stopped else config, faults
 

@@ -125,9 +125,7 @@ def reminders_come_before(draft: Draft) -> Iterator[Finding]:
         return
     hour = draft.reminders.hour
     dues = [
-        work_due(stage.part, draft.following(stage), group)
-        for stage in draft.stages
-        for group in draft.calendars()
+        work_due(stage.part, draft.following(stage), group) for stage in draft.stages for group in draft.calendars()
     ]
     events: list[tuple[Path, tuple[int, ...], list[datetime]]] = [
         (("reminders", "sessions"), draft.reminders.sessions, [s.start for _, s in _sessions(draft)]),

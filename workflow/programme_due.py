@@ -94,9 +94,7 @@ def _earliest(stage: Stage, work: Work, group: str | None) -> tuple[datetime | N
     return (stage.begins(group) if window else stage.ends(group)), stage
 
 
-def _latest(
-    stage: Stage, work: Work, following: Stage | None, group: str | None
-) -> tuple[datetime | None, Stage]:
+def _latest(stage: Stage, work: Work, following: Stage | None, group: str | None) -> tuple[datetime | None, Stage]:
     event = stage if work.kind is WorkKind.PRESENTATION else following
     if event is None:
         return None, stage

@@ -44,7 +44,7 @@ class Programme(Part):
     timezone: ZoneName = "Europe/Tallinn"
     """The zone of every date and hour in this file."""
     languages: Annotated[tuple[Literal["et", "en"], ...], MinLen(1)] = ("et", "en")
-    """The languages offered on the pages, first one first."""
+    """The languages offered on the pages; the first is the one people meet first."""
     capacity: Count = 10
     """The most teams that can take part."""
     attend_at_least: Count = 2
@@ -61,7 +61,9 @@ class Programme(Part):
     mentors: tuple[Person, ...] = ()
     coordinators: Annotated[tuple[Person, ...], MinLen(1)]
     approve: Approvals = EVERY_TRIGGER
+    """For each trigger whether it waits for the coordinator's yes or happens by itself."""
     send: Sending = Frozen()
+    """For each mail's template when it leaves; `default` is for those not named, and `at once` without it."""
     reminders: Reminders = Reminders()
     limits: Limits = Limits()
 
@@ -84,9 +86,7 @@ class Programme(Part):
     @property
     def people(self) -> tuple[Person, ...]:
         """Trainers, mentors and coordinators, each once."""
-        return tuple(
-            {person.key: person for person in (*self.trainers, *self.mentors, *self.coordinators)}.values()
-        )
+        return tuple({person.key: person for person in (*self.trainers, *self.mentors, *self.coordinators)}.values())
 
     @property
     def first_stage(self) -> Stage:

@@ -168,7 +168,7 @@ class Group(Part):
 
 
 class Person(Part):
-    """A trainer, mentor or coordinator."""
+    """A trainer, mentor or coordinator. The first coordinator is the contact on the public page."""
 
     key: Name
     """The name used in `trainers` of a stage. The same person may stand in several lists, under one key."""

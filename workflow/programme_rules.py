@@ -16,9 +16,7 @@ from workflow.programme_stages import EVERYONE, Stage, StageKind, WorkKind
 
 Rule = Callable[[Draft], Iterator[Finding]]
 
-STATES: Final = frozenset(
-    {"applied", "waitlisted", "selected", "completed", "declined", "released", "withdrawn"}
-)
+STATES: Final = frozenset({"applied", "waitlisted", "selected", "completed", "declined", "released", "withdrawn"})
 """States that every team knows beside the stages."""
 
 
@@ -138,9 +136,7 @@ def every_group_has_dates(draft: Draft) -> Iterator[Finding]:
             continue
         for group in draft.calendars():
             if stage.part.session(group) is None:
-                name_et, name_en = (
-                    (f"Rühmal „{group}“", f'Group "{group}"') if group else ("Etapil", "The stage")
-                )
+                name_et, name_en = (f"Rühmal „{group}“", f'Group "{group}"') if group else ("Etapil", "The stage")
                 key = group or '"*"'
                 yield fault(
                     (*stage.path, "sessions"),

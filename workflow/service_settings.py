@@ -93,7 +93,7 @@ class Receive(Part):
 
 
 class Mailbox(Part):
-    """An ordinary mailbox read over IMAP: the other way in. Leave the table out to have none."""
+    """An ordinary mailbox read over IMAP: the other way in."""
 
     host: Domain
     """The mailbox's server."""

@@ -1,0 +1,45 @@
+"""docs/configuration.md says what the configuration's classes say, and no key is left out."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from workflow.config_environment import bare, kind_at
+from workflow.programme import ROOTS
+from workflow.programme_docs import page
+from workflow.programme_text import Part
+
+DOCS = (Path(__file__).parents[2] / "docs" / "configuration.md").read_text(encoding="utf-8")
+
+
+def parts_of(kind: Any) -> set[type[Part]]:
+    """The classes of tables within a type."""
+    inner = [part for arg in getattr(kind, "__args__", ()) for part in parts_of(arg)]
+    if isinstance(kind, type) and issubclass(kind, Part):
+        inner += [kind, *(part for field in kind.model_fields.values() for part in parts_of(field.annotation))]
+    return set(inner)
+
+
+EVERY_KEY = sorted((part.__name__, key) for root in ROOTS for part in parts_of(root) for key in part.model_fields)
+
+
+def test_the_page_is_what_the_classes_say() -> None:
+    assert page().rstrip() == DOCS.rstrip(), "run: python -m workflow.programme_docs > docs/configuration.md"
+
+
+@pytest.mark.parametrize(("part", "key"), EVERY_KEY)
+def test_each_key_is_documented(part: str, key: str) -> None:
+    as_row, as_table = f"| `{key}` |", (f"## `[{key}]`", f"## `[[{key}]]`", f".{key}]", f".{key}.…]")
+    in_text = part == "Text"
+    assert in_text or as_row in DOCS or any(table in DOCS for table in as_table)
+    assert "| None |" not in DOCS
+
+
+def test_every_key_was_looked_at() -> None:
+    assert ("Work", "due") in EVERY_KEY
+    assert ("Mail", "relay_host") in EVERY_KEY
+    assert len(EVERY_KEY) > 100
+    assert bare(kind_at(ROOTS, ("mail", "relay_port"))) is int
