@@ -87,7 +87,7 @@ WRONG_TABLE: Final = (
     "A table belongs here: keys with their values.",
 )
 CHOICES: Final = (
-    "Siia käib üks neist: {expected}.",
+    "Siia käib üks neist: {expected_et}.",
     "Write one of these: {expected}.",
 )
 
@@ -153,6 +153,10 @@ SENTENCES: Final[Mapping[str, tuple[str, str]]] = {
         "Sellist kellaaega sel päeval pole: kella keeratakse edasi. Valige muu aeg.",
         "There is no such hour on that day: the clocks go forward over it. Choose another hour.",
     ),
+    "year": (
+        "Aasta on ilmselt kirjaviga. Kirjutage aasta vahemikus 2000–2199.",
+        "The year must be a slip. Write one from 2000 to 2199.",
+    ),
     "address": (
         "See pole meiliaadress. Kirjutage kujul nimi@example.org.",
         "This is not a mail address. Write it like name@example.org.",
@@ -210,6 +214,8 @@ def sentence(error: ErrorDetails, path: Path, known: Iterable[str]) -> Text:
     words: dict[str, Any] = {
         **error.get("ctx", {}),
         "key": dotted(path[-2:]) if isinstance(path[-1], int) else key,
+        # pydantic lists choices in English: 'et' or 'en'.
+        "expected_et": str(error.get("ctx", {}).get("expected", "")).replace(" or ", " või "),
         "near_et": near_et,
         "near_en": near_en,
         "form_et": form_et,

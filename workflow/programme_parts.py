@@ -25,6 +25,8 @@ from workflow.programme_text import (
     LocalTime,
     Name,
     Part,
+    SomeDays,
+    SomeHours,
     Table,
     Text,
     Texts,
@@ -112,7 +114,7 @@ class Apply(Dated):
     """The first day on which applications are taken."""
     before: Day
     """Applications are taken before this day: `2022-02-28` means until 27 February 24.00."""
-    place_answer_days: Count = 7
+    place_answer_days: SomeDays = 7
     """Days a selected team has to confirm its place."""
     fields: tuple[Question, ...] = ()
     """Questions asked beside the team and its members."""
@@ -193,9 +195,9 @@ class Reminders(Part):
     """Days before something is due on which those who still owe it are reminded."""
     sessions: tuple[Days, ...] = (7, 1)
     """Days before a session on which the teams of the group are reminded."""
-    overdue: tuple[Count, ...] = (1, 3)
+    overdue: tuple[SomeDays, ...] = (1, 3)
     """Days after something was due on which those who still owe it are reminded again."""
-    after_due: Count = 7
+    after_due: SomeDays = 7
     """Days after it was due on which reminders stop and the coordinator is asked what to do."""
     hour: Annotated[int, Strict(), Ge(0), Le(23)] = 9
     """The hour at which reminders leave."""
@@ -203,9 +205,9 @@ class Reminders(Part):
     """The day of the month on which mentors are asked for their hours."""
     digest_hour: Annotated[int, Strict(), Ge(0), Le(23)] = 8
     """The hour of the coordinator's morning digest."""
-    undo_hours: Count = 24
+    undo_hours: SomeHours = 24
     """Hours within which a transition can be undone in one step."""
-    readback_hours: Count = 24
+    readback_hours: SomeHours = 24
     """Hours within which EI to a read-back takes an accepted answer back."""
 
 

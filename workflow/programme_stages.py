@@ -20,6 +20,7 @@ from workflow.programme_text import (
     LocalTime,
     Name,
     Part,
+    SomeDays,
     StageName,
     Table,
     Text,
@@ -69,7 +70,7 @@ class Work(Part):
     """What the team is asked to do, in a sentence or two."""
     due: LocalTime | None = None
     """The last moment for every group, local time. Leave out when `due_days_before_next` is given."""
-    due_days_before_next: Count | None = None
+    due_days_before_next: SomeDays | None = None
     """Whole days before the group's next session (or the mentoring's first day) on which the work is due."""
     due_time: Hour = time(17, 0)
     """The hour of that day, local time; with `due_days_before_next` only."""

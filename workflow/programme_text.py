@@ -10,7 +10,7 @@ from datetime import UTC, date, datetime, time
 from typing import Annotated, Any, Final, TypeVar
 from zoneinfo import ZoneInfo
 
-from annotated_types import Ge, Gt, MinLen
+from annotated_types import Ge, Gt, Le, MinLen
 from email_validator import EmailNotValidError, validate_email
 from pydantic import (
     AfterValidator,
@@ -27,6 +27,7 @@ from pydantic_core import PydanticCustomError
 
 HOME_ZONE: Final = ZoneInfo("Europe/Tallinn")
 LANGUAGES: Final = ("et", "en")
+YEARS: Final = range(2000, 2200)
 
 
 class Part(BaseModel):
@@ -79,9 +80,17 @@ def zone_of(context: Any) -> ZoneInfo:
     return zone if isinstance(zone, ZoneInfo) else HOME_ZONE
 
 
+def _year(value: date) -> date:
+    """Refuses a year that can only be a slip, and on which date arithmetic would break."""
+    if value.year not in YEARS:
+        raise PydanticCustomError("year", "not a likely year")
+    return value
+
+
 def _local(value: datetime, info: ValidationInfo) -> datetime:
     """A wall-clock time of the file, made aware; one skipped by summer time is refused."""
     zone = zone_of(info.context)
+    _year(value)
     if value.tzinfo is not None:
         return value.astimezone(zone)
     aware = value.replace(tzinfo=zone)
@@ -140,10 +149,12 @@ Name = Annotated[str, Strict(), StringConstraints(pattern=r"^[A-Za-z][A-Za-z0-9_
 StageName = Annotated[str, Strict(), StringConstraints(pattern=r"^[a-z][a-z0-9_]*$", max_length=60)]
 Address = Annotated[str, Strict(), AfterValidator(_address)]
 ZoneName = Annotated[str, Strict(), AfterValidator(_zone_name)]
-Count = Annotated[int, Strict(), Gt(0)]
-Days = Annotated[int, Strict(), Ge(0)]
+Count = Annotated[int, Strict(), Gt(0), Le(10**12)]
+Days = Annotated[int, Strict(), Ge(0), Le(3660)]
+SomeDays = Annotated[int, Strict(), Gt(0), Le(3660)]
+SomeHours = Annotated[int, Strict(), Gt(0), Le(24 * 366)]
 Flag = Annotated[bool, Strict()]
-Day = Annotated[date, Strict()]
+Day = Annotated[date, Strict(), AfterValidator(_year)]
 Hour = Annotated[time, Strict()]
 LocalTime = Annotated[datetime, Strict(), AfterValidator(_local)]
 Texts = tuple[Text, ...]

@@ -13,7 +13,7 @@ from pydantic import AfterValidator, SecretStr, StringConstraints
 from pydantic.types import Strict
 from pydantic_core import PydanticCustomError
 
-from workflow.programme_text import Address, Count, Line, Part
+from workflow.programme_text import Address, Line, Part, SomeDays
 
 Port = Annotated[int, Strict(), Ge(0), Le(65535)]
 Domain = Annotated[str, Strict(), StringConstraints(pattern=r"^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$")]
@@ -121,13 +121,13 @@ class Database(Part):
 class Retention(Part):
     """How long personal data is kept, in days after the programme's last stage."""
 
-    letters_days: Count = 90
+    letters_days: SomeDays = 90
     """Raw letters."""
-    attachments_days: Count = 180
+    attachments_days: SomeDays = 180
     """Files handed in."""
-    people_days: Count = 730
+    people_days: SomeDays = 730
     """Names and addresses of members; a funder's rules may ask for longer."""
-    logs_days: Count = 90
+    logs_days: SomeDays = 90
     """The service's own log."""
 
 
