@@ -9,11 +9,11 @@ It must never be given quotes, signatures or subjects: cutting those away is the
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
 
-from workflow import reading_hours, reading_words, wording
+from workflow import reading_hours, reading_names, reading_words, reading_work, wording
 from workflow.reading_hours import HoursEntry as HoursEntry
 from workflow.reading_words import Clause, Sense
 
@@ -291,8 +291,55 @@ def _read_hours(kind: str, text: str, said: Said, asked: Asked) -> Answer:
     return Answer(kind=AnswerKind.HOURS, text=body, entries=hours.entries, rule="hours", words=body[:200])
 
 
+# -- roll-call --------------------------------------------------------------------------------------------------------
+
+
+def _read_roll_call(kind: str, text: str, said: Said, asked: Asked) -> Answer:
+    """Those absent; nobody absent is an answer with no names."""
+    body = reading_words.body(text, names_are_news=True)
+    absent = reading_names.read(body, asked.names)
+    found = Answer(kind=AnswerKind.NAMES, text=body, names=absent.names, rule="roll-call", words=body[:200])
+    if not absent.fault:
+        return found
+    readings = (found,) if absent.names else ()
+    return _withdrawal(kind, reading_words.clauses(body, kind), body) or unclear(
+        absent.fault, kind, *readings, text=body
+    )
+
+
+# -- work handed in, and what is said of it -------------------------------------------------------------------------
+
+
+def _read_work(kind: str, text: str, said: Said, asked: Asked) -> Answer:
+    """A file, or a text that is the work itself; a question or a promise is neither."""
+    body = reading_words.body(text)
+    if leaving := _withdrawal(kind, reading_words.clauses(body, kind), body):
+        return unclear("leaving, with a file", kind, leaving) if said.attachments else leaving
+    work = Answer(kind=AnswerKind.SUBMISSION, text=text, rule="work", words=body[:200])
+    fault = reading_work.fault_of_file(body) if said.attachments else reading_work.fault_of_text(body)
+    return unclear(fault, kind, work, text=body) if fault else replace(work, text=body or text)
+
+
+def _read_review(kind: str, text: str, said: Said, asked: Asked) -> Answer:
+    """JAH, or "TAGASI: what to mend"."""
+    body = reading_words.body(text)
+    returned = reading_work.returned(body)
+    if returned is None:
+        agreed = _yes_or_no(kind, text)
+        sent_back = Answer(kind=AnswerKind.RETURN, text=_reason(body))
+        if agreed.kind is AnswerKind.NO:
+            return unclear("refused, not returned", kind, sent_back, text=body)
+        if said.attachments and agreed.kind is AnswerKind.YES:
+            return unclear("accepted, with a file", kind, agreed, sent_back, text=body)
+        return agreed
+    answer = Answer(kind=AnswerKind.RETURN, text=returned.comment, rule="returned in words", words=returned.head)
+    return unclear(returned.fault, kind, answer, text=body) if returned.fault else answer
+
+
 Reader = Callable[[str, str, Said, Asked], Answer]
 READERS: dict[str, Reader] = dict.fromkeys(
     ("verify", "consent", "confirm_place", "rsvp", "hours_check", "approve"), _read_yes_or_no
 )
 READERS["hours"] = _read_hours
+READERS["roll_call"] = _read_roll_call
+READERS |= {"homework": _read_work, "presentation": _read_work, "review": _read_review}

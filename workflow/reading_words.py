@@ -85,11 +85,14 @@ INLINE_CLOSING = re.compile(
 POSTSCRIPT = re.compile(r"^\W*(p\.? ?s\b|nb\b)", re.IGNORECASE)
 
 
-def body(text: str) -> str:
-    """The text without quote marks' lines, greeting, closing and what stands below it."""
+def body(text: str, names_are_news: bool = False) -> str:
+    """The text without quoted lines, greeting, closing and what stands below it.
+
+    Where names are the answer, one at the end is not taken for the writer's."""
     lines = [line.strip() for line in INLINE_CLOSING.sub("\n", text).split("\n")]
     lines = [line for line in lines if line and not line.startswith(">") and not wording.DEVICE.search(line)]
-    return greeted(_signed("\n".join(_closed(lines)).split("\n")))
+    kept = _closed(lines)
+    return greeted("\n".join(kept) if names_are_news else _signed(kept))
 
 
 def _closed(lines: list[str]) -> list[str]:
