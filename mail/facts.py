@@ -19,7 +19,7 @@ Value = str | int | bool | datetime | tuple["Value", ...]
 
 COMMON: Final = frozenset({
     "name", "team", "municipality", "programme", "short", "stage", "when", "place", "due", "link", "words",
-    "instructions", "state", "contact_name", "contact_address", "contact_phone", "service_name",
+    "instructions", "topics", "state", "contact_name", "contact_address", "contact_phone", "service_name",
 })  # fmt: skip
 """every template may use these; one that does not apply is empty"""
 
@@ -91,6 +91,7 @@ def _of_stage(key: str | None, programme: Programme, lang: str) -> dict[str, Val
     work = stage.work if stage else None
     return {
         "stage": stage.name.say(lang) if stage else "",
+        "topics": tuple(topic.say(lang) for topic in stage.topics) if stage else (),
         "instructions": work.instructions.say(lang) if work else "",
     }
 

@@ -4,9 +4,11 @@ A template is data of ours and values are data of anybody's: a value is made har
 source, and is never looked at by the template language again. An unknown name is an error, not a gap.
 """
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime, tzinfo
+from datetime import date, datetime, tzinfo
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -20,7 +22,12 @@ from workflow import say
 from workflow.programme_text import LANGUAGES, Text
 
 SUBJECT_VALUE_CAP: Final = 80
-_SUBJECT: Final = "Subject:"
+_LAYOUT: Final = re.compile(
+    r"Subject: (?P<subject>[^\n]+)\nTitle: (?P<title>[^\n]+)\n\n(?P<body>.+)", re.DOTALL
+)
+
+
+_NAME: Final = re.compile(r"[a-z][a-z_]{1,39}")
 
 
 class Source(str):
@@ -37,13 +44,17 @@ class Rendered:
     body: str
 
 
+BODY_LINE: Final = 4
+"""the line of a template file on which its body begins"""
+
+
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """A template file taken apart; `body_line` is the line of the file on which its body begins."""
+    """A template file taken apart; `title` is what people call this mail."""
 
     subject: str
+    title: str
     body: str
-    body_line: int
 
 
 class BadTemplate(ValueError):
@@ -51,11 +62,11 @@ class BadTemplate(ValueError):
 
 
 def parts(written: str) -> Parts:
-    """The front matter's subject and the body. Raises BadTemplate."""
-    head, gap, body = written.partition("\n\n")
-    if not gap or not head.startswith(_SUBJECT) or "\n" in head:
-        raise BadTemplate("it must begin with one line `Subject: …` and an empty line")
-    return Parts(head.removeprefix(_SUBJECT).strip(), body.lstrip("\n"), 3)
+    """The front matter and the body. Raises BadTemplate."""
+    found = _LAYOUT.fullmatch(written)
+    if found is None:
+        raise BadTemplate("it must begin with `Subject: …`, then `Title: …`, then an empty line")
+    return Parts(found["subject"], found["title"], found["body"])
 
 
 class Templates:
@@ -64,6 +75,8 @@ class Templates:
     def __init__(self, folder: Path, tz: tzinfo) -> None:
         self.folder = folder
         self._bodies = {lang: _environment(folder / lang, lang, tz) for lang in LANGUAGES}
+        for lang, env in self._bodies.items():
+            env.filters["title"] = partial(self.title, lang=lang)
         self._subjects = {
             lang: env.overlay(finalize=_in_subject(lang, tz)) for lang, env in self._bodies.items()
         }
@@ -74,6 +87,13 @@ class Templates:
         subject, body = self._template(name, lang)
         said = dict(values)
         return Rendered(one_line(subject.render(said), 300), body.render(said).strip() + "\n")
+
+    def title(self, name: str, lang: str) -> str:
+        """What people call this mail; words that name none stay as they are."""
+        file = self.folder / lang / f"{name}.md"
+        if not _NAME.fullmatch(name) or not file.exists():
+            return name
+        return parts(file.read_text(encoding="utf-8")).title
 
     def _template(self, name: str, lang: str) -> tuple[Template, Template]:
         found = self._compiled.get((name, lang))
@@ -121,6 +141,8 @@ def _filters(lang: str, tz: tzinfo) -> dict[str, Callable[..., object]]:
     return {
         "on": _of_moment(say.on, lang, tz),
         "until": _of_moment(say.until, lang, tz),
+        "span": lambda start, end: say.span(start, end, lang, tz),
+        "month": lambda month: _month(str(month), lang),
         "lines": lambda value: Source(markup.lines(str(value))),
         "each": _each,
         "answer": answer,
@@ -130,6 +152,14 @@ def _filters(lang: str, tz: tzinfo) -> dict[str, Callable[..., object]]:
 def _of_moment(spoken: _Spoken, lang: str, tz: tzinfo) -> Callable[[Value], Value]:
     """Says a moment; words that came instead of one stay as they are."""
     return lambda value: spoken(value, lang, tz) if isinstance(value, datetime) else value
+
+
+def _month(given: str, lang: str) -> str:
+    """`2022-07` in words; words that came instead stay as they are."""
+    try:
+        return say.month(date.fromisoformat(f"{given}-01"), lang)
+    except ValueError:
+        return given
 
 
 def _each(value: Value) -> Iterable[Value]:
