@@ -151,12 +151,16 @@ _SUBJECT: Final = re.compile(
     re.IGNORECASE,
 )
 _FAILED: Final = re.compile(
-    r"(?:could|can) ?n[o']t (?:yet )?be delivered|(?:was|were|been|is|be) (?:un)?deliver|not (?:yet )?(?:been )?delivered|"
-    r"unable to deliver|able to deliver|undeliverable|del[ei]very (?:has |[^.]{0,120} )?(?:fail|attempts|was aborted|(?:has )?been (?:delayed|postponed))|"
-    r"did ?n[o']t reach|could not send|trouble delivering|returned? (?:to (?:the )?sender|permanent)|failed recipients?|"
+    r"(?:could|can) ?n[o']t (?:yet )?be delivered|(?:was|were|been|is|be) (?:un)?deliver|"
+    r"not (?:yet )?(?:been )?delivered|"
+    r"able to deliver|undeliverable|del[ei]very (?:has |[^.]{0,120} )?(?:fail|attempts|was aborted)|"
+    r"del[ei]very [^.]{0,120}(?:has )?been (?:delayed|postponed)|"
+    r"did ?n[o']t reach|could not send|trouble delivering|returned? (?:to (?:the )?sender|permanent)|"
+    r"failed recipients?|"
     r"(?:had|were|returned) (?:permanent|delivery|temporary|transient)|addresses? (?:failed|had)|delivery error|"
     r"invalid final delivery|reject(?:ed|ion)|(?:user|recipient|address|host) (?:is )?(?:unknown|not (?:known|found))|"
-    r"no such (?:user|recipient|mailbox)|incorrectly constructed|mailbox (?:is |exceed|full)|account is|quota|has been postponed|did not exactly match|returning|"
+    r"no such (?:user|recipient|mailbox)|incorrectly constructed|mailbox (?:is |exceed|full)|"
+    r"account is|quota|has been postponed|did not exactly match|returning|"
     r"无法送达|配信できません|送信できません|не доставл|недоставлен|nicht zugestellt|unzustellbar|remis|toimetamata",
     re.IGNORECASE,
 )
@@ -200,8 +204,10 @@ _DELAY: Final = re.compile(
     re.IGNORECASE,
 )
 _STILL_TRYING: Final = re.compile(
-    r"not yet been delivered|attempts? (?:to deliver .{0,60})?will (?:continue|be)|will (?:be retried|keep trying|continue to)|"
-    r"you do not need to (?:resend|do)|warning message only|continue to try|has been postponed|only a temporary|no action is required|do not resend",
+    r"not yet been delivered|attempts? (?:to deliver .{0,60})?will (?:continue|be (?:made for|repeated|retried))|"
+    r"will (?:be retried|keep trying|continue to)|"
+    r"you do not need to (?:resend|do)|warning message only|continue to try|has been postponed|"
+    r"only a temporary|no action is required|do not resend",
     re.IGNORECASE,
 )
 
@@ -291,15 +297,15 @@ _HARD: Final = frozenset({"5.1.1", "5.1.2", "5.1.3", "5.1.6", "5.1.10", "5.1.351
 
 
 def _concluded(row: Row, report: _Report) -> BounceRecipient:
-    delayed, said = _delayed(report), report.said
-    status = _status(row, said, delayed or row.action == "delayed")
-    action = "delayed" if row.action == "delayed" or (delayed and row.action != "failed") else "failed"
+    final = row.action == "failed" or bounce_text.status_in(row.diagnostic)[:1] == "5"
+    trying = row.action == "delayed" or (not final and _delayed(report))
+    status = _status(row, report.said, trying)
     return BounceRecipient(
         address=row.address,
         status=status,
-        hard=action == "failed" and status[0] == "5" and (status in _HARD or _nobody_there(row)),
-        action=action,
-        reason=one_line(row.diagnostic or said, 300),
+        hard=not trying and (status in _HARD or (status[:2] == "5." and status[2] != "7" and _nobody_there(row))),
+        action="delayed" if trying else "failed",
+        reason=one_line(row.diagnostic or report.said, 300),
     )
 
 
@@ -308,19 +314,20 @@ def _nobody_there(row: Row) -> bool:
     return bounce_text.reason_status(row.diagnostic) in {"5.1.1", "5.1.2", "5.1.10"}
 
 
-def _status(row: Row, said: str, delayed: bool) -> str:
-    """The most telling status: the server's reply, then the field, then the words."""
+# True of much, so that anything closer is better: something with the address, the time is over.
+_VAGUE: Final = frozenset({"5.1.0", "4.4.7"})
+
+
+def _status(row: Row, said: str, trying: bool) -> str:
+    """The most telling status of the server's reply, the report's field and its words, in the field's class."""
     field = bounce_text.status_in(row.status)
-    for text in (row.diagnostic, row.status, said):
-        status = bounce_text.status_in(text)
-        if status and not status.endswith(".0.0") and (not field or status[0] == field[0]):
-            return status
-    return (
-        field
-        or bounce_text.status_in(row.diagnostic)
-        or bounce_text.status_in(said)
-        or ("4.0.0" if delayed else "5.0.0")
-    )
+    given = [bounce_text.status_in(text) for text in (row.diagnostic, row.status, said)]
+    kind = field[:1] or ("4" if trying else "")
+    fitting = [one for one in given if one and one.startswith(kind)]
+    exact = [one for one in fitting if not one.endswith(".0.0")]
+    close = [one for one in exact if one not in _VAGUE]
+    expired = "5.4.7" if row.action == "expired" and not field else ""
+    return next(iter([*filter(None, [expired]), *close, *exact, *fitting]), f"{kind or '5'}.0.0")
 
 
 # -- return addresses that name their mail and cannot be made up --------------------------------

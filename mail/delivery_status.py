@@ -134,10 +134,14 @@ def _address(fields: dict[str, str]) -> str:
 # Where a report without parts begins to quote the mail it returns.
 _MARKER: Final = re.compile(
     r"^[ \t>*=_+-]*(?:-{2,}[ \t]*)?(?:"
-    r"(?:this is|below (?:this line|the next line)? ?is|here is|the following is|included is|attached is|the).{0,40}(?:copy|body|headers?|text) of (?:the|your|my) .{0,40}"
-    r"|(?:the )?(?:original|returned|undelivered|unsent|rejected|failed|bounced) (?:message|mail|e-?mail)(?: text)?(?: \S{1,20}){0,6}"
-    r"|your (?:original )?message (?:follows|is below|reads|text|was).{0,40}|message (?:text )?follows|unsent message.{0,30}|(?:start|begin) of .{0,30}message.{0,20}"
-    r"|message headers? follows?|(?:the )?headers? (?:of|from) (?:the|your) .{0,40}|undelivered message.{0,20}|text of (?:the )?message|content of (?:the )?message.{0,20}"
+    r"(?:this is|below(?: (?:this|the next) line)? is|here is|the following is|(?:included|attached) is|the).{0,40}"
+    r"(?:copy|body|headers?|text) of (?:the|your|my) .{0,40}"
+    r"|(?:the )?(?:original|returned|undelivered|unsent|rejected|failed|bounced) (?:message|mail|e-?mail)(?: text)?"
+    r"(?: \S{1,20}){0,6}"
+    r"|your (?:original )?message (?:follows|is below|reads|text|was).{0,40}"
+    r"|message (?:text )?follows|unsent message.{0,30}|(?:start|begin) of .{0,30}message.{0,20}"
+    r"|message headers? follows?|(?:the )?headers? (?:of|from) (?:the|your) .{0,40}"
+    r"|undelivered message.{0,20}|text of (?:the )?message|content of (?:the )?message.{0,20}"
     r")[ \t:.,>*=_+-]*$",
     re.IGNORECASE | re.MULTILINE,
 )

@@ -30,13 +30,10 @@ MACHINE_SUBJECT: Final = _any(
     ooo
     vacation(?: (?:reply|message|response|notice|autoreply))?
     away from (?:my|the) (?:mail|e-?mail|office|desk)
-    absence (?:notice|notification)
     automatische (?:antwort|abwesenheitsnotiz)
     abwesenheits(?:notiz|nachricht|benachrichtigung|agent|meldung)
-    abwesend
     automaattinen (?:vastaus|poissaoloviesti)
     automaattivastaus
-    poissaolo(?:viesti|ilmoitus)?
     poissa toimistosta
     автоматический ответ
     автоответ(?:чик)?
@@ -46,9 +43,6 @@ MACHINE_SUBJECT: Final = _any(
     autosvar
     automatiskt svar
     automatisk svar
-    frånvaro(?:meddelande)?
-    fravær
-    ikke til stede
     automātiskā? atbilde
     automatinis atsakymas
     automatyczna odpowied[zź]
@@ -64,7 +58,6 @@ MACHINE_SUBJECT: Final = _any(
     fuori (?:sede|ufficio)
     automatisch antwoord
     automatische (?:reactie|beantwoording)
-    afwezig(?:heid(?:sbericht|smelding)?)?
     automatická odpov[eě][dď]
     automatikus v[aá]lasz
     răspuns automat
@@ -73,6 +66,14 @@ MACHINE_SUBJECT: Final = _any(
     自動(?:返信|応答)
     自动(?:回复|答复)
     자동 ?(?:회신|응답)
+    """,
+    r"\s*\[?(?:auto:\s*)?",
+    r"\s*(?:[:\]\-–—(|]|$)",
+)
+
+# The receipts of programs that send no multipart/report.
+RECEIPT_SUBJECT: Final = _any(
+    r"""
     loetud
     lugemi(?:s|se )(?:teatis|kinnitus)
     lugemata
@@ -80,7 +81,6 @@ MACHINE_SUBJECT: Final = _any(
     not read
     read receipt
     return receipt(?: \(displayed\))?
-    return receipt
     disposition notification
     gelesen
     ungelesen
@@ -100,8 +100,8 @@ MACHINE_SUBJECT: Final = _any(
     letto
     leído
     """,
-    r"\s*\[?(?:auto:\s*)?",
-    r"\s*(?:[:\]\-–—(|]|$)",
+    r"\s*",
+    r"\s*:",
 )
 
 # Subjects which people write too.
@@ -110,7 +110,14 @@ NOTICE_SUBJECT: Final = _any(
     (?:olen |viibin )?puhkusel\b
     (?:olen |viibin )?(?:eemal|haige|haiguslehel|lähetuses|koolitusel)\b
     puhkus[ .!]*$
-    (?:i am |i'm )?(?:currently )?(?:away|on (?:vacation|holiday|leave|annual leave|maternity leave|parental leave)|out of (?:the )?office)\b
+    absence (?:notice|notification)
+    (?:abwesend|poissaolo|frånvaro|fravær|ikke til stede|afwezig|absent)
+    .{1,60} (?:is|on) (?:currently )?(?:out of (?:the )?office|away|on (?:vacation|leave|holiday))
+    .{1,60} (?:is|on) (?:currently )?(?:kontorist väljas|puhkusel|eemal)
+    .{1,60} (?:ist (?:nicht im büro|abwesend|im urlaub)|on (?:lomalla|poissa)|är på semester|находится в отпуске)
+    (?:i am |i'm )?(?:currently )?(?:away)\b
+    (?:i am |i'm )?(?:currently )?(?:on (?:vacation|holiday|leave|annual leave|maternity leave|parental leave))\b
+    (?:i am |i'm )?(?:currently )?(?:out of (?:the )?office)\b
     (?:ich bin )?im urlaub\b
     (?:olen )?lomalla\b
     в отпуске
@@ -151,18 +158,26 @@ MACHINE_TEXT: Final = _any(
     (?:kiri|teade|sõnum|vastus) on (?:saadetud|genereeritud|loodud|koostatud) automaatselt
     automaatselt (?:genereeritud|saadetud|loodud|koostatud) (?:kiri|teade|sõnum|vastus|e-?kiri)
     (?:palun )?(?:ära|ärge) (?:palun )?vasta(?:ge)? (?:palun )?(?:sellele|antud|käesolevale)
-    (?:sellele|antud|käesolevale) (?:kirjale|e-?kirjale|aadressile|sõnumile) (?:palun )?(?:mitte vastata|ei (?:ole vaja|saa) vastata)
+    (?:sellele|antud|käesolevale) (?:kirjale|e-?kirjale|aadressile|sõnumile) (?:palun )?(?:mitte vastata)
+    (?:sellele|antud|käesolevale) (?:kirjale|e-?kirjale|aadressile) (?:palun )?(?:ei (?:ole vaja|saa) vastata)
+    (?:sellele|antud|käesolevale) (?:sõnumile) (?:palun )?(?:ei (?:ole vaja|saa) vastata)
     postkasti ei (?:loeta|jälgita)
-    teie (?:pöördumi(?:ne|se)|päring|kiri|avaldus|sõnum) (?:on |sai )(?:edukalt )?(?:registreeri|vastu võetud|kätte saadud|edastatud)
+    teie (?:pöördumi(?:ne|se)|päring) (?:on |sai )(?:edukalt )?(?:registreeri|vastu võetud|kätte saadud)
+    teie (?:kiri|avaldus|sõnum) (?:on |sai )(?:edukalt )?(?:registreeri|vastu võetud|kätte saadud)
+    teie (?:pöördumi(?:ne|se)|päring|kiri|avaldus|sõnum) (?:on |sai )(?:edukalt )?(?:edastatud)
     pöördumi(?:ne|se) (?:number|on registreeritud)
     oleme (?:teie )?(?:kirja|pöördumise|päringu) kätte saanud
-    this (?:is an? |e-?mail |message |mail |reply |response )(?:was |is |has been )?(?:an )?auto(?:-|matic|mated|generated|reply|response)
+    this (?:is an? |e-?mail |message |mail )(?:was |is |has been )?(?:an )?auto(?:-|matic|mated|generated)
+    this (?:is an? |e-?mail |message |mail )(?:was |is |has been )?(?:an )?auto(?:reply|response)
+    this (?:reply |response )(?:was |is |has been )?(?:an )?auto(?:-|matic|mated|generated|reply|response)
     (?:do not|don't|please don't) (?:reply|respond) (?:to this|directly)
     (?:mailbox|inbox|address|account) is (?:not (?:being )?(?:monitored|checked|attended)|unattended|unmonitored)
     automatically (?:generated|sent|created) (?:e-?mail|message|reply|response|notification)
     (?:e-?mail|message|reply|response) (?:was|is|has been) (?:automatically |auto-?)(?:generated|sent|created)
     auto-?(?:generated|reply|response) message
-    your (?:request|ticket|message|enquiry|inquiry|case) (?:#?\S{0,20} )?(?:has been|was) (?:received|created|registered|logged|opened)
+    your (?:request|ticket|message|enquiry) (?:#?\S{0,20} )?(?:has been|was) (?:received|created|registered)
+    your (?:request|ticket|message|enquiry) (?:#?\S{0,20} )?(?:has been|was) (?:logged|opened)
+    your (?:inquiry|case) (?:#?\S{0,20} )?(?:has been|was) (?:received|created|registered|logged|opened)
     a (?:support )?ticket has been (?:created|opened)
     ticket (?:number|id) (?:is|:)
     (?:to|before) (?:deliver|release|receive)\w{0,4} your (?:message|e-?mail).{0,80}(?:click|confirm|reply)
@@ -193,23 +208,29 @@ MACHINE_TEXT: Final = _any(
     wiadomość (?:została )?wygenerowana automatycznie
     š(?:is|ī) ir automātisk
     tai automatin
-    (?:ole|viibi)n kontorist (?:eemal|väljas).{0,60}(?:ligipääs|juurdepääs)
-    limited (?:access to|e-?mail access)
-    mailbox maht|(?:postkasti|mailbox|quota).{0,40}\d{1,3} ?%
+    (?:postkasti|mailbox|quota).{0,40}\d{1,3} ?%
     """,
 )
 
 # Absence in a person's or a machine's words.
 AWAY: Final = _any(
     r"""
-    (?:olen|viibin|oleme|viibime) (?:\S{1,20} ){0,3}(?:puhkuse|lapsehoolduspuhkuse|kontorist|koolituse|haige|haigus|lähetuse|komandeeringu|ära|eemal|välja|töölt|tagasi|lomal)
+    (?:olen|viibin|oleme|viibime) (?:\S{1,20} ){0,3}(?:puhkuse|lapsehoolduspuhkuse|kontorist)
+    (?:olen|viibin|oleme|viibime) (?:\S{1,20} ){0,3}(?:koolituse|haige|haigus|lähetuse)
+    (?:olen|viibin|oleme|viibime) (?:\S{1,20} ){0,3}(?:komandeeringu|ära|eemal|välja|töölt|tagasi|lomal)
     (?:vastan|loen kirju|saan vastata) (?:\S{1,20} ){0,3}(?:esimesel|hiljem|peale|pärast|naastes|tagasi|\d)
     e-?kirj(?:u|adele) ei (?:loe|vasta)
     (?:naasen|tagasi) (?:tööle|kontoris|kontorisse|olen)
-    \bi(?:'m| am|’m| will be) (?:\S{1,20} ){0,3}(?:out of|away|on (?:\S{1,10} )?(?:vacation|holiday|leave|annual|maternity|parental|sick)|travel+ing|sleeping|back)\b
+    \bi(?:'m| am|’m| will be) (?:\S{1,20} ){0,3}(?:out of|away)\b
+    \bi(?:'m| am) (?:\S{1,20} ){0,3}(?:on (?:\S{1,10} )?(?:vacation|holiday|leave|annual|maternity|parental|sick))\b
+    \bi(?:’m) (?:\S{1,20} ){0,3}(?:on (?:\S{1,10} )?(?:vacation|holiday|leave|annual|maternity|parental|sick))\b
+    \bi(?: will be) (?:\S{1,20} ){0,3}(?:on (?:\S{1,10} )?(?:vacation|holiday|leave|annual|maternity|parental|sick))\b
+    \bi(?:'m| am|’m| will be) (?:\S{1,20} ){0,3}(?:travel+ing|sleeping|back)\b
     (?:currently |am |be )(?:out of (?:the |my )?office|away from|on (?:vacation|leave|holiday))
     (?:will|shall) (?:reply|respond|answer|get back|be back|return)\b
     upon my return
+    vastame (?:\S{1,20} ){0,4}(?:jooksul|esimesel)
+    (?:reply|respond|answer|get back to you) (?:\S{1,10} ){0,3}within
     limited access
     ich bin (?:\S{1,20} ){0,4}(?:nicht im|im urlaub|abwesend|außer haus|unterwegs|nicht erreichbar|wieder)
     nicht im (?:büro|hause)
@@ -231,15 +252,32 @@ AWAY: Final = _any(
     r"(?<!\w)",
 )
 
-RETURNS: Final = _any(
+# What an absence note goes on to say: until when, and who stands in.
+UNTIL: Final = _any(
     r"""
-    kuni \d{1,2}\.
-    until \w+
-    bis (?:zum )?\d
-    \d{1,2}\. ?\d{1,2}\.? asti
+    kuni (?:\S{1,12} )?\d{1,2}\b
+    (?:until|till|through) (?:\S{1,12} ){0,2}(?:\d|monday|tuesday|wednesday|thursday|friday|january|february|march)
+    (?:until|till|through) (?:\S{1,12} ){0,2}(?:april|may|june|july|august|september|october|november|december)
+    (?:from|between) .{3,20} (?:to|and) .{0,12}\d
+    \d{1,2}\. ?\d{1,2}\.? ?(?:-|–|kuni|bis|to|asti|saakka) ?\d
+    bis (?:zum |einschließlich |inkl\. )?\d
     до \d
-    t\.?o\.?m\.? \d
-    till \d
+    t\.?o\.?m\.? \d|till (?:och med )?\d|jusqu'au \d|hasta el \d|fino al \d|tot \d|do \d
+    (?:naasen|tagasi|back|return\w*|zurück|takaisin|вернусь|tillbaka|retour) (?:\S{1,12} ){0,4}\d
+    """,
+    r"(?<!\w)",
+)
+DEPUTY: Final = _any(
+    r"""
+    (?:asendab mind|minu asendaja|asendajaks)
+    (?:kiire|pakilis|edasilükkamatu)\w* (?:\S{1,20} ){0,3}(?:pöördu|kirjuta|helista|võt)
+    (?:urgent|immediate|pressing) (?:\S{1,20} ){0,5}(?:contact|call|e-?mail|reach|please)
+    (?:contact|reach) my (?:colleague|assistant)|for (?:pressing|urgent)
+    in dringenden (?:fällen|angelegenheiten)|meine? vertretung|wenden sie sich
+    kiireellisissä|sijaisena
+    по срочным вопросам|замещает
+    i brådskande|vid brådskande|en cas d'urgence|para asuntos urgentes|in caso di urgenz
+    in dringende gevallen|w pilnych sprawach
     """,
     r"(?<!\w)",
 )
@@ -247,5 +285,5 @@ RETURNS: Final = _any(
 # A short answer as people give it, on a line of its own or in capitals.
 PLAIN_ANSWER: Final = re.compile(
     r"(?:^|\n)\s*(?i:jah?|jaa|ei|yes|no|nope|ok|okei|sobib|nõus|kinnitan|tuleme|osaleme|да|нет|kyllä|joo)\s*(?:[.,!;:)\n]|$)"
-    r"|\b(?:JAH|EI|YES|NO|ДА|НЕТ)\b|\b\d+(?:[.,]\d+)? ?(?:h|tundi|tund|hours?)\b",
+    r"|\b(?:JAH|EI|YES|NO|ДА|НЕТ)\b|(?:^|\n)\s*\d+(?:[.,]\d+)? ?(?:h|tundi|tund|hours?)\b",
 )

@@ -11,7 +11,16 @@ from dataclasses import dataclass
 from typing import Final
 
 from mail.headers import Headers
-from mail.robot_words import AWAY, MACHINE_SUBJECT, MACHINE_TEXT, NOTICE_SUBJECT, PLAIN_ANSWER, RETURNS
+from mail.robot_words import (
+    AWAY,
+    DEPUTY,
+    MACHINE_SUBJECT,
+    MACHINE_TEXT,
+    NOTICE_SUBJECT,
+    PLAIN_ANSWER,
+    RECEIPT_SUBJECT,
+    UNTIL,
+)
 
 TEXT_CAP: Final = 4000
 VALUE_CAP: Final = 1000
@@ -60,9 +69,7 @@ _HEADERS: Final[tuple[tuple[str, re.Pattern[str], int], ...]] = tuple(
         ("X-Github-Reason", r".", 2),
         ("X-Feedback-ID", r".", 1),
         ("Feedback-ID", r".", 1),
-        ("Precedence", r"\s*(?:bulk|junk)", 1),
         ("X-Precedence", r"\s*(?:bulk|junk|auto)", 1),
-        ("X-Loop", r".", 1),
         ("X-MS-Exchange-Inbox-Rules-Loop", r".", 1),
         ("Message-ID", r".{0,200}(?:auto-?repl|vacation|-vac@|autorespon)", 1),
         ("X-Mailer", r".{0,60}(?:auto-?respon|auto-?repl|vacation)", 2),
@@ -77,29 +84,24 @@ _TICKETS: Final = (
     "X-Helpscout-Mail-ID", "X-Redmine-Host", "X-GitLab-Project", "X-ServiceNow-Generated", "X-Kayako-Ticket",
     "X-HubSpot-Ticket", "X-Intercom-Bin", "X-Odoo-Objects", "X-Bugzilla-Reason",
 )  # fmt: skip
+_BULK: Final = re.compile(r"\s*(?:bulk|junk|list)\b", re.IGNORECASE)
 _LIST: Final = ("List-Id", "List-Post", "List-Unsubscribe", "List-Unsubscribe-Post", "List-Help")
 
 _SENDERS: Final = (
     (
-        re.compile(
-            r"^(?:mailer-?daemon|mail-?daemon|autoresponder|auto-?reply|auto-?response|bounces?|vacation)\b"
-        ),
+        re.compile(r"^(?:mailer-?daemon|mail-?daemon|autoresponder|auto-?reply|auto-?response|bounces?|vacation)\b"),
         3,
     ),
     (
-        re.compile(
-            r"^(?:no|do-?not|donot|ei|nicht|nao|ne|inte|svar-?ej|ikke)[-._]?(?:reply|respond|vasta|antworten)"
-        ),
+        re.compile(r"^(?:no|do-?not|donot|ei|nicht|nao|ne|inte|svar-?ej|ikke)[-._]?(?:reply|respond|vasta|antworten)"),
         3,
     ),
     (re.compile(r"^(?:ne-?pas-?repondre|ala-?vastaa|ei-?vastaa|svar-?ikke|mitte-?vastata)"), 3),
-    (re.compile(r"^(?:postmaster|post_master|notifications?|notify|alerts?|automail|robot|daemon|root)$"), 2),
+    (re.compile(r"^(?:postmaster|post_master|notifications?|notify|alerts?|automail|daemon|root)$"), 2),
 )
 _ADDRESS: Final = re.compile(r"([^\s<>\"(),:;]{1,80})@[^\s<>\"(),:;]{1,255}")
 _COMMENT: Final = re.compile(r"\([^()]*\)")
-_REPLY: Final = re.compile(
-    r"^\s*(?:re|vs|sv|aw|antw|vast|odp|ad|rv|ref|ответ|на)\s*(?:\[\d+\])?\s*:", re.IGNORECASE
-)
+_REPLY: Final = re.compile(r"^\s*(?:re|vs|sv|aw|antw|vast|odp|ad|rv|ref|ответ|на)\s*(?:\[\d+\])?\s*:", re.IGNORECASE)
 _QUOTED: Final = re.compile(r"^[ \t]*>.*$", re.MULTILINE)
 
 
@@ -123,7 +125,7 @@ def _header_signs(headers: Headers) -> Iterator[Sign]:
             yield f"{name}: {headers.first(name)[:60]}", weight
     yield from _auto_submitted(headers)
     yield from _sender_sign(headers)
-    yield from _list_signs(headers)
+    yield from _bulk_signs(headers)
     ticket = next((name for name in _TICKETS if headers.all(name)), None)
     if ticket:
         yield ticket, 1
@@ -133,7 +135,7 @@ def _auto_submitted(headers: Headers) -> Iterator[Sign]:
     """RFC 3834, 5: any keyword but "no"; comments and parameters are left out."""
     for value in headers.all("Auto-Submitted"):
         keyword = _COMMENT.sub(" ", value[:VALUE_CAP]).split(";")[0].strip().lower()
-        if keyword and keyword.split()[0] != "no":
+        if keyword and keyword.split()[0] not in {"no", "none", "false"}:
             yield f"Auto-Submitted: {keyword[:60]}", 3
 
 
@@ -146,29 +148,33 @@ def _sender_sign(headers: Headers) -> Iterator[Sign]:
             yield f"{name}: {local}", weight if name == "From" else 1
 
 
-def _list_signs(headers: Headers) -> Iterator[Sign]:
-    """A list counts once; twice when it is a mass mailing: many can leave it, nobody can answer."""
-    present = [name for name in _LIST if headers.all(name)]
-    if present or any("list" in value.lower()[:20] for value in headers.all("Precedence")):
-        yield present[0] if present else "Precedence: list", 1
-    mass = "List-Unsubscribe" in present and "List-Post" not in present and not headers.first("In-Reply-To")
-    if mass:
+def _bulk_signs(headers: Headers) -> Iterator[Sign]:
+    """Lists and gateways mark what people write; only a mailing that nobody can answer counts for more."""
+    found = [name for name in _LIST if headers.all(name)]
+    found += [f"Precedence: {one[:20]}" for one in headers.all("Precedence") if _BULK.match(one)]
+    found += ["X-Loop"] if headers.all("X-Loop") else []
+    talk = headers.all("List-Post") or (headers.all("In-Reply-To") and headers.all("List-Id"))
+    for name in found:
+        yield name, 0 if name != found[0] and (talk or name.startswith("List-")) else 1
+    if "List-Unsubscribe" in found and not talk and not headers.all("In-Reply-To"):
         yield "List-Unsubscribe", 1
 
 
 def _subject_signs(headers: Headers) -> Iterator[Sign]:
     subject = headers.text("Subject")[:300]
-    if MACHINE_SUBJECT.match(subject):
+    if MACHINE_SUBJECT.match(subject) or RECEIPT_SUBJECT.match(subject):
         yield f"Subject: {subject[:60]}", 2
     elif NOTICE_SUBJECT.match(subject):
         yield f"Subject: {subject[:60]}", 1
 
 
 def _text_signs(text: str) -> Iterator[Sign]:
-    for name, pattern, weight in (("machine", MACHINE_TEXT, 2), ("away", AWAY, 1), ("returns", RETURNS, 1)):
-        found = pattern.search(text)
-        if found:
-            yield f"text: {found[0][:60]}", weight if name != "returns" else 0
+    """An absence in words counts once, and once more for each thing that only an absence note goes on to say."""
+    machine, away = MACHINE_TEXT.search(text), AWAY.search(text)
+    if machine:
+        yield f"text: {machine[0][:60]}", 3
+    if away:
+        yield f"text: {away[0][:60]}", 1 + bool(UNTIL.search(text)) + bool(DEPUTY.search(text))
 
 
 def _against(headers: Headers, text: str) -> int:
