@@ -19,7 +19,7 @@ Value = str | int | bool | datetime | tuple["Value", ...]
 
 COMMON: Final = frozenset({
     "name", "team", "municipality", "programme", "short", "stage", "when", "place", "due", "link", "words",
-    "instructions", "topics", "state", "contact_name", "contact_address", "contact_phone", "service_name",
+    "instructions", "topics", "state", "coordinator", "coordinator_address", "coordinator_phone", "service_name",
 })  # fmt: skip
 """every template may use these; one that does not apply is empty"""
 
@@ -56,9 +56,9 @@ def _common(notice: Notice, programme: Programme, identity: Identity, lang: str)
         "name": notice.person.name,
         "programme": programme.name.say(lang),
         "short": programme.short_name.say(lang),
-        "contact_name": contact.name,
-        "contact_address": contact.address,
-        "contact_phone": contact.phone,
+        "coordinator": contact.name,
+        "coordinator_address": contact.address,
+        "coordinator_phone": contact.phone,
         "service_name": identity.from_name,
         **_of_team(notice.team, programme, lang),
         **_of_stage(stage_key(notice), programme, lang),

@@ -40,9 +40,9 @@ COMMON_SAMPLE: Final[Mapping[str, Fact]] = {
     "instructions": Text(et="Kaardistage kogukonnad.", en="Map the communities."),
     "topics": (Text(et="Koosloomeline valitsemine", en="Co-creative governance"),),
     "state": Text(et="I töötuba", en="Workshop I"),
-    "contact_name": "Kati-Katri Koppel",
-    "contact_address": "koordinaator@example.org",
-    "contact_phone": "+372 5555 0100",
+    "coordinator": "Kati-Katri Koppel",
+    "coordinator_address": "koordinaator@example.org",
+    "coordinator_phone": "+372 5555 0100",
     "service_name": "Koosloome",
 }
 
