@@ -18,9 +18,7 @@ from mail.parts import Part
 NAME_CAP: Final = 150
 _SMALL_PICTURE: Final = 48 * 1024
 
-_UNSAFE: Final = re.compile(
-    r'[\x00-\x1f\x7f-\x9f<>:"/\\|?*\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]'
-)
+_UNSAFE: Final = re.compile(r'[\x00-\x1f\x7f-\x9f<>:"/\\|?*\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]')
 _DEVICE: Final = re.compile(r"(?:con|prn|aux|nul|com\d|lpt\d|conin\$|conout\$)(?=\.|$)", re.IGNORECASE)
 _ENDINGS: Final = {
     "application/pdf": ".pdf", "image/jpeg": ".jpg", "image/png": ".png", "image/gif": ".gif",
@@ -77,9 +75,7 @@ def _label(part: Part) -> str:
 def safe_name(name: str, otherwise: str = "file") -> str:
     """`name` as a label: its last path step, composed, without controls or marks, at most 150 characters."""
     text = decode_words(name[:2000]).replace("\\", "/").rstrip("/ ").rsplit("/", 1)[-1]
-    text = _UNSAFE.sub(
-        "_", unicodedata.normalize("NFC", clean(text)[:600]).replace("\n", "_").replace("\t", " ")
-    )
+    text = _UNSAFE.sub("_", unicodedata.normalize("NFC", clean(text)[:600]).replace("\n", "_").replace("\t", " "))
     text = " ".join(text.split()).lstrip(". ").rstrip(". ")
     if not text.strip("_. "):
         return otherwise

@@ -21,9 +21,7 @@ _ADDRESS_LISTS: Final = frozenset({"to", "cc", "bcc", "reply-to", "from", "refer
 
 _FIELD: Final = re.compile(rb"([!-9;-~]{1,200})[ \t]*:[ \t]?")
 _END: Final = re.compile(rb"(?:\A|\n)\r?\n")
-_WORD: Final = re.compile(
-    r"=\?([^?\s]{1,60})\?([bBqQ])\?([^?\n]{0,4096})\?=(?:[ \t\n]+(?==\?[^?\s]{1,60}\?[bBqQ]\?))?"
-)
+_WORD: Final = re.compile(r"=\?([^?\s]{1,60})\?([bBqQ])\?([^?\n]{0,4096})\?=(?:[ \t\n]+(?==\?[^?\s]{1,60}\?[bBqQ]\?))?")
 _ESCAPE: Final = re.compile(rb"=([0-9A-Fa-f]{2})")
 
 

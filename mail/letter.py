@@ -138,8 +138,7 @@ def _calendar(root: Part) -> CalendarReply | None:
 def _attachments(contents: Contents) -> tuple[Attachment, ...]:
     shown = b"".join(part.content(body.TEXT_CAP) for said in contents.said for part in said.html)
     return tuple(
-        attachment(part, number, _pictured(part, shown))
-        for number, part in enumerate(contents.files, start=1)
+        attachment(part, number, _pictured(part, shown)) for number, part in enumerate(contents.files, start=1)
     )
 
 
@@ -187,7 +186,8 @@ def _recipients(headers: Headers) -> tuple[str, ...]:
 def _message(raw: bytes, headers: Headers) -> Message:
     """The mail's beginning as a standard message, or its headers alone where parsing could be dear."""
     _, begins = head.split(raw)
-    start = raw[begins : begins + _REPORT_CAP].replace(b"\r\n", b"\n")
+    report = "multipart/report" in headers.first("content-type").lower()
+    start = raw[begins : begins + (_REPORT_CAP if report else _REPORT_CAP // 4)].replace(b"\r\n", b"\n")
     dear = start.count(b"\n") > _REPORT_LINES or start.lower().count(b"content-type:") > _REPORT_PARTS
     dear = dear or start.count(b";") > _REPORT_SEMICOLONS
     try:
@@ -197,8 +197,13 @@ def _message(raw: bytes, headers: Headers) -> Message:
 
 
 def _block(headers: Headers) -> bytes:
-    lines = (name.encode() + b": " + value[:_REPORT_FIELD].replace(b"\r", b" ") for name, value in headers.fields)
-    return b"\n".join(lines).replace(b"\n\n", b"\n") + b"\n\n"
+    """The header fields in ASCII: raw 8-bit ones make objects of headers that others take for text."""
+    return b"".join(name.encode() + b": " + _plain(value) + b"\n" for name, value in headers.fields) + b"\n"
+
+
+def _plain(value: bytes) -> bytes:
+    kept = value[:_REPORT_FIELD].decode("ascii", "replace").replace("\r", " ").strip("\n")
+    return kept.encode("ascii", "replace")
 
 
 def _unreadable(raw: bytes, why: str) -> Letter:

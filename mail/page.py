@@ -227,11 +227,7 @@ def _plain(name: str | None) -> str:
 def _by_identity(identity: str) -> Mark:
     if identity in _REST_IDS:
         return Mark.REST
-    if (
-        identity in _QUOTE_IDS
-        or identity.startswith(("aolmsgpart", "yahoo_quoted"))
-        or "yahoo_quoted" in identity
-    ):
+    if identity in _QUOTE_IDS or identity.startswith(("aolmsgpart", "yahoo_quoted")) or "yahoo_quoted" in identity:
         return Mark.QUOTE
     return Mark.CLOSING if identity in _CLOSING_IDS else Mark.TEXT
 

@@ -31,9 +31,7 @@ _PARAM: Final = re.compile(
     r';\s{0,20}([^\s=;"*]{1,60})(?:\*(\d{1,3}))?(\*)?\s{0,20}=\s{0,20}("(?:[^"\\]|\\.){0,512}"|[^;]{0,1024})',
     re.DOTALL,
 )
-_NOT_BASE64: Final = bytes(
-    set(range(256)) - set(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/")
-)
+_NOT_BASE64: Final = bytes(set(range(256)) - set(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"))
 _COMMENT: Final = re.compile(r"\([^()]{0,200}\)")
 
 
@@ -105,13 +103,9 @@ class _Reader:
             if not children:
                 media_type = "text/plain" if depth == 0 else "application/octet-stream"
         body = memoryview(self.raw)[start:end]
-        return Part(
-            headers=headers, media_type=media_type, params=params, body=body, children=children, depth=depth
-        )
+        return Part(headers=headers, media_type=media_type, params=params, body=body, children=children, depth=depth)
 
-    def _children(
-        self, kind: str, params: dict[str, str], start: int, end: int, depth: int
-    ) -> tuple[Part, ...]:
+    def _children(self, kind: str, params: dict[str, str], start: int, end: int, depth: int) -> tuple[Part, ...]:
         if depth >= DEPTH_CAP:
             self.faults.append("parts too deep")
             return ()

@@ -240,11 +240,7 @@ class _Page:
             return False
         quoted = self._quote_follows(at)
         if not ends:
-            return (
-                quoted
-                and self._wrote(at)
-                and bool(words.DATED.search(joined) or words.ADDRESS.search(joined))
-            )
+            return quoted and self._wrote(at) and bool(words.DATED.search(joined) or words.ADDRESS.search(joined))
         if words.ADDRESS.search(joined):
             return True
         if words.DATED.search(joined):
@@ -435,12 +431,7 @@ def _tail(page: _Page, region: list[int], at: int) -> list[str]:
 def _signs(tail: list[str], most_words: int) -> bool:
     """Whether these lines look like name, post and address, not like something being said."""
     for text in tail:
-        if (
-            _DELIMITER.match(text)
-            or words.NOTICE.match(text)
-            or words.RULE.match(text)
-            or _POSTSCRIPT.match(text)
-        ):
+        if _DELIMITER.match(text) or words.NOTICE.match(text) or words.RULE.match(text) or _POSTSCRIPT.match(text):
             return True
         if words.DEVICE.match(text) or words.CLOSING.match(text):
             continue

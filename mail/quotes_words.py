@@ -15,10 +15,12 @@ MARKERS: Final = {
 _WROTE: Final = (
     "kirjutas", "kirjutasid", "on kirjutanud", "wrote", "writes", "schrieb", "geschrieben", "kirjoitti", "написал",
     "написала", "написал(а)", "пишет", "писал", "писал(а)", "пише", "написав", "написала(в)", "написа", "rakstīja",
-    "rakstija", "rašė", "rase", "skrev", "skreiv", "skrifaði", "a écrit", "a ecrit", "écrivait", "écrit", "escribió",
+    "rakstija", "rašė", "rase", "skrev", "skreiv", "skrifaði", "a écrit", "a ecrit", "écrivait", "écrit",
+    "escribió",
     "escribio", "escribía", "ha escrito", "ha scritto", "scrisse", "scrive", "escreveu", "schreef", "geschreven",
     "napisał", "napisała", "napisał(a)", "napisal", "napisala", "napisal(a)", "pisze", "napsal", "napsala",
-    "napsal(a)", "napísal", "napísala", "napísal(a)", "ezt írta", "írta", "a scris", "yazdı", "yazmış", "şunu yazdı",
+    "napsal(a)", "napísal", "napísala", "napísal(a)", "ezt írta", "írta", "a scris", "yazdı", "yazmış",
+    "şunu yazdı",
     "έγραψε", "je napisao", "je napisala", "napisao", "piše", "je napisal", "va escriure", "ha escrit", "đã viết",
     "写道", "寫道", "写到", "書きました", "のメール", "님이 작성", "작성", "كتب", "כתב", "כתבה", "menulis",
 )  # fmt: skip
@@ -30,8 +32,10 @@ WROTE: Final = re.compile(
 )
 
 _STARTERS: Final = (
-    "On", "At", "Kuupäeval", "Kontakt", "Kasutaja", "Le", "Am", "Den", "Dne", "Dňa", "Dnia", "W dniu", "Em", "El", "Il",
-    "In data", "Op", "På", "Pe", "În data", "La", "Στις", "На", "В", "Дана", "Ha", "Vào", "Pada", "Tarih", "Πριν", "Dana",
+    "On", "At", "Kuupäeval", "Kontakt", "Kasutaja", "Le", "Am", "Den", "Dne", "Dňa", "Dnia", "W dniu", "Em",
+    "El", "Il",
+    "In data", "Op", "På", "Pe", "În data", "La", "Στις", "На", "В", "Дана", "Ha", "Vào", "Pada", "Tarih",
+    "Πριν", "Dana",
     "Il giorno", "Le lun", "Den", "Vom", "Von", "Em", "Pl", "Data", "ב", "在", "於",
 )  # fmt: skip
 # A starting word, or a date with at most a weekday before it.
@@ -53,39 +57,52 @@ DATE_LINE: Final = re.compile(
 
 # Who, when, to whom, about what: the block that Outlook and others put above what they quote.
 _LABELS: Final = {
-    "from": "From|Saatja|Kellelt|Von|De|Da|Van|Fra|Från|Fran|Lähettäjä|Lahettaja|От|Від|От кого|No|Nuo|Od|Odesílatel|"
-    "Feladó|De la|Expéditeur|Remitente|Mittente|Afzender|Avsändare|Afsender|Avsender|Kimden|Gönderen|Από|Από:|Pošiljatelj|"
+    "from": "From|Saatja|Kellelt|Von|De|Da|Van|Fra|Från|Fran|Lähettäjä|Lahettaja|От|Від|От кого|No|Nuo|Od|"
+    "Odesílatel|"
+    "Feladó|De la|Expéditeur|Remitente|Mittente|Afzender|Avsändare|Afsender|Avsender|Kimden|Gönderen|Από|Από:|"
+    "Pošiljatelj|"
     "Sūtītājs|Siuntėjas|发件人|寄件者|差出人|送信者|보낸 사람|Frå|Frá|Nadawca|Kimdən|Absender|寄件人",
-    "sent": "Sent|Date|Saadetud|Kuupäev|Saatmisaeg|Aeg|Gesendet|Datum|Envoyé|Envoyé le|Date d'envoi|Enviado|Enviado el|"
-    "Enviado em|Enviada|Enviada em|Data|Fecha|Inviato|Verzonden|Verstuurd|Sendt|Skickat|Datum|Dato|Lähetetty|Päivämäärä|"
+    "sent": "Sent|Date|Saadetud|Kuupäev|Saatmisaeg|Aeg|Gesendet|Datum|Envoyé|Envoyé le|Date d'envoi|Enviado|"
+    "Enviado el|"
+    "Enviado em|Enviada|Enviada em|Data|Fecha|Inviato|Verzonden|Verstuurd|Sendt|Skickat|Datum|Dato|Lähetetty|"
+    "Päivämäärä|"
     "Päiväys|Отправлено|Дата|Надіслано|Nosūtīts|Išsiųsta|Wysłano|Wysłane|Odesláno|Odoslané|Dátum|Elküldve|Trimis|"
-    "Gönderildi|Gönderme|Tarih|Στάλθηκε|Ημερομηνία|Poslano|Datums|发送时间|日期|寄件日期|送信日時|日時|보낸 날짜|날짜|Enviat|Sendt dato|"
+    "Gönderildi|Gönderme|Tarih|Στάλθηκε|Ημερομηνία|Poslano|Datums|发送时间|日期|寄件日期"
+    "|送信日時|日時|보낸 날짜|날짜|Enviat|Sendt dato|"
     "Received|Время",
-    "to": "To|Adressaat|Kellele|Saaja|An|À|A|Para|Aan|Til|Till|Vastaanottaja|Кому|Kam|Kas|Do|Komu|Címzett|Către|Catre|Kime|Alıcı|"
-    "Προς|Za|Destinataire|Destinatario|Destinatário|Pour|收件人|收件者|宛先|받는 사람|Adresāts|Pre|Empfänger|Mottagare|Modtager",
-    "cc": "Cc|Bcc|Koopia|Pimekoopia|Kopie|Kopia|Kopi|Kopio|Копия|Копія|CC|Pk|Ärakiri|抄送|副本|참조|Ccn|Cci|Reply-To|Vastus|"
-    "Risposta|Antwort an|Répondre à|Responder a|Importance|Tähtsus|Prioriteet|Priority|Attachments|Manused|Anlagen|Wichtigkeit|"
+    "to": "To|Adressaat|Kellele|Saaja|An|À|A|Para|Aan|Til|Till|Vastaanottaja|Кому|Kam|Kas|Do|Komu|Címzett|Către|"
+    "Catre|Kime|Alıcı|"
+    "Προς|Za|Destinataire|Destinatario|Destinatário|Pour|收件人|收件者|宛先|받는 사람|Adresāts|Pre|Empfänger|Mottagare|"
+    "Modtager",
+    "cc": "Cc|Bcc|Koopia|Pimekoopia|Kopie|Kopia|Kopi|Kopio|Копия|Копія|CC|Pk|Ärakiri|抄送|副本|참조|Ccn|Cci|Reply-To|"
+    "Vastus|"
+    "Risposta|Antwort an|Répondre à|Responder a|Importance|Tähtsus|Prioriteet|Priority|Attachments|Manused|"
+    "Anlagen|Wichtigkeit|"
     "Organisation|Organization|Message-ID|Importancia|Bilagor|Pièces jointes|Sensitivity|Newsgroups",
-    "subject": "Subject|Teema|Pealkiri|Betreff|Objet|Asunto|Assunto|Oggetto|Onderwerp|Emne|Ämne|Amne|Aihe|Тема|Temats|Tema|"
+    "subject": "Subject|Teema|Pealkiri|Betreff|Objet|Asunto|Assunto|Oggetto|Onderwerp|Emne|Ämne|Amne|Aihe|Тема|"
+    "Temats|Tema|"
     "Tēma|Temat|Předmět|Predmet|Tárgy|Subiect|Subiectul|Konu|Θέμα|Zadeva|主题|主旨|件名|제목|Assumpte|Efni|Betr",
 }  # fmt: skip
-LABEL_KIND: Final = {
-    label.lower().rstrip(":"): kind for kind, labels in _LABELS.items() for label in labels.split("|")
-}
+LABEL_KIND: Final = {label.lower().rstrip(":"): kind for kind, labels in _LABELS.items() for label in labels.split("|")}
 LABEL: Final = re.compile(r"[\s*_|]{0,6}([^\W\d_][^:：*_\n]{0,24})[*_\s]{0,4}[:：][*_]{0,2}(?:\s|$|(?=\S))")
 
 _ORIGINAL: Final = (
-    r"Algne sõnum|Algne kiri|Algne teade|Algsõnum|Originaalsõnum|Originaalkiri|Algkiri|Algupärane (?:sõnum|kiri)|Edastatud (?:sõnum|kiri|teade)|"
-    r"Vastatud kiri|Tsiteeritud kiri|Original (?:Message|mail|Appointment|e-mail)|Forwarded (?:Message|mail|by .{0,60})|"
+    r"Algne sõnum|Algne kiri|Algne teade|Algsõnum|Originaalsõnum|Originaalkiri|Algkiri|Algupärane (?:sõnum|kiri)|"
+    r"Edastatud (?:sõnum|kiri|teade)|"
+    r"Vastatud kiri|Tsiteeritud kiri|Original (?:Message|mail|Appointment|e-mail)|Forwarded (?:Message|mail|"
+    r"by .{0,60})|"
     r"Begin forwarded message|Reply message|Reply above|Quoted Message|Previous Message|Message d'origine|"
     r"Message (?:original|initial|transféré)|Ursprüngliche (?:Nachricht|Mail|E-Mail)|Original-?nachricht|"
-    r"Weitergeleitete Nachricht|Originalmeddelande|Ursprungligt meddelande|Vidarebefordrat meddelande|Oprindelig meddelelse|"
+    r"Weitergeleitete Nachricht|Originalmeddelande|Ursprungligt meddelande|Vidarebefordrat meddelande|"
+    r"Oprindelig meddelelse|"
     r"Opprinnelig melding|Original(?: )?meddelelse|Videresendt (?:meddelelse|melding)|Alkuperäinen viesti|"
     r"Välitetty viesti|Исходное сообщение|Оригинальное сообщение|Пересылаемое сообщение|Пересланное сообщение|"
     r"Конец пересылаемого сообщения|Перенаправленное сообщение|Вихідне повідомлення|Оригінальне повідомлення|"
-    r"Mensaje original|Mensaje reenviado|Mensagem original|Mensagem encaminhada|Messaggio originale|Messaggio inoltrato|"
+    r"Mensaje original|Mensaje reenviado|Mensagem original|Mensagem encaminhada|Messaggio originale|"
+    r"Messaggio inoltrato|"
     r"Oorspronkelijk bericht|Origineel bericht|Doorgestuurd bericht|Wiadomość oryginalna|Oryginalna wiadomość|"
-    r"Treść oryginalnej wiadomości|Původní zpráva|Pôvodná správa|Eredeti üzenet|Mesaj original|Orijinal (?:Mesaj|İleti)|"
+    r"Treść oryginalnej wiadomości|Původní zpráva|Pôvodná správa|Eredeti üzenet|Mesaj original|Orijinal (?:Mesaj|"
+    r"İleti)|"
     r"Sākotnējais ziņojums|Oriģinālais ziņojums|Pirminis (?:pranešimas|laiškas)|Izvorna poruka|Izvirno sporočilo|"
     r"Αρχικό μήνυμα|原始邮件|原始郵件|元のメッセージ|원본 메시지|Thông điệp gốc"
 )
@@ -98,22 +115,30 @@ ORIGINAL_ALONE: Final = re.compile(
 # Phones and programs that sign for their owners.
 DEVICE: Final = re.compile(
     r"[\s*_<(\[-]{0,6}(?:"
-    r"(?:Saadetud|Kirjutatud) (?:minu |mu )?[^,;!?\n]{0,60}(?:iphone|ipad|samsung|galaxy|android|telefoni|huawei|nokia|"
-    r"xiaomi|outlook|yahoo|mobiil|nutitelefon|blackberry|seadme|tahvel|windows|gmail|proton|iOS|mail|taskus|oneplus|pixel)"
+    r"(?:Saadetud|Kirjutatud) (?:minu |mu )?[^,;!?\n]{0,60}(?:iphone|ipad|samsung|galaxy|android|telefoni|huawei|"
+    r"nokia|"
+    r"xiaomi|outlook|yahoo|mobiil|nutitelefon|blackberry|seadme|tahvel|windows|gmail|proton|iOS|mail|taskus|"
+    r"oneplus|pixel)"
     r"[^,;!?\n]{0,60}"
     r"|Sent (?:from|with|via|using|by|on)(?: [^\s,;!?]{1,60}){1,8}"
     r"|Get (?:Outlook|BlueMail|TypeApp|myMail|Yahoo Mail) for [^\n]{1,80}"
     r"|Hankige (?:endale )?Outlook[^\n]{0,80}|Laadi(?:ge)? alla Outlook[^\n]{0,80}|Hangi Outlook[^\n]{0,80}"
-    r"|Télécharger Outlook[^\n]{0,80}|Obtenir Outlook[^\n]{0,80}|Outlook für [^\n]{0,60} beziehen|Hämta Outlook[^\n]{0,80}"
+    r"|Télécharger Outlook[^\n]{0,80}|Obtenir Outlook[^\n]{0,80}|Outlook für [^\n]{0,60} beziehen|"
+    r"Hämta Outlook[^\n]{0,80}"
     r"|Downloade? Outlook[^\n]{0,80}|Obtener Outlook[^\n]{0,80}|Ottieni Outlook[^\n]{0,80}|Hanki Outlook[^\n]{0,80}"
-    r"|(?:Von|Vom|Gesendet von|Gesendet mit|Von meinem|Gesendet über) [^,;!?\n]{0,60}(?:gesendet|iPhone|iPad|Mail|Handy|Smartphone|"
+    r"|(?:Von|Vom|Gesendet von|Gesendet mit|Von meinem|Gesendet über) [^,;!?\n]{0,60}(?:gesendet|iPhone|iPad|"
+    r"Mail|Handy|Smartphone|"
     r"Galaxy|GMX|Outlook|Android|Gerät)[^,;!?\n]{0,50}"
     r"|Envoyé (?:de|depuis|à partir)[^,;!?\n]{1,70}|Enviado (?:desde|do|de|a partir)[^,;!?\n]{1,70}"
-    r"|Inviato (?:da|dal|con)[^,;!?\n]{1,70}|Verzonden (?:vanaf|vanuit|met|via)[^,;!?\n]{1,70}|Verstuurd (?:vanaf|vanuit)[^,;!?\n]{1,70}"
-    r"|Skickat från[^,;!?\n]{1,70}|Sendt fra[^,;!?\n]{1,70}|Lähetetty [^,;!?\n]{1,70}|Отправлено (?:с|из|от)[^,;!?\n]{1,70}"
+    r"|Inviato (?:da|dal|con)[^,;!?\n]{1,70}|Verzonden (?:vanaf|vanuit|met|via)[^,;!?\n]{1,70}|"
+    r"Verstuurd (?:vanaf|vanuit)[^,;!?\n]{1,70}"
+    r"|Skickat från[^,;!?\n]{1,70}|Sendt fra[^,;!?\n]{1,70}|Lähetetty [^,;!?\n]{1,70}|Отправлено (?:с|из|"
+    r"от)[^,;!?\n]{1,70}"
     r"|Надіслано з[^,;!?\n]{1,70}|Wysłan[oe] z[^,;!?\n]{1,70}|Odesláno z[^,;!?\n]{1,70}|Odoslané z[^,;!?\n]{1,70}"
-    r"|Nosūtīts no[^,;!?\n]{1,70}|Išsiųsta iš[^,;!?\n]{1,70}|Trimis de pe[^,;!?\n]{1,70}|iPhone'umdan[^,;!?\n]{1,40}"
-    r"|via (?:mobile|phone|iphone|ipad|android)|iPhoneから送信|发自我的[^\n]{1,30}|發自我的[^\n]{1,30}|從我的[^\n]{1,30}"
+    r"|Nosūtīts no[^,;!?\n]{1,70}|Išsiųsta iš[^,;!?\n]{1,70}|Trimis de pe[^,;!?\n]{1,70}|"
+    r"iPhone'umdan[^,;!?\n]{1,40}"
+    r"|via (?:mobile|phone|iphone|ipad|android)|iPhoneから送信|发自我的[^\n]{1,30}"
+    r"|發自我的[^\n]{1,30}|從我的[^\n]{1,30}"
     r"|나의 iPhone[^\n]{1,20}|Virusevaba[^\n]{0,60}|Virus-free[^\n]{0,60}"
     r"|(?:Sent|Composed) (?:in|on) (?:the )?(?:go|move)|Sent from mobile"
     r")[\s*_>)\].]{0,6}$",
@@ -121,29 +146,39 @@ DEVICE: Final = re.compile(
 )
 
 _FORMAL: Final = (
-    "lugupidamisega|lugupidades|hea tervitusega|heade tervitustega|sõbralike tervitustega|parimate tervitustega|lugupidamisega teie|austusega|parimate soovidega|parimat soovides|parimat|parimate tervitustega|"
-    "heade soovidega|heade mõtetega|tervitades|tervitustega|parimate tervitustega|päikest|kõike head|kõike paremat|mvh|lp|"
+    "lugupidamisega|lugupidades|hea tervitusega|heade tervitustega|sõbralike tervitustega|parimate tervitustega|"
+    "lugupidamisega teie|austusega|parimate soovidega|parimat soovides|parimat|parimate tervitustega|"
+    "heade soovidega|heade mõtetega|tervitades|tervitustega|parimate tervitustega|päikest|kõike head|"
+    "kõike paremat|mvh|lp|"
     "ilusat päeva|kaunist päeva|head päeva|ilusat nädalat|head nädalat|ilusat nädalavahetust|head nädalavahetust|"
     "edu soovides|sinu|teie|kohtumiseni|kallistades|tervitan|tervitus|terv|head uut|jõudu|"
-    "best|best regards|kind regards|warm regards|regards|many thanks and regards|with best regards|with kind regards|"
+    "best|best regards|kind regards|warm regards|regards|many thanks and regards|with best regards|"
+    "with kind regards|"
     "with regards|sincerely|yours sincerely|sincerely yours|yours faithfully|yours truly|yours|best wishes|"
     "all the best|warmly|respectfully|have a nice day|have a great day|take care|br|rgds|kr|"
     "mit freundlichen grüßen|mit freundlichen grüssen|mit freundlichem gruß|freundliche grüße|freundliche grüsse|"
-    "viele grüße|viele grüsse|liebe grüße|beste grüße|schöne grüße|mit besten grüßen|gruß|grüße|mfg|lg|vg|hochachtungsvoll|"
+    "viele grüße|viele grüsse|liebe grüße|beste grüße|schöne grüße|mit besten grüßen|gruß|grüße|mfg|lg|vg|"
+    "hochachtungsvoll|"
     "mit lieben grüßen|cordialement|bien cordialement|bien à vous|sincères salutations|salutations|amicalement|"
     "saludos|un saludo|saludos cordiales|atentamente|cordiali saluti|distinti saluti|saluti|un saluto|"
-    "atenciosamente|cumprimentos|com os melhores cumprimentos|abraços|met vriendelijke groet|met vriendelijke groeten|"
+    "atenciosamente|cumprimentos|com os melhores cumprimentos|abraços|met vriendelijke groet|"
+    "met vriendelijke groeten|"
     "vriendelijke groet|vriendelijke groeten|groeten|groet|groetjes|med vänlig hälsning|med vänliga hälsningar|"
-    "vänliga hälsningar|vänligen|hälsningar|hälsning|vh|med venlig hilsen|venlig hilsen|venlige hilsner|de bedste hilsner|"
-    "med vennlig hilsen|vennlig hilsen|beste hilsen|hilsen|kh|ystävällisin terveisin|terveisin|parhain terveisin|yt|"
+    "vänliga hälsningar|vänligen|hälsningar|hälsning|vh|med venlig hilsen|venlig hilsen|venlige hilsner|"
+    "de bedste hilsner|"
+    "med vennlig hilsen|vennlig hilsen|beste hilsen|hilsen|kh|ystävällisin terveisin|terveisin|parhain terveisin|"
+    "yt|"
     "с уважением|с наилучшими пожеланиями|всего доброго|з повагою|pozdrawiam|z poważaniem|pozdrawiam serdecznie|"
     "s pozdravem|s pozdravom|ar cieņu|pagarbiai|üdvözlettel|cu respect|saygılarımla|lep pozdrav|с поздрав|"
     "以上、よろしくお願いいたします|よろしくお願いいたします|以上です|敬具"
 )
 _THANKS: Final = (
-    "tänan|tänan ette|tänades|aitäh|ait\u00e4h ette|tänud|suur tänu|suured tänud|ette tänades|ette tänulikult|tänuga|"
-    "cheers|thanks|thank you|many thanks|thanks in advance|thanks again|thanks a lot|thx|ty|with thanks|thank you so much|"
-    "danke|vielen dank|danke und gruß|vielen dank und viele grüße|merci|merci d'avance|gracias|muchas gracias|grazie|"
+    "tänan|tänan ette|tänades|aitäh|ait\u00e4h ette|tänud|suur tänu|suured tänud|ette tänades|ette tänulikult|"
+    "tänuga|"
+    "cheers|thanks|thank you|many thanks|thanks in advance|thanks again|thanks a lot|thx|ty|with thanks|"
+    "thank you so much|"
+    "danke|vielen dank|danke und gruß|vielen dank und viele grüße|merci|merci d'avance|gracias|muchas gracias|"
+    "grazie|"
     "obrigado|obrigada|dank|bedankt|tack|tak|takk|kiitos|спасибо|дякую|dziękuję|děkuji|paldies|ačiū"
 )
 CLOSING: Final = re.compile(rf"[\s*_-]{{0,4}}(?:{_FORMAL})[\s,.!:;*_)-]{{0,6}}$", re.IGNORECASE)
@@ -156,7 +191,8 @@ CLOSING_NAMED: Final = re.compile(
 THANKS: Final = re.compile(rf"[\s*_-]{{0,4}}(?:{_THANKS})[\s,.!:;*_)-]{{0,6}}$", re.IGNORECASE)
 
 NOTICE: Final = re.compile(
-    r"[\s*_\"'(\[-]{0,6}(?:disclaimer|legal notice|confidentiality notice|confidentiality note|confidential(?:ity)?\s?[:!-]|"
+    r"[\s*_\"'(\[-]{0,6}(?:disclaimer|legal notice|confidentiality notice|confidentiality note|"
+    r"confidential(?:ity)?\s?[:!-]|"
     r"privileged and confidential|this (?:e-?mail|message|communication|transmission)\b[^\n]{0,120}"
     r"(?:confidential|intended (?:only|solely)|privileged|scanned|virus)|"
     r"the (?:information|content|contents)\b[^\n]{0,80}(?:e-?mail|message|communication|transmission)[^\n]{0,120}"
@@ -173,8 +209,10 @@ NOTICE: Final = re.compile(
     re.IGNORECASE,
 )
 BANNER: Final = re.compile(
-    r"[\s*_\[<!-]{0,6}(?:caution|external|warning|ettevaatust|hoiatus|tähelepanu|attention|väline|note|think before)\b[^\n]{0,200}"
-    r"(?:outside|external|originat|väljastpoolt|välis|organisatsiooni|unknown sender|do not click|not recogni[sz]e)",
+    r"[\s*_\[<!-]{0,6}(?:caution|external|warning|ettevaatust|hoiatus|tähelepanu|attention|väline|note|"
+    r"think before)\b[^\n]{0,200}"
+    r"(?:outside|external|originat|väljastpoolt|välis|organisatsiooni|unknown sender|do not click|"
+    r"not recogni[sz]e)",
     re.IGNORECASE,
 )
 LIST_FOOTER: Final = re.compile(

@@ -67,8 +67,7 @@ def _answer(question: str, letter: Letter, raw: bytes) -> dict[str, Any]:
         "kind": str(understood.kind),
         "text": understood.text,
         "entries": [
-            {"minutes": one.minutes, "date": one.day.isoformat() if one.day else None}
-            for one in understood.entries
+            {"minutes": one.minutes, "date": one.day.isoformat() if one.day else None} for one in understood.entries
         ],
         "names": list(understood.names),
     }
