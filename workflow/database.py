@@ -62,10 +62,7 @@ class Database:
     def reading(self) -> Iterator[Session]:
         """A transaction that never commits: what a GET may use."""
         with self._read() as session:
-            try:
-                yield session
-            finally:
-                session.rollback()
+            yield session
 
     def migrate(self) -> None:
         """Bring the tables to today's shape; under a lock, so that several processes may start at once."""

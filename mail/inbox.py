@@ -1,0 +1,267 @@
+"""Stored letters, handled: routed, understood, acted on, read back. One transaction a letter.
+
+The order of the rules is the order of this file. Who may move anything: the person who was asked, writing from
+their own address to their own secret address. All else is kept and shown to the coordinator, never guessed.
+A letter that cannot be handled is tried again, then parked with its reason; it never holds up the rest.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from mail import bounced, bounces, headers, letter, reading, sender, store
+from mail.identity import Identity
+from mail.invites import uid
+from mail.letter import LetterKind
+from workflow import answering, answers, letters, mentoring, queries
+from workflow.answers import Answer, AnswerKind, Asked
+from workflow.application import address_key
+from workflow.database import Database
+from workflow.meetings import attendance
+from workflow.models import Letter, Message, Person, Question, StageSession
+from workflow.notices import Notice
+from workflow.questions import KINDS, QuestionKind
+from workflow.season import Season
+from workflow.works import Upload
+
+LEASE: Final = timedelta(minutes=5)
+_SECRET: Final = re.compile(r"^r-([a-z0-9]{16,60})@", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Inbox:
+    """What handling a letter needs beside the letter itself."""
+
+    season: Season
+    identity: Identity
+    authserv_id: str | None = None
+
+    def known(self, db: Database, address: str) -> bool:
+        """Whether a recipient is one of ours: a secret address that was given out, a signed return address,
+        or the service's own. Raises where the database cannot be asked: the sender's server tries again."""
+        lowered = address.lower()
+        if lowered == self.identity.from_address.lower():
+            return True
+        if not lowered.endswith("@" + self.identity.domain.lower()):
+            return False
+        found = _SECRET.match(lowered)
+        if found is None:
+            return bounces.verp_key(lowered, self.identity.secret) is not None
+        with db.reading() as session:
+            return queries.addressee_by_secret(session, found[1]) is not None
+
+    def handle_due(self, db: Database, now: datetime, *, limit: int = 20) -> int:
+        """Handle the letters that are due, oldest first. Returns how many there were."""
+        with db.writing() as session:
+            claimed = store.claim(session, now, limit=limit, lease=LEASE)
+        for row in claimed:
+            self._handle_one(db, row, now)
+        return len(claimed)
+
+    def _handle_one(self, db: Database, row: Letter, now: datetime) -> None:
+        try:
+            with db.writing() as session:
+                mine = session.get_one(Letter, row.id, with_for_update=True)
+                if mine.status == "new" and mine.attempt == row.attempt:
+                    self.handle(session, mine, now)
+        except Exception as error:  # a fault of ours: the letter is kept, tried again, and shown when parked
+            with db.writing() as session:
+                store.retry(session, row, now, f"{type(error).__name__}: {str(error)[:300]}")
+
+    def handle(self, session: Session, row: Letter, now: datetime) -> None:
+        """Read one letter and act on it, in the caller's transaction."""
+        read = letter.read(row.raw)
+        _note(row, read)
+        outcome = _Handling(self, session, row, read, now).run()
+        row.status = "held" if outcome in HELD else "done"
+        row.outcome, row.leased_until = outcome, None
+
+
+HELD: Final = frozenset(letters.REASONS)
+"""outcomes that wait for the coordinator"""
+
+
+def uploads(row: Letter) -> Sequence[Upload]:
+    """The files of a stored letter, a signature's pictures left out."""
+    return _files(letter.read(row.raw))
+
+
+def _files(read: letter.Letter) -> tuple[Upload, ...]:
+    return tuple(Upload(a.name, a.media_type, a.content) for a in read.attachments if not a.inline)
+
+
+def _note(row: Letter, read: letter.Letter) -> None:
+    """What was read, so that pages and searches need not read it again."""
+    row.kind, row.sender, row.subject = read.kind.value, read.sender.shown[:320], read.subject[:500]
+    row.message_id, row.text, row.quoted = read.message_id[:500], read.text, read.quoted
+
+
+@dataclass(frozen=True, slots=True)
+class _Handling:
+    inbox: Inbox
+    session: Session
+    row: Letter
+    read: letter.Letter
+    now: datetime
+
+    def run(self) -> str:
+        """The letter's outcome; those in HELD wait for the coordinator."""
+        if self.read.kind is LetterKind.BOUNCE:
+            return bounced.take(self.inbox.season, self.inbox.identity, self.session, self.row, self.read, self.now)
+        if self.read.kind is LetterKind.AUTOMATIC:
+            return self._automatic()
+        if self._same_id_other_words():
+            return "duplicate"
+        route = self._route()
+        if route is None:
+            return self._unrouted()
+        return self._routed(*route)
+
+    def _automatic(self) -> str:
+        """Noted and never answered."""
+        self.row.reason = "; ".join(self.read.robot.signs)[:1000]
+        route = self._route()
+        if route is not None:
+            self.row.question_id, self.row.team_id = route[0].id, route[0].team_id
+        return "automatic"
+
+    def _same_id_other_words(self) -> bool:
+        if not self.read.message_id:
+            return False
+        same = sa.select(Letter.id).where(Letter.message_id == self.row.message_id, Letter.id < self.row.id)
+        return self.session.scalar(same.limit(1)) is not None
+
+    # -- which question is it about? -----------------------------------------------------------
+
+    def _route(self) -> tuple[Question, Person] | None:
+        """The question and the person it was put to: by secret address, else by the mail replied to."""
+        for address in (*self.row.recipients, *self.read.to):
+            found = _SECRET.match(address)
+            addressee = queries.addressee_by_secret(self.session, found[1]) if found else None
+            if addressee is not None:
+                return addressee.question, addressee.person
+        return self._route_by_thread()
+
+    def _route_by_thread(self) -> tuple[Question, Person] | None:
+        """Some programs reply to From, not to Reply-To; the mail replied to still tells what it is about."""
+        ids = [i for i in (self.read.in_reply_to, *reversed(self.read.references)) if i]
+        query = sa.select(Message).where(Message.message_id.in_(ids), Message.question_id.is_not(None))
+        messages = {m.message_id: m for m in self.session.scalars(query)} if ids else {}
+        message = next((messages[i] for i in ids if i in messages), None)
+        if message is None or message.person_id is None:
+            return None
+        question = self.session.get_one(Question, message.question_id)
+        return question, self.session.get_one(Person, message.person_id)
+
+    def _unrouted(self) -> str:
+        """A guess by the sender's address is only proposed to the coordinator."""
+        key = address_key(self.read.sender.address or "")
+        people = self.session.scalars(
+            sa.select(Person).where(Person.address_key == key, Person.left_at.is_(None)).order_by(Person.id)
+        ).all()
+        for person in people if key else ():
+            self.row.person_id, self.row.team_id = person.id, person.team_id
+            for question in queries.open_questions(self.session, person_id=person.id):
+                self._propose(question, person, self._understand(question))
+        return "unrouted"
+
+    # -- who says what? ------------------------------------------------------------------------
+
+    def _routed(self, question: Question, asked: Person) -> str:
+        self.row.question_id, self.row.team_id, self.row.person_id = question.id, question.team_id, asked.id
+        held = self._doubt()
+        if held:
+            return self._hold(question, asked, held)
+        person = answering.may_answer(self.session, question, address_key(self.read.sender.address or "") or "")
+        if person is None:
+            return self._wrong_sender(question, asked)
+        self.row.person_id = person.id
+        if self.read.kind is LetterKind.CALENDAR and not self._answers_invitation(question, person):
+            return self._hold(question, person, "calendar")
+        return self._answer(question, person)
+
+    def _doubt(self) -> str | None:
+        """Why the sender cannot be believed, if so."""
+        if self.read.sender.address is None:
+            return "no_sender"
+        head = headers.parse(headers.split(self.row.raw)[0])
+        if sender.authentication(head, self.inbox.authserv_id) is sender.Verdict.FAIL:
+            return "forged"
+        return "misleading" if self.read.robot.misleading else None
+
+    def _hold(self, question: Question, person: Person, why: str) -> str:
+        self._propose(question, person, self._understand(question))
+        return why
+
+    def _wrong_sender(self, question: Question, asked: Person) -> str:
+        """Somebody else answered: held, and the person who was asked is told where to answer."""
+        self._propose(question, asked, self._understand(question))
+        if question.closed_at is None:
+            notice = Notice(
+                template="wrong_sender",
+                key=f"wrong_sender:{self.row.id}",
+                person=asked,
+                team=question.team,
+                question=question,
+                stage=question.stage,
+                facts={"sender": self.read.sender.shown},
+            )
+            self.inbox.season.post(self.session, notice, self.now)
+        return "wrong_sender"
+
+    def _answers_invitation(self, question: Question, person: Person) -> bool:
+        """A calendar's REPLY to this very invitation, as it stands now; a stale one answers nothing."""
+        said = self.read.calendar
+        if said is None or not said.is_answer or question.kind != QuestionKind.RSVP:
+            return False
+        meeting = self.session.get_one(StageSession, question.about["session"])
+        sequence = meeting.sequence + attendance(self.session, person, meeting.stage).sequence
+        return said.sequence >= sequence and said.uid == uid(
+            self.inbox.season.programme, meeting, person.id, self.inbox.identity.domain
+        )
+
+    # -- what does it say, and what follows? ---------------------------------------------------
+
+    def _understand(self, question: Question) -> Answer:
+        season = self.inbox.season
+        asked = Asked(
+            today=self.row.received_at.astimezone(season.programme.tz).date(),
+            names=queries.roster(self.session, season.machine, question) if question.kind == "roll_call" else (),
+            listed=bool(mentoring.listed(self.session, question)) if question.kind == "hours" else True,
+        )
+        return answers.understand(question.kind, reading.said_in(self.read), asked)
+
+    def _answer(self, question: Question, person: Person) -> str:
+        understood = self._understand(question)
+        actor = answering.actor_for(
+            person,
+            via="calendar" if self.read.kind is LetterKind.CALENDAR else "mail",
+            question=question,
+            letter=self.row,
+            proof={
+                "message_id": self.read.message_id,
+                "sender": self.read.sender.shown,
+                "rule": understood.rule,
+                "words": understood.words[:500],
+                "to": next((r for r in self.row.recipients if _SECRET.match(r)), ""),
+            },
+        )
+        outcome = answering.answer(
+            self.inbox.season, self.session, question, person, understood, actor, self.now, _files(self.read)
+        )
+        if outcome.result is answering.Result.UNCLEAR:
+            self._propose(question, person, understood)
+            return "withdraw" if understood.kind is AnswerKind.WITHDRAW else "unclear"
+        return outcome.result.value
+
+    def _propose(self, question: Question, person: Person, understood: Answer) -> None:
+        """Offer the coordinator the ways in which this letter may answer this question."""
+        takes = KINDS[QuestionKind(question.kind)].takes
+        found = [a for a in (*understood.readings, understood) if a.kind in takes]
+        offered = [letters.Reading(question.id, person.id, a).as_json() for a in found]
+        self.row.readings = [*self.row.readings, *(o for o in offered if o not in self.row.readings)]
