@@ -55,7 +55,8 @@ class _Line:
 
 
 _FOLD: Final = re.compile(rb"\r?\n[ \t]|\r[ \t]")
-_PARAM: Final = re.compile(r";([A-Za-z0-9-]{1,64})=((?:\"[^\"]*\"|[^\";:,]*)(?:,(?:\"[^\"]*\"|[^\";:,]*))*+)")
+_VALUE: Final = r"(?:\"[^\"]*\"|[^\";:,]*)"
+_PARAM: Final = re.compile(rf";([A-Za-z0-9-]{{1,64}})(?:=({_VALUE}(?:,{_VALUE})*+))?")
 _NAME: Final = re.compile(r"\s*(?:[A-Za-z0-9-]{1,64}\.)?([A-Za-z0-9-]{1,64})")
 _MAILTO: Final = re.compile(r"\s*(?:mailto:)?\s*<?\s*([^\s<>,;:\"]{1,64}@[^\s<>,;:\"]{1,255})", re.IGNORECASE)
 _ESCAPED: Final = re.compile(r"\\([\\;,nN])")
@@ -94,7 +95,7 @@ def _lines(text: str) -> Iterator[_Line]:
 def _line(name: str, line: str, at: int) -> _Line:
     params: dict[str, str] = {}
     while param := _PARAM.match(line, at):
-        params.setdefault(param[1].upper(), param[2].strip().strip('"'))
+        params.setdefault(param[1].upper(), (param[2] or "").strip().strip('"'))
         at = param.end()
     # A parameter nobody can read is passed over: the value begins at the next colon.
     value = line[at + 1 :] if line[at : at + 1] == ":" else line[at:].partition(":")[2]

@@ -22,6 +22,7 @@ FIELD_CAP: Final = 998
 RESULTS_CAP: Final = 4 * 1024
 MAIL_CAP: Final = 26 * 1024 * 1024
 SIGNATURE_CAP: Final = 4
+LINES_CAP: Final = 1_000_000
 
 Dns = Callable[[str], bytes | None]
 
@@ -247,32 +248,46 @@ def dkim(raw: bytes, dns: Dns) -> Verdict:
     """
     block, _ = blocks.split(raw)
     domain = _domain(blocks.parse(block))
-    if domain is None or len(raw) > MAIL_CAP:
+    if domain is None or b"dkim-signature" not in block.lower() or _too_big(raw):
         return Verdict.NONE
-    checks = [_signature(raw, index, domain, dns) for index in range(SIGNATURE_CAP)]
-    if Verdict.PASS in checks:
-        return Verdict.PASS
-    return Verdict.FAIL if Verdict.FAIL in checks else Verdict.NONE
-
-
-def _signature(raw: bytes, index: int, domain: str, dns: Dns) -> Verdict:
-    lookup_failed = False
-
-    def txt(name: bytes | str, timeout: int = 5) -> bytes | None:
-        nonlocal lookup_failed
-        try:
-            record = dns((name.decode("ascii") if isinstance(name, bytes) else name).rstrip("."))
-        except Exception:  # the network's troubles are no verdict on the sender
-            record = None
-        lookup_failed = record is None
-        return record
-
     try:
-        check = dkimpy.DKIM(raw)
-        prepared = check.verify_headerprep(index)
+        mail = dkimpy.DKIM(raw)
+    except Exception:  # no mail by the library's reading, so no signature either
+        return Verdict.NONE
+    checks = [_signature(mail, index, domain, dns) for index in range(SIGNATURE_CAP)]
+    return next((one for one in (Verdict.PASS, Verdict.FAIL) if one in checks), Verdict.NONE)
+
+
+def _too_big(raw: bytes) -> bool:
+    """Hashing is linear, but the library takes a mail apart line by line."""
+    return len(raw) > MAIL_CAP or raw.count(b"\n") > LINES_CAP
+
+
+def _signature(mail: dkimpy.DKIM, index: int, domain: str, dns: Dns) -> Verdict:
+    lookup = _Lookup(dns)
+    try:
+        prepared = mail.verify_headerprep(index)
         if not prepared or b"l" in prepared[0] or not aligned(prepared[0][b"d"].decode("ascii"), domain):
             return Verdict.NONE
-        good = check.verify(index, dnsfunc=txt)
-    except Exception:  # the library raises on every malformed signature, key or message
-        return Verdict.NONE if lookup_failed else Verdict.FAIL
-    return Verdict.PASS if good else Verdict.NONE if lookup_failed else Verdict.FAIL
+        good = mail.verify(index, dnsfunc=lookup)
+    except Exception:  # the library raises on every malformed signature or key
+        good = False
+    if good:
+        return Verdict.PASS
+    return Verdict.NONE if lookup.failed else Verdict.FAIL
+
+
+class _Lookup:
+    """`dns` as the library calls it; the network's troubles are no verdict on the sender."""
+
+    def __init__(self, dns: Dns) -> None:
+        self.dns, self.failed = dns, False
+
+    def __call__(self, name: bytes | str, timeout: int = 5) -> bytes | None:
+        text = name.decode("ascii") if isinstance(name, bytes) else name
+        try:
+            record = self.dns(text.rstrip("."))
+        except Exception:  # whatever a resolver raises
+            record = None
+        self.failed = record is None
+        return record
