@@ -1,0 +1,273 @@
+"""Reads for the coordinator's pages: what waits, and where every team stands. Must never write.
+
+The number of queries never depends on the number of teams: facts of all teams are gathered together here,
+and are the very facts that `queries.facts` gathers for one (a test compares them).
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session, contains_eager
+
+from workflow.hours import balance
+from workflow.machine import Decision, Machine, Refusal, Trigger, Who, requirements_of
+from workflow.models import (
+    Attendance,
+    Extension,
+    HoursRow,
+    Mentorship,
+    Person,
+    Question,
+    StageSession,
+    Submission,
+    Team,
+)
+from workflow.programme import EVERYONE, Programme
+from workflow.queries import entries, mentoring_stage
+from workflow.questions import QuestionKind
+from workflow.requirements import Facts, Member, Requirement
+from workflow.season import Season
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """A trigger of the table at this team's state: may the coordinator take it, or every reason why not."""
+
+    trigger: Trigger
+    decision: Decision | Refusal
+    waits: bool
+    """an approval of it is open"""
+
+    @property
+    def refused(self) -> tuple[Requirement, ...]:
+        return self.decision.reasons if isinstance(self.decision, Refusal) else ()
+
+    @property
+    def firm(self) -> bool:
+        """No reason of the coordinator's passes over what stands in the way."""
+        return any(r.firm for r in self.refused)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """Where one team stands."""
+
+    team: Team
+    facts: Facts
+    requirements: tuple[Requirement, ...]
+    steps: tuple[Step, ...]
+
+    @property
+    def missing(self) -> tuple[Requirement, ...]:
+        return tuple(r for r in self.requirements if not r.met)
+
+
+@dataclass(frozen=True, slots=True)
+class Board:
+    """Every team, by state in the journey's order; states without teams among them."""
+
+    columns: tuple[tuple[str, tuple[Standing, ...]], ...]
+
+    @property
+    def counts(self) -> dict[str, int]:
+        return {state: len(teams) for state, teams in self.columns}
+
+    @property
+    def total(self) -> int:
+        return sum(self.counts.values())
+
+
+def board(season: Season, session: Session, now: datetime) -> Board:
+    """All teams with what is missing and the steps that lead on."""
+    found = standings(season, session, now)
+    by_state: dict[str, list[Standing]] = {state: [] for state in season.machine.states}
+    for each in found:
+        by_state.setdefault(each.team.state, []).append(each)
+    return Board(tuple((state, tuple(teams)) for state, teams in by_state.items()))
+
+
+def standings(season: Season, session: Session, now: datetime, *, states: Iterable[str] = ()) -> list[Standing]:
+    """Where each team stands, by name; of the given states, where some are given."""
+    wanted = set(states)
+    teams = list(session.scalars(sa.select(Team).order_by(Team.name, Team.id)))
+    gathered = _gather(session)
+    holding = Counter(t.group or "" for t in teams if t.state in season.machine.holding)
+    waiting = _waiting(gathered.questions)
+    return [
+        _standing(season, gathered, team, sum(holding.values()), waiting, now)
+        for team in teams
+        if not wanted or team.state in wanted
+    ]
+
+
+def _standing(
+    season: Season, gathered: "_Gathered", team: Team, taken: int, waiting: set[tuple[int, str, int]], now: datetime
+) -> Standing:
+    facts = gathered.facts(season.machine, team, taken - (team.state in season.machine.holding))
+    steps = tuple(
+        Step(
+            trigger=trigger,
+            decision=season.machine.decide(facts, trigger, now, who=Who.COORDINATOR),
+            waits=(team.id, trigger.value, team.version) in waiting,
+        )
+        for trigger in season.machine.triggers(team.state)
+    )
+    return Standing(team=team, facts=facts, requirements=requirements_of(season.programme, facts, now), steps=steps)
+
+
+def _waiting(questions: Iterable[Question]) -> set[tuple[int, str, int]]:
+    """(team, trigger, version) of the approvals that are open."""
+    return {
+        (q.team_id, str(q.about["trigger"]), int(q.about["version"]))
+        for q in questions
+        if q.kind == QuestionKind.APPROVE and q.closed_at is None and q.team_id is not None and "trigger" in q.about
+    }
+
+
+# -- facts of all teams at once -------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Gathered:
+    """The rows that facts are made of, by team; each attribute is one query."""
+
+    people: Mapping[int, Sequence[Person]]
+    questions: Sequence[Question]
+    attended: Mapping[int, Mapping[str, int]]
+    works: Mapping[int, Mapping[str, str]]
+    sessions: Sequence[StageSession]
+    extensions: Mapping[int, Mapping[str, datetime]]
+    mentors: Mapping[int, Sequence[str]]
+    hours: Mapping[int, Sequence[HoursRow]]
+    places: Mapping[int, Question] = field(default_factory=dict)
+
+    def facts(self, machine: Machine, team: Team, taken: int) -> Facts:
+        programme = machine.programme
+        at = team.left_from if team.left_from and team.state not in machine.live else team.state
+        place = self.places.get(team.id)
+        meeting = self._meeting(at, team.group)
+        return Facts(
+            team_id=team.id,
+            name=team.name,
+            state=team.state,
+            version=team.version,
+            applied_at=team.applied_at,
+            verified=team.verified_at is not None,
+            late_pass=team.late_pass,
+            group=team.group,
+            members=tuple(
+                Member(id=p.id, name=p.name, address_key=p.address_key, side=p.side or "")
+                for p in self.people.get(team.id, ())
+            ),
+            place_accepted={"yes": True, "no": False}.get(place.outcome or "") if place else None,
+            place_due=place.due_at if place else None,
+            attended=dict(self.attended.get(team.id, {})),
+            works=dict(self.works.get(team.id, {})),
+            session=(meeting.starts_at, meeting.ends_at) if meeting else None,
+            work_due=self.extensions.get(team.id, {}).get(at) or _programme_due(programme, at, team.group),
+            mentors=tuple(self.mentors.get(team.id, ())),
+            hours=self._balance(programme, team),
+            left_from=team.left_from,
+            places_taken=taken,
+        )
+
+    def _meeting(self, stage: str, group: str | None) -> StageSession | None:
+        groups = (group or EVERYONE, EVERYONE)
+        return next((s for s in self.sessions if s.stage == stage and s.group in groups), None)
+
+    def _balance(self, programme: Programme, team: Team) -> Any:
+        key = mentoring_stage(programme, team.state)
+        if key is None:
+            return balance((), 0)
+        rows = [r for r in self.hours.get(team.id, ()) if r.stage == key]
+        return balance(entries(rows), programme.stage(key).minutes)
+
+
+def _programme_due(programme: Programme, stage: str, group: str | None) -> datetime | None:
+    return programme.due(stage, group) if any(s.key == stage for s in programme.stages) else None
+
+
+def _gather(session: Session) -> _Gathered:
+    """Eight queries, whatever the number of teams."""
+    questions = _questions(session)
+    return _Gathered(
+        people=_people(session),
+        questions=questions,
+        places={q.team_id: q for q in questions if q.kind == QuestionKind.CONFIRM_PLACE and q.team_id is not None},
+        attended=_attended(session),
+        works=_works(session),
+        sessions=_sessions(session),
+        extensions=_extensions(session),
+        mentors=_mentors(session),
+        hours=_hours(session),
+    )
+
+
+def _people(session: Session) -> dict[int, list[Person]]:
+    """Present members by team: contact, deputy, then as they came."""
+    rows = session.scalars(
+        sa.select(Person).where(Person.team_id.is_not(None), Person.left_at.is_(None)).order_by(Person.id)
+    )
+    order, found = {"contact": 0, "deputy": 1}, _lists((p.team_id, p) for p in rows)
+    return {team: sorted(people, key=lambda p: (order.get(p.part or "", 2), p.id)) for team, people in found.items()}
+
+
+def _lists(pairs: Iterable[tuple[Any, Any]]) -> dict[int, list[Any]]:
+    found: dict[int, list[Any]] = {}
+    for team, row in pairs:
+        found.setdefault(team, []).append(row)
+    return found
+
+
+def _questions(session: Session) -> list[Question]:
+    """Places asked for, and approvals that are open; the latest last."""
+    open_approval = sa.and_(Question.kind == QuestionKind.APPROVE, Question.closed_at.is_(None))
+    query = sa.select(Question).where(sa.or_(Question.kind == QuestionKind.CONFIRM_PLACE, open_approval))
+    return list(session.scalars(query.order_by(Question.id)))
+
+
+def _attended(session: Session) -> dict[int, dict[str, int]]:
+    came = sa.func.sum(sa.case((Attendance.present.is_(True), 1), else_=0))
+    query = (
+        sa.select(Attendance.team_id, Attendance.stage, came)
+        .where(Attendance.present.is_not(None))
+        .group_by(Attendance.team_id, Attendance.stage)
+    )
+    return _tables((team, stage, int(count)) for team, stage, count in session.execute(query))
+
+
+def _tables(triples: Iterable[tuple[int, str, Any]]) -> dict[int, dict[str, Any]]:
+    """team -> key -> the last value."""
+    found: dict[int, dict[str, Any]] = {}
+    for team, key, value in triples:
+        found.setdefault(team, {})[key] = value
+    return found
+
+
+def _works(session: Session) -> dict[int, dict[str, str]]:
+    query = sa.select(Submission.team_id, Submission.stage, Submission.status).order_by(Submission.id)
+    return _tables((team, stage, status) for team, stage, status in session.execute(query))
+
+
+def _sessions(session: Session) -> list[StageSession]:
+    query = sa.select(StageSession).where(StageSession.cancelled_at.is_(None)).order_by(StageSession.starts_at)
+    return list(session.scalars(query))
+
+
+def _extensions(session: Session) -> dict[int, dict[str, datetime]]:
+    query = sa.select(Extension.team_id, Extension.stage, Extension.until).order_by(Extension.id)
+    return _tables((team, stage, until) for team, stage, until in session.execute(query))
+
+
+def _mentors(session: Session) -> dict[int, list[str]]:
+    query = sa.select(Mentorship).join(Mentorship.person).options(contains_eager(Mentorship.person))
+    rows = session.scalars(query.where(Mentorship.until.is_(None)).order_by(Mentorship.id))
+    return _lists((m.team_id, m.person.name) for m in rows)
+
+
+def _hours(session: Session) -> dict[int, list[HoursRow]]:
+    return _lists((r.team_id, r) for r in session.scalars(sa.select(HoursRow).order_by(HoursRow.id)))

@@ -1,0 +1,153 @@
+"""Reads for one team's page: people, what is missing, the thread of mails, history with its proofs, files.
+
+Must never write.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session, selectinload
+
+from workflow import queries
+from workflow.machine import Who, requirements_of
+from workflow.models import (
+    Addressee,
+    Duty,
+    Extension,
+    HistoryRow,
+    HoursRow,
+    Letter,
+    Mentorship,
+    Message,
+    Person,
+    Question,
+    Submission,
+    Team,
+)
+from workflow.overview import Standing, Step
+from workflow.programme import Stage
+from workflow.questions import QuestionKind
+from workflow.season import Season
+
+DUTIES = 8
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TeamPage:
+    """All that one team's page shows."""
+
+    team: Team
+    standing: Standing
+    members: tuple[Person, ...]
+    left: tuple[Person, ...]
+    approvals: tuple[Question, ...]
+    owed: tuple[Question, ...]
+    thread: tuple[Message | Letter, ...]
+    """both ways, newest first"""
+    history: tuple[HistoryRow, ...]
+    letters: Mapping[int, Letter]
+    submissions: tuple[Submission, ...]
+    ledger: tuple[HoursRow, ...]
+    mentorships: tuple[Mentorship, ...]
+    extensions: tuple[Extension, ...]
+    duties: tuple[Duty, ...]
+    last: HistoryRow | None
+    """the transition that can be undone"""
+    extendable: tuple[tuple[Stage, datetime | None], ...]
+    """stages whose work can still be late, with the due date that holds now"""
+
+
+def team_page(season: Season, session: Session, team: Team, now: datetime) -> TeamPage:
+    """Everything about one team, as it stands in this transaction."""
+    people = list(session.scalars(sa.select(Person).where(Person.team_id == team.id).order_by(Person.id)))
+    open_now = _open_questions(session, team)
+    letters = list(session.scalars(sa.select(Letter).where(Letter.team_id == team.id)))
+    return TeamPage(
+        team=team,
+        standing=standing(season, session, team, now, open_now),
+        members=tuple(queries.members(session, team.id)),
+        left=tuple(p for p in people if p.left_at is not None),
+        approvals=tuple(q for q in open_now if q.kind == QuestionKind.APPROVE),
+        owed=tuple(q for q in open_now if q.kind not in (QuestionKind.APPROVE, QuestionKind.RSVP)),
+        thread=_thread(session, team, letters),
+        history=_history(session, team),
+        letters={letter.id: letter for letter in letters},
+        submissions=_submissions(session, team),
+        ledger=tuple(_ledger(session, team)),
+        mentorships=tuple(queries.mentorships(session, team.id)),
+        extensions=tuple(
+            session.scalars(sa.select(Extension).where(Extension.team_id == team.id).order_by(Extension.id))
+        ),
+        duties=_duties(session, team),
+        last=queries.last_transition(session, team.id),
+        extendable=_extendable(season, session, team),
+    )
+
+
+def standing(season: Season, session: Session, team: Team, now: datetime, asked: list[Question]) -> Standing:
+    """Where the team stands and which steps lead on, for the coordinator."""
+    facts = queries.facts(session, season.machine, team)
+    waits = {(str(q.about.get("trigger")), q.about.get("version")) for q in asked if q.kind == QuestionKind.APPROVE}
+    steps = tuple(
+        Step(
+            trigger=trigger,
+            decision=season.machine.decide(facts, trigger, now, who=Who.COORDINATOR),
+            waits=(trigger.value, team.version) in waits,
+        )
+        for trigger in season.machine.triggers(team.state)
+    )
+    return Standing(team=team, facts=facts, requirements=requirements_of(season.programme, facts, now), steps=steps)
+
+
+def _open_questions(session: Session, team: Team) -> list[Question]:
+    query = (
+        sa.select(Question)
+        .where(Question.team_id == team.id, Question.closed_at.is_(None))
+        .options(selectinload(Question.addressees).selectinload(Addressee.person))
+    )
+    return list(session.scalars(query.order_by(Question.due_at.is_(None), Question.due_at, Question.id)))
+
+
+def _thread(session: Session, team: Team, letters: list[Letter]) -> tuple[Message | Letter, ...]:
+    sent = session.scalars(sa.select(Message).where(Message.team_id == team.id))
+    both: list[tuple[datetime, int, Message | Letter]] = [(m.sent_at or m.created_at, m.id, m) for m in sent]
+    both += [(letter.received_at, letter.id, letter) for letter in letters]
+    return tuple(mail for *_, mail in sorted(both, key=lambda row: row[:2], reverse=True))
+
+
+def _history(session: Session, team: Team) -> tuple[HistoryRow, ...]:
+    query = sa.select(HistoryRow).where(HistoryRow.team_id == team.id)
+    return tuple(session.scalars(query.order_by(HistoryRow.number.desc())))
+
+
+def _submissions(session: Session, team: Team) -> tuple[Submission, ...]:
+    query = (
+        sa.select(Submission)
+        .where(Submission.team_id == team.id)
+        .options(selectinload(Submission.files), selectinload(Submission.person))
+    )
+    return tuple(session.scalars(query.order_by(Submission.id.desc())))
+
+
+def _ledger(session: Session, team: Team) -> list[HoursRow]:
+    query = sa.select(HoursRow).where(HoursRow.team_id == team.id).options(selectinload(HoursRow.person))
+    return list(session.scalars(query.order_by(HoursRow.id)))
+
+
+def _duties(session: Session, team: Team) -> tuple[Duty, ...]:
+    """What the calendar does next about this team; the sessions of its group are on the calendar's page."""
+    query = sa.select(Duty).where(Duty.team_id == team.id, Duty.done_at.is_(None), Duty.kind != "expire")
+    return tuple(session.scalars(query.order_by(Duty.due_at, Duty.id).limit(DUTIES)))
+
+
+def _extendable(season: Season, session: Session, team: Team) -> tuple[tuple[Stage, datetime | None], ...]:
+    if team.state not in season.machine.stages:
+        return ()
+    found = []
+    for stage in season.programme.stages:
+        latest = queries.latest_submission(session, team.id, stage.key)
+        if stage.work is not None and (latest is None or latest.status == "returned"):
+            found.append((stage, queries.work_due(session, season.programme, team, stage.key)))
+    return tuple(found)
