@@ -43,7 +43,7 @@ MACHINE_SUBJECT: Final = _any(
     autosvar
     automatiskt svar
     automatisk svar
-    automātiskā? atbilde
+    automātisk[aā] atbilde
     automatinis atsakymas
     automatyczna odpowied[zź]
     odpowied[zź] automatyczna
@@ -258,7 +258,7 @@ UNTIL: Final = _any(
     kuni (?:\S{1,12} )?\d{1,2}\b
     (?:until|till|through) (?:\S{1,12} ){0,2}(?:\d|monday|tuesday|wednesday|thursday|friday|january|february|march)
     (?:until|till|through) (?:\S{1,12} ){0,2}(?:april|may|june|july|august|september|october|november|december)
-    (?:from|between) .{3,20} (?:to|and) .{0,12}\d
+    (?:from|between) .{1,20} (?:to|and) .{0,12}\d
     \d{1,2}\. ?\d{1,2}\.? ?(?:-|–|kuni|bis|to|asti|saakka) ?\d
     bis (?:zum |einschließlich |inkl\. )?\d
     до \d
