@@ -208,7 +208,9 @@ class _Page:
 
     def _attribution(self, at: int, text: str) -> int | None:
         """Where the words that introduce a quote begin, if they end on the line `at`."""
-        ends = text.rstrip(" *_").endswith((":", "："))
+        if self._goes_on(at, text):
+            return self._beginning(at, text.strip())
+        ends = text.rstrip(" *_").endswith((":", "：", "..."))
         if not ends and not self._dated_line(text) and not (self._quote_follows(at) and self._wrote(at)):
             return None
         self.tries += 1
@@ -216,15 +218,23 @@ class _Page:
             return at
         if self._dated_line(text):
             return at
-        joined, start = text.strip(), at
-        for _ in range(4):
+        start = self._with_verb(at, text.strip(), ends)
+        return at if start is None and ends and self._without_verb(at, text) else start
+
+    def _with_verb(self, at: int, joined: str, ends: bool) -> int | None:
+        start = at
+        for _ in range(5):
             if self._says_wrote(start, at, joined, ends):
                 return self._beginning(start, joined)
             above = self._previous(start)
             if above is None or len(joined) > _LOOK:
                 return None
             start, joined = above, self.texts[above][-_LOOK:].strip() + " " + joined
-        return self._beginning(start, joined) if self._says_wrote(start, at, joined, ends) else None
+        return None
+
+    def _without_verb(self, at: int, text: str) -> bool:
+        """In a language not known here: an address or a date, a colon, and then what is marked as quote."""
+        return self._quote_follows(at) and bool(words.ADDRESS.search(text) or _is_dated_start(text))
 
     def _dated_line(self, text: str) -> bool:
         """'2022-04-05 10:00 GMT+03:00 Mari <mari@…>', '05.04.2022, 10:00, "Mari" <mari@…>:'."""
@@ -235,15 +245,25 @@ class _Page:
             return False
         return text.endswith((":", "：", ">")) and (text[-1] != ">" or len(text) < 120)
 
+    def _goes_on(self, at: int, text: str) -> bool:
+        """Yahoo's telephone: 'On Tue, Apr 5, 2022 at 10:00, Mari<mari@…> wrote: What was asked'."""
+        if "@" not in text or not (":" in text or "：" in text) or not self._wrote(at):
+            return False
+        wrote = words.WROTE.search(text)
+        before, after = (text[: wrote.start()], text[wrote.end() :].lstrip()) if wrote else ("", "")
+        told = bool(words.ADDRESS.search(before) and words.START.match(before) and words.DATED.search(before))
+        return told and after.startswith((":", "："))
+
     def _says_wrote(self, start: int, at: int, joined: str, ends: bool) -> bool:
+        quoted = self._quote_follows(at)
+        address, dated = words.ADDRESS.search(joined), words.DATED.search(joined)
         if not any(self._wrote(line) for line in range(start, at + 1)):
             return False
-        quoted = self._quote_follows(at)
         if not ends:
-            return quoted and self._wrote(at) and bool(words.DATED.search(joined) or words.ADDRESS.search(joined))
-        if words.ADDRESS.search(joined):
+            return quoted and self._wrote(at) and bool(dated or address)
+        if address:
             return True
-        if words.DATED.search(joined):
+        if dated:
             return quoted or bool(words.START.match(joined)) or len(joined) < 120
         return quoted and len(joined) < 80
 
@@ -396,7 +416,9 @@ def _without_banner(page: _Page, region: list[int]) -> list[int]:
 def _mark_device(page: _Page, region: list[int], at: int) -> None:
     page.marks[region[at]] = Mark.SIGNATURE
     above = region[at - 1] if at else -1
-    if at > 1 and page.blank[region[at - 2]] and _is_name(page.texts[above]):
+    # Only above "via mobile": above "Sent from …" a name may well be the answer.
+    via = page.texts[region[at]].strip().lower().startswith("via ")
+    if via and at > 1 and page.blank[region[at - 2]] and _is_name(page.texts[above]):
         page.marks[above] = Mark.CLOSING
 
 
@@ -419,7 +441,8 @@ def _ends_here(page: _Page, region: list[int], at: int, text: str) -> bool:
         return len(tail) <= 20 and _signs(tail, 9)
     if len(text) <= 80 and words.THANKS.match(text):
         tail = _tail(page, region, at)
-        return 0 < len(tail) <= 12 and _signs(tail, 4)
+        listed = at + 1 < len(region) and page.blank[region[at + 1]] and sum(map(_is_name, tail)) > 1
+        return 0 < len(tail) <= 12 and not listed and _signs(tail, 4)
     return bool(words.NOTICE.match(text))
 
 

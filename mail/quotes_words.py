@@ -22,7 +22,8 @@ _WROTE: Final = (
     "napsal(a)", "napísal", "napísala", "napísal(a)", "ezt írta", "írta", "a scris", "yazdı", "yazmış",
     "şunu yazdı",
     "έγραψε", "je napisao", "je napisala", "napisao", "piše", "je napisal", "va escriure", "ha escrit", "đã viết",
-    "写道", "寫道", "写到", "書きました", "のメール", "님이 작성", "작성", "كتب", "כתב", "כתבה", "menulis",
+    "写道", "寫道", "写到", "書きました", "のメール", "님이 작성", "작성",
+    "quoting", "tsiteerides", "tsiteerib", "zitat von", "citando", "كتب", "כתב", "כתבה", "menulis",
 )  # fmt: skip
 WROTE: Final = re.compile(
     r"(?<!\w)(?:"
@@ -120,7 +121,12 @@ DEVICE: Final = re.compile(
     r"xiaomi|outlook|yahoo|mobiil|nutitelefon|blackberry|seadme|tahvel|windows|gmail|proton|iOS|mail|taskus|"
     r"oneplus|pixel)"
     r"[^,;!?\n]{0,60}"
-    r"|Sent (?:from|with|via|using|by|on)(?: [^\s,;!?]{1,60}){1,8}"
+    r"|(?:Sent|Posted|Typed|Written) (?:from|with|via|using)(?: [^\s,;!?]{1,60}){1,8}"
+    r"|(?:Sent|Posted|Typed|Written) (?:by|on|in)(?: [^\s,;!?]{1,60}){0,6} (?:mobile|phone|iphone|ipad|galaxy|"
+    r"android|keys?|"
+    r"device|blackberry|handheld|go|move)"
+    r"|(?:Diese Nachricht wurde|See (?:e-)?kiri (?:on )?saadet(?:i|ud)|Kiri saadetud|Ce message a été envoyé)"
+    r" [^,;!?\n]{1,80}(?:iphone|ipad|android|k-9|samsung|telefon|mobil|gesendet|seadme)[^,;!?\n]{0,40}"
     r"|Get (?:Outlook|BlueMail|TypeApp|myMail|Yahoo Mail) for [^\n]{1,80}"
     r"|Hankige (?:endale )?Outlook[^\n]{0,80}|Laadi(?:ge)? alla Outlook[^\n]{0,80}|Hangi Outlook[^\n]{0,80}"
     r"|Télécharger Outlook[^\n]{0,80}|Obtenir Outlook[^\n]{0,80}|Outlook für [^\n]{0,60} beziehen|"
@@ -137,11 +143,12 @@ DEVICE: Final = re.compile(
     r"|Надіслано з[^,;!?\n]{1,70}|Wysłan[oe] z[^,;!?\n]{1,70}|Odesláno z[^,;!?\n]{1,70}|Odoslané z[^,;!?\n]{1,70}"
     r"|Nosūtīts no[^,;!?\n]{1,70}|Išsiųsta iš[^,;!?\n]{1,70}|Trimis de pe[^,;!?\n]{1,70}|"
     r"iPhone'umdan[^,;!?\n]{1,40}"
-    r"|via (?:mobile|phone|iphone|ipad|android)|iPhoneから送信|发自我的[^\n]{1,30}"
+    r"|via (?:mobile|phone|iphone|ipad|android)|iPhoneから送信|从我的[^\n]{1,20}发送|发自我的[^\n]{1,30}"
     r"|發自我的[^\n]{1,30}|從我的[^\n]{1,30}"
     r"|나의 iPhone[^\n]{1,20}|Virusevaba[^\n]{0,60}|Virus-free[^\n]{0,60}"
-    r"|(?:Sent|Composed) (?:in|on) (?:the )?(?:go|move)|Sent from mobile"
-    r")[\s*_>)\].]{0,6}$",
+    r")(?:\. ?(?:please )?(?:excuse|forgive|pardon|ignore|apologies|vabandage|palun vabandage|"
+    r"entschuldig|désolé)[^\n]{0,80})?"
+    r"[\s*_>)\].]{0,6}$",
     re.IGNORECASE,
 )
 

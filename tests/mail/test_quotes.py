@@ -490,6 +490,446 @@ TEXTS = [
     ),
 ]
 
+
+# More of the same, by language and by mail program.
+MORE_TEXTS = [
+    (
+        "airmail",
+        "Hello\n\n"
+        "-- \n"
+        "John\n"
+        "Sent with Airmail\n\n"
+        "On 5 April 2022 at 10:00:00, John (john@example.org) wrote:\n\n" + QUESTION,
+        "Hello",
+    ),
+    (
+        "outlook.com",
+        "Hello\n\n"
+        "Date: Tue, 5 Apr 2022 10:00:00 +0000\n"
+        "From: x@example.org\n"
+        "To: y@example.org\n"
+        "Subject: z\n\n" + QUESTION,
+        "Hello",
+    ),
+    (
+        "hotmail2",
+        "Hello\n\nTo: y@example.org\nSubject: z\nFrom: x@example.org\nDate: Tue, 5 Apr 2022\n\n" + QUESTION,
+        "Hello",
+    ),
+    (
+        "es",
+        "Hola\n\nEl 5 de abril de 2022, 10:00, John <a@example.org> escribió:\n\n> " + QUESTION,
+        "Hola",
+    ),
+    (
+        "es2",
+        "Hola\n\nDe: John\nEnviado: martes\nPara: Maria\nAsunto: x\n\n" + QUESTION,
+        "Hola",
+    ),
+    (
+        "es3",
+        "Hola\n\n-----Mensaje original-----\nDe: John\n\n" + QUESTION,
+        "Hola",
+    ),
+    (
+        "pt",
+        "Olá\n\nDe: John\nEnviada em: terça\nPara: Maria\nAssunto: x\n\n" + QUESTION,
+        "Olá",
+    ),
+    (
+        "it",
+        "Ciao\n\nIl 05/04/2022 10:00, John ha scritto:\n> " + QUESTION,
+        "Ciao",
+    ),
+    (
+        "it2",
+        "Ciao\n\nIl giorno 5 aprile 2022 10:00, John <a@example.org> ha scritto:\n" + QUESTION,
+        "Ciao",
+    ),
+    (
+        "nl",
+        'Hoi\n\nOp 5 apr. 2022 10:00 schreef "John" <a@example.org>:\n' + QUESTION,
+        "Hoi",
+    ),
+    (
+        "nl2",
+        "Hoi\n\nJohn schreef op 2022-04-05 10:00:\n> " + QUESTION,
+        "Hoi",
+    ),
+    (
+        "nl3",
+        "Hoi\n\nOp 5-4-2022 om 10:00 schreef John:\n> " + QUESTION,
+        "Hoi",
+    ),
+    (
+        "pl",
+        "Cześć\n\nW dniu 05.04.2022 o 10:00, John pisze:\n> " + QUESTION,
+        "Cześć",
+    ),
+    (
+        "pl2",
+        "Cześć\n\nDnia 5 kwietnia 2022 10:00 John <a@example.org> napisał(a):\n\n" + QUESTION,
+        "Cześć",
+    ),
+    (
+        "pl3",
+        "Cześć\n\nOd: John\nWysłano: wtorek\nDo: Maria\nTemat: x\n\n" + QUESTION,
+        "Cześć",
+    ),
+    (
+        "sv",
+        "Hej\n\nDen 5 april 2022 10:00 skrev John <a@example.org>:\n" + QUESTION,
+        "Hej",
+    ),
+    (
+        "sv2",
+        "Hej\n\n5 apr. 2022 kl. 10:00 skrev John <a@example.org>:\n\n" + QUESTION,
+        "Hej",
+    ),
+    (
+        "no",
+        "Hei\n\ntir. 5. apr. 2022 kl. 10:00 skrev John <a@example.org>:\n\n> " + QUESTION,
+        "Hei",
+    ),
+    (
+        "no2",
+        "Hei\n\nFra: John\nSendt: tirsdag\nTil: Kari\nEmne: x\n\n" + QUESTION,
+        "Hei",
+    ),
+    (
+        "da2",
+        "Hej\n\nD. 05-04-2022 10:00, skrev John:\n> " + QUESTION,
+        "Hej",
+    ),
+    (
+        "fi3",
+        "Hei\n\nJohn kirjoitti 5.4.2022 klo 10.00:\n> " + QUESTION,
+        "Hei",
+    ),
+    (
+        "fi4",
+        "Hei\n\n5.4.2022, 10:00, John kirjoitti:\n> " + QUESTION,
+        "Hei",
+    ),
+    (
+        "de",
+        "Hallo\n\nAm Di., 5. Apr. 2022 um 10:00 Uhr schrieb John <\na@example.org>:\n\n> " + QUESTION,
+        "Hallo",
+    ),
+    (
+        "de2",
+        "Hallo\n\nJohn <a@example.org> hat am 5. April 2022 um 10:00 geschrieben:\n\n" + QUESTION,
+        "Hallo",
+    ),
+    (
+        "de3",
+        "Hallo\n\nVon: John [mailto:a@example.org]\nGesendet: Dienstag\nAn: Maria\nBetreff: x\n\n" + QUESTION,
+        "Hallo",
+    ),
+    (
+        "de4",
+        "Hallo\n\nAm 05.04.22 um 10:00 schrieb John:\n> " + QUESTION + "\n\nMfG\nMaria",
+        "Hallo",
+    ),
+    (
+        "de gmx",
+        "Hallo\n\n"
+        "Gesendet: Dienstag, 05. April 2022 um 10:00 Uhr\n"
+        "Von: John <a@example.org>\n"
+        "An: x@example.org\n"
+        "Betreff: y\n" + QUESTION,
+        "Hallo",
+    ),
+    (
+        "fr",
+        "Bonjour\n\nLe 05/04/2022 10:00, John a écrit :\n> " + QUESTION,
+        "Bonjour",
+    ),
+    (
+        "fr2",
+        "Bonjour\n\nDe : John <a@example.org>\nEnvoyé le : mardi 5 avril 2022\nÀ : Maria\nObjet : x\n\n" + QUESTION,
+        "Bonjour",
+    ),
+    (
+        "fr3",
+        "Bonjour\n\n"
+        "Envoyé de mon iPhone\n\n"
+        "> Le 5 avr. 2022 à 10:00, John <a@example.org> a écrit :\n"
+        "> \n"
+        "> " + QUESTION,
+        "Bonjour",
+    ),
+    (
+        "fr4",
+        "Bonjour\n\n-----Message d'origine-----\nDe : John\n" + QUESTION,
+        "Bonjour",
+    ),
+    (
+        "zh",
+        "你好\n\n"
+        "------------------ 原始邮件 ------------------\n"
+        '发件人: "John"<a@example.org>;\n'
+        "发送时间: 2022年4月5日\n"
+        "收件人: x\n"
+        "主题: y\n\n" + QUESTION,
+        "你好",
+    ),
+    (
+        "zh2",
+        '你好\n\nAt 2022-04-05 10:00:00, "John" <a@example.org> wrote:\n\n>' + QUESTION,
+        "你好",
+    ),
+    (
+        "ko2",
+        "네\n\n2022. 4. 5. 오전 10:00에 John <a@example.org>님이 작성:\n\n> " + QUESTION,
+        "네",
+    ),
+    (
+        "vi",
+        "Vâng\n\nVào Th 3, 5 thg 4, 2022 vào lúc 10:00 John <a@example.org> đã viết:\n\n> " + QUESTION,
+        "Vâng",
+    ),
+    (
+        "sent by mobile",
+        "Hello\n\nSent by mobile",
+        "Hello",
+    ),
+    (
+        "excuse",
+        "Hello\n\n(sent from a phone)",
+        "Hello",
+    ),
+    (
+        "galaxy",
+        "Hello\n\n<< sent by galaxy >>",
+        "Hello",
+    ),
+    (
+        "posted",
+        "Hello\n\nPosted from my iPhone",
+        "Hello",
+    ),
+    (
+        "zh dev",
+        "你好\n\n从我的 iPhone 发送",
+        "你好",
+    ),
+    (
+        "nl dev",
+        "Hoi\n\nVerstuurd vanaf mijn iPhone",
+        "Hoi",
+    ),
+    (
+        "de dev",
+        "Hallo\n\nVon meinem iPhone gesendet",
+        "Hallo",
+    ),
+    (
+        "de dev2",
+        "Hallo\n\nDiese Nachricht wurde von meinem Android-Gerät mit K-9 Mail gesendet.",
+        "Hallo",
+    ),
+    (
+        "brev",
+        "Hello\n\nSent from my Android device with K-9 Mail. Please excuse my brevity.",
+        "Hello",
+    ),
+    (
+        "brev et",
+        "Tere jah\n\nSaadetud minu Android-seadmest K-9 Mailiga. Vabandage, et olen napisõnaline.",
+        "Tere jah",
+    ),
+    (
+        "list footer",
+        "Hello\n\n-- \nYou received this message because you are subscribed\nto the group",
+        "Hello",
+    ),
+    (
+        "google groups",
+        "Hello\n\n"
+        "--~--~---------~--~----~------------~-------~--~----~\n"
+        'You received this message because you are subscribed to the Google Groups "x" group.\n',
+        "Hello",
+    ),
+    (
+        "fwd above",
+        "See below.\n\n"
+        "---------- Forwarded message ----------\n"
+        "From: John <a@example.org>\n"
+        "Date: 2022\n"
+        "Subject: x\n"
+        "To: y\n\n" + QUESTION,
+        "See below.",
+    ),
+    (
+        "apple fwd",
+        "See below.\n\nBegin forwarded message:\n\nFrom: John\nDate: 2022\n\n" + QUESTION,
+        "See below.",
+    ),
+    (
+        "bold hdr",
+        "Hello\n\n*From: *John\n*Sent: *Tuesday\n*To: *Maria\n*Subject: *x\n\n" + QUESTION,
+        "Hello",
+    ),
+    (
+        "on wrapped3",
+        "Hello\n\n"
+        "On Tue, Apr 5, 2022 at 10:00 AM\n"
+        "John Very Long Name via Some Forum\n"
+        "<noreply@example.org>\n"
+        "wrote:\n"
+        "> " + QUESTION,
+        "Hello",
+    ),
+    (
+        "wrote with date after",
+        "Hello\n\nJohn Doe wrote on 04/05/2022 10:00 AM:\n> " + QUESTION,
+        "Hello",
+    ),
+    (
+        "wrote with date after unq",
+        "Hello\n\nJohn Doe wrote on 04/05/2022 10:00 AM:\n" + QUESTION,
+        "Hello",
+    ),
+    (
+        "newsgroup",
+        "In article <abc@example.org>, john@example.org says...\n> " + QUESTION + "\n\nHello",
+        "Hello",
+    ),
+    (
+        "quoted name",
+        'Hello\n\n"John Doe" <a@example.org> writes:\n\n> ' + QUESTION + "\n\nMore",
+        "Hello More",
+    ),
+    (
+        "bestuzen",
+        "Hello\n\nBest,\nJohn\n\nOn Tue, Apr 5, 2022, 10:00 X <a@example.org> wrote:\n\n> " + QUESTION,
+        "Hello",
+    ),
+    (
+        "name only after blank",
+        "Hello there, this works for me.\n\n"
+        "John\n\n"
+        "On Tue, Apr 5, 2022, 10:00 X <a@example.org> wrote:\n\n"
+        "> " + QUESTION,
+        "Hello there, this works for me. John",
+    ),
+    (
+        "cc hdr",
+        "Hello\n\n"
+        "From: John <a@example.org>\n"
+        "Date: Tuesday, April 5, 2022 at 10:00 AM\n"
+        "To: x <x@example.org>\n"
+        "Cc: y <y@example.org>,\n"
+        " z <z@example.org>\n"
+        "Subject: RE: something long\n"
+        " that wraps\n\n" + QUESTION,
+        "Hello",
+    ),
+    (
+        "yahoo mobile",
+        "Hello\n\n"
+        "Sent from Yahoo Mail on Android \n"
+        " \n"
+        "  On Tue, Apr 5, 2022 at 10:00, John<a@example.org> wrote:   " + QUESTION + "\n",
+        "Hello",
+    ),
+    (
+        "windows phone",
+        "Hello\n\n"
+        "Sent from my Windows Phone\n"
+        "________________________________\n"
+        "From: John<mailto:a@example.org>\n"
+        "Sent: 05/04/2022 10:00\n"
+        "To: x\n"
+        "Subject: y\n\n" + QUESTION,
+        "Hello",
+    ),
+    (
+        "blackberry",
+        "Hello\n\nSent via BlackBerry from T-Mobile\n\n-----Original Message-----\nFrom: John\n" + QUESTION,
+        "Hello",
+    ),
+    (
+        "ru outlook fw",
+        "Да\n\n-----Исходное сообщение-----\nОт: x\n" + QUESTION,
+        "Да",
+    ),
+    (
+        "ru iphone",
+        "Да\n\nОтправлено с iPhone\n\n> 5 апр. 2022 г., в 10:00, John <a@example.org> написал(а):\n> \n> " + QUESTION,
+        "Да",
+    ),
+    (
+        "ru yandex",
+        'Да\n\n05.04.2022, 10:00, "John" <a@example.org>:\n' + QUESTION,
+        "Да",
+    ),
+    (
+        "ru mail",
+        "Да\n\n"
+        "--\n"
+        "Отправлено из Mail.ru для Android вторник, 05 апреля 2022г., 10:00 +03:00 от John "
+        "a@example.org:\n\n"
+        ">" + QUESTION,
+        "Да",
+    ),
+    (
+        "et mail.ee",
+        "JAH\n\n"
+        "Kuupäev: T, 5. aprill 2022 10:00\n"
+        "Saatja: John <a@example.org>\n"
+        "Saaja: mari@example.org\n"
+        "Teema: x\n\n" + QUESTION,
+        "JAH",
+    ),
+    (
+        "et zone",
+        "JAH\n\nMari Maasikas\n\n2022-04-05 10:00, Teekond kirjutas:\n> " + QUESTION,
+        "JAH Mari Maasikas",
+    ),
+    (
+        "et samsung wrote",
+        "JAH\n\nTeekond <a@example.org> kirjutas teisipäeval, 5. aprillil 2022 10:00:\n" + QUESTION,
+        "JAH",
+    ),
+    (
+        "et: Kirjutas alguses",
+        "JAH\n\nKirjutas Teekond (5.04.2022 10:00):\n> " + QUESTION,
+        "JAH",
+    ),
+    (
+        "et apple date first",
+        "JAH\n\n5. apr 2022, kell 10:00, kirjutas Teekond <a@example.org>:\n\n" + QUESTION,
+        "JAH",
+    ),
+    (
+        "et Tsitaat",
+        "JAH\n\nTsiteerides Teekond <a@example.org>:\n\n> " + QUESTION,
+        "JAH",
+    ),
+    (
+        "en quoting",
+        "Yes\n\nQuoting Teekond <a@example.org>:\n\n> " + QUESTION,
+        "Yes",
+    ),
+    (
+        "et neljap",
+        "JAH\n\nN, 7. aprill 2022 kell 10:00 Teekond <a@example.org>\nkirjutas:\n\n> " + QUESTION,
+        "JAH",
+    ),
+    (
+        "names above the phone's line",
+        "Puudus:\n\nKarl Kask\nSaadetud minu iPhone'ist",
+        "Puudus:\n\nKarl Kask",
+    ),
+    (
+        "names after thanks",
+        "Tere\n\nAitäh\n\nKarl Kask\nDiana Sepp",
+        "Tere\n\nAitäh\n\nKarl Kask\nDiana Sepp",
+    ),
+]
+
 PAGES = [
     (
         "gmail",
@@ -690,7 +1130,9 @@ PAGES = [
 ]
 
 
-@pytest.mark.parametrize(("text", "expected"), [c[1:] for c in TEXTS], ids=[c[0] for c in TEXTS])
+@pytest.mark.parametrize(
+    ("text", "expected"), [c[1:] for c in TEXTS + MORE_TEXTS], ids=[c[0] for c in TEXTS + MORE_TEXTS]
+)
 def test_the_new_text_of_a_plain_reply(text: str, expected: str) -> None:
     assert quotes.cut_text(text).text.split() == expected.split()
 
@@ -713,7 +1155,9 @@ def test_a_marker_in_the_middle_of_a_sentence_is_still_a_marker() -> None:
     assert quotes.cut_text(f"JAH\nTeekond: {MARKERS['et']} {QUESTION}\nEI").text == "JAH"
 
 
-@pytest.mark.parametrize(("text", "expected"), [c[1:] for c in TEXTS], ids=[c[0] for c in TEXTS])
+@pytest.mark.parametrize(
+    ("text", "expected"), [c[1:] for c in TEXTS + MORE_TEXTS], ids=[c[0] for c in TEXTS + MORE_TEXTS]
+)
 def test_no_word_vanishes_without_a_trace(text: str, expected: str) -> None:
     said = quotes.cut_text(text)
     kept = (said.text + " " + said.quoted).replace(">", " ").split()
