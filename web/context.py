@@ -1,0 +1,98 @@
+"""What the pages are given by the composition root, and how a view gets at it. Must never make any of it itself."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Final, Protocol
+
+from flask import current_app
+
+from workflow.database import Database
+from workflow.models import Letter
+from workflow.notices import Fact
+from workflow.programme import Programme, Settings
+from workflow.season import Season
+from workflow.works import Upload
+
+HOMES: Final = (Path("templates/web"), Path("teekond_share/templates/web"))
+"""where the pages' templates stand beside the package: in a checkout, and where it is installed"""
+
+
+def templates() -> Path:
+    """The folder of the pages' templates."""
+    beside = Path(__file__).resolve().parent.parent
+    return next((beside / home for home in HOMES if (beside / home).is_dir()), beside / HOMES[0])
+
+
+class Preview(Protocol):
+    """A mail as it would look."""
+
+    @property
+    def subject(self) -> str: ...
+    @property
+    def body(self) -> str: ...
+    @property
+    def text(self) -> str: ...
+    @property
+    def html(self) -> str: ...
+
+
+class Composer(Protocol):
+    """Shows mails; what it queues is none of the pages' business."""
+
+    def preview(self, template: str, lang: str, sample: Mapping[str, Fact], /) -> Preview: ...
+
+    def shown(self, subject: str, body: str, lang: str, /) -> tuple[str, str]:
+        """The text part and the HTML part of a body."""
+        ...
+
+
+class Demo(Protocol):
+    """The demonstration's clock, its postman and its invented teams."""
+
+    def now(self) -> datetime: ...
+
+    def advance_to(self, moment: datetime, /) -> object: ...
+
+    def advance_to_next(self) -> datetime: ...
+
+    def reply(self, sender: str, recipient: str, subject: str, text: str, in_reply_to: str) -> None: ...
+
+    def invent_teams(self, n: int, /) -> object: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Web:
+    """Everything a page may use. `token` makes new secrets; `read_uploads` finds the files of a held letter."""
+
+    db: Database
+    season: Season
+    composer: Composer
+    settings: Settings
+    now: Callable[[], datetime]
+    secret_key: str
+    token: Callable[[], str]
+    read_uploads: Callable[[Letter], Sequence[Upload]]
+    demo: Demo | None = None
+    healthy: Callable[[], Mapping[str, Any]] = dict
+    templates: Path = field(default_factory=templates)
+
+    @property
+    def programme(self) -> Programme:
+        return self.season.programme
+
+    @property
+    def secure(self) -> bool:
+        """Whether people reach the pages over https."""
+        return self.settings.base_url.startswith("https://")
+
+
+KEY: Final = "teekond"
+
+
+def here() -> Web:
+    """What the root gave to the application that answers this request."""
+    found = current_app.extensions[KEY]
+    assert isinstance(found, Web)
+    return found

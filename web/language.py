@@ -1,0 +1,136 @@
+"""In which language a page speaks, and how moments and lengths of time are said on it.
+
+What the person chose counts, then the language of whoever was asked, then the browser's, then the programme's.
+"""
+
+from datetime import date, datetime, timedelta
+from typing import Final
+
+from flask import Flask, Response, g, request
+
+from web.context import here
+from workflow import say
+from workflow.programme import Text
+
+COOKIE: Final = "lang"
+YEAR: Final = 365 * 24 * 3600
+
+
+def lang() -> str:
+    """`et` or `en`."""
+    if "lang" not in g:
+        g.lang = _chosen() or _browsers() or here().programme.languages[0]
+    return str(g.lang)
+
+
+def _chosen() -> str | None:
+    known = here().programme.languages
+    return next((one for one in (request.args.get("lang"), request.cookies.get(COOKIE)) if one in known), None)
+
+
+def _browsers() -> str | None:
+    return request.accept_languages.best_match(here().programme.languages)
+
+
+def prefer(theirs: str) -> None:
+    """Speak this person's language, unless they chose another by hand."""
+    if _chosen() is None and theirs in here().programme.languages:
+        g.lang = theirs
+
+
+def t(et: str, en: str) -> str:
+    """The words in the page's language."""
+    return en if lang() == "en" else et
+
+
+def said(words: Text | None) -> str:
+    """A text of two languages in the page's."""
+    return words.say(lang()) if words else ""
+
+
+def moment(at: datetime) -> str:
+    return say.moment(at, lang(), here().programme.tz)
+
+
+def on(at: datetime) -> str:
+    return say.on(at, lang(), here().programme.tz)
+
+
+def until(at: datetime) -> str:
+    return say.until(at, lang(), here().programme.tz)
+
+
+def span(start: datetime, end: datetime) -> str:
+    return say.span(start, end, lang(), here().programme.tz)
+
+
+def day(on_day: date | datetime) -> str:
+    local = on_day.astimezone(here().programme.tz).date() if isinstance(on_day, datetime) else on_day
+    return say.day(local, lang())
+
+
+def hour(at: datetime) -> str:
+    """`10.00` · `10:00`."""
+    local = at.astimezone(here().programme.tz)
+    return f"{local:%H.%M}" if lang() == "et" else f"{local:%H:%M}"
+
+
+def minutes(length: int) -> str:
+    return say.minutes(length, lang())
+
+
+def left(length: timedelta) -> str:
+    """How long is left: `12 päeva`, `1 päev ja 3 tundi`, `25 minutit`."""
+    days, hours, mins = length.days, length.seconds // 3600, length.seconds // 60 % 60
+    if days >= 3:
+        return _count(days, ("päev", "päeva"), ("day", "days"))
+    if days:
+        return " ".join((left(timedelta(days=days)) if days >= 3 else _days(days), t("ja", "and"), _hours(hours)))
+    return _hours(hours) if hours >= 3 else f"{_hours(hours)} {_mins(mins)}" if hours else _mins(mins)
+
+
+def _days(n: int) -> str:
+    return _count(n, ("päev", "päeva"), ("day", "days"))
+
+
+def _hours(n: int) -> str:
+    return _count(n, ("tund", "tundi"), ("hour", "hours"))
+
+
+def _mins(n: int) -> str:
+    return _count(n, ("minut", "minutit"), ("minute", "minutes"))
+
+
+def _count(n: int, et: tuple[str, str], en: tuple[str, str]) -> str:
+    return say.count(n, *(en if lang() == "en" else et), lang())
+
+
+def other() -> str | None:
+    """The other language the pages are offered in."""
+    return next((one for one in here().programme.languages if one != lang()), None)
+
+
+def switch(to: str) -> str:
+    """This very page in another language; always a path of our own."""
+    kept = "&".join(f"{key}={value}" for key, value in request.args.items() if key in KEPT and value.isalnum())
+    return f"{request.path}?{kept}&lang={to}" if kept else f"{request.path}?lang={to}"
+
+
+KEPT: Final = ("pass", "show", "tab")
+
+
+def remember(response: Response) -> Response:
+    """Keep a choice made by hand."""
+    chosen = request.args.get("lang")
+    if chosen in here().programme.languages:
+        response.set_cookie(COOKIE, chosen, max_age=YEAR, httponly=True, samesite="Lax", secure=here().secure)
+    return response
+
+
+def install(app: Flask) -> None:
+    """What templates may say."""
+    app.jinja_env.globals.update(t=t, lang=lang, other_lang=other, switch_lang=switch, span=span)
+    app.jinja_env.filters.update(
+        say=said, moment=moment, on=on, until=until, day=day, hour=hour, minutes=minutes, left=left
+    )
+    app.after_request(remember)

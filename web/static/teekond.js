@@ -1,0 +1,43 @@
+// Small comforts only: everything on these pages works without this file.
+"use strict";
+
+// The summary of faults is where a person should be after sending a form.
+document.getElementById("faults")?.focus();
+
+// A second click on a form's button sends nothing a second time.
+for (const form of document.querySelectorAll("form[method=post]")) {
+  form.addEventListener("submit", (event) => {
+    if (form.dataset.sent) event.preventDefault();
+    form.dataset.sent = "yes";
+    window.addEventListener("pageshow", () => delete form.dataset.sent, { once: true });
+  });
+}
+
+// The composition of a team, counted while it is being typed; the words come from the page.
+const meter = document.querySelector("[data-meter]");
+if (meter) {
+  const count = () => {
+    const people = [...document.querySelectorAll("[data-member]")].filter((m) =>
+      [...m.querySelectorAll("input[type=text], input[type=email]")].some((i) => i.value.trim()));
+    const sides = people.map((m) => m.querySelector("input[type=radio]:checked")?.value);
+    const have = { total: people.length };
+    for (const side of ["municipality", "community"]) have[side] = sides.filter((s) => s === side).length;
+    for (const part of meter.querySelectorAll("[data-part]")) {
+      const n = have[part.dataset.part];
+      part.querySelector("[data-count]").textContent = n;
+      part.classList.toggle("met", n >= Number(part.dataset.least));
+    }
+  };
+  document.addEventListener("input", count);
+  count();
+}
+
+// The lists that choose the contact and the deputy show names as they are typed.
+for (const input of document.querySelectorAll("[data-member] input[data-name]")) {
+  const show = () => {
+    for (const option of document.querySelectorAll(`option[value="${input.dataset.name}"][data-blank]`)) {
+      option.textContent = input.value.trim() || option.dataset.blank;
+    }
+  };
+  input.addEventListener("input", show);
+}
