@@ -50,6 +50,13 @@ REASONS: Final = tuple(
         """,
         ),
         (
+            "5.1.2",
+            r"""
+            host or domain name not found|unrouteable (?:mail )?domain|nxdomain|name service error
+            name or service not known|domain name .{0,60}not (?:found|exist)
+            """,
+        ),
+        (
             "5.1.1",
             r"""
             {somebody}s?(?: \S{1,80}){0,2}? ?{is}(?:unknown|not (?:be )?(?:found|known|exist|listed|valid))

@@ -96,7 +96,9 @@ _SENDERS: Final = (
         CERTAIN,
     ),
     (
-        re.compile(r"^(?:no|do-?not|donot|ei|nicht|nao|ne|inte|svar-?ej|ikke)[-._]?(?:reply|respond|vasta|antworten)"),
+        re.compile(
+            r"^(?:.{0,40}[-._+])?(?:no|do-?not|donot|ei|nicht|nao|ne|inte|svar-?ej|ikke)[-._]?(?:reply|respond|vasta|antworten)"
+        ),
         CERTAIN,
     ),
     (re.compile(r"^(?:ne-?pas-?repondre|ala-?vastaa|ei-?vastaa|svar-?ikke|mitte-?vastata)"), CERTAIN),
