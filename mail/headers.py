@@ -61,7 +61,7 @@ def split(raw: bytes) -> tuple[bytes, int]:
         return b"", 0  # no header at all: everything is body
     end = _END.search(raw, 0, BLOCK_CAP + 4)
     if end:
-        return raw[: end.start() + 1], end.end()
+        return raw[: end.start() + 1 if end.start() else 0], end.end()
     ends = [at + len(mark) for mark in (b"\n\n", b"\n\r\n") if (at := raw.find(mark, BLOCK_CAP)) >= 0]
     return raw[: BLOCK_CAP + 1], min(ends, default=len(raw))
 

@@ -61,6 +61,7 @@ def test_answers_between_quotes_stay_and_flowed_lines_are_joined() -> None:
 def test_files_are_files_and_a_logo_is_no_work() -> None:
     said = read("homework.eml")
     assert said.text == "Kodutöö on manuses."
+    assert said.faults == ()
     files = {one.name: one for one in said.attachments}
     assert list(files) == ["logo.png", "ärimudel lõplik.pdf", "märkmed.txt", "Vana kiri.eml"]
     assert files["logo.png"].inline
@@ -280,6 +281,13 @@ def test_a_bare_cr_starts_no_header() -> None:
     assert "x-verified" not in block
     assert block.first("subject") == "hi X-Verified: yes"
     assert block.faults == ("bare CR in headers",)
+
+
+@pytest.mark.parametrize("end", ["\r\n", "\n"])
+def test_a_part_without_headers_is_no_fault(end: str) -> None:
+    lines = ["Content-Type: multipart/mixed; boundary=b", "", "--b", "", "JAH", "--b--", ""]
+    said = letter.read(end.join(lines).encode())
+    assert (said.text, said.faults) == ("JAH", ())
 
 
 def test_two_from_headers_stay_two() -> None:
