@@ -28,6 +28,7 @@ from mail.quotes_words import MARKERS
 from workflow.models import Message
 
 LINE_CAP: Final = 998
+SUBJECT_CAP: Final = 300
 _PLAIN_NAME: Final = re.compile(r"[A-Za-z0-9 '-]+")
 _LOCAL: Final = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*")
 _DOMAIN: Final = re.compile(r"[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*")
@@ -102,10 +103,14 @@ def _mailbox(name: str, said: str) -> str:
 
 def _subject(said: str) -> str:
     """What looks like an encoded word is encoded once more, so that it is shown and never decoded."""
-    shown = one_line(said, 300)
+    shown = _title(said)
     if shown.isascii() and "=?" not in shown:
         return Header(shown, "us-ascii", header_name="Subject").encode()
     return _encoded(shown)
+
+
+def _title(said: str) -> str:
+    return one_line(said, SUBJECT_CAP).strip()
 
 
 def _encoded(words: str) -> str:
@@ -200,5 +205,6 @@ def _compare_people(found: Mime, message: Message) -> None:
         values = found.get_all(name, [])
         if [one for _, one in getaddresses(values)] != ([address(wanted)] if wanted else []):
             raise Unfit(f"{name} does not name the one meant")
-    if one_line(str(make_header(decode_header(found["Subject"]))), 300) != one_line(message.subject, 300):
+    shown = str(make_header(decode_header(found.get("Subject", ""))))
+    if one_line(shown) != _title(message.subject):
         raise Unfit("its subject reads otherwise than it was meant")

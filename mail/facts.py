@@ -9,9 +9,10 @@ from typing import Final
 
 from mail.identity import Identity
 from workflow import say
+from workflow.machine import state_name
 from workflow.models import Addressee, Team
 from workflow.notices import Fact, Minutes, Notice, Plain
-from workflow.programme import NOTHING, Programme
+from workflow.programme import Programme
 from workflow.programme_text import Text
 from workflow.questions import KINDS, QuestionKind
 
@@ -76,14 +77,8 @@ def _of_team(team: Team | None, programme: Programme, lang: str) -> dict[str, Va
     return {
         "team": team.name if team else "",
         "municipality": team.municipality if team else "",
-        "state": state(team.state, programme, lang) if team else "",
+        "state": state_name(programme, team.state).say(lang) if team else "",
     }
-
-
-def state(key: str, programme: Programme, lang: str) -> str:
-    """A state as people call it: the stage's name, or what `say` calls the others."""
-    stages = {stage.key: stage.name for stage in programme.stages}
-    return (stages.get(key) or say.STATES.get(key, NOTHING)).say(lang) or key
 
 
 def _of_stage(key: str | None, programme: Programme, lang: str) -> dict[str, Value]:

@@ -86,7 +86,7 @@ class Templates:
         """The mail in these words. Raises jinja2's UndefinedError for a value that is missing."""
         subject, body = self._template(name, lang)
         said = dict(values)
-        return Rendered(one_line(subject.render(said), 300), body.render(said).strip() + "\n")
+        return Rendered(one_line(subject.render(said), 300).strip(), body.render(said).strip() + "\n")
 
     def title(self, name: str, lang: str) -> str:
         """What people call this mail; words that name none stay as they are."""

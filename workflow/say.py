@@ -11,8 +11,6 @@ from typing import Final
 
 from babel.dates import format_date, format_time
 
-from workflow.programme_text import Text
-
 _WEEKDAYS_ON: Final = (
     "esmaspäeval", "teisipäeval", "kolmapäeval", "neljapäeval", "reedel", "laupäeval", "pühapäeval",
 )  # fmt: skip
@@ -132,15 +130,3 @@ def _ranks(letter: str) -> list[tuple[int, int]]:
         return [(0, 0)]
     plain = [part for part in unicodedata.normalize("NFD", letter) if not unicodedata.combining(part)]
     return [_RANK.get(part, (1 if part < "a" else 3, ord(part))) for part in plain]
-
-
-STATES: Final = {
-    "applied": Text(et="taotlus esitatud", en="application sent"),
-    "waitlisted": Text(et="ootenimekirjas", en="on the waiting list"),
-    "selected": Text(et="valitud, koht kinnitamata", en="selected, place not confirmed yet"),
-    "completed": Text(et="programm läbitud", en="programme completed"),
-    "declined": Text(et="ei osutunud valituks", en="not selected"),
-    "released": Text(et="koht edasi antud", en="place passed on"),
-    "withdrawn": Text(et="loobunud", en="withdrawn"),
-}
-"""The states that are no stage of the programme, as people call them."""
