@@ -7,6 +7,7 @@ It must never fetch, run or keep anything of the page, and never raise.
 """
 
 import re
+from itertools import islice
 from typing import Any, Final
 
 from lxml import etree
@@ -15,6 +16,7 @@ from mail.characters import clean
 from mail.quotes import Line, Mark, marked
 
 HTML_CAP: Final = 1024 * 1024
+_STEPS_CAP: Final = 100_000
 _LINES_CAP: Final = 2500  # more than is looked at for new text
 
 _DROPPED: Final = frozenset(
@@ -95,7 +97,7 @@ def _tree(html: str) -> Any:
         no_network=True,
         remove_comments=True,
         remove_pis=True,
-        huge_tree=False,
+        huge_tree=True,  # long threads nest deeper than 256; what is read is capped here
     )
     data = clean(html).encode("utf-8", "replace")
     return etree.fromstring(data, parser) if data.strip() else None
@@ -112,7 +114,7 @@ class _Writer:
 
     def lines(self, root: Any) -> list[Line]:
         walk = etree.iterwalk(root, events=("start", "end"))
-        for event, node in walk:
+        for event, node in islice(walk, _STEPS_CAP):
             if len(self.out) > _LINES_CAP:
                 break
             tag = node.tag if isinstance(node.tag, str) else ""
@@ -253,6 +255,10 @@ def _by_attributes(node: Any, style: str) -> Mark:
     if signed or (node.get("name") or "").lower() == "messagesignaturesection":
         return Mark.CLOSING
     # Outlook's rule above "From: …", in whatever language: its style has been the same since 2007.
-    if style and _OUTLOOK_RULE.search(style) and _LABELLED.match("".join(node.itertext())[:200]):
+    if style and _OUTLOOK_RULE.search(style) and _LABELLED.match(_opening(node)):
         return Mark.REST
     return Mark.TEXT
+
+
+def _opening(node: Any) -> str:
+    return "".join(text[:200] for text in islice(node.itertext(), 12))[:200]

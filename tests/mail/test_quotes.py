@@ -1184,7 +1184,7 @@ def test_an_answer_after_thanks_is_no_signature() -> None:
 
 def test_a_long_thread_nests_deeply_and_text_below_it_stays() -> None:
     html = "<p>JAH</p>" + "<blockquote>" * 600 + "EI" + "</blockquote>" * 600 + "<p>lisaks tuleb Karl</p>"
-    assert quotes.cut(page.lines_of(html)).text.split() == "JAH lisaks tuleb Karl".split()
+    assert quotes.cut(page.lines_of(html)).text.split() == ["JAH", "lisaks", "tuleb", "Karl"]
 
 
 def test_a_page_too_deep_to_read_says_nothing_and_does_not_fail() -> None:
