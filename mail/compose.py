@@ -52,7 +52,7 @@ class Composer:
             return None
         if threads.capped(session, notice, self.programme, now):
             return None
-        return _inserted(session, self._row(session, notice, now))
+        return inserted(session, self.row(session, notice, now))
 
     def preview(self, template: str, lang: str, sample: Mapping[str, Fact]) -> Preview:
         """The mail with sample values, common ones among them; those left out are empty."""
@@ -65,7 +65,8 @@ class Composer:
         base = self.identity.base_url
         return markup.text(body, base), markup.html(body, base, lang=lang, title=subject)
 
-    def _row(self, session: Session, notice: Notice, now: datetime) -> dict[str, Any]:
+    def row(self, session: Session, notice: Notice, now: datetime) -> dict[str, Any]:
+        """The message as a row, not queued yet."""
         person, lang = notice.person, notice.person.lang
         facts = values(notice, self.programme, self.identity, lang)
         rendered = self.templates.render(notice.template, lang, facts)
@@ -118,7 +119,7 @@ def _sequence(session: Session, notice: Notice) -> int:
     return notice.session.sequence + (session.scalar(own) or 0)
 
 
-def _inserted(session: Session, row: dict[str, Any]) -> Message | None:
+def inserted(session: Session, row: dict[str, Any]) -> Message | None:
     """Somebody else may queue the same key at the same time: the second one to come queues nothing."""
     insert = _INSERT[session.get_bind().dialect.name]
     return session.scalars(insert(Message).values(**row).on_conflict_do_nothing().returning(Message)).first()
