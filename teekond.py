@@ -1,0 +1,549 @@
+"""Teekond's composition root and command line: builds clock, database, season, composer, receiver, worker and
+pages, and hands them to each other. The only module that reads the clock, the environment or randomness.
+Imported by nobody.
+"""
+
+import json
+import logging
+import os
+import secrets
+import shutil
+import signal
+import socket
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from email.message import EmailMessage
+from email.policy import SMTP
+from email.utils import make_msgid
+from pathlib import Path
+from types import FrameType
+from typing import Any, Protocol
+
+import click
+import sqlalchemy as sa
+from flask import Flask
+from waitress.server import create_server
+
+from mail import build, outbox, reading, templates_check
+from mail.compose import Composer
+from mail.identity import Identity
+from mail.inbox import Inbox, uploads
+from mail.listener import Listener
+from mail.store import store
+from web.app import Web, create_app
+from workflow import calendar, invented, journey
+from workflow import programme as programme_module
+from workflow.config_faults import ConfigFaults, Severity
+from workflow.database import Database, sqlite_url
+from workflow.machine import Machine
+from workflow.models import Duty, Message, Setting
+from workflow.programme import Config, load
+from workflow.questions import QuestionKind
+from workflow.season import Season
+
+HERE = Path(__file__).resolve().parent
+SHARE = HERE / "teekond_share" if (HERE / "teekond_share").is_dir() else HERE
+"""templates and the default config: beside this file in a checkout, in a folder of their own in the wheel"""
+
+IDLE_SECONDS = 0.3
+BEAT_SECONDS = 5
+ALPHABET = "abcdefghijklmnopqrstuvwxyz234567"
+log = logging.getLogger("teekond")
+
+
+def new_secret() -> str:
+    """130 bits of lower-case letters and digits: what stands in a secret address."""
+    return "".join(secrets.choice(ALPHABET) for _ in range(26))
+
+
+# -- clocks -------------------------------------------------------------------------------------
+
+
+class SystemClock:
+    def now(self) -> datetime:
+        return datetime.now(UTC)
+
+
+class SimulatedClock:
+    """Runs at the pace of the real one, from a moment of its own that outlives the process."""
+
+    KEY = "simulated_now"
+
+    def __init__(self, db: Database, begins: datetime) -> None:
+        self._db = db
+        with db.reading() as session:
+            stored = session.get(Setting, self.KEY)
+        self.set(datetime.fromisoformat(stored.value) if stored else begins)
+
+    def now(self) -> datetime:
+        return self._base + (datetime.now(UTC) - self._since)
+
+    def set(self, moment: datetime) -> None:
+        self._base, self._since = moment.astimezone(UTC), datetime.now(UTC)
+        self.keep()
+
+    def keep(self) -> None:
+        """Write the time down, so that a killed demo goes on where it was."""
+        with self._db.writing() as session:
+            session.merge(Setting(key=self.KEY, value=self.now().isoformat()))
+
+
+# -- the house ----------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class House:
+    """Everything one process works with, built from the config."""
+
+    config: Config
+    db: Database
+    season: Season
+    composer: Composer
+    inbox: Inbox
+    identity: Identity
+    secret_key: str
+    data: Path
+
+    def build(self, message: Message) -> tuple[str, bytes]:
+        """A queued message as envelope sender and bytes."""
+        return build.envelope_from(message, self.identity), build.to_bytes(message, self.identity)
+
+
+def read_config(path: Path | None, environ: Mapping[str, str]) -> Config:
+    """The config, or an exit that names every fault with its place."""
+    file = config_file(path)
+    try:
+        return load(file.read_text(encoding="utf-8"), environ)
+    except (OSError, UnicodeDecodeError) as error:
+        raise click.ClickException(f"{file}: {error}") from error
+    except ConfigFaults as faults:
+        for fault in faults.faults:
+            click.echo(f"{file}: {fault.line_text('en')}", err=True)
+        raise click.ClickException("the configuration has faults; nothing was started") from faults
+
+
+def config_file(path: Path | None) -> Path:
+    """The file named, else the one in this folder, else the default that comes with the programme."""
+    here = Path("config.toml")
+    return path or (here if here.exists() else SHARE / "config.toml")
+
+
+def build_house(
+    config: Config, data: Path, begins: datetime, *, base_url: str | None = None, url: str | None = None
+) -> House:
+    """Open the database (migrated), lay the season into it, and join the parts. `url` overrides the config's."""
+    data.mkdir(parents=True, exist_ok=True)
+    db = Database(url or database_url(config, data))
+    db.migrate()
+    secret_key = _secret_key(config, data)
+    service = config.service.model_copy(update={"base_url": base_url}) if base_url else config.service
+    identity = Identity.of(config.programme, service, secret_key.encode())
+    composer = Composer(SHARE / "templates" / "email", config.programme, identity)
+    season = Season(
+        programme=config.programme,
+        machine=Machine(config.programme),
+        post=composer,
+        secret=new_secret,
+        base_url=service.base_url,
+    )
+    with db.writing() as session:
+        journey.open_season(season, session, begins)
+    return House(
+        config=Config(config.programme, service),
+        db=db,
+        season=season,
+        composer=composer,
+        identity=identity,
+        inbox=Inbox(season=season, identity=identity, authserv_id=service.mail.authserv_id),
+        secret_key=secret_key,
+        data=data,
+    )
+
+
+def database_url(config: Config, data: Path) -> str:
+    """The config's database; a relative SQLite file lies in the data folder."""
+    url = sa.make_url(config.service.database.url)
+    if url.get_backend_name() == "sqlite" and url.database and not Path(url.database).is_absolute():
+        return sqlite_url(data)
+    return config.service.database.url
+
+
+def _secret_key(config: Config, data: Path) -> str:
+    """From the environment, else made once and kept beside the database, readable by its owner alone."""
+    if config.service.secret_key is not None:
+        return config.service.secret_key.get_secret_value()
+    file = data / "secret_key"
+    if not file.exists():
+        fresh = data / f"secret_key.{os.getpid()}"
+        with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as out:
+            out.write(secrets.token_hex(32))
+        try:
+            os.link(fresh, file)  # the first of several processes wins, and nobody reads half a key
+        except FileExistsError:
+            log.debug("another process made the secret key")
+        finally:
+            fresh.unlink()
+    return file.read_text(encoding="ascii").strip()
+
+
+# -- what runs ----------------------------------------------------------------------------------
+
+
+class Clock(Protocol):
+    def now(self) -> datetime: ...
+
+
+class Worker:
+    """Handles what came in, performs what is due, sends what is queued; one pass after another until stopped."""
+
+    def __init__(
+        self, house: House, clock: Clock, transport: outbox.Transport, *, beat: Callable[[], None] | None = None
+    ) -> None:
+        self.house, self.clock, self.transport, self._beat = house, clock, transport, beat
+        self.lock = threading.Lock()
+        self._kept = time.monotonic()
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="worker")
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Finish the letter in hand, then end."""
+        self._stop.set()
+        self._thread.join()
+
+    def one_pass(self) -> int:
+        """How much was done; 0 where nothing waits."""
+        house, now = self.house, self.clock.now()
+        handled = house.inbox.handle_due(house.db, now)
+        due = calendar.tick(house.season, house.db, now)
+        sent = outbox.deliver(house.db, now, self.transport, build=house.build)
+        return handled + due + sent.handled
+
+    def drain(self) -> None:
+        """Work until nothing waits at this moment."""
+        while self.one_pass():
+            pass
+
+    def _run(self) -> None:
+        while not self._stop.is_set():
+            try:
+                with self.lock:
+                    busy = self.one_pass()
+            except Exception:  # the database is away, say: nothing is lost, the next pass tries again
+                log.exception("the worker's pass failed; trying again")
+                busy = 0
+            if not busy:
+                self._stop.wait(IDLE_SECONDS)
+            self._keep_time()
+
+    def _keep_time(self) -> None:
+        """A simulated clock is written down now and then, so that it survives a kill."""
+        if self._beat is not None and time.monotonic() - self._kept > BEAT_SECONDS:
+            self._beat()
+            self._kept = time.monotonic()
+
+
+class Demo:
+    """The demo's own powers: its clock, a reply that really goes by SMTP, invented teams."""
+
+    def __init__(self, house: House, clock: SimulatedClock, worker: Worker, smtp: tuple[str, int]) -> None:
+        self.house, self.clock, self.worker, self.smtp = house, clock, worker, smtp
+
+    def now(self) -> datetime:
+        return self.clock.now()
+
+    def advance_to_next(self) -> datetime:
+        """To the next thing the calendar makes due."""
+        return self.advance_to(self._next_event() or self.now() + timedelta(days=1))
+
+    def advance_to(self, moment: datetime) -> datetime:
+        """Event by event, so that everything happens at its own time; never backwards."""
+        with self.worker.lock:
+            self.worker.drain()
+            while (event := self._next_event()) is not None and event <= moment:
+                self.clock.set(max(event, self.now()))
+                self.worker.drain()
+            self.clock.set(max(moment, self.now()))
+            self.worker.drain()
+        return self.now()
+
+    def _next_event(self) -> datetime | None:
+        with self.house.db.reading() as session:
+            return session.scalar(sa.select(sa.func.min(Duty.due_at)).where(Duty.done_at.is_(None)))
+
+    def reply(self, sender: str, recipient: str, subject: str, text: str, in_reply_to: str) -> None:
+        """Send a person's reply through the demo's own receiver, as their mail program would."""
+        mail = EmailMessage()
+        mail["From"], mail["To"], mail["Subject"] = sender, recipient, subject
+        mail["Message-ID"], mail["In-Reply-To"] = make_msgid(domain="example.org"), in_reply_to
+        mail.set_content(text)
+        outbox.SmtpTransport(*self.smtp).hand_over(sender, recipient, mail.as_bytes(policy=SMTP))
+
+    def invent_teams(self, n: int) -> int:
+        """Teams that have applied and confirmed their address, to try the rest with. Returns how many came."""
+        with self.house.db.writing() as session:
+            return invented.apply(self.house.season, session, n, self.now())
+
+
+# -- one process --------------------------------------------------------------------------------
+
+
+def listener(house: House, clock: Clock, address: tuple[str, int]) -> Listener:
+    """The receiver: a letter is durable before it is acknowledged."""
+    receive = house.config.service.receive
+    return Listener(
+        address,
+        hostname=house.identity.domain,
+        known=lambda recipient: house.inbox.known(house.db, recipient),
+        store=lambda arrivals, now: store(house.db, arrivals, now),
+        now=clock.now,
+        free=lambda: shutil.disk_usage(house.data).free,
+        lmtp=receive.protocol == "lmtp",
+    )
+
+
+def application(house: House, clock: Clock, demo: Demo | None = None) -> Flask:
+    """The pages, given what they may use."""
+    return create_app(
+        Web(
+            db=house.db, season=house.season, composer=house.composer, settings=house.config.service, now=clock.now,
+            secret_key=house.secret_key, token=new_secret, read_uploads=uploads, demo=demo,
+        )
+    )  # fmt: skip
+
+
+def relay(config: Config) -> outbox.Transport:
+    """The mail server that takes what goes out, with the config's allow-list."""
+    mail = config.service.mail
+    password = mail.relay_password.get_secret_value() if mail.relay_password else ""
+    return outbox.SmtpTransport(
+        mail.relay_host,
+        mail.relay_port,
+        tls=mail.relay_tls,
+        user=mail.relay_user,
+        password=password,
+        only_to=mail.only_to,
+    )
+
+
+@contextmanager
+def running(*parts: Any) -> Iterator[None]:
+    """Start the parts in order; stop them in the other order, each finishing what it has in hand."""
+    started = []
+    try:
+        for part in parts:
+            part.start()
+            started.append(part)
+        yield
+    finally:
+        for part in reversed(started):
+            part.stop()
+
+
+def bound(address: tuple[str, int]) -> socket.socket:
+    """A socket that listens for the pages; the real port is known before anything is said."""
+    return socket.create_server(address, reuse_port=False, backlog=128)
+
+
+def serve_pages(app: Flask, sock: socket.socket) -> None:
+    """Until SIGTERM or Ctrl-C; requests in hand are finished."""
+    create_server(app, sockets=[sock], threads=4, ident="teekond").run()
+
+
+def stop_on_signals() -> threading.Event:
+    """SIGTERM and SIGINT end the main thread's wait in an orderly way."""
+    stopping = threading.Event()
+
+    def stop(_number: int, _frame: FrameType | None) -> None:
+        stopping.set()
+        raise SystemExit(0)
+
+    signal.signal(signal.SIGTERM, stop)
+    signal.signal(signal.SIGINT, stop)
+    return stopping
+
+
+# -- the command line ---------------------------------------------------------------------------
+
+
+class Address(click.ParamType[tuple[str, int]]):
+    """HOST:PORT; port 0 takes a free one."""
+
+    name = "host:port"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> tuple[str, int]:
+        host, _, port = str(value).rpartition(":")
+        if not host or not port.isdigit() or int(port) > 65535:
+            self.fail(f"{value!r} is not HOST:PORT, such as 127.0.0.1:8080", param, ctx)
+        return host.strip("[]"), int(port)
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What was said on the command line before the command."""
+
+    config: Path | None
+    data: Path
+
+
+WEB = click.option("--web", type=Address(), help="Where the pages are served.")
+SMTP_AT = click.option("--smtp", type=Address(), help="Where mail is taken in.")
+
+
+@click.group()
+@click.option(
+    "--config", type=click.Path(dir_okay=False, path_type=Path), help="The programme (default: config.toml here)."
+)
+@click.option(
+    "--data",
+    type=click.Path(file_okay=False, path_type=Path),
+    default=Path("data"),
+    show_default=True,
+    help="Where the database and the secret key are kept.",
+)
+@click.option("--verbose", is_flag=True, help="Say more in the log.")
+@click.pass_context
+def main(ctx: click.Context, config: Path | None, data: Path, verbose: bool) -> None:
+    """Teekond: a programme's workflow, driven by small forms and by replies to email."""
+    logging.basicConfig(
+        level=logging.INFO if verbose else logging.WARNING, format="%(asctime)s %(levelname)s %(name)s %(message)s"
+    )
+    ctx.obj = Told(config, data)
+
+
+@main.command()
+@WEB
+@SMTP_AT
+@click.pass_obj
+def demo(told: Told, web: tuple[str, int] | None, smtp: tuple[str, int] | None) -> None:
+    """Everything in one process, on a simulated clock; no mail leaves."""
+    stop_on_signals()
+    config = read_config(told.config, os.environ)
+    sock = bound(web or ("127.0.0.1", 8080))
+    host, port = sock.getsockname()[:2]
+    begins = config.programme.apply.opens_at
+    url = sqlite_url(told.data / "demo")
+    house = build_house(config, told.data / "demo", begins, base_url=f"http://{_shown(host)}:{port}", url=url)
+    clock = SimulatedClock(house.db, begins + timedelta(hours=9))
+    worker = Worker(house, clock, outbox.NoTransport(), beat=clock.keep)
+    receiver = listener(house, clock, smtp or ("127.0.0.1", 8025))
+    with running(receiver, worker):
+        powers = Demo(house, clock, worker, ("127.0.0.1", receiver.port))
+        _say_ready("demo", host, port, receiver.port)
+        serve_pages(application(house, clock, powers), sock)
+
+
+@main.command()
+@WEB
+@SMTP_AT
+@click.pass_obj
+def serve(told: Told, web: tuple[str, int] | None, smtp: tuple[str, int] | None) -> None:
+    """Web, receiver and worker in one process."""
+    stop_on_signals()
+    house, clock = _real(told)
+    service = house.config.service
+    sock = bound(web or (service.web.host, service.web.port))
+    receiver = listener(house, clock, smtp or (service.receive.host, service.receive.port))
+    with running(receiver, Worker(house, clock, relay(house.config))):
+        host, port = sock.getsockname()[:2]
+        _say_ready("serve", host, port, receiver.port)
+        serve_pages(application(house, clock), sock)
+
+
+@main.command()
+@WEB
+@click.pass_obj
+def web(told: Told, web: tuple[str, int] | None) -> None:
+    """The pages alone."""
+    stop_on_signals()
+    house, clock = _real(told)
+    sock = bound(web or (house.config.service.web.host, house.config.service.web.port))
+    host, port = sock.getsockname()[:2]
+    _say_ready("web", host, port)
+    serve_pages(application(house, clock), sock)
+
+
+@main.command()
+@SMTP_AT
+@click.pass_obj
+def receive(told: Told, smtp: tuple[str, int] | None) -> None:
+    """The receiver alone: letters are stored, a worker handles them."""
+    stopping = stop_on_signals()
+    house, clock = _real(told)
+    receiver = listener(house, clock, smtp or (house.config.service.receive.host, house.config.service.receive.port))
+    with running(receiver):
+        click.echo(f"teekond receive: SMTP on port {receiver.port}")
+        stopping.wait()
+
+
+@main.command()
+@click.pass_obj
+def work(told: Told) -> None:
+    """A worker alone: handles letters, performs duties, sends mail. Run as many as wanted on PostgreSQL."""
+    stopping = stop_on_signals()
+    house, clock = _real(told)
+    with running(Worker(house, clock, relay(house.config))):
+        click.echo("teekond work: at work")
+        stopping.wait()
+
+
+def _real(told: Told) -> tuple[House, SystemClock]:
+    clock = SystemClock()
+    return build_house(read_config(told.config, os.environ), told.data, clock.now()), clock
+
+
+def _shown(host: str) -> str:
+    return "localhost" if host in ("127.0.0.1", "0.0.0.0", "::1", "::") else host
+
+
+def _say_ready(what: str, host: str, port: int, smtp: int | None = None) -> None:
+    mail = f", mail on port {smtp}" if smtp else ""
+    click.echo(f"teekond {what}: http://{_shown(host)}:{port}{mail}. Ctrl-C stops it.")
+
+
+@main.command()
+@click.pass_obj
+def check(told: Told) -> None:
+    """Every fault of the config and the templates with its place, all in one go."""
+    file = config_file(told.config)
+    try:
+        text = file.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise click.ClickException(f"{file}: {error}") from error
+    found = programme_module.check(text, os.environ)
+    for fault in found:
+        click.echo(f"{file}: {fault.line_text('en')}")
+    in_mails = templates_check.check(SHARE / "templates" / "email")
+    for each in in_mails:
+        click.echo(str(each))
+    if in_mails or any(f.severity is Severity.FAULT for f in found):
+        raise SystemExit(1)
+    click.echo(f"{file}: no faults.")
+
+
+@main.command()
+@click.option(
+    "--question",
+    metavar="KIND",
+    type=click.Choice([k.value for k in QuestionKind]),
+    help="Understand the mail as an answer to this kind of question.",
+)
+@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
+def read(question: str | None, files: tuple[Path, ...]) -> None:
+    """What the service understands of each mail, one JSON object a line."""
+    for file in files:
+        try:
+            raw = file.read_bytes()
+        except OSError as error:
+            raise click.ClickException(f"{file}: {error.strerror}") from error
+        click.echo(json.dumps(reading.as_json(str(file), raw, question), ensure_ascii=False))
+
+
+if __name__ == "__main__":
+    main()
