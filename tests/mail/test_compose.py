@@ -248,7 +248,8 @@ def test_the_info_day_is_published_not_asked(sqlite_db: Database):
     with sqlite_db.writing() as session:
         guest = person(session, role="guest")
         told = facts("info_day")
-        message = queued(session, Notice(template="info_day", key="d", person=guest, calendar=Method.PUBLISH, facts=told))
+        notice = Notice(template="info_day", key="d", person=guest, calendar=Method.PUBLISH, facts=told)
+        message = queued(session, notice)
     event = icalendar.Calendar.from_ical(message.calendar or b"").walk("VEVENT")[0]
     assert "ATTENDEE" not in event
     assert event["SUMMARY"].startswith("Koosloome: Programmi tutvustav")
