@@ -58,12 +58,12 @@ _BEFORE: Final = (
 _PLACES: Final = tuple(
     re.compile(form, re.IGNORECASE | re.MULTILINE)
     for form in (
-        rf"^[ \t>*-]*{_LABELS}[ \t]*(?:\[\d+\])?[:=][ \t]*(?:rfc822;|smtp:)?[ \t]*[<'\"]?{_A}",
+        rf"^[ \t>*-]*+{_LABELS}[ \t]*(?:\[\d+\])?[:=][ \t]*(?:rfc822;|smtp:)?[ \t]*[<'\"]?{_A}",
         rf"^[ \t]*<{_A}>[ \t]*[:.(,;-]",
         rf"^[ \t]*<{_A}>[ \t]*$",
         rf"rcpt to:[ \t]*<{_A}>",
-        rf"^[ \t>*-]*{_A}[ \t]*(?:$|[:;(,-]|\.\.\.|on \w{{3}},)",
-        rf"^[ \t>*-]*to:?[ \t]+[<'\"]?{_A}",
+        rf"^[ \t>*-]*+{_A}[ \t]*(?:$|[:;(,-]|\.\.\.|on \w{{3}},)",
+        rf"^[ \t>*-]*+to:?[ \t]+[<'\"]?{_A}",
         rf"{_BEFORE}[ \t]*:?\s*[<'\"(]?{_A}",
         rf"[<'\"(]?{_A}[>'\")]?[ \t]*(?:is|was|has|does|not|unknown|\.\.\.|:)",
         _A,

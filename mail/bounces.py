@@ -10,6 +10,7 @@ import hmac
 import re
 from dataclasses import dataclass
 from email.message import Message
+from itertools import islice
 from typing import Final
 
 from flufl.bounce import all_failures
@@ -220,7 +221,8 @@ def _delayed(report: _Report) -> bool:
 # -- where no RFC 3464 part names anybody -------------------------------------------------------
 
 _ADDRESS: Final = re.compile(r"[^\s<>\"(),:;\[\]]{1,128}@[^\s<>\"(),:;\[\]]{1,255}")
-FLUFL_CAP: Final = 128 * 1024
+LINES_CAP: Final = 4000
+LINE_CAP: Final = 2000
 _LIST_MARKS: Final = (
     "List-Id",
     "List-Post",
@@ -282,7 +284,10 @@ def _recipients(returned: Headers) -> list[str]:
 
 
 def _flufl(message: Message) -> list[Row]:
-    if not message.is_multipart() and len(str(message.get_payload())) > FLUFL_CAP:
+    """What the library makes of it; only of mails it reads in a moment, for its patterns are not linear."""
+    texts = [part.get_payload() for part in islice(message.walk(), delivery_status.PARTS_CAP)]
+    lines = [line for text in texts if isinstance(text, str) for line in text.split("\n", LINES_CAP)]
+    if len(lines) > LINES_CAP or max(map(len, lines), default=0) > LINE_CAP:
         return []
     temporary, permanent = all_failures(message)
     rows = [(one, "delayed") for one in sorted(temporary)] + [(one, "") for one in sorted(permanent)]

@@ -133,7 +133,7 @@ def _address(fields: dict[str, str]) -> str:
 
 # Where a report without parts begins to quote the mail it returns.
 _MARKER: Final = re.compile(
-    r"^[ \t>*=_+-]*(?:-{2,}[ \t]*)?(?:"
+    r"^[ \t>*=_+-]*+(?:"
     r"(?:this is|below(?: (?:this|the next) line)? is|here is|the following is|(?:included|attached) is|the).{0,40}"
     r"(?:copy|body|headers?|text) of (?:the|your|my) .{0,40}"
     r"|(?:the )?(?:original|returned|undelivered|unsent|rejected|failed|bounced) (?:message|mail|e-?mail)(?: text)?"

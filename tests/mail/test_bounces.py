@@ -158,7 +158,23 @@ def test_anything_gives_a_report_or_none(body: bytes) -> None:
 
 @pytest.mark.parametrize(
     "piece",
-    ["a@b ", "<a@b.example>:\n", "To: a@b.example\n", "user ", "@", "-" * 70 + "\n", "> ", "\n\t", "5.1.1 ", "é"],
+    [
+        "a@b ",
+        "<a@b.example>:\n",
+        "To: a@b.example\n",
+        "user ",
+        "@",
+        "-" * 70 + "\n",
+        "-",
+        " ",
+        "=",
+        "a",
+        "x ",
+        "> ",
+        "\n\t",
+        "5.1.1 ",
+        "é",
+    ],
 )
 def test_long_reports_are_read_in_bounded_time(piece: str) -> None:
     head = "Return-Path: <>\nFrom: mailer-daemon@example.org\nSubject: failure notice\n\nUnable to deliver\n"

@@ -181,7 +181,7 @@ def test_anything_gives_a_verdict(block: bytes, text: str) -> None:
     robots.classify(headers.parse(block), text)
 
 
-@pytest.mark.parametrize("piece", ["olen ", "kuni ", "a ", "(", "\n> ", "ticket ", "i am ", "à", ">", "re: "])
+@pytest.mark.parametrize("piece", ["olen ", "kuni ", "a ", "(", "\n", "\n> ", "ticket ", "i am ", "à", ">", "re: "])
 def test_the_longest_text_is_judged_at_once(piece: str) -> None:
     begin = time.perf_counter()
     classify(piece * 30_000, subject=piece.strip() * 900, Auto_Submitted=piece.strip() * 900)
