@@ -132,7 +132,9 @@ class _Writer:
         """Open a node; True when nothing in it is to be read."""
         around = self.marks[-1]
         style = _SPACE.sub("", node.get("style", "")[:2000]).lower() if node.get("style") else ""
-        mark = around if around is not Mark.TEXT else _judge(node, tag, style)
+        # Outlook's rule is sought above level 100 only: looking for its words goes down the whole page.
+        known = style if len(self.marks) < 100 or tag == "blockquote" else ""
+        mark = around if around is not Mark.TEXT else _judge(node, tag, known)
         if tag in _BLOCKS or mark is not around:
             self._block(tag, node)
         if mark is Mark.REST:
