@@ -244,7 +244,7 @@ def _mixed(found: tuple[Clause, ...], others: list[Clause]) -> bool:
 # -- leaving altogether --------------------------------------------------------------------------------------
 
 LEAVING = wording.phrases("""
-    loobume|loobun programmist|programmi|teekonnast|teekonnalt|osalemisest|taotlusest|kandideerimisest
+    loobume|loobun|loobub programmist|programmi|teekonnast|teekonnalt|osalemisest|taotlusest|kandideerimisest
     peame|soovime|otsustasime|pean|soovin|tahame loobuma|loobuda programmist|teekonnast|osalemisest|taotlusest
     loobume
     võtame|võtan taotluse|avalduse tagasi

@@ -14,8 +14,8 @@ from workflow.wording import fold
 
 LONGEST = 300  # words; a roll-call with more is a letter
 ENDINGS = wording.words("""
-    i e u a t d l s it et ut at id ed ud ad il el ul al ile ele ule ale ilt elt ult alt ist est ust ast is es us as
-    iga ega uga aga ita eta uta ata ks ga ta le lt st ni na de te se sse
+    i e u a t d l s it et ut at id ed ud ad il el ul al ile ele ule ale ilt elt ult alt ist est ust ast is es
+    us as iga ega uga aga ita eta uta ata ks ga ta le lt st ni na de te se sse
 """)
 
 
@@ -48,37 +48,39 @@ class Doubtful(Exception):
         self.names = names
 
 
-# -- words ------------------------------------------------------------------------------------------------------------
+# -- words ---------------------------------------------------------------------------------------------------
 
 ALL = wording.words("kõik kõigil kõigi all everyone everybody full terve kogu täies")
 OTHERS = wording.words("teised ülejäänud muud others rest ülejäänutest")
 GROUP = wording.words("""
-    meeskond tiim meeskonna tiimi liikmed osalejad koosseisus koosseis team members participants liikmetest inimesed
-    oodatud registreeritud kutsutud
+    meeskond tiim meeskonna tiimi liikmed osalejad koosseisus koosseis team members participants liikmetest
+    inimesed oodatud registreeritud kutsutud
 """)
 THERE = wording.words("""
-    kohal olemas osalesid osales tulid tuli osalenud tulnud present there attended here came kohalolijad kohalolija
-    osalejad osaleja platsis käisid käis esindatud
+    kohal olemas osalesid osales tulid tuli osalenud tulnud present there attended here came kohalolijad
+    kohalolija osalejad osaleja platsis käisid käis esindatud
 """)
 AWAY = wording.words("""
-    puudus puudusid puudub puuduvad puudunud puuduja puudujad puudujaid puudumas puudumine absent missing missed ära
-    away puudumised puuduolijad
+    puudus puudusid puudub puuduvad puudunud puuduja puudujad puudujaid puudumas puudumine absent missing
+    missed ära away puudumised puuduolijad
 """)
 SICK = wording.words("""
-    haige haiged haigestus haigestusid haiguse tõttu haigestumise sick ill unwell puhkusel puhkuse reisil reisi tööl
-    tööreisil tööülesannete komandeeringus lähetuses vabandas vabandasid vabandatud teatas teatasid põhjusega etteteatatult
-    lapsega holiday vacation travelling traveling due illness excused sickness mõjuval põhjusel välismaal
+    haige haiged haigestus haigestusid haiguse tõttu haigestumise sick ill unwell puhkusel puhkuse reisil
+    reisi tööl tööreisil tööülesannete komandeeringus lähetuses vabandas vabandasid vabandatud teatas teatasid
+    põhjusega etteteatatult lapsega holiday vacation travelling traveling due illness excused sickness mõjuval
+    põhjusel välismaal
 """)
 NOT = wording.words("ei pole polnud mitte not no")
-NOT_BESIDE = wording.words("tulnud osalenud olnud jõudnud ilmunud saanud osaleda tulla come attend show up kohale jõuda")
+NOT_BESIDE = wording.words("tulnud osalenud olnud jõudnud ilmunud saanud osaleda tulla come attend show up kohale")
 STAYED = wording.words("jäi jäid tulemata eemale")  # jäi tulemata
 NOBODY = wording.words("keegi kedagi keda nobody none noone puudujaid puudujad absentees puudumisi")
-BUT = wording.words("peale välja arvatud v.a va väljaarvatud except but ainult ainsana vaid only apart from excluding save for")
+BUT = wording.words("peale välja arvatud va väljaarvatud except but ainult ainsana vaid only excluding save for")
 LIGHT = wording.words("""
-    ja ning and was were did have has been the a oli olid on see meie oma meil täna eile seekord töötoas töötoast
-    seminaril koolitusel kohtumisel nimekirjas nimekirja list tema tänasel eilsel meeskonnast tiimist liige liikmed
-    liikmetest kahjuks kahjuks unfortunately today yesterday workshop at in of to from ka nii kokku meeskonnaliikmed
-    all absentees: it is järgmised järgmine need following by session kohalt ise kell väga tublid tublisti rõõmsalt
+    ja ning and was were did have has been the a oli olid on see meie oma meil täna eile seekord töötoas
+    töötoast seminaril koolitusel kohtumisel nimekirjas nimekirja list tema tänasel eilsel meeskonnast tiimist
+    liige liikmed liikmetest kahjuks unfortunately today yesterday workshop at in of to from ka nii kokku
+    meeskonnaliikmed all absentees: it is järgmised järgmine need following by session kohalt ise kell väga
+    tublid tublisti rõõmsalt
 """)
 COUNTS = {
     "uks": 1, "kaks": 2, "kolm": 3, "neli": 4, "viis": 5, "kuus": 6, "seitse": 7, "kaheksa": 8,
@@ -95,7 +97,7 @@ ABBREVIATED = (
     (re.compile(r"\b(apart from)\b", re.IGNORECASE), "except"),
 )
 
-# -- names ------------------------------------------------------------------------------------------------------------
+# -- names ---------------------------------------------------------------------------------------------------
 
 
 def distance(one: str, other: str, most: int) -> int:
@@ -176,12 +178,12 @@ def person(said: tuple[str, ...], roster: tuple[str, ...]) -> str:
     close = [name for name, fit in fits.items() if fit <= max(best, ENDED) and fit != NO_MATCH]
     if len(said) > 1 and best == EXACT:
         close = [name for name, fit in fits.items() if fit == EXACT]
-    if len(close) != 1:
+    if len(close) != 1 or roster.count(close[0]) > 1:
         raise Doubtful(f"may be two people: {' '.join(said)[:60]}")
     return close[0]
 
 
-# -- pieces -----------------------------------------------------------------------------------------------------------
+# -- pieces --------------------------------------------------------------------------------------------------
 
 WORD = re.compile(r"[^\W\d_]+(?:['-][^\W\d_]+)*\.?|[0-9]+")
 APART = re.compile(r"[,;\n&:()]+|\s-+\s|\s(?:ja|ning|and)\s|\s\+\s|[.!](?:\s|$)|/", re.IGNORECASE)
@@ -245,11 +247,12 @@ def _looks_like_a_name(words: tuple[str, ...], sure: bool) -> bool:
     return all(word[0].isupper() for word in words) and (len(words) > 1 or sure)
 
 
-# -- the reply --------------------------------------------------------------------------------------------------------
+# -- the reply -----------------------------------------------------------------------------------------------
 
 
 def read(text: str, roster: tuple[str, ...]) -> Absent:
     """Who was absent by a reply, its greeting and closing cut off; with a fault where any part is in doubt."""
+    roster = tuple(name for name in roster if _parts(name))
     try:
         return Absent(names=_absent(text, roster))
     except Doubtful as doubt:
@@ -342,7 +345,7 @@ def _judge(piece: str, roster: tuple[str, ...], heading: Part | None) -> tuple[P
 
 
 def _count(word: str) -> bool:
-    return word.isdigit() or fold(word) in COUNTS
+    return (word.isdigit() and len(word) < 4) or fold(word) in COUNTS
 
 
 def _counted(counts: list[int], part: Part, names: tuple[str, ...], roster: tuple[str, ...]) -> None:

@@ -15,7 +15,7 @@ from workflow.wording import Phrases, fold
 
 WORD = re.compile(r"[^\W\d_]+(?:['-][^\W\d_]+)*|\d+")
 MARK = re.compile(
-    r"[.!?;:,\n()\"*]+|\s-+\s|-{2,}|…|/|\s(?=(?:aga|kuid|but|ja|ning|and|sest|kuna|because)\s)", re.IGNORECASE
+    r"[.!?;:,\n()\"*]+|\s-+\s|-{2,}|…|/|\s(?=(?:aga|kuid|but|ja|ning|and|et|sest|kuna|because|olen|oleme)\s)", re.IGNORECASE
 )
 STOP = re.compile(r"[.!?\n…]")
 LONG = re.compile(r"([^\W\d_])\1{2,}")
@@ -174,6 +174,7 @@ def clauses(text: str, kind: str) -> tuple[Clause, ...]:
         after = mark[0] if mark else ""
         for one in _leading(raw):
             if heard := split(EMOTICON.sub(" ", one)):
+                heard = heard[1:] if _goes_on(heard, found) else heard
                 found.append(
                     Clause(
                         raw=one.strip(), words=heard, sense=sense(heard, kind), sentence=sentence, mark=after
@@ -184,17 +185,18 @@ def clauses(text: str, kind: str) -> tuple[Clause, ...]:
     return _name_at_end(found)
 
 
+def _goes_on(heard: tuple[str, ...], found: list[Clause]) -> bool:
+    """ "Kinnitame, et osaleme" says twice what it says."""
+    return len(heard) > 1 and heard[0] == "et" and bool(found) and found[-1].sense is Sense.YES
+
+
 HEAD = re.compile(r"\s*(jah|jaa|JAH|yes|YES|EI|NO)\b(?=\s+\S)", re.IGNORECASE)
 
 
 def _leading(raw: str) -> tuple[str, ...]:
     """A first "jah", or an "EI" in capitals as the question asked for it, stands for itself."""
     head = HEAD.match(raw)
-    if (
-        not head
-        or (head[1].lower() in ("ei", "no")
-        and (head[1].islower() or head[1].istitle() or raw.isupper()))
-    ):
+    if not head or (head[1].lower() in ("ei", "no") and not (head[1].isupper() and not raw[head.end() :].isupper())):
         return (raw,)
     return (raw[: head.end()], raw[head.end() :])
 
@@ -228,7 +230,7 @@ def sense(heard: tuple[str, ...], kind: str) -> Sense:
         return Sense.IDIOM
     if verdict := _no(heard, kind) or _yes(heard, kind):
         return verdict
-    return Sense.POLITE if polite(heard) else Sense.OTHER
+    return Sense.POLITE if polite(heard) or frozenset(heard) <= wording.FILLERS else Sense.OTHER
 
 
 def _idiom(heard: tuple[str, ...]) -> bool:
@@ -237,7 +239,8 @@ def _idiom(heard: tuple[str, ...]) -> bool:
 
 def _yes(heard: tuple[str, ...], kind: str) -> Sense | None:
     there = frozenset(heard)
-    if there <= wording.BARE_YES | wording.FILLERS and there & wording.BARE_YES:
+    bare = there & wording.BARE_YES or says(heard, wording.FIRM_YES, there)
+    if there <= wording.BARE_YES | wording.FILLERS and bare:
         return Sense.BARE_YES
     beside = wording.FILLERS | wording.YES | wording.YES_BESIDE.get(kind, frozenset())
     if there <= beside and there & wording.YES:
@@ -253,7 +256,15 @@ def _no(heard: tuple[str, ...], kind: str) -> Sense | None:
     if says(heard, wording.FIRM_NO, fillers | wording.FIRM_BESIDE):
         return Sense.NO
     beside = fillers | wording.NO_BESIDE.get(kind, frozenset())
-    return Sense.NO if says(heard, wording.NO_SAYS.get(kind, ()), beside) else None
+    phrases = wording.NO_SAYS.get(kind, ())
+    return Sense.NO if says(heard, phrases, beside) and not _twice_denied(heard, phrases) else None
+
+
+def _twice_denied(heard: tuple[str, ...], phrases: Phrases) -> bool:
+    """ "We are not declining" is no refusal."""
+    there, denials = frozenset(heard), sum(word in wording.DENIALS for word in heard)
+    refused = any(one <= there and not one & wording.NEGATIONS for one in phrases)
+    return denials > 1 or bool(denials and refused)
 
 
 def polite(heard: tuple[str, ...]) -> bool:

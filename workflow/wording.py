@@ -59,6 +59,7 @@ BARE_YES = words("""
     loomulikult kindlasti absoluutselt ikka sure certainly definitely absolutely affirmative
 """)
 NO = words("ei eii no nope nah ei-ei")
+DENIALS = words("ei eii pole polnud mitte ega not never")  # of which two make a yes
 NEGATIONS = words("""
     ei eii ära ärge ega pole polnud mitte põle no not never nope nah cannot cant dont wont didnt isnt wasnt
     doesnt without unable none nobody nothing neither nor ilma keegi ükski ühtegi mingit midagi
@@ -66,12 +67,13 @@ NEGATIONS = words("""
 
 # Words that say nothing by themselves, whatever stands beside them.
 FILLERS = words("""
-    ma mina me meie mu meil mul mulle meile meid mind te teie sa sina see selle seda sellele sellega on olen
-    oleme ja ning väga hea meelega rõõmuga suurima suure küll siis ka ise omalt poolt poolest meiepoolne
-    minupoolne nii just täitsa täiesti kõik kõigega kogu terve tiim meeskond meeskonnaga tiimiga meeskonna
-    tiimi koos kindlasti muidugi loomulikult heameelega igati samuti palun lihtsalt i we us our my the a an is
-    are am be it this that to of for in at with and will all very much gladly happily please herewith hereby
-    also too so whole team happy glad pleased delighted both fully absolutely definitely certainly course
+    olin olime hästi well was were ma mina me meie mu meil mul mulle meile meid mind te teie sa sina see selle
+    seda sellele sellega on olen oleme ja ning väga hea meelega rõõmuga suurima suure küll siis ka ise omalt
+    poolt poolest meiepoolne minupoolne nii just täitsa täiesti kõik kõigega kogu terve tiim meeskond
+    meeskonnaga tiimiga meeskonna tiimi koos kindlasti muidugi loomulikult heameelega igati samuti palun
+    lihtsalt i we us our my the a an is are am be it this that to of for in at with and will all very much
+    gladly happily please herewith hereby also too so whole team happy glad pleased delighted both fully
+    absolutely definitely certainly course
 """)
 SORRY = words("""
     kahjuks paraku vabandust vabandan vabandame kahju sedapuhku seekord kord korral sel sellel sellest
@@ -94,6 +96,10 @@ YES_SAYS = {
         application is|was ours|mine|our|my|sent|submitted
     """),
     "consent": phrases("""
+        kuulun
+        olen liige
+        member
+        on team
         nõus|nõustun|nõustume
         luban|lubame
         annan|anname nõusoleku
@@ -105,6 +111,8 @@ YES_SAYS = {
     "confirm_place": phrases("""
         võtan|võtame koha|kohta|pakkumise|kutse vastu
         võtan|võtame vastu
+        meeskond|tiim osaleb|tuleb|liitub
+        count us|me in
         nõus|nõustun|nõustume
         koht|koha|osalemine|osalemise|osalemist kinnitan|kinnitame|kinnitatud
         kinnitus
@@ -188,6 +196,7 @@ YES_SAYS = {
         edasi lasta|lubada|liikuda|minna|las|lähevad|läheb|võib|võivad|lase|laske
         heaks kiidan|kiidame|kiidetud
         võib
+        las|lase|laske läheb|lähevad|minna
         teeme ära
         tehke ära
         approve|approved
@@ -197,37 +206,29 @@ YES_SAYS = {
     """),
 }
 YES_BESIDE = {
-    "verify": words(
-        "taotlus taotluse taotluste saadetud esitatud aadress aadressi email meiliaadress e-mail yes correct"
-    ),
-    "consent": words(
-        "osalema osalemisega liikmena oma andmete kasutamisega andmed nimi nime sellega minu my data name"
-    ),
+    "verify": words("taotlus taotluse taotluste saadetud esitatud aadress aadressi email meiliaadress e-mail yes correct"),
+    "consent": words("meeskonda sellesse sinna selles liige member team osalema osalemisega liikmena oma andmete kasutamisega andmed nimi nime sellega minu my data name"),
     "confirm_place": words("""
     koht koha kohta oma meie osalemine osalemise osalemist programmis programmi teekonnal teekonnas kutse
     pakkumise pakutud koolitusel koosloomeprogrammis our place spot seat offered offer programme program
     kohaga love rõõmsalt tänulikult gratefully osalemas
 """),
     "rsvp": words("""
-        töötoas töötuppa töötoale üritusel üritusele koolitusel koolitusele seminaril seminarile infopäeval
-        infopäevale kohale kohal kohapeal kohapeale homme täna tiimist meeskonnast isiklikult workshop seminar
-        session info day event tomorrow today osalemine osalemise oma aeg ka mõlemad kahekesi kolmekesi
-        neljakesi viiekesi kuuekesi tomorrow's there kogu täies koosseisus i'll ajaliselt kellaaeg mulle meile
-        päev
+        can töötoas töötuppa töötoale üritusel üritusele koolitusel koolitusele seminaril seminarile
+        infopäeval infopäevale kohale kohal kohapeal kohapeale homme täna tiimist meeskonnast isiklikult
+        workshop seminar session info day event tomorrow today osalemine osalemise oma aeg ka mõlemad kahekesi
+        kolmekesi neljakesi viiekesi kuuekesi tomorrow's there kogu täies koosseisus i'll ajaliselt kellaaeg
+        mulle meile päev
     """),
-    "review": words(
-        "kodutöö töö kodutööd tööd kodutööga tööga plaan plaani it homework work väga hästi rakenduskava"
-    ),
+    "review": words("kodutöö töö kodutööd tööd kodutööga tööga plaan plaani it homework work väga hästi rakenduskava"),
     "hours": words("tunnid nimekiri tabel andmed list hours kõik esitatud näidatud need toodud"),
     "hours_check": words("tunnid tunde andmed hours ajad kohtumised need list esitatud arvestus kokku"),
-    "approve": words(
-        "meeskond meeskonna tiim tiimi neid nad them ahead moving move forward otsus otsuse sellega"
-    ),
+    "approve": words("meeskond meeskonna tiim tiimi neid nad them ahead moving move forward otsus otsuse sellega"),
 }
 NO_SAYS = {
     "verify": phrases("""
         ei|pole mina|meie
-        ei|pole saatnud|esitanud|teinud|saada|esita
+        ei|pole saatnud|esitanud|teinud|saada|esita|saadetud|esitatud
         ei|pole taotlus|taotlust meie|minu|saatnud|esitanud|õige
         ei|pole taotlenud
         ei|pole õige
@@ -236,6 +237,11 @@ NO_SAYS = {
         wasn't|isn't me|us|mine|ours
     """),
     "consent": phrases("""
+        ei kuulu
+        ei|pole liige
+        not member
+        not on|in team
+        ei ole nõus
         ei|pole nõus
         ei nõustu
         ei luba
@@ -251,8 +257,9 @@ NO_SAYS = {
     """),
     "confirm_place": phrases("""
         ei võta|saa vastu
+        ei saa vastu võtta
         loobun|loobume
-        peame|pean|otsustasime|otsustasin|soovime|soovin|sunnitud loobuma|loobuda
+        peame|pean|otsustasime|otsustasin|otsustanud|soovime|soovin|sunnitud loobuma|loobuda
         ei osale
         ei tule
         ei saa
@@ -265,7 +272,8 @@ NO_SAYS = {
         decline|declining
         give|giving up place|spot|seat
         not accept|join|participate|attend|take|come|confirm
-        not able|unable accept|join|participate|attend|take|come
+        not able accept|join|participate|attend|take|come
+        unable accept|join|participate|attend|take|come
         withdraw
         can|will|would not
         cannot
@@ -280,6 +288,7 @@ NO_SAYS = {
         ei sobi
         puudun|puudume
         ei pääse
+        ei pääse tulema|kohale|osalema
         not come|coming|attend|attending|join|joining|participate|make|participating|available
         not able|unable come|attend|join|make|participate
         unable attend|join|come|participate
@@ -323,23 +332,19 @@ NO_SAYS = {
     """),
 }
 NO_BESIDE = {
-    "verify": words(
-        "ole taotlus taotlust sellist ühtegi mingit teile oma seda application any did have has do an"
-    ),
-    "consent": words(
-        "osaleda osalema enam nimekirjast maha palun minu meeskonnast out from list do part in kustutada"
-    ),
+    "verify": words("ole taotlus taotlust sellist ühtegi mingit teile oma seda application any did have has do an"),
+    "consent": words("meeskonda sellesse sinna selles ole meeskonna member team seda oma osaleda osalema enam nimekirjast maha palun minu meeskonnast out from list do part in kustutada"),
     "confirm_place": words("""
-        osaleda koha kohast kohta meie oma pakutud osalemisest programmist programmis programmi kutse
-        pakkumist ära our place spot seat offer offered have must need decided to up able can will do part
-        would like seda enam sel aastal tänavu year
+        võtta tulla osaleda koha kohast kohta meie oma pakutud osalemisest programmist programmis programmi
+        kutse pakkumist ära our place spot seat offer offered have must need decided to up able can will do
+        part would like seda enam sel aastal tänavu year
     """),
     "rsvp": words("""
-        tulla osaleda kohale töötuppa töötoas töötoale üritusele üritusel koolitusele koolitusel seminarile
-        seminaril infopäevale infopäeval homme täna päeval sel kellaajal aeg ajal seekord kuidagi osa
-        isiklikult esmaspäeval teisipäeval kolmapäeval neljapäeval reedel laupäeval pühapäeval workshop
-        seminar session event able can will do have need going won't part day tomorrow today up it to there
-        being i'll päev
+        tulema osalema tulla osaleda kohale töötuppa töötoas töötoale üritusele üritusel koolitusele
+        koolitusel seminarile seminaril infopäevale infopäeval homme täna päeval sel kellaajal aeg ajal
+        seekord kuidagi osa isiklikult esmaspäeval teisipäeval kolmapäeval neljapäeval reedel laupäeval
+        pühapäeval workshop seminar session event able can will do have need going won't part day tomorrow
+        today up it to there being i'll päev
     """),
     "review": words("ole kodutööd tööd the homework work do can"),
     "hours": words("tunnid nimekiri andmed hours list"),
@@ -361,9 +366,13 @@ FIRM_NO = phrases("""
     mitte mingil juhul
 """)
 FIRM_BESIDE = words("of")
+FIRM_YES = phrases("of course")
 # These would make a no into "not everybody": then it is not a whole one.
 QUANTITIES = words("kõik kõigega kogu terve täiesti täitsa all both whole fully very mõlemad")
 IDIOM_BESIDE = words("ole mul meil mingit mingeid selles siin ühtegi at all whatsoever muidugi olnud")
+
+# What turns a refusal round: whoever does not decline has not said no.
+REFUSALS = r"(loobu\w*|keeldu\w*|declin\w*|refus\w*|withdraw\w*|give up|utle (\w+ )?ara|puudu|puuduma|vale|wrong)"
 
 # -- doubt ---------------------------------------------------------------------------------------------------
 
@@ -404,6 +413,9 @@ DOUBT_PATTERNS = tuple(
         r"\bmidagi (\w+ )?vastu\b|\bvastu (\w+ )?midagi\b|\bselle vastu\b|\bei ole vastu\b",
         r"\b(jah|jaa|yes|ei|no) ?/ ?(ei|no|jah|jaa|yes)\b",
         r"\bne(ed|eds|eded)? (more|some) time\b|\b(veidi|natuke|rohkem|lisa) ?aega\b",
+        rf"\b(ei|not|pole|mitte|never|ega)\b.{{0,40}}\b{REFUSALS}\b",
+        r"\b(ootame|ootan|waiting)\b.{0,40}\b(vastust|otsust|kuni|veel|until)\b",
+        r"\b(ei|not) (leia|leidnud|ava|avane|avanenud|saa|find|open)\b.{0,30}\b(vorm|link|kirja|manus|form)\w*",
         r"[^\W\d_a-z\u00c0-\u024f]",  # a letter of another script
     )
 )
@@ -421,9 +433,9 @@ HOLDS_A_YES = words("""
     puuduvad puudus puudusid vale valed viga vead valesti probleem probleeme raske keeruline kätte saime
     lugesin lugesime loen loeme vaatan vaatame vaadata vaatab näen tean teame teate tuleb-arutada kirjutan
     kirjutame helistan helistame helistage helistada palume soovin soovime tahan tahame vajan vajame vaja
-    vajab pean peame peab peaks peavad tuleb-lisada küsimus küsimusi küsimuse et sest lisaks lisatingimus
-    plaanin plaanime kuni pärast siis-kui ainuüksi hulgast väljaarvatud vähemalt umbes mõtted mõtte tähendab
-    keegi tomorrow today now only just-one still next last previous other another some few part half colleague
+    vajab pean peame peab peaks peavad tuleb-lisada küsimus küsimusi küsimuse sest lisaks lisatingimus plaanin
+    plaanime kuni pärast siis-kui ainuüksi hulgast väljaarvatud vähemalt umbes mõtted mõtte tähendab keegi
+    tomorrow today now only just-one still next last previous other another some few part half colleague
     replace replaced change changed changing swap late earlier cancel cancelled remove delete decline refuse
     withdraw postpone postponed missing wrong error mistake problem issue received read look looking-into see
     understand know write call need needs must should would can like want wish question questions after before
@@ -543,5 +555,9 @@ FIRST_NAMES = words("""
 KNOWN = (
     YES | NO | NEGATIONS | FILLERS | SORRY | DOUBT | HOLDS_A_YES | MEANS | POLITE_WORDS | GREETINGS
     | known(*YES_SAYS.values(), *NO_SAYS.values(), IDIOMS, CLOSINGS)
+    | words("""
+    seis abi status help tagasi return returned lisage loobume tund tundi tunni poolteist pool kaks kolm neli
+    viis kuus seitse kaheksa minutit half hour hours two three four five six none nothing
+""")
     | frozenset().union(*YES_BESIDE.values(), *NO_BESIDE.values())
 )  # fmt: skip
