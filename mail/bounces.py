@@ -222,7 +222,8 @@ def _delayed(report: _Report) -> bool:
 
 _ADDRESS: Final = re.compile(r"[^\s<>\"(),:;\[\]]{1,128}@[^\s<>\"(),:;\[\]]{1,255}")
 LINES_CAP: Final = 4000
-LINE_CAP: Final = 2000
+LINE_CAP: Final = 1000
+WORDS_CAP: Final = 200_000
 _LIST_MARKS: Final = (
     "List-Id",
     "List-Post",
@@ -287,7 +288,8 @@ def _flufl(message: Message) -> list[Row]:
     """What the library makes of it; only of mails it reads in a moment, for its patterns are not linear."""
     texts = [part.get_payload() for part in islice(message.walk(), delivery_status.PARTS_CAP)]
     lines = [line for text in texts if isinstance(text, str) for line in text.split("\n", LINES_CAP)]
-    if len(lines) > LINES_CAP or max(map(len, lines), default=0) > LINE_CAP:
+    lengths = [len(line) for line in lines]
+    if len(lines) > LINES_CAP or max(lengths, default=0) > LINE_CAP or sum(lengths) > WORDS_CAP:
         return []
     temporary, permanent = all_failures(message)
     rows = [(one, "delayed") for one in sorted(temporary)] + [(one, "") for one in sorted(permanent)]

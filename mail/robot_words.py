@@ -284,6 +284,7 @@ DEPUTY: Final = _any(
 
 # A short answer as people give it, on a line of its own or in capitals.
 PLAIN_ANSWER: Final = re.compile(
-    r"(?:^|\n)[ \t]*+(?i:jah?|jaa|ei|yes|no|nope|ok|okei|sobib|nõus|kinnitan|tuleme|osaleme|да|нет|kyllä|joo)\s*(?:[.,!;:)\n]|$)"
+    r"(?:^|\n)[ \t]*+(?i:jah?|jaa|ei|yes|no|nope|ok|okei|sobib|nõus|kinnitan|tuleme|osaleme|да|нет|kyllä|joo)"
+    r"[ \t]*(?:[.,!;:)\n]|$)"
     r"|\b(?:JAH|EI|YES|NO|ДА|НЕТ)\b|(?:^|\n)[ \t]*+\d+(?:[.,]\d+)? ?(?:h|tundi|tund|hours?)\b",
 )
