@@ -95,6 +95,12 @@ def _files(read: letter.Letter) -> tuple[Upload, ...]:
     return tuple(Upload(a.name, a.media_type, a.content) for a in read.attachments if not a.inline)
 
 
+def _read_as(question: Question) -> str:
+    """As an answer to which kind a letter is read: after hours were noted, only JAH or EI to the read-back."""
+    closed_hours = question.kind == QuestionKind.HOURS and question.closed_at is not None
+    return QuestionKind.HOURS_CHECK if closed_hours else question.kind
+
+
 def _note(row: Letter, read: letter.Letter) -> None:
     """What was read, so that pages and searches need not read it again."""
     row.kind, row.sender, row.subject = read.kind.value, read.sender.shown[:320], read.subject[:500]
@@ -234,7 +240,7 @@ class _Handling:
             names=queries.roster(self.session, season.machine, question) if question.kind == "roll_call" else (),
             listed=bool(mentoring.listed(self.session, question)) if question.kind == "hours" else True,
         )
-        return answers.understand(question.kind, reading.said_in(self.read), asked)
+        return answers.understand(_read_as(question), reading.said_in(self.read), asked)
 
     def _answer(self, question: Question, person: Person) -> str:
         understood = self._understand(question)

@@ -414,8 +414,6 @@ def _review(given: Given) -> Outcome:
 
 def _hours(given: Given) -> Outcome:
     entries = given.answer.entries
-    if given.answer.kind is AnswerKind.NO:
-        return _reopen_unclear(given)
     if given.answer.kind is AnswerKind.YES:
         entries = tuple(mentoring.listed(given.session, given.question))
         if not entries:
@@ -447,7 +445,7 @@ def _booked(given: Given, minutes: int, day: Any) -> Text:
 
 
 def _reopen_unclear(given: Given) -> Outcome:
-    """JAH without a list, or EI without hours, says nothing: the question stays open."""
+    """JAH without a list says nothing: the question stays open."""
     given.question.closed_at, given.question.outcome, given.question.answered_by_id = None, None, None
     due = given.question.due_at
     if due is not None:

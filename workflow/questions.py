@@ -107,7 +107,7 @@ KINDS: Mapping[QuestionKind, Kind] = {
     ),
     QuestionKind.HOURS: Kind(
         asked_of="mentor",
-        takes=(A.HOURS, A.YES, A.NO),
+        takes=(A.HOURS, A.YES),
         words=Text(
             et="tunnid, näiteks 2,5 või 12.07 1,5 h; 19.07 45 min, JAH, kui loetelu on õige, või 0, kui tunde ei olnud",
             en="the hours, such as 2.5 or 12.07 1.5 h; 19.07 45 min, YES if the list is right, or 0 if there were none",
