@@ -19,8 +19,9 @@ from mail.characters import one_line
 from mail.facts import COMMON, Value, asked, told, values
 from mail.identity import Identity
 from mail.templates import Templates
+from mail.threads import Thread
 from workflow.models import Attendance, Message
-from workflow.notices import Fact, Notice
+from workflow.notices import NOTICES, Fact, Notice
 from workflow.programme import Programme, When
 
 _SUBJECT_CAP: Final = 500
@@ -80,7 +81,7 @@ class Composer:
             "letter_id": notice.answering.id if notice.answering else None,
             "history_id": notice.history.id if notice.history else None,
             "to_name": one_line(person.name, 200), "to_address": person.address,
-            "subject": one_line(thread.subject or rendered.subject, _SUBJECT_CAP), "body": rendered.body,
+            "subject": one_line(_subject(notice, thread, rendered.subject), _SUBJECT_CAP), "body": rendered.body,
             "calendar": self._calendar(session, notice, facts, reply_to, now),
             "calendar_method": notice.calendar.value if notice.calendar else None,
             "message_id": threads.message_id(notice.key, self.identity),
@@ -107,6 +108,13 @@ class Composer:
             notice, facts, self.programme, self.identity,
             organiser=organiser, sequence=_sequence(session, notice), now=now,
         )  # fmt: skip
+
+
+def _subject(notice: Notice, thread: Thread, own: str) -> str:
+    """That of the mail which asked, where this one asks again or answers a reply to it: the thread stays one."""
+    if thread.subject and notice.answering:
+        return f"Re: {thread.subject}"
+    return thread.subject if thread.subject and NOTICES[notice.template].asks else own
 
 
 def _sequence(session: Session, notice: Notice) -> int:

@@ -23,7 +23,7 @@ FOLLOWS: Final = frozenset({
     "reminder", "unclear", "wrong_sender", "already", "late", "read_back", "session_reminder",
     "work_received", "other_answered", "hours_held", "hours_settled",
 })  # fmt: skip
-"""mails about a question asked before: they keep its subject, for a thread parts where it changes"""
+"""mails about a question asked before: they come after the mail that asked it"""
 
 CAPPED: Final = frozenset({"unclear", "already", "late", "status", "help", "wrong_sender", "read_back"})
 """what the service answers to letters by itself: two machines that answer each other must come to an end"""
@@ -35,7 +35,7 @@ _ID: Final = re.compile(r"<[!-;=?-~]{3,400}>")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Thread:
-    """What In-Reply-To and References say; `subject` is that of the first mail where this one follows it."""
+    """What In-Reply-To and References say; `subject` is that of the mail which this one follows, if any."""
 
     in_reply_to: str
     references: str

@@ -155,6 +155,15 @@ def test_a_reminder_follows_the_mail_that_asked_and_keeps_its_subject(db: Databa
     assert reminder.references.split() == [first.in_reply_to, first.message_id]
 
 
+def test_a_mail_that_asks_nothing_more_does_not_say_please_reply(db: Database):
+    with db.writing() as session:
+        asked = place_offer(session)
+        first = queued(session, asked)
+        told = queued(session, follow(asked, "other_answered", "o"))
+    assert "palun vastake" not in told.subject
+    assert told.in_reply_to == first.message_id
+
+
 def letter(session: Session, message_id: str) -> Letter:
     row = Letter(digest=message_id, received_at=NOW, via="smtp", envelope_from="", recipients=[], raw=b"", next_at=NOW,
                  message_id=message_id, readings=[])  # fmt: skip
@@ -173,6 +182,7 @@ def test_an_answer_to_a_letter_joins_its_thread_and_says_that_a_machine_wrote_it
     assert message.in_reply_to == "<abc@mail.example.org>"
     assert message.references.split()[1:] == [first.message_id, "<abc@mail.example.org>"]
     assert message.auto_submitted == "auto-replied"
+    assert message.subject == f"Re: {first.subject}"
 
 
 @pytest.mark.parametrize("given", ["", "abc", "<a b@c>\r\nBcc: x", "<a@b> <c@d>", "<[x]@[y]>\n", "<õ@x>"])

@@ -116,6 +116,14 @@ def test_values_never_become_headers_or_recipients(name: str, lang: str):
         assert max(len(line) for line in built.split(b"\r\n")) <= 998
 
 
+def test_a_link_of_ours_cannot_be_left():
+    for slip in (") evil [x](http://localhost:8080/y", "> evil <http://localhost:8080/y", "\"title\"", " x", "\\"):
+        facts = {**sample("sign_in"), "sign_in_link": f"http://localhost:8080/signin/abc{slip}"}
+        found = seen("sign_in", "et", facts)
+        assert len(found.links) <= 1
+        assert "evil" not in found.words
+
+
 WORDS_OFFERED = [
     ("verify", "verify", {"et": ["JAH", "EI"], "en": ["YES", "NO"]}, ["yes", "no"]),
     ("consent", "consent", {"et": ["EI"], "en": ["NO"]}, ["no"]),
