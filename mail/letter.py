@@ -186,8 +186,8 @@ def _recipients(headers: Headers) -> tuple[str, ...]:
 def _message(raw: bytes, headers: Headers) -> Message:
     """The mail's beginning as a standard message, or its headers alone where parsing could be dear."""
     _, begins = head.split(raw)
-    report = "multipart/report" in headers.first("content-type").lower()
-    start = raw[begins : begins + (_REPORT_CAP if report else _REPORT_CAP // 8)].replace(b"\r\n", b"\n")
+    several = headers.first("content-type").lower().startswith("multipart/")
+    start = raw[begins : begins + (_REPORT_CAP if several else _REPORT_CAP // 8)].replace(b"\r\n", b"\n")
     dear = start.count(b"\n") > _REPORT_LINES or start.lower().count(b"content-type:") > _REPORT_PARTS
     dear = dear or start.count(b";") > _REPORT_SEMICOLONS
     try:

@@ -13,7 +13,8 @@ from typing import Any, Final
 from lxml import etree
 
 from mail.characters import clean
-from mail.quotes import Line, Mark, marked
+from mail.lines import Line, Mark
+from mail.quotes import marked
 
 HTML_CAP: Final = 1024 * 1024
 _STEPS_CAP: Final = 100_000
