@@ -15,11 +15,11 @@ from typing import Final
 
 from flufl.bounce import all_failures
 
-from mail import bounce_text, delivery_status
-from mail import headers as blocks
+from mail import bounce_text, delivery_status, report_signs
 from mail.characters import one_line
 from mail.delivery_status import Row
 from mail.headers import Headers
+from mail.report_signs import Report
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,11 +61,11 @@ def find(message: Message, text: str) -> Bounce | None:
 
 
 def _find(message: Message, text: str) -> Bounce | None:
-    report = _Report.of(message, text)
-    if report.kinds & delivery_status.OTHER_REPORTS and not _rejected(report):
+    report = Report.of(message, text)
+    if report.kinds & delivery_status.OTHER_REPORTS and not report_signs.rejected(report):
         return None
     rows = delivery_status.rows(report.parts)
-    if not rows and _is_report(report):
+    if not rows and report_signs.is_report(report):
         inner = _report_within(report)
         if inner is not None:
             return inner
@@ -75,14 +75,14 @@ def _find(message: Message, text: str) -> Bounce | None:
     return Bounce(recipients=recipients, original_message_id=about) if recipients else None
 
 
-def _report_within(report: "_Report") -> Bounce | None:
+def _report_within(report: Report) -> Bounce | None:
     """A report that a filter on its way wrapped into one of its own; one wrapping deep, and no person's."""
     for part in report.parts:
         payload = part.get_payload()
         inner = payload[0] if isinstance(payload, list) and payload else None
         if delivery_status.kind(part) == "message/rfc822" and isinstance(inner, Message):
-            within = _Report.of(inner, "")
-            rows = delivery_status.rows(within.parts) if _author(within) else []
+            within = Report.of(inner, "")
+            rows = delivery_status.rows(within.parts) if report_signs.author(within) else []
             recipients = tuple(_concluded(row, within) for row in rows if row.action not in _GOOD)
             if recipients:
                 about = _about(within.returned, within.headers)
@@ -90,35 +90,7 @@ def _report_within(report: "_Report") -> Bounce | None:
     return None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Report:
-    headers: Headers
-    parts: list[Message]
-    kinds: set[str]
-    returned: Headers
-    said: str
-    whole: str
-
-    @classmethod
-    def of(cls, message: Message, text: str) -> "_Report":
-        parts = delivery_status.parts(message)
-        whole = delivery_status.whole_text(parts) or text[: bounce_text.TEXT_CAP]
-        return cls(
-            headers=_headers(message),
-            parts=parts,
-            kinds={delivery_status.kind(part) for part in parts},
-            returned=delivery_status.original(parts),
-            said=delivery_status.explanation(parts) or whole,
-            whole=whole,
-        )
-
-
 _GOOD: Final = frozenset({"delivered", "relayed", "expanded", "deliverable"})
-
-
-def _headers(message: Message) -> Headers:
-    fields = [(str(name).lower(), str(value).encode("utf-8", "surrogateescape")) for name, value in message.raw_items()]
-    return Headers(fields=tuple(fields[: blocks.COUNT_CAP]))
 
 
 def _about(returned: Headers, headers: Headers) -> str:
@@ -128,94 +100,6 @@ def _about(returned: Headers, headers: Headers) -> str:
         if found:
             return str(found[-1])
     return ""
-
-
-# -- is it a report at all ----------------------------------------------------------------------
-
-_DAEMON: Final = re.compile(
-    r"mailer-?daemon|mail[ ._-]?deliver|delivery[ ._-]?(?:sub)?system|microsoft (?:outlook|exchange)|mdaemon|^\W*$",
-    re.IGNORECASE,
-)
-_OFFICE: Final = re.compile(
-    r"post-?_?master|poostmaster|system administrator|mail ?admin|content-filter|virus|gateway|smtp|imss",
-    re.IGNORECASE,
-)
-_SUBJECT: Final = re.compile(
-    r"(?!\s*(?:re|vs|sv|aw|fwd?|vl)\s*:(?! your message)).{0,60}?(?:"
-    r"undeliver|non[- ]?(?:deliver|remis)|deliver\w* (?:fail|problem|error|report|status|notif|delay|has failed)|"
-    r"return(?:ed|ing) (?:mail|message|to sender|e-?mail)|fail(?:ure|ed)? (?:notice|delivery|mail)|"
-    r"mail (?:fail|delivery|system error|could not|not deliver|error)|could not be delivered|not delivered|"
-    r"(?:message|mail) (?:delayed|delivery|could not|rejected|blocked|bounced)|could not send|has not yet been|"
-    r"error sending|user unknown|unknown (?:user|recipient)|rejected mail|processing error|errors from|"
-    r"fail\w* (?:mail|message)|bounce|\bnotice: mail|blocked by|loop alert|не доставлено|недоставлен|"
-    r"unzustellbar|nicht zugestellt|non recens|kohale toimetamata|ei saanud kohale|toimetamine ebaõnn)",
-    re.IGNORECASE,
-)
-_FAILED: Final = re.compile(
-    r"(?:could|can) ?n[o']t (?:yet )?be delivered|(?:was|were|been|is|be) (?:un)?deliver|"
-    r"not (?:yet )?(?:been )?delivered|"
-    r"able to deliver|undeliverable|del[ei]very (?:has |[^.]{0,120} )?(?:fail|attempts|was aborted)|"
-    r"del[ei]very [^.]{0,120}(?:has )?been (?:delayed|postponed)|"
-    r"did ?n[o']t reach|could not send|trouble delivering|returned? (?:to (?:the )?sender|permanent)|"
-    r"failed recipients?|"
-    r"(?:had|were|returned) (?:permanent|delivery|temporary|transient)|addresses? (?:failed|had)|delivery error|"
-    r"invalid final delivery|reject(?:ed|ion)|(?:user|recipient|address|host) (?:is )?(?:unknown|not (?:known|found))|"
-    r"no such (?:user|recipient|mailbox)|incorrectly constructed|mailbox (?:is |exceed|full)|"
-    r"account is|quota|has been postponed|did not exactly match|returning|"
-    r"无法送达|配信できません|送信できません|не доставл|недоставлен|nicht zugestellt|unzustellbar|remis|toimetamata",
-    re.IGNORECASE,
-)
-_CODE: Final = re.compile(r"(?<![\w.])[45][0-5]\d[ -]\S|(?<![\d.])[45]\.\d{1,3}\.\d{1,3}\b|error|fail", re.IGNORECASE)
-
-
-def _is_report(report: _Report) -> bool:
-    """Who writes, the subject, the way back, what is said and what came back: three of these must speak for it.
-
-    A person forwarding or answering a report shows the last two only, and no subject that begins a report.
-    """
-    headers, machine = report.headers, _author(report)
-    if "message/delivery-status" in report.kinds or headers.first("X-Failed-Recipients"):
-        return True
-    subject = bool(_SUBJECT.match(headers.text("Subject")[:300]))
-    paths = [value.replace(" ", "").lower() for value in headers.all("Return-Path")]
-    no_way_back = any(one == "<>" or one.startswith("<mailer-daemon") for one in paths)
-    words = report.whole if machine == 2 else report.said
-    said = 2 if _FAILED.search(words) else 1 if _CODE.search(words) else 0
-    returned = bool(report.returned.fields or report.kinds & delivery_status.RETURNED)
-    return machine + subject + no_way_back > 0 and said > 0 and machine + subject + no_way_back + said + returned > 2
-
-
-def _author(report: _Report) -> int:
-    """2 for a mail system by its name, 1 for an office where people sit as well, 0 for anybody."""
-    author = report.headers.first("From")[:300]
-    return 2 if _DAEMON.search(author) else 1 if _OFFICE.search(author) else 0
-
-
-def _rejected(report: _Report) -> bool:
-    """A refusal in the dress of a receipt, as Dovecot writes it (RFC 8098 with "deleted")."""
-    said = " ".join(
-        delivery_status.content(part) for part in report.parts if "notification" in delivery_status.kind(part)
-    )
-    automatic = "mdn-sent-automatically" in said.lower() and "feedback" not in " ".join(report.kinds)
-    return automatic and bool(re.search(r"automatically rejected|quota exceeded", report.said, re.IGNORECASE))
-
-
-_DELAY: Final = re.compile(
-    r"\bdelay(?:ed)?\b(?!.{0,40}fail)|not yet been delivered|still being retried|^\s*warning\W+(?:could not|message)",
-    re.IGNORECASE,
-)
-_STILL_TRYING: Final = re.compile(
-    r"not yet been delivered|attempts? (?:to deliver .{0,60})?will (?:continue|be (?:made for|repeated|retried))|"
-    r"will (?:be retried|keep trying|continue to)|"
-    r"you do not need to (?:resend|do)|warning message only|continue to try|has been postponed|"
-    r"only a temporary|no action is required|do not resend",
-    re.IGNORECASE,
-)
-
-
-def _delayed(report: _Report) -> bool:
-    """Whether the server goes on trying."""
-    return bool(_DELAY.search(report.headers.text("Subject")[:300]) or _STILL_TRYING.search(report.said))
 
 
 # -- where no RFC 3464 part names anybody -------------------------------------------------------
@@ -235,7 +119,7 @@ _LIST_MARKS: Final = (
 )
 
 
-def _from_words(message: Message, report: _Report) -> list[Row]:
+def _from_words(message: Message, report: Report) -> list[Row]:
     """X-Failed-Recipients first, then whom the words and the returned mail agree on, then the words alone."""
     failed = ",".join(report.headers.all("X-Failed-Recipients"))[:8000]
     named = [Row(address=one) for one in _ADDRESS.findall(failed)]
@@ -271,7 +155,7 @@ def _with_words(row: Row, told: list[Row], guessed: list[Row]) -> Row:
     )
 
 
-def _not_recipients(report: _Report) -> set[str]:
+def _not_recipients(report: Report) -> set[str]:
     """Those who wrote the mail or its report, unless they wrote to themselves."""
     values = [report.headers.first(name) for name in ("To", "From", "Message-ID")]
     values += [report.returned.first(name) for name in ("From", "Sender", "Return-Path", "Reply-To", "Message-ID")]
@@ -303,9 +187,9 @@ def _flufl(message: Message) -> list[Row]:
 _HARD: Final = frozenset({"5.1.1", "5.1.2", "5.1.3", "5.1.6", "5.1.10", "5.1.351", "5.4.4"})
 
 
-def _concluded(row: Row, report: _Report) -> BounceRecipient:
+def _concluded(row: Row, report: Report) -> BounceRecipient:
     final = row.action == "failed" or bounce_text.status_in(row.diagnostic)[:1] == "5"
-    trying = row.action == "delayed" or (not final and _delayed(report))
+    trying = row.action == "delayed" or (not final and report_signs.delayed(report))
     status = _status(row, report.said, trying)
     return BounceRecipient(
         address=row.address,

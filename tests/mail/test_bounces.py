@@ -114,6 +114,8 @@ QUOTED = (DATA / "postfix-unknown-user.eml").read_text()
         "> <mart@example.org>: 550 5.1.1 User unknown\n",
         "From: kati@example.org\nSubject: Fwd: failure notice\n\nMiks?\n\nFrom: MAILER-DAEMON@example.org\n"
         "To: kati@example.org\nSubject: failure notice\n\n<mart@example.org>:\n550 5.1.1 no mailbox\n",
+        "From: Kati Kask <kati@example.org>\nSubject: Undelivered mail\n\nYour message could not be delivered to "
+        "mart@example.org: 550 5.1.1\n\nFrom: x@example.org\nTo: mart@example.org\nSubject: y\n\nMis teha?\n",
         "From: postmaster@example.org\nSubject: Re: Kinnituskiri\n\nJAH, tuleme. Viga oli minu poolel.\n",
         "From: postmaster@example.org\nSubject: Postkast on peaaegu täis\nAuto-Submitted: auto-generated\n\n98 %\n",
         "Return-Path: <>\nFrom: kati@example.org\nSubject: Automaatvastus: Kinnituskiri\n\nOlen puhkusel. "

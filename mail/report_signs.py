@@ -1,0 +1,138 @@
+"""Whether a mail is a delivery report, and what it is made of. Pure.
+
+A report is known by several things together: who writes, the subject, no way back, words of failure and a
+returned mail. It must never be known by words and a returned mail alone, for those a person forwards.
+"""
+
+import re
+from dataclasses import dataclass
+from email.message import Message
+from typing import Final
+
+from mail import bounce_text, delivery_status
+from mail import headers as blocks
+from mail.headers import Headers
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Report:
+    """A mail taken apart: its parts, what it says to people (`said`), all its text, what came back of ours."""
+
+    headers: Headers
+    parts: list[Message]
+    kinds: set[str]
+    returned: Headers
+    said: str
+    whole: str
+
+    @classmethod
+    def of(cls, message: Message, text: str) -> "Report":
+        parts = delivery_status.parts(message)
+        whole = delivery_status.whole_text(parts) or text[: bounce_text.TEXT_CAP]
+        return cls(
+            headers=_headers(message),
+            parts=parts,
+            kinds={delivery_status.kind(part) for part in parts},
+            returned=delivery_status.original(parts),
+            said=delivery_status.explanation(parts) or whole,
+            whole=whole,
+        )
+
+
+def _headers(message: Message) -> Headers:
+    fields = [(str(name).lower(), str(value).encode("utf-8", "surrogateescape")) for name, value in message.raw_items()]
+    return Headers(fields=tuple(fields[: blocks.COUNT_CAP]))
+
+
+_DAEMON: Final = re.compile(
+    r"mailer-?daemon|mail[ ._-]?deliver|delivery[ ._-]?(?:sub)?system|microsoft (?:outlook|exchange)|mdaemon|^\W*$",
+    re.IGNORECASE,
+)
+_OFFICE: Final = re.compile(
+    r"post-?_?master|poostmaster|system administrator|mail ?admin|content-filter|virus|gateway|smtp|imss",
+    re.IGNORECASE,
+)
+_SUBJECT: Final = re.compile(
+    r"(?!\s*(?:re|vs|sv|aw|fwd?|vl)\s*:(?! your message)).{0,60}?(?:"
+    r"undeliver|non[- ]?(?:deliver|remis)|deliver\w* (?:fail|problem|error|report|status|notif|delay|has failed)|"
+    r"return(?:ed|ing) (?:mail|message|to sender|e-?mail)|fail(?:ure|ed)? (?:notice|delivery|mail)|"
+    r"mail (?:fail|delivery|system error|could not|not deliver|error)|could not be delivered|not delivered|"
+    r"(?:message|mail) (?:delayed|delivery|could not|rejected|blocked|bounced)|could not send|has not yet been|"
+    r"error sending|user unknown|unknown (?:user|recipient)|rejected mail|processing error|errors from|"
+    r"fail\w* (?:mail|message)|bounce|\bnotice: mail|blocked by|loop alert|не доставлено|недоставлен|"
+    r"unzustellbar|nicht zugestellt|non recens|kohale toimetamata|ei saanud kohale|toimetamine ebaõnn)",
+    re.IGNORECASE,
+)
+_FAILED: Final = re.compile(
+    r"(?:could|can) ?n[o']t (?:yet )?be delivered|(?:was|were|been|is|be) (?:un)?deliver|"
+    r"not (?:yet )?(?:been )?delivered|"
+    r"able to deliver|undeliverable|del[ei]very (?:has |[^.]{0,120} )?(?:fail|attempts|was aborted)|"
+    r"del[ei]very [^.]{0,120}(?:has )?been (?:delayed|postponed)|"
+    r"did ?n[o']t reach|could not send|trouble delivering|returned? (?:to (?:the )?sender|permanent)|"
+    r"failed recipients?|"
+    r"(?:had|were|returned) (?:permanent|delivery|temporary|transient)|addresses? (?:failed|had)|delivery error|"
+    r"invalid final delivery|reject(?:ed|ion)|(?:user|recipient|address|host) (?:is )?(?:unknown|not (?:known|found))|"
+    r"no such (?:user|recipient|mailbox)|incorrectly constructed|mailbox (?:is |exceed|full)|"
+    r"account is|quota|has been postponed|did not exactly match|returning|"
+    r"无法送达|配信できません|送信できません|не доставл|недоставлен|nicht zugestellt|unzustellbar|remis|toimetamata",
+    re.IGNORECASE,
+)
+_CODE: Final = re.compile(r"(?<![\w.])[45][0-5]\d[ -]\S|(?<![\d.])[45]\.\d{1,3}\.\d{1,3}\b|error|fail", re.IGNORECASE)
+
+
+def is_report(report: Report) -> bool:
+    """Who writes, the subject, the way back, what is said and what came back: three of these must speak for it.
+
+    A person forwarding or answering a report shows the last two only, and no subject that begins a report.
+    """
+    headers, machine = report.headers, author(report)
+    if "message/delivery-status" in report.kinds or headers.first("X-Failed-Recipients"):
+        return True
+    subject = bool(_SUBJECT.match(headers.text("Subject")[:300]))
+    paths = [value.replace(" ", "").lower() for value in headers.all("Return-Path")]
+    no_way_back = any(one == "<>" or one.startswith("<mailer-daemon") for one in paths)
+    words = report.whole if machine == 2 else report.said
+    said = 2 if _FAILED.search(words) else 1 if _CODE.search(words) else 0
+    returned = bool(report.returned.fields or report.kinds & delivery_status.RETURNED)
+    if machine + no_way_back == 0 and _written_by_hand(headers):
+        return False
+    return machine + subject + no_way_back > 0 and said > 0 and machine + subject + no_way_back + said + returned > 2
+
+
+def _written_by_hand(headers: Headers) -> bool:
+    """A name before the address, a mail program, a thread: people ask about reports that reached them."""
+    named = re.match(r"\s*[^<\s].*<", headers.first("From")[:300])
+    return bool(named) or any(headers.first(name) for name in ("In-Reply-To", "User-Agent", "X-Mailer"))
+
+
+def author(report: Report) -> int:
+    """2 for a mail system by its name, 1 for an office where people sit as well, 0 for anybody."""
+    author = report.headers.first("From")[:300]
+    return 2 if _DAEMON.search(author) else 1 if _OFFICE.search(author) else 0
+
+
+def rejected(report: Report) -> bool:
+    """A refusal in the dress of a receipt, as Dovecot writes it (RFC 8098 with "deleted")."""
+    said = " ".join(
+        delivery_status.content(part) for part in report.parts if "notification" in delivery_status.kind(part)
+    )
+    automatic = "mdn-sent-automatically" in said.lower() and "feedback" not in " ".join(report.kinds)
+    return automatic and bool(re.search(r"automatically rejected|quota exceeded", report.said, re.IGNORECASE))
+
+
+_DELAY: Final = re.compile(
+    r"\bdelay(?:ed)?\b(?!.{0,40}fail)|not yet been delivered|still being retried|^\s*warning\W+(?:could not|message)",
+    re.IGNORECASE,
+)
+_STILL_TRYING: Final = re.compile(
+    r"not yet been delivered|attempts? (?:to deliver .{0,60})?will (?:continue|be (?:made for|repeated|retried))|"
+    r"will (?:be retried|keep trying|continue to)|"
+    r"you do not need to (?:resend|do)|warning message only|continue to try|has been postponed|"
+    r"only a temporary|no action is required|do not resend",
+    re.IGNORECASE,
+)
+
+
+def delayed(report: Report) -> bool:
+    """Whether the server goes on trying."""
+    return bool(_DELAY.search(report.headers.text("Subject")[:300]) or _STILL_TRYING.search(report.said))
