@@ -74,6 +74,7 @@ class Composer:
         thread = threads.thread(session, notice, self.identity)
         reply_to = self._reply_to(notice)
         status, reason = self._status(notice)
+        calendar = self._calendar(session, notice, facts, reply_to, now)
         return {
             "key": notice.key, "template": notice.template, "lang": lang,
             "person_id": person.id, "team_id": notice.team.id if notice.team else None,
@@ -82,8 +83,8 @@ class Composer:
             "history_id": notice.history.id if notice.history else None,
             "to_name": one_line(person.name, 200), "to_address": person.address,
             "subject": one_line(_subject(notice, thread, rendered.subject), _SUBJECT_CAP), "body": rendered.body,
-            "calendar": self._calendar(session, notice, facts, reply_to, now),
-            "calendar_method": notice.calendar.value if notice.calendar else None,
+            "calendar": calendar,
+            "calendar_method": notice.calendar.value if notice.calendar and calendar else None,
             "message_id": threads.message_id(notice.key, self.identity),
             "in_reply_to": thread.in_reply_to, "references": thread.references, "reply_to": reply_to,
             "auto_submitted": "auto-replied" if notice.answering else "auto-generated",

@@ -6,6 +6,7 @@ The organiser is the person's secret address, so that a mail program's own answe
 from datetime import datetime
 
 from mail import invitation
+from mail.build import Unfit, address
 from mail.facts import Value
 from mail.identity import Identity
 from mail.invitation import Event
@@ -30,8 +31,12 @@ def written(
     notice: Notice, facts: dict[str, Value], programme: Programme, identity: Identity, *,
     organiser: str, sequence: int, now: datetime,
 ) -> bytes | None:  # fmt: skip
-    """The notice's calendar file; None where it has none. `sequence` is that of this person's invitation."""
-    if notice.calendar is None:
+    """The notice's calendar file; None where it has none, or where no file can name the person's address.
+
+    `sequence` is that of this person's invitation.
+    """
+    attendee = _attendee(notice)
+    if notice.calendar is None or not attendee:
         return None
     start, end, own = _meeting(notice, facts, programme, identity)
     event = Event(
@@ -45,7 +50,7 @@ def written(
         organiser_name=identity.from_name,
         organiser_address=organiser,
         attendee_name=notice.person.name,
-        attendee_address=notice.person.address,
+        attendee_address=attendee,
         stamp=now,
     )
     return _WRITERS[notice.calendar](event)
@@ -61,6 +66,14 @@ def _meeting(
     if not isinstance(start, datetime) or not isinstance(end, datetime):
         raise TypeError("a calendar file needs the moments `start` and `end`")
     return start, end, f"{programme.key}-info-day@{identity.domain}"
+
+
+def _attendee(notice: Notice) -> str:
+    """The address as mail takes it; empty where it takes it not: the mail itself must still be queued."""
+    try:
+        return address(notice.person.address)
+    except Unfit:
+        return ""
 
 
 def _subject(facts: dict[str, Value], programme: Programme, lang: str) -> str:

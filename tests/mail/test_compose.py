@@ -276,6 +276,18 @@ def test_a_hostile_name_adds_nothing_to_the_calendar_file(sqlite_db: Database):
     assert calendar.walk("VEVENT")[0]["ATTENDEE"] == "mailto:mari.mets@example.org"
 
 
+@pytest.mark.parametrize(
+    ("address", "attendee"),
+    [("mari@õde.example.org", "mailto:mari@xn--de-bka.example.org"), ("õ@example.org", None), ("a b@c", None)],
+)
+def test_an_address_no_calendar_takes_never_stops_the_step(sqlite_db: Database, address: str, attendee: str | None):
+    with sqlite_db.writing() as session:
+        message = queued(session, invitation(session, Method.REQUEST, address=address))
+    assert (message.calendar is None, message.calendar_method is None) == (attendee is None, attendee is None)
+    if message.calendar is not None:
+        assert icalendar.Calendar.from_ical(message.calendar).walk("VEVENT")[0]["ATTENDEE"] == attendee
+
+
 # -- every mail there is ------------------------------------------------------------------------
 
 
