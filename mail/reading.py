@@ -26,7 +26,7 @@ def as_json(file: str, raw: bytes, question: str | None = None) -> dict[str, Any
         "kind": str(letter.kind),
         "subject": letter.subject,
         "from": letter.sender.address,
-        "text": letter.text,
+        "text": letter.text if question or _replies(letter) else letter.whole,
         "quoted": letter.quoted,
         "attachments": [
             {"name": one.name, "media_type": one.media_type, "size": len(one.content), "sha256": one.sha256}
@@ -36,6 +36,12 @@ def as_json(file: str, raw: bytes, question: str | None = None) -> dict[str, Any
         "calendar": _calendar(letter.calendar),
         "answer": _answer(question, letter, raw) if question else None,
     }
+
+
+def _replies(letter: Letter) -> bool:
+    """Whether the mail answers another. One that answers nothing is news from end to end, signature and all."""
+    threaded = bool(letter.in_reply_to or letter.references or letter.has_quote)
+    return threaded or letter.subject.lower().startswith(("re:", "vs:", "fwd:", "fw:"))
 
 
 def _bounce(bounce: Bounce | None) -> dict[str, Any] | None:

@@ -5,12 +5,13 @@ Every question the service puts to anyone is opened, put to someone else and clo
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from workflow import say
 from workflow.duties import Due, of_question
 from workflow.machine import TRIGGER_NAMES, Trigger
 from workflow.models import Addressee, Duty, HistoryRow, Person, Question, StageSession, Team
@@ -173,6 +174,12 @@ def remind(
     )
 
 
+def _month(key: str) -> Text:
+    """`2022-07` as people say it; nothing where no month is meant."""
+    first = date.fromisoformat(f"{key}-01") if key else None
+    return Text(et=say.month(first, "et"), en=say.month(first, "en")) if first else Text(et="", en="")
+
+
 def asked(season: Season, question: Question) -> Text:
     """The question in one sentence, as it stands in reminders, on pages and in the digest."""
     kind, programme = KINDS[QuestionKind(question.kind)], season.programme
@@ -183,7 +190,7 @@ def asked(season: Season, question: Question) -> Text:
         "team": Text(et=question.team.name, en=question.team.name) if question.team else blank,
         "stage": stage.name if stage else blank,
         "work": stage.work.name if stage and stage.work else blank,
-        "month": Text(et=str(question.about.get("month", "")), en=str(question.about.get("month", ""))),
+        "month": _month(str(question.about.get("month", ""))),
         "move": move,
     }
     said = {
