@@ -114,7 +114,11 @@ def counted(members: Sequence[Mapping[str, str]]) -> dict[str, int]:
         if (key := row.get("address", "") or row.get("name", "")).strip()
     ]
     found = composition(tuple(people))
-    return {"municipality": found.municipality, "community": found.community, "total": len({p.address_key for p in people})}
+    return {
+        "municipality": found.municipality,
+        "community": found.community,
+        "total": len({p.address_key for p in people}),
+    }
 
 
 def lines(form: MultiDict[str, str], name: str) -> str:

@@ -79,6 +79,18 @@ def minutes(length: int) -> str:
     return say.minutes(length, lang())
 
 
+def size(n: int) -> str:
+    """Of a file: `240 kB`, `1,5 MB`."""
+    if n < 1024 * 1024:
+        return f"{max(1, round(n / 1024))} kB"
+    return f"{say.number(round(n / 1024 / 1024, 1), lang())} MB"
+
+
+def plain_mail(subject: str, body: str, in_lang: str) -> str:
+    """A mail's text part, from its source."""
+    return here().composer.shown(subject, body, in_lang)[0]
+
+
 def left(length: timedelta) -> str:
     """How long is left: `12 päeva`, `1 päev ja 3 tundi`, `25 minutit`."""
     days, hours, mins = length.days, length.seconds // 3600, length.seconds // 60 % 60
@@ -129,7 +141,8 @@ def remember(response: Response) -> Response:
 
 def install(app: Flask) -> None:
     """What templates may say."""
-    app.jinja_env.globals.update(t=t, lang=lang, other_lang=other, switch_lang=switch, span=span)
+    app.jinja_env.globals.update(t=t, lang=lang, other_lang=other, switch_lang=switch, span=span, size=size)
+    app.jinja_env.globals.update(plain_mail=plain_mail)
     app.jinja_env.filters.update(
         say=said, moment=moment, on=on, until=until, day=day, hour=hour, minutes=minutes, left=left
     )

@@ -200,5 +200,3 @@ def receipt(form: str) -> str:
         if team is None:
             abort(404)
         return render_template("public/receipt.html", team=team, members=queries.members(session, team.id))
-
-

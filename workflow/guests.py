@@ -51,7 +51,9 @@ def _name_faults(name: str) -> list[Fault]:
     if not name:
         return [Fault("name", Text(et="Kirjutage oma nimi.", en="Write your name."))]
     if len(name) > NAME_MAX or LINK.search(name):
-        says = Text(et=f"Kirjutage ainult nimi, kuni {NAME_MAX} tähemärki.", en=f"Just the name, up to {NAME_MAX} letters.")
+        says = Text(
+            et=f"Kirjutage ainult nimi, kuni {NAME_MAX} tähemärki.", en=f"Just the name, up to {NAME_MAX} letters."
+        )
         return [Fault("name", says)]
     return []
 
