@@ -26,9 +26,10 @@ from typing import Any, Protocol
 import click
 import sqlalchemy as sa
 from flask import Flask
+from sqlalchemy.orm import Session
 from waitress.server import create_server
 
-from mail import build, outbox, reading, templates_check
+from mail import bounced, build, outbox, reading, templates_check
 from mail.compose import Composer
 from mail.identity import Identity
 from mail.inbox import Inbox, uploads
@@ -40,7 +41,7 @@ from workflow import programme as programme_module
 from workflow.config_faults import ConfigFaults, Severity
 from workflow.database import Database, sqlite_url
 from workflow.machine import Machine
-from workflow.models import Duty, Message, Setting
+from workflow.models import Duty, Letter, Message, Person, Setting
 from workflow.programme import Config, load
 from workflow.questions import QuestionKind
 from workflow.season import Season
@@ -222,8 +223,11 @@ class Worker:
         house, now = self.house, self.clock.now()
         handled = house.inbox.handle_due(house.db, now)
         due = calendar.tick(house.season, house.db, now)
-        sent = outbox.deliver(house.db, now, self.transport, build=house.build)
+        sent = outbox.deliver(house.db, now, self.transport, build=house.build, refused=self._refused)
         return handled + due + sent.handled
+
+    def _refused(self, session: Session, message: Message, person: Person, now: datetime) -> None:
+        bounced.refused(self.house.season, session, message, person, now)
 
     def drain(self) -> None:
         """Work until nothing waits at this moment."""
@@ -430,6 +434,7 @@ def demo(told: Told, web: tuple[str, int] | None, smtp: tuple[str, int] | None) 
     begins = config.programme.apply.opens_at
     url = sqlite_url(told.data / "demo")
     house = build_house(config, told.data / "demo", begins, base_url=f"http://{_shown(host)}:{port}", url=url)
+    _free_leases(house.db)
     clock = SimulatedClock(house.db, begins + timedelta(hours=9))
     worker = Worker(house, clock, outbox.NoTransport(), beat=clock.keep)
     receiver = listener(house, clock, smtp or ("127.0.0.1", 8025))
@@ -491,6 +496,15 @@ def work(told: Told) -> None:
     with running(Worker(house, clock, relay(house.config))):
         click.echo("teekond work: at work")
         stopping.wait()
+
+
+def _free_leases(db: Database) -> None:
+    """The demo is one process: what an earlier one that was killed had in hand is free again."""
+    with db.writing() as session:
+        session.execute(sa.update(Letter).values(leased_until=None))
+        session.execute(
+            sa.update(Message).where(Message.status == "sending").values(status="queued", leased_until=None)
+        )
 
 
 def _real(told: Told) -> tuple[House, SystemClock]:

@@ -73,6 +73,12 @@ def _mark(
         _ask_deputy(season, session, session.get_one(Question, message.question_id), person, now)
 
 
+def refused(season: Season, session: Session, message: Message, person: Person, now: datetime) -> None:
+    """The relay said at once what a bounce says later: the address is none. The deputy is asked instead."""
+    if message.question_id is not None:
+        _ask_deputy(season, session, session.get_one(Question, message.question_id), person, now)
+
+
 def _ask_deputy(season: Season, session: Session, question: Question, person: Person, now: datetime) -> None:
     """What the contact could not be asked is put to the deputy (or the other way round)."""
     if question.closed_at is not None or person.part not in ("contact", "deputy") or question.team_id is None:
