@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
 
-from workflow import reading_hours, reading_names, reading_words, reading_work, wording
+from workflow import reading_hours, reading_letter, reading_names, reading_words, reading_work, wording
 from workflow.reading_hours import HoursEntry as HoursEntry
 from workflow.reading_words import Clause, Sense
 
@@ -93,7 +93,7 @@ ALWAYS = {
 
 def _always(text: str, said: Said) -> Answer | None:
     """SEIS and ABI, alone in a letter but for politeness."""
-    heard = reading_words.split(reading_words.body(text)[:200])
+    heard = reading_words.split(reading_letter.body(text)[:200])
     plain = tuple(word for word in heard if word not in wording.POLITE_WORDS)
     if len(plain) == 1 and plain[0] in ALWAYS and not said.attachments:
         return Answer(kind=ALWAYS[plain[0]], rule="word for every question", words=plain[0])
@@ -144,7 +144,7 @@ def _read_yes_or_no(kind: str, text: str, said: Said, asked: Asked) -> Answer:
 
 
 def _yes_or_no(kind: str, text: str) -> Answer:
-    body = reading_words.body(text)
+    body = reading_letter.body(text)
     found = reading_words.clauses(body, kind)
     return _withdrawal(kind, found, body) or _decide(kind, found, body)
 
@@ -209,9 +209,8 @@ def _fault_of_yes(kind: str, found: tuple[Clause, ...], body: str) -> str:
         return "too much beside the yes"
     if word := next(filter(None, map(reading_words.holds_back, others)), ""):
         return f"holds back: {word}"
-    anchored = {one.sentence for one in found if one.sense is Sense.YES}
     anchor = re.compile(f"{wording.ANCHORS.pattern}|{wording.KIND_ANCHORS.get(kind, '$^')}")
-    anchored |= {one.sentence for one in others if anchor.search(one.plain)}
+    anchored = {one.sentence for one in others if anchor.search(one.plain)}
     stray = next((one.raw for one in others if one.sentence not in anchored), "")
     return f"something else beside the yes: {stray[:80]}" if stray else ""
 
@@ -280,7 +279,7 @@ FIGURES = re.compile(r"[0-9½]")
 
 def _read_hours(kind: str, text: str, said: Said, asked: Asked) -> Answer:
     """JAH to the list shown, or lengths of time, with or without their days."""
-    body = reading_words.body(text)
+    body = reading_letter.body(text)
     if not FIGURES.search(body):
         agreed = _yes_or_no(kind, text)
         if agreed.kind is AnswerKind.WITHDRAW or (agreed.kind is AnswerKind.YES and asked.listed):
@@ -296,7 +295,7 @@ def _read_hours(kind: str, text: str, said: Said, asked: Asked) -> Answer:
 
 def _read_roll_call(kind: str, text: str, said: Said, asked: Asked) -> Answer:
     """Those absent; nobody absent is an answer with no names."""
-    body = reading_words.body(text, names_are_news=True)
+    body = reading_letter.body(text, names_are_news=True)
     absent = reading_names.read(body, asked.names)
     found = Answer(kind=AnswerKind.NAMES, text=body, names=absent.names, rule="roll-call", words=body[:200])
     if not absent.fault:
@@ -312,7 +311,7 @@ def _read_roll_call(kind: str, text: str, said: Said, asked: Asked) -> Answer:
 
 def _read_work(kind: str, text: str, said: Said, asked: Asked) -> Answer:
     """A file, or a text that is the work itself; a question or a promise is neither."""
-    body = reading_words.body(text)
+    body = reading_letter.body(text)
     if leaving := _withdrawal(kind, reading_words.clauses(body, kind), body):
         return unclear("leaving, with a file", kind, leaving) if said.attachments else leaving
     work = Answer(kind=AnswerKind.SUBMISSION, text=text, rule="work", words=body[:200])
@@ -322,7 +321,7 @@ def _read_work(kind: str, text: str, said: Said, asked: Asked) -> Answer:
 
 def _read_review(kind: str, text: str, said: Said, asked: Asked) -> Answer:
     """JAH, or "TAGASI: what to mend"."""
-    body = reading_words.body(text)
+    body = reading_letter.body(text)
     returned = reading_work.returned(body)
     if returned is None:
         agreed = _yes_or_no(kind, text)

@@ -100,23 +100,6 @@ ABBREVIATED = (
 # -- names ---------------------------------------------------------------------------------------------------
 
 
-def distance(one: str, other: str, most: int) -> int:
-    """Edits (a swap of neighbours counts once) that part two words; more than `most` is `most + 1`."""
-    if abs(len(one) - len(other)) > most:
-        return most + 1
-    before: list[int] = []
-    last = list(range(len(other) + 1))
-    for i, a in enumerate(one, 1):
-        row = [i]
-        for j, b in enumerate(other, 1):
-            cost = min(last[j] + 1, row[j - 1] + 1, last[j - 1] + (a != b))
-            if i > 1 and j > 1 and a == other[j - 2] and one[i - 2] == b:
-                cost = min(cost, before[j - 2] + 1)
-            row.append(cost)
-        before, last = last, row
-    return min(last[-1], most + 1)
-
-
 EXACT, ENDED, MISTYPED, NO_MATCH = 0, 1, 2, 9
 
 
@@ -130,8 +113,8 @@ def _fits(said: str, name: str) -> int:
         return ENDED
     most = 0 if min(len(name), len(said)) < 4 else 1 if len(name) < 8 else 2
     bare = [said, *(said[: -len(end)] for end in ENDINGS if said.endswith(end) and len(said) - len(end) >= 4)]
-    near = most and said[:1] == name[:1] and min(distance(one, name, most) for one in bare) <= most
-    swapped = most and distance(said, name, 1) <= 1
+    near = most and said[:1] == name[:1] and min(reading_words.distance(one, name, most) for one in bare) <= most
+    swapped = most and reading_words.distance(said, name, 1) <= 1
     return MISTYPED if near or swapped else NO_MATCH
 
 
@@ -364,7 +347,8 @@ def _part(heard: set[str], named: bool, heading: Part | None) -> Part:
     if heard & (ALL | OTHERS | GROUP) and not named:
         return Part.OTHER if denied or away else Part.EVERYBODY
     if heard & NOBODY and not named:
-        return Part.NOBODY if (denied or heard & wording.words("nobody none noone")) and _about_absence(heard) else Part.OTHER
+        said = denied or heard & wording.words("nobody none noone")
+        return Part.NOBODY if said and _about_absence(heard) else Part.OTHER
     if denied and heard & AWAY and not named:
         return Part.NOBODY if heard & NOBODY else Part.OTHER
     if denied:

@@ -15,7 +15,9 @@ from workflow.wording import Phrases, fold
 
 WORD = re.compile(r"[^\W\d_]+(?:['-][^\W\d_]+)*|\d+")
 MARK = re.compile(
-    r"[.!?;:,\n()\"*]+|\s-+\s|-{2,}|…|/|\s(?=(?:aga|kuid|but|ja|ning|and|et|sest|kuna|because|olen|oleme)\s)", re.IGNORECASE
+    r"[.!?;:,\n()\"*]+|\s-+\s|-{2,}|…|/"
+    r"|\s(?=(?:aga|kuid|but|ja|ning|and|et|sest|kuna|because|olen|oleme)\s)",
+    re.IGNORECASE,
 )
 STOP = re.compile(r"[.!?\n…]")
 LONG = re.compile(r"([^\W\d_])\1{2,}")
@@ -29,6 +31,7 @@ LOST = {
     "wasnt": "was not", "doesnt": "does not", "im": "i am", "thats": "that is",
 }  # fmt: skip
 EMOTICON = re.compile(r"(?<!\d)[:;=][-']?[)(DPp]+(?!\w)|<3(?!\d)")
+POLITE_BEFORE = 12  # clauses of thanks that may come before a no
 CONTRAST = ("aga", "kuid", "but")
 
 
@@ -75,91 +78,8 @@ def split(text: str) -> tuple[str, ...]:
     return tuple(part for word in WORD.findall(low) for part in LOST.get(word, word).split())
 
 
-# -- what of a letter is not the answer: greeting, closing, name ---------------------------------------------
-
-INLINE_CLOSING = re.compile(
-    r"(?<=[.!,)\n]) *(?=(?:tervitades|lugupidamisega|mvh|parimate soovidega|heade soovidega|tervitustega|"
-    r"best regards|kind regards|regards)\b)",
-    re.IGNORECASE,
-)
-POSTSCRIPT = re.compile(r"^\W*(p\.? ?s\b|nb\b)", re.IGNORECASE)
-
-
-def body(text: str, names_are_news: bool = False) -> str:
-    """The text without quoted lines, greeting, closing and what stands below it.
-
-    Where names are the answer, one at the end is not taken for the writer's."""
-    lines = [line.strip() for line in INLINE_CLOSING.sub("\n", text).split("\n")]
-    lines = [line for line in lines if line and not line.startswith(">") and not wording.DEVICE.search(line)]
-    kept = _closed(lines)
-    return greeted("\n".join(kept) if names_are_news else _signed(kept))
-
-
-def _closed(lines: list[str]) -> list[str]:
-    """Everything up to a closing line; a postscript below it still counts."""
-    for at, line in enumerate(lines):
-        if at and _closes(line):
-            below = next((n for n, later in enumerate(lines[at:], at) if POSTSCRIPT.match(later)), len(lines))
-            return lines[:at] + lines[below:]
-    return lines
-
-
-def _closes(line: str) -> bool:
-    found = split(line[:80])
-    named = [word for word in found if word in CLOSING_WORDS]
-    first = bool(found) and found[0] in CLOSING_WORDS
-    return (
-        first
-        and says(tuple(named), wording.CLOSINGS, wording.CLOSING_BESIDE)
-        and _names_only(line, CLOSING_WORDS)
-    )
-
-
-CLOSING_WORDS = wording.known(wording.CLOSINGS) | wording.CLOSING_BESIDE
-
-
-def _names_only(line: str, allowed: frozenset[str]) -> bool:
-    """Beside the allowed words the line holds at most three, and these look like names."""
-    rest = [word for word in WORD.findall(line) if fold(word) not in allowed]
-    return len(rest) <= 3 and all(map(_like_name, rest))
-
-
-def _like_name(word: str) -> bool:
+def like_name(word: str) -> bool:
     return (word[0].isupper() and fold(word) not in wording.KNOWN) or fold(word) in wording.FIRST_NAMES
-
-
-def _signed(lines: list[str]) -> str:
-    """The lines without names standing alone at the end."""
-    while (
-        len(lines) > 1
-        and 1 <= len(WORD.findall(lines[-1])) <= 3
-        and "?" not in lines[-1]
-        and _names_only(lines[-1], frozenset())
-    ):
-        lines = lines[:-1]
-    return "\n".join(lines)
-
-
-def _name_alone(line: str) -> bool:
-    return 1 <= len(WORD.findall(line)) <= 3 and "?" not in line and _names_only(line, frozenset())
-
-
-def greeted(text: str) -> str:
-    """The text after its greeting and the name greeted."""
-    seen, end = 0, 0
-    for found in WORD.finditer(text[:120]):
-        word, between = fold(found[0]), text[end : found.start()]
-        if seen and any(mark in between for mark in "!.?\n:;"):
-            break
-        if word in wording.GREETINGS or (seen and (word in wording.GREETED or _like_name(found[0]))):
-            seen, end = seen + 1, found.end()
-            continue
-        break
-    alone = seen == 1 and fold(text[:end].strip()) in SHY_GREETINGS
-    return text[end:].lstrip(" ,.!:;\n)-") if seen and not alone else text
-
-
-SHY_GREETINGS = wording.words("hea head good kallis kallid armas lp dear ohtust morning evening hommik")
 
 
 # -- clauses -------------------------------------------------------------------------------------------------
@@ -174,7 +94,7 @@ def clauses(text: str, kind: str) -> tuple[Clause, ...]:
         after = mark[0] if mark else ""
         for one in _leading(raw):
             if heard := split(EMOTICON.sub(" ", one)):
-                heard = heard[1:] if _goes_on(heard, found) else heard
+                heard = heard[1:] if _goes_on(heard, found) or _but_no(heard, found, kind) else heard
                 found.append(
                     Clause(
                         raw=one.strip(), words=heard, sense=sense(heard, kind), sentence=sentence, mark=after
@@ -188,6 +108,13 @@ def clauses(text: str, kind: str) -> tuple[Clause, ...]:
 def _goes_on(heard: tuple[str, ...], found: list[Clause]) -> bool:
     """ "Kinnitame, et osaleme" says twice what it says."""
     return len(heard) > 1 and heard[0] == "et" and bool(found) and found[-1].sense is Sense.YES
+
+
+def _but_no(heard: tuple[str, ...], found: list[Clause], kind: str) -> bool:
+    """ "Täname, aga peame loobuma": what is contrasted is only politeness."""
+    if heard[0] not in CONTRAST or len(heard) == 1 or len(found) > POLITE_BEFORE:
+        return False
+    return all(one.sense is Sense.POLITE for one in found) and _no(heard[1:], kind) is not None
 
 
 HEAD = re.compile(r"\s*(jah|jaa|JAH|yes|YES|EI|NO)\b(?=\s+\S)", re.IGNORECASE)
@@ -207,7 +134,7 @@ def _name_at_end(found: list[Clause]) -> tuple[Clause, ...]:
         return tuple(found)
     names = WORD.findall(found[-1].raw)
     first = bool(names) and fold(names[0]) in wording.FIRST_NAMES
-    if len(names) <= 3 and all(map(_like_name, names)) and (first or len(names) == 2):
+    if len(names) <= 3 and all(map(like_name, names)) and (first or len(names) == 2):
         return tuple(found[:-1])
     return tuple(found)
 
@@ -226,32 +153,77 @@ def _allowed(phrases: Phrases) -> frozenset[str]:
 
 def sense(heard: tuple[str, ...], kind: str) -> Sense:
     """What the words of one clause say to a question of this kind."""
+    heard = tuple(mended(word, kind) for word in heard)
     if _idiom(heard):
         return Sense.IDIOM
     if verdict := _no(heard, kind) or _yes(heard, kind):
         return verdict
-    return Sense.POLITE if polite(heard) or frozenset(heard) <= wording.FILLERS else Sense.OTHER
+    neutral = frozenset(heard) <= wording.FILLERS | wording.SORRY
+    return Sense.POLITE if neutral or polite(heard) else Sense.OTHER
+
+
+@lru_cache(maxsize=2048)
+def mended(word: str, kind: str) -> str:
+    """A long word with one slip inside it, its beginning and its ending untouched: "kinitame".
+
+    Endings carry the meaning ("kinnitaks", "kinnitas"): a slip there is none of ours to mend."""
+    if not 6 <= len(word) <= 20 or word in wording.KNOWN:
+        return word
+    says = known_words(kind)
+    near = [one for one in says if one[-3:] == word[-3:] and one[0] == word[0] and distance(one, word, 1) == 1]
+    return near[0] if len(near) == 1 else word
+
+
+@lru_cache(maxsize=32)
+def known_words(kind: str) -> frozenset[str]:
+    tables = (wording.YES_SAYS.get(kind, ()), wording.NO_SAYS.get(kind, ()))
+    return frozenset(word for word in wording.known(*tables) | wording.YES if len(word) >= 6)
+
+
+def distance(one: str, other: str, most: int) -> int:
+    """Edits (a swap of neighbours counts once) that part two words; more than `most` is `most + 1`."""
+    if abs(len(one) - len(other)) > most:
+        return most + 1
+    before: list[int] = []
+    last = list(range(len(other) + 1))
+    for i, a in enumerate(one, 1):
+        row = [i]
+        for j, b in enumerate(other, 1):
+            cost = min(last[j] + 1, row[j - 1] + 1, last[j - 1] + (a != b))
+            if i > 1 and j > 1 and a == other[j - 2] and one[i - 2] == b:
+                cost = min(cost, before[j - 2] + 1)
+            row.append(cost)
+        before, last = last, row
+    return min(last[-1], most + 1)
 
 
 def _idiom(heard: tuple[str, ...]) -> bool:
+    if says(heard, wording.WISHES, wording.FILLERS | wording.WISHES_BESIDE):
+        return True
     return says(heard, wording.IDIOMS, wording.FILLERS | wording.IDIOM_BESIDE | wording.BARE_YES)
 
 
 def _yes(heard: tuple[str, ...], kind: str) -> Sense | None:
     there = frozenset(heard)
+    if kind == "rsvp" and there & wording.ATTENDING:
+        there -= wording.THE_DAY
     bare = there & wording.BARE_YES or says(heard, wording.FIRM_YES, there)
     if there <= wording.BARE_YES | wording.FILLERS and bare:
         return Sense.BARE_YES
     beside = wording.FILLERS | wording.YES | wording.YES_BESIDE.get(kind, frozenset())
     if there <= beside and there & wording.YES:
         return Sense.YES
-    return Sense.YES if says(heard, wording.YES_SAYS.get(kind, ()), beside) else None
+    return Sense.YES if says(tuple(there), wording.YES_SAYS.get(kind, ()), beside) else None
+
+
+ESTONIAN_NO = wording.words("ei eii ei-ei")
+ENGLISH = (wording.ENGLISH_FILLERS | wording.ENGLISH_SORRY) - wording.QUANTITIES  # "no" begins Estonian sentences too
 
 
 def _no(heard: tuple[str, ...], kind: str) -> Sense | None:
     there = frozenset(heard)
     fillers = (wording.FILLERS | wording.SORRY) - wording.QUANTITIES
-    if there <= fillers | wording.NO and there & wording.NO:
+    if there <= (fillers if there & ESTONIAN_NO else ENGLISH) | wording.NO and there & wording.NO:
         return Sense.BARE_NO
     if says(heard, wording.FIRM_NO, fillers | wording.FIRM_BESIDE):
         return Sense.NO
@@ -288,4 +260,12 @@ def doubtful(clause: Clause) -> str:
 def holds_back(clause: Clause) -> str:
     """The word beside a yes that keeps it from being whole."""
     refusing = wording.NEGATIONS | wording.HOLDS_A_YES
-    return next((w for w in clause.words if w in refusing or w.isdigit() or w.endswith("mata")), "")
+    return next((word for word in clause.words if word in refusing or word.isdigit() or _orders(word)), "")
+
+
+def _orders(word: str) -> bool:
+    """An imperative ("lisage", "saatke") or a thing left undone ("tulemata")."""
+    return word.endswith(("ge", "ke", "mata")) and word not in NO_ORDERS
+
+
+NO_ORDERS = wording.words("selge julge väike valge arvamata lahke like")

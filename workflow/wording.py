@@ -66,16 +66,20 @@ NEGATIONS = words("""
 """)
 
 # Words that say nothing by themselves, whatever stands beside them.
-FILLERS = words("""
-    olin olime hästi well was were ma mina me meie mu meil mul mulle meile meid mind te teie sa sina see selle
-    seda sellele sellega on olen oleme ja ning väga hea meelega rõõmuga suurima suure küll siis ka ise omalt
-    poolt poolest meiepoolne minupoolne nii just täitsa täiesti kõik kõigega kogu terve tiim meeskond
-    meeskonnaga tiimiga meeskonna tiimi koos kindlasti muidugi loomulikult heameelega igati samuti palun
-    lihtsalt i we us our my the a an is are am be it this that to of for in at with and will all very much
-    gladly happily please herewith hereby also too so whole team happy glad pleased delighted both fully
-    absolutely definitely certainly course
+ENGLISH_FILLERS = words("""
+    answer indeed exactly gladly do did well was were me on just i we us our my the a an is are am be it this
+    that to of for in at with and will all very much happily please herewith hereby also too so whole team
+    happy glad pleased delighted both fully absolutely definitely certainly course
 """)
-SORRY = words("""
+FILLERS = ENGLISH_FILLERS | words("""
+    vastus tõesti tõepoolest täpselt kirjas tänulikult olin olime hästi ma mina meie mu meil mul mulle meile
+    meid mind te teie sa sina see selle seda sellele sellega olen oleme ja ning väga hea meelega rõõmuga
+    suurima suure küll siis ka ise omalt poolt poolest meiepoolne minupoolne nii täitsa täiesti kõik kõigega
+    kogu terve tiim meeskond meeskonnaga tiimiga meeskonna tiimi koos kindlasti muidugi loomulikult heameelega
+    igati samuti palun lihtsalt
+""")
+ENGLISH_SORRY = words("unfortunately sadly sorry afraid regret regretfully time thanks")
+SORRY = ENGLISH_SORRY | words("""
     kahjuks paraku vabandust vabandan vabandame kahju sedapuhku seekord kord korral sel sellel sellest
     unfortunately sadly sorry afraid regret time i'm regretfully
 """)
@@ -84,9 +88,16 @@ SORRY = words("""
 
 YES_SAYS = {
     "verify": phrases("""
+        täpselt|just nii
+        nii on
+        tõepoolest
+        taotlus|taotluse esitanud|saatnud|teinud
+        taotluse esitamist|saatmist|esitamise|saatmise kinnitan|kinnitame
+        we|i did
+        minu|meie saadetud|esitatud|tehtud
         saatsin|saatsime|esitasin|esitasime taotluse
         mina|meie saatsin|saatsime|esitasin|esitasime
-        taotlus minu|meie|õige|saadetud|esitatud
+        taotlus on minu|meie|õige|saadetud|esitatud
         see mina|meie
         taotluse|taotlus|aadressi|aadress|meiliaadress kinnitan|kinnitame|õige|kinnitatud
         õige|õigesti
@@ -109,6 +120,16 @@ YES_SAYS = {
         fine
     """),
     "confirm_place": phrases("""
+        olen|oleme osalemas|tulemas
+        osalemisega|pakkumisega nõus
+        osaleme|osalen
+        osalust|osaluse kinnitan|kinnitame
+        meeskond|tiim kinnitab|nõustub
+        kinnitab osalemist|osalemise|koha|osaluse
+        võtame koha
+        team accepts|confirms|joins
+        jah võtame
+        pardal
         võtan|võtame koha|kohta|pakkumise|kutse vastu
         võtan|võtame vastu
         meeskond|tiim osaleb|tuleb|liitub
@@ -135,6 +156,17 @@ YES_SAYS = {
         deal
     """),
     "rsvp": phrases("""
+        olen|oleme tulemas|osalemas
+        kohal
+        arvestage|arvesta minuga|meiega
+        osavõtt|osalemine kinnitatud
+        tulekut|tuleku kinnitan|kinnitame
+        saan|saame küll
+        jah saan|saame
+        i in am
+        registreerun|registreerume
+        will attend
+        tulen koos
         tulen|tuleme
         osalen|osaleme
         jõuan|jõuame
@@ -172,6 +204,8 @@ YES_SAYS = {
         pass|passed
     """),
     "hours": phrases("""
+        korrektne|korrektsed
+        all|looks good|right|correct|fine
         õige|õiged|õigesti
         klapib|klapivad
         sobib
@@ -180,6 +214,10 @@ YES_SAYS = {
         korras
     """),
     "hours_check": phrases("""
+        korrektne|korrektsed
+        nii oli|on
+        all|looks good|right|correct|fine
+        mentori tunnid kinnitan|kinnitame
         õige|õiged|õigesti
         klapib|klapivad
         sobib
@@ -190,6 +228,8 @@ YES_SAYS = {
         korras
     """),
     "approve": phrases("""
+        heaks kiidetud
+        ülemineku|üleminekut kinnitan|kinnitame
         luban|lubame|lubatud
         nõus
         sobib
@@ -205,28 +245,48 @@ YES_SAYS = {
         proceed
     """),
 }
+# Beside these, "homme" is the day of the meeting and no delay.
+ATTENDING = words("tulen tuleme osalen osaleme kohal jõuan jõuame coming attend attending come there")
+THE_DAY = words("homme täna tomorrow today tomorrow's")
 YES_BESIDE = {
-    "verify": words("taotlus taotluse taotluste saadetud esitatud aadress aadressi email meiliaadress e-mail yes correct"),
-    "consent": words("meeskonda sellesse sinna selles liige member team osalema osalemisega liikmena oma andmete kasutamisega andmed nimi nime sellega minu my data name"),
-    "confirm_place": words("""
-    koht koha kohta oma meie osalemine osalemise osalemist programmis programmi teekonnal teekonnas kutse
-    pakkumise pakutud koolitusel koosloomeprogrammis our place spot seat offered offer programme program
-    kohaga love rõõmsalt tänulikult gratefully osalemas
+    "verify": words("""
+    esitamist saatmist esitanud saatnud nii did have selle õige ours it taotlus taotluse taotluste saadetud
+    esitatud aadress aadressi email meiliaadress e-mail yes correct
 """),
+    "consent": words("""
+        meeskonda sellesse sinna selles liige member team osalema osalemisega liikmena oma andmete
+        kasutamisega andmed nimi nime sellega minu my data name
+    """),
+    "confirm_place": words("""
+        osaluse osalust koosloome osalemisega pakkumisega teekond koht koha kohta oma meie osalemine osalemise
+        osalemist programmis programmi teekonnal teekonnas kutse pakkumise pakutud koolitusel
+        koosloomeprogrammis our place spot seat offered offer programme program kohaga love rõõmsalt
+        tänulikult gratefully osalemas
+    """),
     "rsvp": words("""
         can töötoas töötuppa töötoale üritusel üritusele koolitusel koolitusele seminaril seminarile
-        infopäeval infopäevale kohale kohal kohapeal kohapeale homme täna tiimist meeskonnast isiklikult
-        workshop seminar session info day event tomorrow today osalemine osalemise oma aeg ka mõlemad kahekesi
-        kolmekesi neljakesi viiekesi kuuekesi tomorrow's there kogu täies koosseisus i'll ajaliselt kellaaeg
-        mulle meile päev
+        infopäeval infopäevale kohale kohal kohapeal kohapeale tiimist meeskonnast isiklikult workshop seminar
+        session info day event osalemine osalemise oma aeg ka kahekesi kolmekesi neljakesi viiekesi kuuekesi
+        tomorrow's there kogu täies koosseisus i'll ajaliselt kellaaeg mulle meile päev
     """),
     "review": words("kodutöö töö kodutööd tööd kodutööga tööga plaan plaani it homework work väga hästi rakenduskava"),
     "hours": words("tunnid nimekiri tabel andmed list hours kõik esitatud näidatud need toodud"),
-    "hours_check": words("tunnid tunde andmed hours ajad kohtumised need list esitatud arvestus kokku"),
+    "hours_check": words("""
+        mentori mentor nii oli looks arvestus kuu juuli juuni tunnid tunde andmed hours ajad kohtumised need
+        list esitatud kokku
+    """),
     "approve": words("meeskond meeskonna tiim tiimi neid nad them ahead moving move forward otsus otsuse sellega"),
 }
 NO_SAYS = {
     "verify": phrases("""
+        ei|pole kandideerinud|registreerinud
+        ei|polnud|pole olnud meie|minu|mina
+        polnud mina|meie
+        ei|pole midagi saatnud|esitanud|taotlenud
+        never applied|sent|submitted
+        not submitted|applied|sent anything
+        vale inimene|aadress|adressaat
+        wrong person|address
         ei|pole mina|meie
         ei|pole saatnud|esitanud|teinud|saada|esita|saadetud|esitatud
         ei|pole taotlus|taotlust meie|minu|saatnud|esitanud|õige
@@ -237,6 +297,12 @@ NO_SAYS = {
         wasn't|isn't me|us|mine|ours
     """),
     "consent": phrases("""
+        ei soovi|taha
+        not belong
+        take me off
+        eemaldage|eemalda|kustutage
+        lahkusin|lahkunud
+        not agree|join
         ei kuulu
         ei|pole liige
         not member
@@ -256,6 +322,17 @@ NO_SAYS = {
         decline
     """),
     "confirm_place": phrases("""
+        ei|pole võimalik osaleda|tulla
+        ei|pole võimalik osa võtta
+        ei|pole võimalust osaleda|tulla
+        mitte osaleda
+        otsustasime|otsustasin|otsustanud mitte osaleda
+        anname|annan koha ära
+        jätame|jätan vahele
+        peame|pean ära ütlema
+        keeldume pakkumisest
+        must|have decline
+        regret not|cannot participate|join|attend
         ei võta|saa vastu
         ei saa vastu võtta
         loobun|loobume
@@ -279,6 +356,20 @@ NO_SAYS = {
         cannot
     """),
     "rsvp": phrases("""
+        ei|pole võimalik osaleda|tulla
+        ei|pole võimalik osa võtta
+        ei|pole võimalust osaleda|tulla
+        mitte tulla|osaleda
+        jään eemale|kõrvale|koju|tulemata
+        ütlen|ütleme ära
+        pean|peame ära ütlema
+        olen|oleme sunnitud puuduma
+        have cancel
+        have miss
+        must miss|cancel
+        not there
+        can|will|could not
+        absent
         ei tule
         ei osale
         ei jõua
@@ -309,6 +400,9 @@ NO_SAYS = {
         not correct|right
     """),
     "hours_check": phrases("""
+        tunnid|andmed valed
+        ei|pole korrektne|korrektsed
+        not match|add
         ei|pole õige|õiged
         ei klapi
         ei kinnita
@@ -320,6 +414,9 @@ NO_SAYS = {
         wrong|incorrect
     """),
     "approve": phrases("""
+        ei|pole valmis
+        not ready
+        ei|mitte edasi
         ei luba
         ei kinnita
         ei ole|pole nõus
@@ -332,23 +429,30 @@ NO_SAYS = {
     """),
 }
 NO_BESIDE = {
-    "verify": words("ole taotlus taotlust sellist ühtegi mingit teile oma seda application any did have has do an"),
-    "consent": words("meeskonda sellesse sinna selles ole meeskonna member team seda oma osaleda osalema enam nimekirjast maha palun minu meeskonnast out from list do part in kustutada"),
+    "verify": words("""
+        ole olnud anything midagi sellele programmi kunagi ise taotlus taotlust sellist ühtegi mingit teile
+        oma seda application any did have has do an
+    """),
+    "consent": words("""
+        andmed list meeskonnast off meeskonda sellesse sinna selles ole meeskonna member team seda oma osaleda
+        osalema enam nimekirjast maha palun minu out from do part in kustutada
+    """),
     "confirm_place": words("""
-        võtta tulla osaleda koha kohast kohta meie oma pakutud osalemisest programmist programmis programmi
-        kutse pakkumist ära our place spot seat offer offered have must need decided to up able can will do
-        part would like seda enam sel aastal tänavu year
+        ole võimalik võimalust otsustasime otsustasin tahame pakkumisest osalemast decided võtta tulla osaleda
+        koha kohast kohta meie oma pakutud osalemisest programmist programmis programmi kutse pakkumist ära
+        our place spot seat offer offered have must need to up able can will do part would like seda enam sel
+        aastal tänavu year
     """),
     "rsvp": words("""
-        tulema osalema tulla osaleda kohale töötuppa töötoas töötoale üritusele üritusel koolitusele
-        koolitusel seminarile seminaril infopäevale infopäeval homme täna päeval sel kellaajal aeg ajal
-        seekord kuidagi osa isiklikult esmaspäeval teisipäeval kolmapäeval neljapäeval reedel laupäeval
-        pühapäeval workshop seminar session event able can will do have need going won't part day tomorrow
-        today up it to there being i'll päev
+        ole võimalik võimalust haiguse tõttu this one tulema osalema tulla osaleda kohale töötuppa töötoas
+        töötoale üritusele üritusel koolitusele koolitusel seminarile seminaril infopäevale infopäeval homme
+        täna päeval sel kellaajal aeg ajal seekord kuidagi osa isiklikult esmaspäeval teisipäeval kolmapäeval
+        neljapäeval reedel laupäeval pühapäeval workshop seminar session event able can will do have need
+        going won't part day tomorrow today up it to there being i'll päev
     """),
     "review": words("ole kodutööd tööd the homework work do can"),
     "hours": words("tunnid nimekiri andmed hours list"),
-    "hours_check": words("ole tunnid andmed kohtumised hours list see arvestus do"),
+    "hours_check": words("need nii ole tunnid andmed kohtumised hours list see arvestus do"),
     "approve": words("ole do can veel meeskonda neid nad minna lasta liikuda lubada them"),
 }
 IDIOMS = phrases("""
@@ -361,6 +465,8 @@ IDIOMS = phrases("""
 # A no in every kind, however it is put.
 FIRM_NO = phrases("""
     kindlasti|muidugi|loomulikult|absoluutselt mitte
+    kahjuks|paraku|seekord mitte
+    unfortunately|sadly not
     definitely|absolutely|certainly|course not
     no way
     mitte mingil juhul
@@ -369,6 +475,14 @@ FIRM_BESIDE = words("of")
 FIRM_YES = phrases("of course")
 # These would make a no into "not everybody": then it is not a whole one.
 QUANTITIES = words("kõik kõigega kogu terve täiesti täitsa all both whole fully very mõlemad")
+# Wishes that answer nothing by themselves, and take nothing from a yes.
+WISHES = phrases("""
+    soovin|soovime|tahan|tahame osaleda|tulla|liituda
+    oi kui tore|vahva|lahe|hea
+    nagu alati|ikka|kokkulepitud|lubatud|kirjas
+    as always|agreed
+""")
+WISHES_BESIDE = words("programmis töötoas väga kindlasti selles sellel koolitusel oli olid oleme leppisime")
 IDIOM_BESIDE = words("ole mul meil mingit mingeid selles siin ühtegi at all whatsoever muidugi olnud")
 
 # What turns a refusal round: whoever does not decline has not said no.
@@ -409,6 +523,7 @@ DOUBT_PATTERNS = tuple(
         r"\bnot (yet|sure|certain|now|only|decided|understand|see)\b",
         r"\bdo not (know|understand|remember)\b|\bno idea\b",
         r"\b(let|get) (you|me|us|back)\b|\bget back\b|\bcome back to\b|\bas (long|soon) as\b|\bin case\b",
+        r"\bhea kull\b",
         r"\bmiks mitte\b|\bwhy not\b",
         r"\bmidagi (\w+ )?vastu\b|\bvastu (\w+ )?midagi\b|\bselle vastu\b|\bei ole vastu\b",
         r"\b(jah|jaa|yes|ei|no) ?/ ?(ei|no|jah|jaa|yes)\b",
@@ -423,24 +538,25 @@ DOUBTFUL_SIGNS = frozenset("👎❌🤔🤷🙃🙄😏😕🫤😬✖")
 
 # A yes that goes on with one of these is not whole; a no may well give it as its reason.
 HOLDS_A_YES = words("""
-    homme ülehomme täna praegu seni esialgu ajutiselt veel alles ainult üksnes peale välja ainuke järgmine
-    järgmisel järgmises järgmist järgmiseks eelmine eelmisel eelmise teine teisel teised teist esmaspäeval
-    teisipäeval kolmapäeval neljapäeval reedel laupäeval pühapäeval nädal nädalal aastal kuul osa osad mõni
-    mõned üks kaks kolm poole pool kolleeg kolleegi asemel asendab asendaja asendan muuda muudame muuta muutus
-    muudatus vahetame vahetada vahetus lisame lisada paranda parandada parandage parandame täienda täiendada
-    täpsustage hilinen hilineme hilineb hilinemisega varem tühistage tühistada tühista kustutage kustuta
-    kustutada eemaldage eemalda eemaldada loobun loobume katkestame lükata edasilükkamine puudu puudub
-    puuduvad puudus puudusid vale valed viga vead valesti probleem probleeme raske keeruline kätte saime
-    lugesin lugesime loen loeme vaatan vaatame vaadata vaatab näen tean teame teate tuleb-arutada kirjutan
-    kirjutame helistan helistame helistage helistada palume soovin soovime tahan tahame vajan vajame vaja
-    vajab pean peame peab peaks peavad tuleb-lisada küsimus küsimusi küsimuse sest lisaks lisatingimus plaanin
-    plaanime kuni pärast siis-kui ainuüksi hulgast väljaarvatud vähemalt umbes mõtted mõtte tähendab keegi
-    tomorrow today now only just-one still next last previous other another some few part half colleague
-    replace replaced change changed changing swap late earlier cancel cancelled remove delete decline refuse
-    withdraw postpone postponed missing wrong error mistake problem issue received read look looking-into see
-    understand know write call need needs must should would can like want wish question questions after before
-    when where while plan until because least about monday tuesday wednesday thursday friday saturday sunday
-    week month got noted ignore stop
+    palun please nõrk nõrgad kehv kehvad halb halvad puudulik poolik pooleli keskpärane napp ebaselge segane
+    weak poor bad vana vanad old katki homme ülehomme täna praegu seni esialgu ajutiselt veel alles ainult
+    üksnes peale välja ainuke järgmine järgmisel järgmises järgmist järgmiseks eelmine eelmisel eelmise teine
+    teisel teised teist esmaspäeval teisipäeval kolmapäeval neljapäeval reedel laupäeval pühapäeval nädal
+    nädalal aastal kuul osa osad mõni mõned üks kaks kolm poole pool kolleeg kolleegi asemel asendab asendaja
+    asendan muuda muudame muuta muutus muudatus vahetame vahetada vahetus lisame lisada paranda parandada
+    parandage parandame täienda täiendada täpsustage hilinen hilineme hilineb hilinemisega varem tühistage
+    tühistada tühista kustutage kustuta kustutada eemaldage eemalda eemaldada loobun loobume katkestame lükata
+    edasilükkamine puudu puudub puuduvad puudus puudusid vale valed viga vead valesti probleem probleeme raske
+    keeruline kätte saime lugesin lugesime loen loeme vaatan vaatame vaadata vaatab näen tean teame teate
+    tuleb-arutada kirjutan kirjutame helistan helistame helistage helistada palume soovin soovime tahan tahame
+    vajan vajame vaja vajab pean peame peab peaks peavad tuleb-lisada küsimus küsimusi küsimuse sest lisaks
+    lisatingimus plaanin plaanime kuni pärast siis-kui ainuüksi hulgast väljaarvatud vähemalt umbes mõtted
+    mõtte tähendab keegi tomorrow today now only just-one still next last previous other another some few part
+    half colleague replace replaced change changed changing swap late earlier cancel cancelled remove delete
+    decline refuse withdraw postpone postponed missing wrong error mistake problem issue received read look
+    looking-into see understand know write call need needs must should would can like want wish question
+    questions after before when where while plan until because least about monday tuesday wednesday thursday
+    friday saturday sunday week month got noted ignore stop
 """)
 # Beside a no these say that the person could not answer at all.
 MEANS = words("""
@@ -448,25 +564,28 @@ MEANS = words("""
     kirja kirjast aru teksti links form attachment open opening understand find click page
 """)
 POLITE_WORDS = words("""
-    aitäh aitähh aitüma tänan täname tänud tänu tänades suur suured suuri ette kutse kutset kutsumast eest
-    info infot infoks kirja palju thanks thank thx you so much for the invitation kind many invite information
-    message your palun head kena ilusat ilus toredat mõnusat kaunist rahulikku päeva päevajätku päevajatku
-    nädalat nädalavahetust õhtut hommikut nädalalõppu kevadet suve sügist talve jätku jõudu edu pühi pühade
-    reedet pikka meelespidamast meeldetuletuse meeldetuletust vabandust vabandan vabandame vabandage
-    kohtumiseni nägemist näeme kohtume peatse peatset varsti ootan ootame põnevusega huviga suure rõõmuga väga
-    kõike kõigile teile sulle sind teid looking forward to it see soon meeting regards everyone all have a
-    nice day great good weekend luck best very appreciate appreciated reminder võimaluse võimalus opportunity
-    vastuse hoolitsuse ootama soovides meid tehtud töö mõistmise mõistmist mõistva suhtumise kohapeal töötoas
-    üritusel programmis korraldamast korraldajatele teavitamast teavitamise teie sinu tervitused tervitades
-    mõistate loodan-mõistate understanding viivituse viivitust hilise hilinenud hilist pärast delay late reply
-    tore tubli tublid super vahva lahe hea good-luck õnne jõudu-jaksu jaksu kohtume-varsti cheers hugs
-    kallistused päikest päikeselist ilusaid kaunilt algavat lõppu ning ja and
+    hurraa juhhuu uudis uudise uudist valituks osutumise usalduse usaldamast suurepärane suurepärase
+    suurepäraselt news wonderful excellent oi oh vau wow done offer pakkumise pakkumist kutsete mentorile
+    kõigest eestvedamise aitäh aitähh aitüma tänan täname tänud tänu tänades suur suured suuri ette kutse
+    kutset kutsumast eest info infot infoks kirja palju thanks thank thx you so much for the invitation kind
+    many invite information message your palun head kena ilusat ilus toredat mõnusat kaunist rahulikku päeva
+    päevajätku päevajatku nädalat nädalavahetust õhtut hommikut nädalalõppu kevadet suve sügist talve jätku
+    jõudu edu pühi pühade reedet pikka meelespidamast meeldetuletuse meeldetuletust vabandust vabandan
+    vabandame vabandage kohtumiseni nägemist näeme kohtume peatse peatset varsti ootan ootame põnevusega
+    huviga suure rõõmuga väga kõike kõigile teile sulle sind teid looking forward to it see soon meeting
+    regards everyone all have a nice day great good weekend luck best very appreciate appreciated reminder
+    võimaluse võimalus opportunity vastuse hoolitsuse ootama soovides meid tehtud töö mõistmise mõistmist
+    mõistva suhtumise kohapeal töötoas üritusel programmis korraldamast korraldajatele teavitamast teavitamise
+    teie sinu tervitused tervitades mõistate loodan-mõistate understanding viivituse viivitust hilise
+    hilinenud hilist pärast delay late reply tore tubli tublid super vahva lahe hea good-luck õnne jõudu-jaksu
+    jaksu kohtume-varsti cheers hugs kallistused päikest päikeselist ilusaid kaunilt algavat lõppu ning ja and
 """)
 POLITE_CORE = words("""
-    aitäh aitähh aitüma tänan täname tänud tänu tänades thanks thank thx head kena ilusat toredat mõnusat
-    kaunist rahulikku jõudu edu kohtumiseni nägemist näeme kohtume ootan ootame looking see nice great best
-    luck cheers jaksu appreciate appreciated vabandust vabandan vabandame vabandage sorry päikest õnne
-    tervitused good super tore vahva lahe päikeselist ilusaid kallistused
+    hurraa juhhuu uudis uudise news wonderful excellent suurepärane suurepäraselt vau wow done tehtud aitäh
+    aitähh aitüma tänan täname tänud tänu tänades thanks thank thx head kena ilusat toredat mõnusat kaunist
+    rahulikku jõudu edu kohtumiseni nägemist näeme kohtume ootan ootame looking see nice great best luck
+    cheers jaksu appreciate appreciated vabandust vabandan vabandame vabandage sorry päikest õnne tervitused
+    good super tore vahva lahe päikeselist ilusaid kallistused
 """)
 GREETINGS = words("""
     tere tervist tervitus tervitused hei heips tsau tšau tsauki terekest terevist hommikust hommik õhtust
@@ -483,7 +602,7 @@ GREETED = words("""
 CLOSINGS = phrases("""
     tervitades
     tervitustega|tervitusi|tervitused
-    parimate|parimat|heade|parimatega|sõbralike|päikeseliste|soojade|ilusate|kõige soovidega|tervitustega|soovides|tervitusega
+    parimate|parimat|heade|sõbralike|päikeseliste|soojade|ilusate|kõige soovidega|tervitustega|soovides|tervitusega
     parimat
     parimat soovides
     lugupidamisega|lugupidamises|austusega
@@ -511,19 +630,20 @@ DEVICE = re.compile(
 # -- what may follow a bare yes: a sentence with none of these is something else than the answer -------------
 
 ANCHORS = re.compile(
-    r"\b(hea meel|room\w*|rõõm\w*|suureparane|super|tore|toredat|vahva|pone\w*|onnelik\w*|tanuli\w*|tanan|taname|aitah|"
-    r"tulen|tuleme|tulevad|osalen|osaleme|osalevad|osaleb|kinnitan|kinnitame|noustu[nm]\w*|nous|vastu voetud|votame|votan|"
-    r"kohal|olemas|platsis|valmis|ootame|ootan|naeme|kohtume|kohtumiseni|"
-    r"glad|happy|great|excited|delighted|looking forward|wonderful|perfect|attend\w*|coming|confirm\w*|accept\w*|join\w*|"
-    r"ready|there|thank\w*|excellent|good)\b"
+    r"\b(hea meel|room\w*|suureparane|super|tore|toredat|vahva|pone\w*|onnelik\w*|tanuli\w*|tanan|taname|aitah|"
+    r"tulen|tuleme|tulevad|osalen|osaleme|osalevad|osaleb|kinnitan|kinnitame|noustu[nm]\w*|nous|vastu voetud|votame|"
+    r"votan|kohal|olemas|platsis|valmis|ootame|ootan|naeme|kohtume|kohtumiseni|inspireeriv\w*|huvitav\w*|"
+    r"nouded on|tingimused on|arutasime|raakisime|otsustasime|otsustatud|labi arutatud|"
+    r"discussed|decided|talked|glad|happy|great|excited|delighted|looking forward|wonderful|perfect|attend\w*|coming|"
+    r"confirm\w*|accept\w*|join\w*|ready|there|thank\w*|excellent|good)\b"
 )
 KIND_ANCHORS = {
-    "verify": r"\b(saatsi\w*|esitasi\w*|taotle?s\w*|taotluse\w*|taotlus|minu|meie|mina|ours?|mine|us|me|sent|submitted|application)\b",
+    "verify": r"\b(saatsi\w*|esitasi\w*|sent|submitted|applied)\b",
     "consent": r"\b(andmed|nimi|liige|osalen)\b",
-    "confirm_place": r"\b(koht|koha|programm\w*|place|spot|meeskond|tiim\w*|liitume|alusta\w*)\b",
+    "confirm_place": r"\b(meeskond|tiim\w*|liitume|alusta\w*)\b",
     "rsvp": r"\b(kohale|\w+kesi|meeskond|tiim\w*|jouan|jouame|see you)\b",
-    "review": r"\b(hea|tubli\w*|pohjali\w*|korrali\w*|toredasti|hasti|too|plaan|selge|tugev|ilus|ideed?|labi|good|nice|work|"
-    r"solid|well|clear|strong|job|lahe|asjali\w*|sisuka\w*|sisukas|arvestatud|tehtud|suurepara\w*|veenev)\b",
+    "review": r"\b(hea|tubli\w*|pohjali\w*|korrali\w*|toredasti|selge|tugev|ilus|good|nice|solid|clear|strong|job|lahe|"
+    r"asjali\w*|sisuka\w*|sisukas|arvestatud|suurepara\w*|veenev\w*)\b",
     "hours": r"\b(oige|oiged|klapib|klapivad|tunnid|kohtumised|correct|right|hours|korras)\b",
     "hours_check": r"\b(oige|oiged|klapib|klapivad|tunnid|kohtumi\w*|toimus\w*|correct|right|hours|match\w*|korras|mentor\w*|meetings?)\b",
     "approve": r"\b(mentor\w*|korras|tehtud|olemas|edasi|lasta|luban|ahead|approve\w*|fine|kontrolli\w*|taidetud|nouded|oige|"

@@ -1,0 +1,85 @@
+"""What of a reply is not its answer: greeting, closing, the writer's name and whatever stands below it.
+
+Quotes and signatures are cut by the mail's reader before; here only words go that no answer is made of.
+"""
+
+import re
+
+from workflow import reading_words, wording
+from workflow.wording import fold
+
+INLINE_CLOSING = re.compile(
+    r"(?<=[.!,)\n]) *(?=(?:tervitades|lugupidamisega|mvh|parimate soovidega|heade soovidega|tervitustega|"
+    r"best regards|kind regards|regards)\b)",
+    re.IGNORECASE,
+)
+CLOSING_WORDS = wording.known(wording.CLOSINGS) | wording.CLOSING_BESIDE
+SHY_GREETINGS = wording.words("hea head good kallis kallid armas lp dear ohtust morning evening hommik")
+POSTSCRIPT = re.compile(r"^\W*(p\.? ?s\b|nb\b)", re.IGNORECASE)
+
+
+def body(text: str, names_are_news: bool = False) -> str:
+    """The text without quoted lines, greeting, closing and what stands below it.
+
+    Where names are the answer, one at the end is not taken for the writer's."""
+    lines = [line.strip() for line in INLINE_CLOSING.sub("\n", text).split("\n")]
+    lines = [line for line in lines if line and not line.startswith(">") and not wording.DEVICE.search(line)]
+    kept = _closed(lines)
+    return greeted("\n".join(kept) if names_are_news else _signed(kept))
+
+
+def _closed(lines: list[str]) -> list[str]:
+    """Everything up to a closing line; a postscript below it still counts."""
+    for at, line in enumerate(lines):
+        if at and _closes(line):
+            below = next((n for n, later in enumerate(lines[at:], at) if POSTSCRIPT.match(later)), len(lines))
+            return lines[:at] + lines[below:]
+    return lines
+
+
+def _closes(line: str) -> bool:
+    found = reading_words.split(line[:80])
+    named = [word for word in found if word in CLOSING_WORDS]
+    first = bool(found) and found[0] in CLOSING_WORDS
+    return (
+        first
+        and reading_words.says(tuple(named), wording.CLOSINGS, wording.CLOSING_BESIDE)
+        and _names_only(line, CLOSING_WORDS)
+    )
+
+
+def _names_only(line: str, allowed: frozenset[str]) -> bool:
+    """Beside the allowed words the line holds at most three, and these look like names."""
+    rest = [word for word in reading_words.WORD.findall(line) if fold(word) not in allowed]
+    return len(rest) <= 3 and all(map(reading_words.like_name, rest))
+
+
+def _signed(lines: list[str]) -> str:
+    """The lines without names standing alone at the end."""
+    while (
+        len(lines) > 1
+        and 1 <= len(reading_words.WORD.findall(lines[-1])) <= 3
+        and "?" not in lines[-1]
+        and _names_only(lines[-1], frozenset())
+    ):
+        lines = lines[:-1]
+    return "\n".join(lines)
+
+
+def _name_alone(line: str) -> bool:
+    return 1 <= len(reading_words.WORD.findall(line)) <= 3 and "?" not in line and _names_only(line, frozenset())
+
+
+def greeted(text: str) -> str:
+    """The text after its greeting and the name greeted."""
+    seen, end = 0, 0
+    for found in reading_words.WORD.finditer(text[:120]):
+        word, between = fold(found[0]), text[end : found.start()]
+        if seen and any(mark in between for mark in "!.?\n:;"):
+            break
+        if word in wording.GREETINGS or (seen and (word in wording.GREETED or reading_words.like_name(found[0]))):
+            seen, end = seen + 1, found.end()
+            continue
+        break
+    alone = seen == 1 and fold(text[:end].strip()) in SHY_GREETINGS
+    return text[end:].lstrip(" ,.!:;\n)-") if seen and not alone else text
