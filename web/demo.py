@@ -1,3 +1,208 @@
-from flask import Blueprint
+"""The demonstration: a clock to move on, mails to read and answer, people to enter as.
 
-blueprint = Blueprint("demo", __name__)
+Its routes exist only where the root hands over a demonstration. Must never be reachable in a real season.
+"""
+
+from collections.abc import Sequence
+from datetime import date, datetime, time, timedelta
+from typing import Final
+
+import sqlalchemy as sa
+from flask import Blueprint, Response, abort, redirect, render_template, request, url_for
+from sqlalchemy.orm import Session
+from werkzeug.wrappers import Response as AnyResponse
+
+from web import guard
+from web.context import Demo, here
+from web.language import t
+from workflow import say
+from workflow.application import clean, clean_text
+from workflow.models import Message, Person, Question, Team
+from workflow.programme import Text
+from workflow.questions import KINDS, QuestionKind
+
+blueprint = Blueprint("demo", __name__, url_prefix="/demo")
+
+SHOWN: Final = 200
+"""mails in the list"""
+MOST_TEAMS: Final = 14
+FARTHEST: Final = timedelta(days=400)
+
+
+def _demo() -> Demo:
+    demo = here().demo
+    if demo is None:
+        abort(404)
+    return demo
+
+
+@blueprint.get("")
+def start() -> str:
+    """What to try first."""
+    with here().db.reading() as session:
+        teams = session.scalar(sa.select(sa.func.count()).select_from(Team)) or 0
+        mails = session.scalar(sa.select(sa.func.count()).select_from(Message)) or 0
+    return render_template("demo.html", teams=teams, mails=mails, done=request.args.get("done", ""))
+
+
+# -- the clock ----------------------------------------------------------------------------------------------------
+
+
+@blueprint.post("/clock")
+def clock() -> AnyResponse | tuple[str, int]:
+    """Moves the time on: to the next event, by a day, or to a date. It never goes back."""
+    back = guard.safe_path(request.form.get("back"), url_for("demo.start"))
+    match request.form.get("to"):
+        case "next":
+            _demo().advance_to_next()
+        case "day":
+            _demo().advance_to(_demo().now() + timedelta(days=1))
+        case "date":
+            moment = _morning(request.form.get("date", ""))
+            if moment is None:
+                return _cannot()
+            _demo().advance_to(moment)
+        case _:
+            abort(400)
+    return redirect(back, 303)
+
+
+def _morning(written: str) -> datetime | None:
+    """Nine in the morning of that day, if it lies ahead."""
+    try:
+        day = date.fromisoformat(written)
+    except ValueError:
+        return None
+    moment = datetime.combine(day, time(9), tzinfo=here().programme.tz)
+    return moment if _demo().now() < moment <= _demo().now() + FARTHEST else None
+
+
+def _cannot() -> tuple[str, int]:
+    title = t("Sellele päevale ei saa minna", "The clock cannot go there")
+    what_now = t(
+        "Valige päev, mis on simuleeritud tänasest hiljem ja aasta piires. Kell ei lähe tagasi.",
+        "Choose a day after the simulated today and within a year. The clock never goes back.",
+    )
+    return render_template("error.html", title=title, what_now=what_now, code=400), 400
+
+
+# -- mails --------------------------------------------------------------------------------------------------------
+
+
+@blueprint.get("/mails")
+def mails() -> str:
+    """The latest mails, and the newest of them opened."""
+    with here().db.reading() as session:
+        rows = _latest(session)
+        return _mails(session, rows, rows[0] if rows else None)
+
+
+@blueprint.get("/mails/<int:number>")
+def mail(number: int) -> str:
+    """One mail as it will look, with a box to answer it."""
+    with here().db.reading() as session:
+        return _mails(session, _latest(session), _message(session, number))
+
+
+def _latest(session: Session) -> Sequence[Message]:
+    return session.scalars(sa.select(Message).order_by(Message.id.desc()).limit(SHOWN)).all()
+
+
+def _message(session: Session, number: int) -> Message:
+    found = session.get(Message, number)
+    if found is None:
+        abort(404)
+    return found
+
+
+def _mails(session: Session, rows: Sequence[Message], opened: Message | None, problem: str = "") -> str:
+    question = session.get(Question, opened.question_id) if opened and opened.question_id else None
+    kind = KINDS[QuestionKind(question.kind)] if question else None
+    return render_template(
+        "demo_mails.html",
+        mails=rows,
+        opened=opened,
+        kind=kind,
+        quick=_quick(question, opened.lang) if question and opened else (),
+        waiting=question is not None and question.closed_at is None,
+        done=request.args.get("done", ""),
+        problem=problem,
+        tab=request.args.get("tab", ""),
+    )
+
+
+_QUICK: Final[dict[str, tuple[Text, ...]]] = {
+    "hours": (Text(et="2,5", en="2.5"), Text(et="JAH", en="YES")),
+    "roll_call": (Text(et="KÕIK", en="ALL"),),
+    "review": (Text(et="JAH", en="YES"), Text(et="TAGASI: ", en="RETURN: ")),
+    "homework": (Text(et="Siin on meie töö: ", en="Here is our work: "),),
+    "presentation": (),
+}
+_YES_NO: Final = (Text(et="JAH", en="YES"), Text(et="EI", en="NO"))
+
+
+def _quick(question: Question, language: str) -> list[str]:
+    """Answers that go with one press."""
+    found = [one.say(language) for one in _QUICK.get(question.kind, _YES_NO)]
+    return [one for one in found if not one.endswith(" ")]
+
+
+@blueprint.get("/mails/<int:number>/html")
+def html(number: int) -> Response:
+    """The mail's HTML part, for the frame."""
+    with here().db.reading() as session:
+        found = _message(session, number)
+        return guard.framed(here().composer.shown(found.subject, found.body, found.lang)[1])
+
+
+@blueprint.post("/mails/<int:number>/reply")
+def reply(number: int) -> AnyResponse | tuple[str, int]:
+    """Answers a mail as its addressee would: by a real mail to our own receiver."""
+    text = clean_text((request.form.get("quick") or request.form.get("text", ""))[:20_000])
+    with here().db.reading() as session:
+        found = _message(session, number)
+        if not text:
+            return _mails(session, _latest(session), found, t("Kirjutage vastus.", "Write an answer.")), 400
+        sender, recipient = found.to_address, found.reply_to or here().settings.mail.from_address
+        subject, message_id = clean(f"Re: {found.subject}"), found.message_id
+    _demo().reply(sender, recipient, subject, text, message_id)
+    return redirect(url_for("demo.mail", number=number, done="replied"), 303)
+
+
+# -- people -------------------------------------------------------------------------------------------------------
+
+
+@blueprint.get("/people")
+def people() -> str:
+    """Whom one can enter as."""
+    with here().db.reading() as session:
+        rows = session.scalars(
+            sa.select(Person).where(Person.role.in_(guard.ROLES), Person.left_at.is_(None)).order_by(Person.id)
+        )
+        staff = sorted(rows, key=lambda p: (guard.ROLES.index(p.role), say.sort_key(p.name)))
+        return render_template("demo_people.html", staff=staff)
+
+
+@blueprint.post("/people")
+def enter() -> AnyResponse:
+    """Enters as one of the staff, without a link."""
+    number = request.form.get("person", "")
+    response = redirect(guard.safe_path(request.form.get("next"), "/office"), 303)
+    with here().db.writing() as session:
+        person = session.get(Person, int(number)) if number.isdecimal() and len(number) < 9 else None
+        if person is None or person.role not in guard.ROLES or person.left_at is not None:
+            abort(400)
+        guard.sign_in(session, person, response)
+    return response
+
+
+# -- invented teams -----------------------------------------------------------------------------------------------
+
+
+@blueprint.post("/teams")
+def teams() -> AnyResponse:
+    """Invents some teams that apply."""
+    wanted = request.form.get("n", "12")
+    n = int(wanted) if wanted.isdecimal() and len(wanted) < 3 else 12
+    _demo().invent_teams(max(1, min(n, MOST_TEAMS)))
+    return redirect(url_for("demo.start", done="teams"), 303)
