@@ -266,7 +266,7 @@ def _info_reminder(season: Season, session: Session, duty: Duty, now: datetime) 
 
 def _apply_closed(season: Season, session: Session, duty: Duty, now: datetime) -> None:
     """The deadline has passed: how many applications count, and which contacts never confirmed."""
-    teams = list(session.scalars(sa.select(Team).where(Team.state == "applied").order_by(Team.id)))
+    teams = list(session.scalars(sa.select(Team).where(Team.state.in_(season.machine.live)).order_by(Team.id)))
     unverified = [t.name for t in teams if t.verified_at is None]
     says = Text(
         et=f"Taotlusvoor on suletud: arvesse läheb {len(teams) - len(unverified)} taotlust."

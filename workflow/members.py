@@ -1,11 +1,12 @@
 """Members on the way: consent, leaving, joining, the deputy, and whether a team is still large enough."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from sqlalchemy.orm import Session
 
 from workflow import asking, meetings, queries
 from workflow.application import NewMember, address_key
+from workflow.duties import end_of_day
 from workflow.machine import Machine
 from workflow.models import Person, Team
 from workflow.notices import Notice
@@ -50,7 +51,7 @@ def ask_consent(season: Season, session: Session, team: Team, person: Person, na
             people=(person,),
             template="consent",
             team=team,
-            due=now + timedelta(days=CONSENT_DAYS),
+            due=end_of_day(now, CONSENT_DAYS, season.programme.tz),
             facts={"contact": named_by},
         ),
         now,

@@ -3,12 +3,12 @@
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 from sqlalchemy.orm import Session
 
 from workflow import asking, queries
-from workflow.duties import of_programme
+from workflow.duties import end_of_day, of_programme
 from workflow.machine import state_name
 from workflow.models import File, HistoryRow, Person, Question, Submission, Team
 from workflow.notices import Fact, Notice
@@ -47,7 +47,7 @@ def ask_work(
     if stage.work is None or contact is None:
         return None
     due = queries.work_due(session, season.programme, team, stage_key)
-    soonest = now + timedelta(days=CATCH_UP_DAYS)
+    soonest = end_of_day(now, CATCH_UP_DAYS, season.programme.tz)
     due = soonest if due is not None and due <= now else due
     kind = WORK_QUESTION[stage.work.kind]
     return asking.ask(
@@ -196,7 +196,7 @@ def _ask_review(
             team=team,
             stage=stage.key,
             about={"submission": submission.id},
-            due=now + timedelta(days=REVIEW_DAYS),
+            due=end_of_day(now, REVIEW_DAYS, season.programme.tz),
             facts=facts,
         ),
         now,
@@ -246,7 +246,7 @@ def send_back(
             team=team,
             stage=stage.key,
             about={"work": stage.work.kind, "round": round_},
-            due=max(due or now, now + timedelta(days=MEND_DAYS)),
+            due=max(due or now, end_of_day(now, MEND_DAYS, season.programme.tz)),
             facts={"work": stage.work.name, "comment": comment},
         ),
         now,
