@@ -1,0 +1,124 @@
+"""A mail as an invented person sees it: read from the bytes that arrived, as their mail program would show it.
+
+Which template it was made from, and which question it asks, is looked up in the table of messages.
+"""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from email import policy
+from email.message import EmailMessage
+from email.parser import BytesParser
+from typing import cast
+
+import sqlalchemy as sa
+
+from rehearsal.sink import Taken
+from workflow.database import Database
+from workflow.models import Message, Question, Team
+
+_PARSER = BytesParser(policy=policy.default)
+_LINK = re.compile(r"/q/([a-z0-9]{16,60})")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """The question a mail belongs to, as the tables know it; never its answer."""
+
+    id: int
+    kind: str
+    stage: str
+    due_at: datetime | None
+    month: str = ""
+    trigger: str = ""
+    listed: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Got:
+    """A mail that arrived."""
+
+    at: datetime
+    envelope_from: str
+    to: str
+    message_id: str
+    references: str
+    subject: str
+    sender: str
+    reply_to: str
+    text: str
+    calendar: str
+    secret: str
+    """of the form that the mail links to"""
+    number: int
+    template: str
+    team: str
+    question: Asked | None
+
+
+def read(db: Database, taken: Iterable[Taken]) -> list[Got]:
+    """The mails, in the order in which the service queued them."""
+    parsed = [(one, cast(EmailMessage, _PARSER.parsebytes(one.raw))) for one in taken]
+    rows = _rows(db, [str(mail["Message-ID"]) for _, mail in parsed])
+    return sorted((_got(one, mail, *rows[str(mail["Message-ID"])]) for one, mail in parsed), key=lambda g: g.number)
+
+
+def _rows(db: Database, ids: list[str]) -> dict[str, tuple[Message, Question | None, Team | None]]:
+    found = {}
+    with db.reading() as session:
+        for some in (ids[i : i + 500] for i in range(0, len(ids), 500)):
+            query = (
+                sa.select(Message, Question, Team)
+                .outerjoin(Question, Message.question_id == Question.id)
+                .outerjoin(Team, Message.team_id == Team.id)
+                .where(Message.message_id.in_(some))
+            )
+            found |= {m.message_id: (m, q, t) for m, q, t in session.execute(query)}
+    return found
+
+
+def _got(taken: Taken, mail: EmailMessage, row: Message, question: Question | None, team: Team | None) -> Got:
+    text = _text(mail)
+    link = _LINK.search(text)
+    return Got(
+        at=taken.at,
+        envelope_from=taken.envelope_from,
+        to=taken.recipients[0],
+        message_id=str(mail["Message-ID"]),
+        references=str(mail["References"] or ""),
+        subject=str(mail["Subject"]),
+        sender=mail["From"].addresses[0].addr_spec,
+        reply_to=mail["Reply-To"].addresses[0].addr_spec if mail["Reply-To"] else "",
+        text=text,
+        calendar=_calendar(mail),
+        secret=link[1] if link else "",
+        number=row.id,
+        template=row.template,
+        team=team.name if team else "",
+        question=_asked(question) if question else None,
+    )
+
+
+def _asked(question: Question) -> Asked:
+    return Asked(
+        id=question.id,
+        kind=question.kind,
+        stage=question.stage or "",
+        due_at=question.due_at,
+        month=str(question.about.get("month", "")),
+        trigger=str(question.about.get("trigger", "")),
+        listed=bool(question.about.get("entries")),
+    )
+
+
+def _text(mail: EmailMessage) -> str:
+    part = mail.get_body(("plain",))
+    return str(part.get_content()) if part is not None else ""
+
+
+def _calendar(mail: EmailMessage) -> str:
+    for part in mail.walk():
+        if part.get_content_type() == "text/calendar" and part.get_param("method") == "REQUEST":
+            return bytes(cast(bytes, part.get_payload(decode=True))).decode("utf-8")
+    return ""

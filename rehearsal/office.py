@@ -1,0 +1,217 @@
+"""The invented coordinator's steps at the desk: applications, selection, held letters, mentors, hours, members.
+
+Taken through the same functions as the office's pages use, with the coordinator as the one who acts.
+"""
+
+from datetime import datetime, timedelta
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from mail.inbox import uploads
+from rehearsal.cast import Crew, Fate, Invented
+from rehearsal.meaning import Meaning
+from rehearsal.record import Act, Step
+from rehearsal.world import World
+from workflow import application, journey, letters, meetings, members, mentoring, queries
+from workflow.application import NewMember
+from workflow.machine import Refusal, Trigger, Who
+from workflow.models import Alert, HoursRow, Letter, Person, Question, StageSession, Team
+from workflow.programme import Text
+from workflow.season import Actor
+
+DECISIONS = {
+    Fate.COMPLETES: Trigger.SELECT,
+    Fate.RELEASED: Trigger.SELECT,
+    Fate.WITHDRAWS: Trigger.SELECT,
+    Fate.STEPS_IN: Trigger.WAITLIST,
+    Fate.WAITS: Trigger.WAITLIST,
+}
+RANKS = list(Fate)
+
+
+def coordinator(session: Session) -> Actor:
+    person = queries.staff(session, "coordinator")[0]
+    return Actor(who=Who.COORDINATOR, name=person.name, person=person, via="form")
+
+
+def _note(world: World, team: str, what: str, about: str = "", minutes: int = 0) -> None:
+    world.record.steps.append(Step(at=world.now, team=team, what=what, about=about, minutes=minutes))
+
+
+# -- applying and selecting -------------------------------------------------------------------------
+
+
+def apply(world: World, crew: Crew) -> None:
+    """The team sends its application by the form."""
+    season = world.house.season
+    typed = {"name": crew.name, "municipality": f"{crew.name} vald", "lang": crew.lang, "wish_group": crew.wish}
+    typed |= {f.key: f"Soovime {crew.name} kogukonnaga rohkem koos teha." for f in season.programme.apply.fields}
+    rows = [{"name": m.name, "address": m.address, "side": m.side, "part": m.part} for m in crew.members]
+    form, faults = application.check(season.programme, typed, rows, world.now)
+    if form is None:
+        raise ValueError(f"{crew.name}: {faults}")
+    with world.house.db.writing() as session:
+        journey.apply(season, session, form, world.now)
+
+
+def select(world: World) -> None:
+    """Provisional decisions, ranked, and then all of them at once."""
+    crews = {c.name: c for c in world.cast.crews}
+    with world.house.db.writing() as session:
+        teams = list(session.scalars(sa.select(Team).order_by(Team.id)))
+        for rank, team in enumerate(sorted(teams, key=lambda t: RANKS.index(crews[t.name].fate)), 1):
+            team.rank = rank
+            journey.provide(team, DECISIONS.get(crews[team.name].fate, Trigger.DECLINE))
+        session.flush()
+        for team, moved in journey.apply_all(world.house.season, session, teams, coordinator(session), world.now):
+            if isinstance(moved, Refusal):
+                raise ValueError(f"{team.name}: {[r.says.en for r in moved.reasons]}")
+            _note(world, team.name, moved.trigger.value)
+
+
+# -- the desk, each working day ---------------------------------------------------------------------
+
+
+def desk(world: World) -> None:
+    """What waits: letters nobody could be sure of, hours over the cap, hours in dispute."""
+    with world.house.db.reading() as session:
+        waiting = list(session.scalars(sa.select(Letter.id).where(Letter.status == "held").order_by(Letter.id)))
+        alerts = list(session.scalars(sa.select(Alert.id).where(Alert.settled_at.is_(None)).order_by(Alert.id)))
+    for letter in waiting:
+        _letter(world, letter)
+    for alert in alerts:
+        _alert(world, alert)
+
+
+def _letter(world: World, letter_id: int) -> None:
+    """Ring up whoever wrote, and take the letter as they meant it, or as nothing."""
+    with world.house.db.writing() as session:
+        letter, actor = session.get_one(Letter, letter_id), coordinator(session)
+        act = world.record.by_message.get(letter.message_id)
+        if letter.received_at > world.now - timedelta(hours=20) or actor.person is None:
+            return
+        means = _meant(world, act)
+        chosen = next((r for r in letters.readings(letter) if means and _is(r, means)), None)
+        if act is None or means is None or chosen is None:
+            letters.dismiss(session, letter, actor.person, world.now, why="vastus on teada")
+            return
+        world.record.add(Act(
+            number=len(world.record.acts), at=world.now, who=act.who, via="office", means=means, taken=True,
+            question=act.question, team=act.team, note=f"the coordinator read letter {act.number} so",
+        ))  # fmt: skip
+        letters.resolve(world.house.season, session, letter, chosen, actor.person, world.now, uploads(letter))
+
+
+def _meant(world: World, act: Act | None) -> Meaning | None:
+    """What the writer meant, where their question still waits for it."""
+    if act is None or act.question is None or not world.record.open(act.question, world.now):
+        return None
+    if act.question.kind != "rsvp" and act.clear and act.entitled and not act.first:
+        return None
+    decided = world.record.decided(act.question.id)
+    if decided is not None and decided is not act:
+        return None
+    return world.intents.get((act.question.id, act.who))
+
+
+def _is(reading: letters.Reading, means: Meaning) -> bool:
+    answer = reading.answer
+    if answer.kind.value != means.kind:
+        return False
+    if means.kind == "hours":
+        return [(e.minutes, e.day) for e in answer.entries] == list(means.entries)
+    return means.kind != "names" or set(answer.names) == means.names
+
+
+def _alert(world: World, alert_id: int) -> None:
+    with world.house.db.writing() as session:
+        alert = session.get_one(Alert, alert_id)
+        alert.settled_at = world.now
+        if alert.kind == "hours":
+            _settle(world, session, session.get_one(HoursRow, int(alert.key.partition(":")[2])))
+        if alert.kind == "dispute":
+            _correct(world, session, session.get_one(Question, int(alert.key.partition(":")[2])))
+
+
+def _settle(world: World, session: Session, row: HoursRow) -> None:
+    """Hours over the cap: in turn count what is left, grant more, drop them."""
+    choice = ("left", "grant", "drop")[world.turn("settled") % 3]
+    team = session.get_one(Team, row.team_id)
+    mentoring.settle_held(world.house.season, session, row, choice, coordinator(session), world.now)
+    _note(world, team.name, "settle", choice, row.minutes)
+
+
+def _correct(world: World, session: Session, check: Question) -> None:
+    """A dispute: the coordinator has talked to both, and it was half an hour less."""
+    for entry in check.about["entries"][:1]:
+        row = session.get_one(HoursRow, entry)
+        minutes = max(0, row.minutes - 30)
+        why = "meeskonnaga üle räägitud"
+        mentoring.correct(world.house.season, session, row, minutes, why, coordinator(session), world.now)
+        _note(world, session.get_one(Team, row.team_id).name, "correct", "", minutes - row.minutes)
+
+
+# -- on the way -------------------------------------------------------------------------------------
+
+
+def _travelling(world: World, session: Session) -> list[Team]:
+    return queries.travelling(session, world.house.season.machine, "*")
+
+
+def assign_mentors(world: World) -> None:
+    """Each team gets a mentor, in turn."""
+    with world.house.db.writing() as session:
+        mentors = queries.staff(session, "mentor")
+        for nth, team in enumerate(_travelling(world, session)):
+            mentor = mentors[nth % len(mentors)]
+            mentoring.assign(world.house.season, session, team, mentor, coordinator(session), world.now)
+            _note(world, team.name, "mentor", mentor.address)
+
+
+def book(world: World, starts: datetime, minutes: int) -> None:
+    """Every third team books a session with its mentor."""
+    with world.house.db.writing() as session:
+        for team in _travelling(world, session)[1::3]:
+            mentor = queries.mentorships(session, team.id)[0].person
+            mentoring.book(
+                world.house.season, session, team, mentor, starts, minutes, coordinator(session), world.now
+            )
+            _note(world, team.name, "book", mentor.address, minutes)
+
+
+def move_session(world: World, stage: str, group: str, by: timedelta) -> None:
+    """A session is put off: everybody is told, and what they said of the old time holds no more."""
+    with world.house.db.writing() as session:
+        meeting = session.scalars(
+            sa.select(StageSession).where(StageSession.stage == stage, StageSession.group == group)
+        ).one()
+        told = meetings.rsvps_of(session, meeting)
+        for act in world.record.acts:
+            if act.question is not None and act.question.id in {q.id for q in told}:
+                act.in_time = False
+        place = Text(**meeting.place)
+        starts, ends = meeting.starts_at + by, meeting.ends_at + by
+        meetings.move_session(world.house.season, session, meeting, starts, ends, place, world.now)
+
+
+def replace_member(world: World, crew: Crew) -> None:
+    """Somebody leaves a team and somebody else takes their place."""
+    leaving, spare = crew.members[-1], crew.spare
+    assert spare is not None
+    with world.house.db.writing() as session:
+        person = session.scalars(sa.select(Person).where(Person.address == leaving.address)).one()
+        team = session.get_one(Team, person.team_id)
+        actor = coordinator(session)
+        members.leave(world.house.season, session, person, actor, world.now, why="läks teisele tööle")
+        new = NewMember(name=spare.name, address=spare.address, side=spare.side)
+        members.join(world.house.season, session, team, new, actor, world.now)
+    _gone(world, crew, leaving)
+    crew.members.append(spare)
+
+
+def _gone(world: World, crew: Crew, leaving: Invented) -> None:
+    leaving.gone = True
+    _note(world, crew.name, "replace", leaving.name)
+    own = {a.question.id for a in world.record.acts if a.who == leaving.address and a.question and not a.answers}
+    world.record.fall("the member left", *own)

@@ -1,0 +1,117 @@
+"""The rehearsal's own books: what each person meant with each letter and form, and what the coordinator did.
+
+Kept beside the service and never read from it, so that the two can be compared in the end. What a question's
+answer should be follows from here alone.
+"""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from rehearsal.mails import Asked, Got
+from rehearsal.meaning import Meaning
+
+ONE_ANSWER = ("verify", "consent", "confirm_place", "roll_call", "review", "hours", "hours_check", "approve")
+CLOSES_ITSELF = ("confirm_place", "consent", "rsvp", "hours_check")
+"""kinds that take no answer after their due date; others wait"""
+
+
+@dataclass(slots=True, kw_only=True)
+class Act:
+    """One letter or form of one person.
+
+    clear: nobody could take it for anything else; entitled: from the person asked; in_time: the question still
+    waits, as far as the one who wrote it can know; first: no clear answer was given before (or it may be changed).
+    """
+
+    number: int
+    at: datetime
+    who: str
+    via: str
+    """mail, form, calendar, machine or office"""
+    means: Meaning
+    question: Asked | None = None
+    team: str = ""
+    clear: bool = True
+    entitled: bool = True
+    in_time: bool = True
+    first: bool = True
+    message_id: str = ""
+    taken: bool = False
+    """the server said 250, or the page said it was saved"""
+    copies: int = 1
+    note: str = ""
+
+    @property
+    def stands(self) -> bool:
+        """Whether it should move something."""
+        return self.clear and self.entitled and self.in_time and self.first and self.taken
+
+    @property
+    def answers(self) -> bool:
+        """Whether it answers its question at all: words that fit any question do not."""
+        return self.question is not None and self.means.kind not in ("status", "help", "withdraw", "unclear", "none")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """Something the coordinator did in the office, about a team."""
+
+    at: datetime
+    team: str
+    what: str
+    """select, waitlist, decline, mentor, book, settle, correct, replace"""
+    about: str = ""
+    minutes: int = 0
+
+
+@dataclass(slots=True)
+class Record:
+    acts: list[Act] = field(default_factory=list)
+    steps: list[Step] = field(default_factory=list)
+    mails: list[Got] = field(default_factory=list)
+    asked: dict[int, Asked] = field(default_factory=dict)
+    teams_asked: dict[str, set[int]] = field(default_factory=dict)
+    fallen: dict[int, str] = field(default_factory=dict)
+    """questions that wait no more, and why"""
+    by_message: dict[str, Act] = field(default_factory=dict)
+
+    def note_mail(self, got: Got) -> None:
+        self.mails.append(got)
+        if got.question is not None:
+            self.asked[got.question.id] = got.question
+            self.teams_asked.setdefault(got.team, set()).add(got.question.id)
+
+    def open(self, question: Asked, now: datetime) -> bool:
+        """Whether the question still takes answers, as far as these books know."""
+        due = self.asked.get(question.id, question).due_at
+        over = question.kind in CLOSES_ITSELF and due is not None and due <= now
+        return not over and question.id not in self.fallen
+
+    def add(self, act: Act) -> Act:
+        """Write down a letter or form about to be handed over."""
+        if act.question is not None and act.answers:
+            act.in_time = act.in_time and self.open(act.question, act.at)
+            act.first = act.first and not self._answered(act.question)
+        self.acts.append(act)
+        if act.message_id:
+            self.by_message[act.message_id] = act
+        return act
+
+    def _answered(self, question: Asked) -> bool:
+        given = (a for a in self.acts if a.question is not None and a.question.id == question.id)
+        return question.kind in ONE_ANSWER and any(a.stands and a.answers for a in given)
+
+    def decided(self, question: int) -> Act | None:
+        """The answer that should count; of several to a question that may be answered again, the last."""
+        standing = [a for a in self.acts if a.question and a.question.id == question and a.stands and a.answers]
+        if not standing:
+            return None
+        return standing[-1] if self.asked[question].kind == "rsvp" else standing[0]
+
+    def fall(self, why: str, *questions: int) -> None:
+        """These questions wait no more."""
+        for question in questions:
+            self.fallen.setdefault(question, why)
+
+    def fall_of_team(self, team: str, why: str, *, but: int = 0) -> None:
+        self.fall(why, *(q for q in self.teams_asked.get(team, ()) if q != but))

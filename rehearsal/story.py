@@ -1,0 +1,88 @@
+"""The season as it is laid out beforehand: when teams apply, when the coordinator does what, who turns up where.
+
+Everything else follows from mails. Dates come from the programme, so that another season can be rehearsed too.
+"""
+
+from datetime import datetime, time, timedelta
+
+from rehearsal import office
+from rehearsal.cast import Cast, Fate, invent
+from rehearsal.world import World
+from workflow.programme import Programme, StageKind
+
+DAY = timedelta(days=1)
+
+
+def cast(programme: Programme, seed_rng: object, teams: int) -> Cast:
+    """The people of this season."""
+    people = (("trainer", programme.trainers), ("mentor", programme.mentors), ("coordinator", programme.coordinators))
+    staff = [(p.name, p.address, p.lang, role) for role, some in people for p in some]
+    groups = tuple(g.key for g in programme.groups) or ("",)
+    return invent(seed_rng, teams, programme.capacity, groups, staff)  # type: ignore[arg-type]
+
+
+def begins(programme: Programme) -> datetime:
+    return programme.apply.opens_at + timedelta(hours=10)
+
+
+def ends(programme: Programme) -> datetime:
+    """A fortnight after the last session."""
+    return max(s.end for stage in programme.stages for s in stage.sessions.values()) + 14 * DAY
+
+
+def lay_out(world: World) -> None:
+    """Put what is known beforehand on the agenda."""
+    programme = world.house.season.programme
+    _applications(world, programme)
+    world.at(_at(world, programme.apply.closes_at + DAY, 10), lambda: office.select(world))
+    _desk(world, programme)
+    _mentoring(world, programme)
+    _turns(world, programme)
+
+
+def _at(world: World, day: datetime, hour: int) -> datetime:
+    return datetime.combine(day.astimezone(world.tz).date(), time(hour), tzinfo=world.tz)
+
+
+def _applications(world: World, programme: Programme) -> None:
+    """Some at once, some on the last day but one."""
+    opens, closes = begins(programme), programme.apply.closes_at - 3 * DAY
+    for crew in world.cast.crews:
+        part = world.rng("applies", crew.number).random()
+        moment = opens + part * (closes - opens)
+        world.at(world.after(world.rng("hour", crew.number), 0, 3, since=moment), lambda c=crew: office.apply(world, c))  # type: ignore[misc]
+
+
+def _desk(world: World, programme: Programme) -> None:
+    day = begins(programme)
+    while day < ends(programme):
+        if day.astimezone(world.tz).weekday() < 5:
+            world.at(_at(world, day, 15), lambda: office.desk(world))
+        day += DAY
+
+
+def _mentoring(world: World, programme: Programme) -> None:
+    stage = next((s for s in programme.stages if s.kind is StageKind.MENTORING), None)
+    if stage is None or stage.start is None:
+        return
+    starts = datetime.combine(stage.start, time(), tzinfo=world.tz)
+    world.at(_at(world, starts - DAY, 12), lambda: office.assign_mentors(world))
+    session = _at(world, starts + 29 * DAY, 14)
+    world.at(_at(world, starts + 20 * DAY, 11), lambda: office.book(world, session, 90))
+
+
+def _turns(world: World, programme: Programme) -> None:
+    """What nobody plans: a member leaves, a mailbox is closed, a session is put off."""
+    stays = [c for c in world.cast.crews if c.fate in (Fate.COMPLETES, Fate.STEPS_IN)]
+    workshops = [s for s in programme.stages if s.kind is StageKind.WORKSHOP and s.sessions]
+    if len(workshops) < 3:
+        return
+    third = workshops[2]
+    group, planned = sorted(third.sessions.items())[-1]
+    replaced = _at(world, planned.start + 5 * DAY, 13)
+    world.at(replaced, lambda: office.replace_member(world, stays[0]))
+    world.at(_at(world, planned.start - 9 * DAY, 12), lambda: office.move_session(world, third.key, group, DAY))
+    if len(stays) > 1:
+        stays[1].members[2].bounces = True
+    if len(stays) > 2:
+        stays[2].contact.bounces = True
