@@ -1,0 +1,83 @@
+"""A relay that says what a test wants it to say, over real sockets, and keeps what it was given."""
+
+import socketserver
+import threading
+from collections import defaultdict
+from types import TracebackType
+
+
+class Relay:
+    """`says[recipient]`: one entry per attempt, then 250 for good. An entry is a reply to RCPT, or `dot: …` for a
+    reply to the mail itself; `hang up` (at either place) closes the connection without a word."""
+
+    def __init__(self) -> None:
+        self.says: dict[str, list[str]] = defaultdict(list)
+        self.greets: list[str] = []
+        self.taken: list[tuple[str, str, bytes]] = []
+        self.tried: list[str] = []
+        self.connections = 0
+        relay = self
+
+        class Talk(socketserver.StreamRequestHandler):
+            def handle(self) -> None:
+                relay.connections += 1
+                relay.talk(self)
+
+        class Server(socketserver.ThreadingTCPServer):
+            allow_reuse_address = True
+            daemon_threads = True
+
+        self._server = Server(("127.0.0.1", 0), Talk)
+        self.port: int = self._server.server_address[1]
+        self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.01})
+
+    def __enter__(self) -> "Relay":
+        self._thread.start()
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self._server.shutdown()
+        self._server.server_close()
+        self._thread.join()
+
+    def talk(self, talk: socketserver.StreamRequestHandler) -> None:
+        greeting = self.greets.pop(0) if self.greets else "220 relay.example.org"
+        say(talk, greeting)
+        sender = recipient = said = ""
+        while line := talk.rfile.readline():
+            verb = line[:4].upper()
+            if verb == b"MAIL":
+                sender = line.decode().split("<")[1].split(">")[0]
+                say(talk, "250 ok")
+            elif verb == b"RCPT":
+                recipient = line.decode().split("<")[1].split(">")[0]
+                self.tried.append(recipient)
+                said = self.says[recipient].pop(0) if self.says[recipient] else "250 ok"
+                if said == "hang up":
+                    return
+                say(talk, "250 ok" if said.startswith("dot: ") else said)
+            elif verb == b"DATA":
+                say(talk, "354 go on")
+                data = until_the_dot(talk)
+                if said == "dot: hang up":
+                    return
+                reply = said.removeprefix("dot: ")
+                if reply.startswith("250"):
+                    self.taken.append((sender, recipient, data))
+                say(talk, reply)
+            elif verb == b"QUIT":
+                say(talk, "221 bye")
+                return
+            else:
+                say(talk, "250 ok")
+
+
+def say(talk: socketserver.StreamRequestHandler, reply: str) -> None:
+    talk.wfile.write(reply.encode() + b"\r\n")
+
+
+def until_the_dot(talk: socketserver.StreamRequestHandler) -> bytes:
+    lines = []
+    while (line := talk.rfile.readline()) not in (b".\r\n", b""):
+        lines.append(line[1:] if line.startswith(b".") else line)
+    return b"".join(lines)
