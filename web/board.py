@@ -1,0 +1,56 @@
+"""All teams by state: what is missing and which steps lead on, with the journey as a picture above."""
+
+from flask import Blueprint, render_template, request
+from markupsafe import Markup
+
+from web import drawings
+from web.context import here
+from web.guard import require
+from web.language import said, t
+from web.words import heading
+from workflow import overview
+from workflow.machine import COMPLETED, OUT, WAITLISTED
+from workflow.overview import Board
+
+blueprint = Blueprint("board", __name__)
+
+
+@blueprint.get("/board")
+@require("coordinator")
+def page() -> str:
+    """The board; `group` shows one group's teams only."""
+    with here().db.reading() as session:
+        seen = overview.board(here().season, session, here().now())
+    group = request.args.get("group", "")
+    known = group if any(g.key == group for g in here().programme.groups) else ""
+    return render_template(
+        "office/board.html", seen=seen, group=known, pictures=_pictures(seen), columns=_columns(seen, known)
+    )
+
+
+def _columns(seen: Board, group: str) -> list[tuple[str, list[overview.Standing]]]:
+    """States that have teams, those of one group where one is chosen."""
+    shown = (
+        (state, [s for s in teams if not group or (s.team.group or s.team.wish_group) == group])
+        for state, teams in seen.columns
+    )
+    return [(state, teams) for state, teams in shown if teams]
+
+
+def _pictures(seen: Board) -> Markup:
+    """The journey, wide and tall; the page's style shows the one that fits."""
+    stops = [_stop(state, len(teams)) for state, teams in seen.columns]
+    title = t("Meeskonnad teekonnal", "Teams on the journey")
+    words = drawings.sentence((s.name, s.count) for s in stops) or t("Ühtegi meeskonda ei ole.", "There are no teams.")
+    return drawings.journey(_line(stops), title, words) + drawings.journey_down(stops, title, words)
+
+
+def _stop(state: str, count: int) -> drawings.Stop:
+    name = said(heading(here().programme, state))
+    return drawings.Stop(key=state, name=name, count=count, side=state == WAITLISTED, out=state in OUT)
+
+
+def _line(stops: list[drawings.Stop]) -> list[drawings.Stop]:
+    """The line in the journey's order, what stands off it last."""
+    order = {COMPLETED: 1}
+    return sorted(stops, key=lambda s: 2 if s.side or s.out else order.get(s.key, 0))

@@ -1,0 +1,156 @@
+"""Pictures for people who would rather look: SVG drawn here, every one with its words for those who do not see it.
+
+Pure: values in, markup out. Colours are classes of static/office.css, for the pages' policy allows no inline
+style. Must never take markup from anybody: every word is escaped where it enters.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from markupsafe import Markup
+
+RADIUS: Final = 21
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stop:
+    """One state on the map: `side` stops stand off the line, `out` ones are where a journey ends early."""
+
+    key: str
+    name: str
+    count: int
+    side: bool = False
+    out: bool = False
+
+
+def journey(stops: Sequence[Stop], title: str, words: str) -> Markup:
+    """The journey as a line with a stop for each state and the number of teams at it, left to right."""
+    line = [s for s in stops if not s.side and not s.out]
+    others = [s for s in stops if s.side or s.out]
+    step, width = 108, 108 * max(len(line), 2)
+    places = {s.key: (step * i + step // 2, 34) for i, s in enumerate(line)}
+    places |= {s.key: (step // 2 + step * (i if s.side else i + 1), 150) for i, s in enumerate(others)}
+    track = [_path(places[line[0].key], places[line[-1].key])] if line else []
+    ways = [_way(places[line[0].key], places[s.key], out=s.out) for s in others if s.side and line]
+    body = Markup("").join([*ways, *track, *(_stop(s, places[s.key]) for s in stops)])
+    return _svg(width, 218 if others else 102, body, title, words, "map map-wide")
+
+
+def journey_down(stops: Sequence[Stop], title: str, words: str) -> Markup:
+    """The same from top to bottom, for narrow screens."""
+    row, places = 54, {s.key: (30, 30 + 54 * i) for i, s in enumerate(stops)}
+    line = [s for s in stops if not s.side and not s.out]
+    track = [_path(places[line[0].key], places[line[-1].key])] if line else []
+    body = Markup("").join([*track, *(_stop(s, places[s.key], beside=True) for s in stops)])
+    return _svg(320, row * len(stops) + 8, body, title, words, "map map-tall")
+
+
+def _path(start: tuple[int, int], end: tuple[int, int]) -> Markup:
+    return Markup('<path class="track" d="M{} {}L{} {}"/>').format(*start, *end)
+
+
+def _way(start: tuple[int, int], end: tuple[int, int], *, out: bool) -> Markup:
+    return Markup('<path class="way{}" d="M{} {}L{} {}"/>').format(" way-out" if out else "", *start, *end)
+
+
+def _stop(stop: Stop, at: tuple[int, int], *, beside: bool = False) -> Markup:
+    x, y = at
+    kind = "stop-out" if stop.out else "stop-side" if stop.side else "stop"
+    circle = Markup('<circle class="{}{}" cx="{}" cy="{}" r="{}"/>').format(
+        kind, "" if stop.count else " stop-empty", x, y, RADIUS
+    )
+    number = Markup('<text class="stop-count{}" x="{}" y="{}">{}</text>').format(
+        "" if stop.count else " faint", x, y + 6, stop.count
+    )
+    return circle + number + (_label_beside(stop, x, y) if beside else _label_under(stop, x, y))
+
+
+def _label_beside(stop: Stop, x: int, y: int) -> Markup:
+    return Markup('<text class="stop-name left" x="{}" y="{}">{}</text>').format(x + 36, y + 5, stop.name)
+
+
+def _label_under(stop: Stop, x: int, y: int) -> Markup:
+    lines = _wrapped(stop.name, 14)
+    spans = Markup("").join(
+        Markup('<tspan x="{}" dy="{}">{}</tspan>').format(x, 0 if i == 0 else 16, words)
+        for i, words in enumerate(lines)
+    )
+    return Markup('<text class="stop-name" x="{}" y="{}">{}</text>').format(x, y + RADIUS + 20, spans)
+
+
+def _wrapped(words: str, width: int) -> list[str]:
+    """At most three lines of about `width` letters; never cuts a word."""
+    lines = [""]
+    for word in words.split():
+        if lines[-1] and len(lines[-1]) + len(word) + 1 > width and len(lines) < 3:
+            lines.append("")
+        lines[-1] = f"{lines[-1]} {word}".strip()
+    return lines
+
+
+# -- hours ----------------------------------------------------------------------------------------
+
+
+def hours_bar(used: int, reserved: int, cap: int, words: str) -> Markup:
+    """Minutes given and booked against the cap: solid, hatched, and what is left open."""
+    whole = max(cap, used, 1)
+    given, booked = 400 * (used - reserved) / whole, 400 * reserved / whole
+    limit = 400 * cap / whole
+    marks = _hour_marks(whole)
+    body = Markup(
+        '<rect class="bar-room" x="0" y="2" width="{:.1f}" height="16" rx="3"/>'
+        '<rect class="bar-given" x="0" y="2" width="{:.1f}" height="16" rx="3"/>'
+        '<rect class="bar-booked" x="{:.1f}" y="2" width="{:.1f}" height="16"/>'
+    ).format(limit, given, given, booked)
+    return _svg(400, 20, body + marks, words, "", "bar", stretch=True)
+
+
+def _hour_marks(whole: int) -> Markup:
+    """A fine line every four hours."""
+    marks = (
+        Markup('<path class="bar-mark" d="M{:.1f} 2V18"/>').format(400 * at / whole) for at in range(240, whole, 240)
+    )
+    return Markup("").join(marks)
+
+
+def small_bar(value: int, most: int, words: str) -> Markup:
+    """One value among others, as a short bar."""
+    body = Markup('<rect class="bar-given" x="0" y="0" width="{:.1f}" height="6" rx="2"/>').format(
+        100 * value / max(most, 1)
+    )
+    return _svg(100, 6, body, words, "", "bar bar-small", stretch=True)
+
+
+# -- seats ----------------------------------------------------------------------------------------
+
+
+def seats(taken: int, planned: int, whole: int, words: str) -> Markup:
+    """Places as dots: taken, planned by decisions not yet applied, free; those beyond the last are crossed."""
+    dots = Markup("").join(_seat(i, taken, planned, whole) for i in range(max(whole, taken + planned)))
+    return _svg(22 * max(whole, taken + planned), 22, dots, words, "", "seats")
+
+
+def _seat(i: int, taken: int, planned: int, whole: int) -> Markup:
+    kind = "seat-taken" if i < taken else "seat-planned" if i < taken + planned else "seat-free"
+    over = " seat-over" if i >= whole else ""
+    return Markup('<circle class="{}{}" cx="{}" cy="11" r="8"/>').format(kind, over, 22 * i + 11)
+
+
+def _svg(
+    width: int, height: int, body: Markup, title: str, words: str, classes: str, *, stretch: bool = False
+) -> Markup:
+    told = Markup("<title>{}</title>").format(title) + (Markup("<desc>{}</desc>").format(words) if words else "")
+    ratio = Markup(' preserveAspectRatio="none"') if stretch else ""
+    return Markup(
+        '<svg class="{}" role="img" aria-label="{}" viewBox="0 0 {} {}" width="{}" height="{}"{}>{}{}</svg>'
+    ).format(classes, _one(title, words), width, height, width, height, ratio, told, body)
+
+
+def _one(title: str, words: str) -> str:
+    return f"{title}. {words}" if words else title
+
+
+def sentence(parts: Iterable[tuple[str, int]]) -> str:
+    """`I töötuba: 3, nõustamine: 2`: a picture's counts in words; what has none is left out."""
+    return ", ".join(f"{name}: {count}" for name, count in parts if count)

@@ -1,0 +1,174 @@
+"""Mentoring: hours of each team against its cap, of each mentor by month; assigning, booking, held hours.
+
+The ledger is only ever added to; what would cross the cap waits here with its three choices.
+"""
+
+from datetime import datetime
+
+from flask import Blueprint, render_template, url_for
+from markupsafe import Markup
+from sqlalchemy.orm import Session
+from werkzeug.wrappers import Response
+
+from web import drawings, telling
+from web.confirm import Plan, confirmed
+from web.context import here
+from web.desk import actor, field, found, length_of, moment_of, number, the_team
+from web.guard import require
+from web.language import minutes, said, t
+from workflow import hours, mentoring, office, overview_mentoring, queries
+from workflow.models import HoursRow, Mentorship, Person
+from workflow.overview_mentoring import TeamHours
+from workflow.programme import Text
+from workflow.season import Season
+
+blueprint = Blueprint("mentoring", __name__)
+
+Page = str | Response
+CHOICES = ("left", "grant", "drop")
+
+
+@blueprint.get("/mentoring")
+@require("coordinator")
+def page() -> str:
+    """Who used what, and who gave what when."""
+    with here().db.reading() as session:
+        seen = overview_mentoring.mentoring(here().season, session)
+        most = max(seen.given.values(), default=0)
+        return render_template("office/mentoring.html", seen=seen, bar=_bar, small=lambda value: _small(value, most))
+
+
+def _bar(each: TeamHours) -> Markup:
+    used, booked, cap = each.balance.used, each.balance.reserved, each.balance.cap
+    words = t(
+        f"{each.team.name}: {minutes(used)} kasutatud {minutes(cap)} seast, sellest {minutes(booked)} broneeritud",
+        f"{each.team.name}: {minutes(used)} of {minutes(cap)} used, {minutes(booked)} of it booked",
+    )
+    return drawings.hours_bar(used, booked, cap, words)
+
+
+def _small(value: int, most: int) -> Markup:
+    return drawings.small_bar(value, most, minutes(value))
+
+
+def _home(*told: telling.Told) -> Response:
+    return telling.go(url_for("office.mentoring.page"), *told)
+
+
+def _mentor(session: Session) -> Person | None:
+    chosen = number(field("mentor"))
+    return office.person_of(session, chosen, "mentor") if chosen else None
+
+
+_CHOOSE = Text(et="Valige mentor.", en="Choose a mentor.")
+
+
+@blueprint.post("/team/<int:team_id>/mentor")
+@require("coordinator")
+def assign(team_id: int) -> Page:
+    """Put a mentor at a team's side; both are told."""
+    with here().db.writing() as session:
+        team, mentor, who = the_team(session, team_id), _mentor(session), actor(session)
+        if mentor is None:
+            return _home(telling.bad(said(_CHOOSE)))
+
+        def act(season: Season, now: datetime) -> Text | None:
+            row = mentoring.assign(season, session, team, mentor, who, now)
+            return _ALREADY if row is None else None
+
+        plan = Plan(
+            title=t(f"{team.name}: mentor {mentor.name}", f"{team.name}: mentor {mentor.name}"),
+            do=t("Määra mentor", "Assign the mentor"),
+            done=t(f"{team.name}: mentor on {mentor.name}.", f"{team.name}: the mentor is {mentor.name}."),
+            back=url_for("office.mentoring.page"),
+            act=act,
+            about=[team.id, mentor.id],
+        )
+        return confirmed(session, plan)
+
+
+_ALREADY = Text(et="Ta on selle meeskonna mentor juba.", en="They are this team's mentor already.")
+
+
+@blueprint.post("/mentorship/<int:mentorship_id>/end")
+@require("coordinator")
+def release(mentorship_id: int) -> Page:
+    """The mentor steps back; booked hours are let go, given ones stay."""
+    with here().db.writing() as session:
+        row = found(session.get(Mentorship, mentorship_id))
+        name = row.person.name
+        session.refresh(row, with_for_update=True)
+        if row.until is not None:
+            return _home(telling.warn(t(f"{name} on juba vabastatud.", f"{name} is released already.")))
+        mentoring.release(here().season, session, row, actor(session), here().now())
+    return _home(telling.good(t(f"{name} on vabastatud.", f"{name} is released.")))
+
+
+@blueprint.post("/team/<int:team_id>/book")
+@require("coordinator")
+def book(team_id: int) -> Page:
+    """Reserve hours for a session ahead."""
+    starts, length = moment_of(field("starts")), length_of(field("hours"))
+    with here().db.writing() as session:
+        team, mentor = the_team(session, team_id), _mentor(session)
+        if mentor is None:
+            return _home(telling.bad(said(_CHOOSE)))
+        if starts is None or not length or starts <= here().now():
+            return _home(telling.bad(said(_WHEN)))
+        if _booked_before(session, team_id, mentor, starts, length):
+            return _home(telling.warn(t("See aeg on juba broneeritud.", "This is booked already.")))
+        row = mentoring.book(here().season, session, team, mentor, starts, length, actor(session), here().now())
+        if isinstance(row, Text):
+            return _home(telling.bad(said(row)))
+    says = t(f"Broneeritud {minutes(length)}: {mentor.name}.", f"Booked {minutes(length)}: {mentor.name}.")
+    return _home(telling.good(says))
+
+
+_WHEN = Text(
+    et="Kirjutage tulevane aeg ja tunnid, näiteks 1,5.", en="Write a time that lies ahead and the hours, such as 1.5."
+)
+
+
+def _booked_before(session: Session, team_id: int, mentor: Person, starts: datetime, length: int) -> bool:
+    """A second click books nothing a second time."""
+    rows = {r.id: r for r in queries.ledger(session, team_id)}
+    open_now = hours.open_entries(queries.entries(list(rows.values())), hours.EntryKind.RESERVED)
+    day = starts.astimezone(here().programme.tz).date()
+    return any((e.person_id, e.day, e.minutes) == (mentor.id, day, length) for e in open_now)
+
+
+@blueprint.post("/hours/<int:row_id>/settle")
+@require("coordinator")
+def settle(row_id: int) -> Page:
+    """One of the three choices for hours that were held."""
+    choice = field("choice")
+    with here().db.writing() as session:
+        row = found(session.get(HoursRow, row_id))
+        if choice not in CHOICES:
+            return _home(telling.bad(t("Valige üks kolmest.", "Choose one of the three.")))
+        refused = office.settle_hours(here().season, session, row, choice, actor(session), here().now())
+    if refused is not None:
+        return _home(telling.warn(said(refused)))
+    return _home(telling.good(t("Otsustatud. Mentorile läks kiri.", "Settled. The mentor was told.")))
+
+
+@blueprint.post("/hours/<int:row_id>/correct")
+@require("coordinator")
+def correct(row_id: int) -> Page:
+    """A reported entry counts for another length from now on; the ledger keeps both."""
+    length, why = length_of(field("hours")), field("why")
+    with here().db.writing() as session:
+        row = found(session.get(HoursRow, row_id))
+        told = _corrected(session, row, length, why)
+    return _home(told)
+
+
+def _corrected(session: Session, row: HoursRow, length: int | None, why: str) -> telling.Told:
+    plain = queries.entries(queries.ledger(session, row.team_id))
+    counts = {e.id: m for e, m in hours.effective(plain)}
+    if row.kind != hours.EntryKind.REPORTED or length is None or not why:
+        return telling.bad(t("Kirjutage tunnid (näiteks 1,5) ja põhjus.", "Write the hours (such as 1.5) and why."))
+    if counts.get(row.id, 0) == length:
+        return telling.warn(t("Nii palju on kirjas juba praegu.", "That is what it counts for already."))
+    mentoring.correct(here().season, session, row, length, why, actor(session), here().now())
+    return telling.good(t("Parandatud; raamatus on mõlemad.", "Corrected; the ledger keeps both."))

@@ -1,0 +1,60 @@
+"""The coordinator's desk: today's page, and the blueprint that all the office's pages hang on.
+
+Today says what waits for the coordinator, what waits for others and since when, and what comes next.
+"""
+
+from flask import Blueprint, render_template, url_for
+from werkzeug.wrappers import Response
+
+from web import (
+    approval,
+    board,
+    calendar_page,
+    inbox,
+    mentoring_page,
+    outbox,
+    selection,
+    team,
+    telling,
+    words,
+)
+from web.context import here
+from web.desk import found
+from web.guard import me, require
+from web.language import prefer, t
+from workflow import asking, office, overview_mail
+from workflow.models import Alert
+
+blueprint = Blueprint("office", __name__, url_prefix="/office")
+for _part in (approval, board, calendar_page, inbox, mentoring_page, outbox, selection, team):
+    blueprint.register_blueprint(_part.blueprint)
+telling.install(blueprint)
+blueprint.context_processor(lambda: {"names": words})
+
+
+@blueprint.before_request
+def _their_language() -> None:
+    known = me()
+    if known is not None:
+        prefer(known.lang)
+
+
+@blueprint.get("")
+@require("coordinator")
+def today() -> str:
+    """What waits, and for whom."""
+    with here().db.reading() as session:
+        seen = overview_mail.today(session, here().now())
+        return render_template(
+            "office/today.html", seen=seen, asked=lambda question: asking.asked(here().season, question)
+        )
+
+
+@blueprint.post("/alert/<int:alert_id>/settle")
+@require("coordinator")
+def settle(alert_id: int) -> Response:
+    """The coordinator has seen to it."""
+    with here().db.writing() as session:
+        done = office.settle_alert(session, found(session.get(Alert, alert_id)), here().now())
+    says = t("Märgitud korda aetuks.", "Marked as settled.") if done else t("See oli juba korras.", "Settled before.")
+    return telling.go(url_for("office.today"), telling.good(says))

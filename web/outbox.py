@@ -1,0 +1,148 @@
+"""Mails that leave: found by status, template and team; seen as they will look; held ones edited, released, dropped.
+
+A mail's HTML is shown in a frame that can do nothing. Nothing ticked means nothing is done, and it is said.
+"""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Final
+
+from flask import Blueprint, abort, render_template, request, url_for
+from sqlalchemy.orm import Session
+from werkzeug.wrappers import Response
+
+from web import telling
+from web.context import here
+from web.desk import field, found, number, numbers
+from web.downloads import attachment
+from web.guard import framed, require
+from web.language import said, t
+from workflow import office, overview_mail
+from workflow.models import Message
+from workflow.overview_mail import Filter
+from workflow.programme import Text
+
+blueprint = Blueprint("outbox", __name__)
+
+Page = str | Response
+Act = Callable[[Session, Message, datetime], Text | None]
+ACTS: Final[dict[str, Act]] = {"release": office.release, "drop": office.drop, "retry": office.retry}
+
+
+@blueprint.get("/outbox")
+@require("coordinator")
+def page() -> str:
+    """Outgoing mails, newest first."""
+    chosen = Filter(
+        status=request.args.get("status", "")[:10],
+        template=request.args.get("template", "")[:40],
+        team_id=number(request.args.get("team")),
+    )
+    with here().db.reading() as session:
+        return render_template(
+            "office/outbox.html",
+            chosen=chosen,
+            mails=overview_mail.messages(session, chosen),
+            counts=overview_mail.counts(session),
+            templates=overview_mail.templates(session),
+            teams=overview_mail.team_names(session),
+            most=overview_mail.PAGE,
+        )
+
+
+@blueprint.get("/outbox/<int:message_id>")
+@require("coordinator")
+def one(message_id: int) -> str:
+    """One mail as it will look, and the form to change it while it is held."""
+    with here().db.reading() as session:
+        return _one(session, message_id, {})
+
+
+def _one(session: Session, message_id: int, faults: dict[str, Text]) -> str:
+    message = found(session.get(Message, message_id))
+    text, _ = here().composer.shown(message.subject, message.body, message.lang)
+    return render_template(
+        "office/message.html",
+        mail=message,
+        text=text,
+        faults=faults,
+        subject=request.form.get("subject", message.subject),
+        body=request.form.get("body", message.body),
+        teams=overview_mail.team_names(session),
+    )
+
+
+@blueprint.get("/outbox/<int:message_id>/html")
+@require("coordinator")
+def html(message_id: int) -> Response:
+    """The HTML part, for a frame that runs nothing and loads nothing."""
+    with here().db.reading() as session:
+        message = found(session.get(Message, message_id))
+        return framed(here().composer.shown(message.subject, message.body, message.lang)[1])
+
+
+@blueprint.get("/outbox/<int:message_id>/calendar")
+@require("coordinator")
+def calendar(message_id: int) -> Response:
+    """The calendar file that goes with the mail."""
+    with here().db.reading() as session:
+        message = found(session.get(Message, message_id))
+        return attachment("invite.ics", found(message.calendar))
+
+
+@blueprint.post("/outbox/<int:message_id>/edit")
+@require("coordinator")
+def edit(message_id: int) -> Page:
+    """Other words for a held mail."""
+    with here().db.writing() as session:
+        message = found(session.get(Message, message_id))
+        refused = office.edit(session, message, field("subject"), request.form.get("body", ""))
+        if refused is not None:
+            return _one(session, message_id, {"body": refused})
+    says = t("Kiri on muudetud ja ootab saatmist.", "The mail is changed and waits to be sent.")
+    return telling.go(url_for("office.outbox.one", message_id=message_id), telling.good(says))
+
+
+@blueprint.post("/outbox")
+@require("coordinator")
+def ticked() -> Page:
+    """Release, drop or retry the mails that are ticked; a result for each."""
+    act, ids = ACTS.get(field("do")), numbers("mail")
+    where = url_for("office.outbox.page", status=field("status") or None)
+    if act is None:
+        abort(400)
+    if not ids:
+        nothing = t("Ühtegi kirja ei olnud valitud: midagi ei tehtud.", "No mail was ticked: nothing was done.")
+        return telling.go(where, telling.warn(nothing))
+    with here().db.writing() as session:
+        done = [(m.to_name, m.subject, refused) for m, refused in office.each(session, ids, act, here().now())]
+    return telling.go(where, *_results(field("do"), done))
+
+
+def _results(act: str, done: list[tuple[str, str, Text | None]]) -> list[telling.Told]:
+    """One sentence for those that went well, one for each that did not."""
+    well = sum(1 for *_, refused in done if refused is None)
+    summary = said(_WELL[act]).format(well)
+    told = [telling.good(summary)] if well else []
+    bad = [telling.bad(f"{name}: {said(refused)}") for name, _, refused in done if refused is not None]
+    return told + bad or [telling.warn(t("Neid kirju ei ole enam.", "These mails are no more."))]
+
+
+_WELL: Final = {
+    "release": Text(et="Saatmiseks vabastatud kirju: {}.", en="Mails released: {}."),
+    "drop": Text(et="Saatmata jäetud kirju: {}.", en="Mails dropped: {}."),
+    "retry": Text(et="Uuesti saatmisel kirju: {}.", en="Mails tried again: {}."),
+}
+
+
+@blueprint.post("/outbox/<int:message_id>")
+@require("coordinator")
+def single(message_id: int) -> Page:
+    """Release, drop or retry one mail."""
+    act = ACTS.get(field("do"))
+    if act is None:
+        abort(400)
+    with here().db.writing() as session:
+        message = found(session.get(Message, message_id))
+        done = [(message.to_name, message.subject, act(session, message, here().now()))]
+    return telling.go(url_for("office.outbox.one", message_id=message_id), *_results(field("do"), done))

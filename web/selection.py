@@ -1,0 +1,230 @@
+"""Choosing teams: applications side by side, ranks and decisions that nobody sees until they are applied together.
+
+Applying shows first every mail to every team, then does exactly that, best ranked first.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from flask import Blueprint, render_template, request, url_for
+from sqlalchemy.orm import Session
+from werkzeug.wrappers import Response
+
+from web import drawings, telling
+from web.context import here
+from web.desk import actor, field, moment_of, number, piles, still
+from web.guard import require
+from web.language import said, t
+from web.words import TAKE
+from workflow import journey, office, overview, queries
+from workflow.machine import APPLIED, WAITLISTED, Refusal, Trigger
+from workflow.models import Team
+from workflow.overview import Standing
+from workflow.programme import Text
+from workflow.season import Season
+
+blueprint = Blueprint("selection", __name__)
+
+Page = str | Response
+CHOICES = (Trigger.SELECT, Trigger.WAITLIST, Trigger.DECLINE)
+RANK_MAX = 999
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Count:
+    """Places of a group (or of the programme): taken, planned by decisions not yet applied, in all."""
+
+    name: str
+    taken: int
+    planned: int
+    whole: int
+
+    @property
+    def over(self) -> bool:
+        return self.taken + self.planned > self.whole
+
+    @property
+    def picture(self) -> object:
+        words = t(
+            f"{self.name}: võetud {self.taken}, kavas {self.planned}, kokku {self.whole}",
+            f"{self.name}: {self.taken} taken, {self.planned} planned, {self.whole} in all",
+        )
+        return drawings.seats(self.taken, self.planned, self.whole, words)
+
+
+@blueprint.get("/selection")
+@require("coordinator")
+def page() -> str:
+    """Applications side by side."""
+    with here().db.reading() as session:
+        return _page(session, {})
+
+
+def _page(session: Session, faults: dict[str, Text]) -> str:
+    found = overview.standings(here().season, session, here().now(), states=(APPLIED, WAITLISTED))
+    ordered = sorted(found, key=lambda s: (s.team.rank is None, s.team.rank or 0, s.team.applied_at, s.team.id))
+    return render_template(
+        "office/selection.html",
+        found=ordered,
+        counts=_counts(session, ordered),
+        choices=_choices(),
+        planned=[s for s in ordered if s.team.provisional],
+        faults=faults,
+        sizes=_sizes(ordered),
+    )
+
+
+def _choices() -> list[tuple[str, str]]:
+    """(value, words) for the decision: select once per group."""
+    programme = here().programme
+    groups = [(f"select:{g.key}", f"{said(TAKE[Trigger.SELECT])}: {said(g.name)}") for g in programme.groups]
+    plain = [] if groups else [("select:", said(TAKE[Trigger.SELECT]))]
+    return [*groups, *plain, *((c.value, said(TAKE[c])) for c in CHOICES[1:])]
+
+
+def _counts(session: Session, found: list[Standing]) -> list[Count]:
+    """The programme's places, then each group's."""
+    season = here().season
+    taken = queries.group_taken(session, season.machine)
+    planned = [s.team.provisional_group for s in found if s.team.provisional == Trigger.SELECT]
+    whole = Count(
+        name=t("Kõik kohad", "All places"),
+        taken=queries.places_taken(session, season.machine),
+        planned=len(planned),
+        whole=season.programme.capacity,
+    )
+    groups = (
+        Count(name=said(g.name), taken=taken.get(g.key, 0), planned=planned.count(g.key), whole=g.size)
+        for g in season.programme.groups
+    )
+    return [whole, *groups]
+
+
+def _sizes(found: list[Standing]) -> dict[int, tuple[int, int]]:
+    """team -> members from the municipality, from the community."""
+    sides = {s.team.id: [m.side for m in s.facts.members] for s in found}
+    return {team: (each.count("municipality"), each.count("community")) for team, each in sides.items()}
+
+
+@blueprint.post("/selection")
+@require("coordinator")
+def save() -> Page:
+    """Keep ranks and decisions; nobody is told anything."""
+    with here().db.writing() as session:
+        teams = [team for team in _candidates(session) if f"decision-{team.id}" in request.form]
+        bad = [team.name for team in teams if not _noted(session, team)]
+    where = url_for("office.selection.page")
+    told = [
+        telling.bad(t(f"{name}: järk peab olema arv 1–{RANK_MAX}.", f"{name}: the rank is 1–{RANK_MAX}."))
+        for name in bad
+    ]
+    if field("do") == "apply" and not told:
+        return telling.go(url_for("office.selection.look"))
+    says = t("Salvestatud. Kellelegi ei saadetud midagi.", "Saved. Nobody was told anything.")
+    return telling.go(where, telling.good(says), *told)
+
+
+def _candidates(session: Session) -> list[Team]:
+    found = overview.standings(here().season, session, here().now(), states=(APPLIED, WAITLISTED))
+    return [s.team for s in found]
+
+
+def _noted(session: Session, team: Team) -> bool:
+    """Write down one team's rank and decision as typed; False where the rank is none."""
+    typed = field(f"rank-{team.id}")
+    rank = number(typed)
+    choice, _, group = request.form.get(f"decision-{team.id}", "").partition(":")
+    known = group if any(g.key == group for g in here().programme.groups) else None
+    chosen = Trigger(choice) if choice in set(CHOICES) and (choice, team.state) != ("waitlist", WAITLISTED) else None
+    journey.provide(team, chosen, known if chosen is Trigger.SELECT else None)
+    if typed and (rank is None or not 1 <= rank <= RANK_MAX):
+        return False
+    team.rank = rank
+    return True
+
+
+# -- apply all ------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What became of one team's decision."""
+
+    name: str
+    words: str
+    reasons: tuple[Text, ...]
+
+
+def _all(season: Season, session: Session, now: datetime) -> tuple[Result, ...]:
+    """Carry out every provisional decision; a result for each."""
+    done = journey.apply_all(season, session, _candidates(session), actor(session), now)
+    return tuple(
+        Result(
+            team.name,
+            said(TAKE[moved.trigger]),
+            tuple(r.says for r in moved.reasons) if isinstance(moved, Refusal) else (),
+        )
+        for team, moved in done
+    )
+
+
+def _marks(session: Session) -> list[object]:
+    return [(t.id, t.version, t.state, t.rank, t.provisional, t.provisional_group) for t in _candidates(session)]
+
+
+@blueprint.get("/selection/apply")
+@require("coordinator")
+def look() -> Page:
+    """Every consequence of all decisions together."""
+    return _look(changed=False)
+
+
+def _look(*, changed: bool) -> Page:
+    with here().db.writing() as session:
+        chosen = any(team.provisional for team in _candidates(session))
+        _, foreseen, _ = still(session, lambda season, at: _all(season, session, at), _marks(session))
+        session.rollback()
+    if not chosen:
+        nobody = t("Ühtegi otsust ei ole märgitud: midagi ei tehta.", "No decision is noted: nothing is done.")
+        return telling.go(url_for("office.selection.page"), telling.warn(nobody))
+    return render_template(
+        "office/apply_all.html",
+        foreseen=foreseen,
+        piles=piles(foreseen.mails),
+        changed=changed,
+        seen=here().now().isoformat(),
+    )
+
+
+@blueprint.post("/selection/apply")
+@require("coordinator")
+def apply_all() -> Page:
+    """Do exactly what was shown; the result of each on the next page."""
+    with here().db.writing() as session:
+        same, _, _ = still(session, lambda season, at: _all(season, session, at), _marks(session))
+        done = _all(here().season, session, here().now()) if same else ()
+    if not same:
+        return _look(changed=True)
+    return render_template("office/applied.html", done=done)
+
+
+# -- late passes ----------------------------------------------------------------------------------
+
+
+@blueprint.post("/selection/pass")
+@require("coordinator")
+def late_pass() -> Page:
+    """Leave to apply after the deadline, by mail to one address."""
+    until, lang = moment_of(field("until"), end_of_day=True), field("pass_lang")
+    where = url_for("office.selection.page")
+    if until is None:
+        return telling.go(where, telling.bad(t("Valige, kuni millal luba kehtib.", "Choose until when it holds.")))
+    with here().db.writing() as session:
+        given = office.issue_pass(
+            here().season, session, field("address"), field("why"), until, "en" if lang == "en" else "et", here().now()
+        )
+    if isinstance(given, Text):
+        return telling.go(where, telling.bad(said(given)))
+    return telling.go(
+        where, telling.good(t(f"Luba on saadetud: {given.address}.", f"The pass is sent: {given.address}."))
+    )

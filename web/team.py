@@ -1,0 +1,239 @@
+"""One team's page: who they are, what is missing, which steps lead on, and all that was said and done.
+
+Every form here shows first whom it mails (see `web.confirm`). Files leave as attachments only.
+"""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+from flask import Blueprint, abort, render_template, request, url_for
+from sqlalchemy.orm import Session
+from werkzeug.wrappers import Response
+
+from web import drawings, telling
+from web.confirm import Plan, confirmed
+from web.context import here
+from web.desk import actor, field, found, moment_of, number, the_team, typed
+from web.downloads import attachment
+from web.guard import require
+from web.language import minutes, said, t
+from workflow import asking, members, office, overview_team, queries
+from workflow.application import NewMember, address_key, clean, member_faults
+from workflow.models import File, Person, Submission, Team
+from workflow.programme import Text
+from workflow.season import Actor, Season
+
+blueprint = Blueprint("team", __name__)
+
+Page = str | Response
+Do = Callable[[Season, Session, Team, Actor, datetime], Text | None]
+
+
+@blueprint.get("/team/<int:team_id>")
+@require("coordinator")
+def page(team_id: int) -> str:
+    """Everything about one team."""
+    with here().db.reading() as session:
+        team = the_team(session, team_id)
+        seen = overview_team.team_page(here().season, session, team, here().now())
+        return render_template(
+            "office/team.html",
+            seen=seen,
+            team=team,
+            bar=_bar(seen),
+            asked=lambda question: asking.asked(here().season, question),
+            typed=typed,
+            show=request.args.get("show", ""),
+        )
+
+
+def _bar(seen: overview_team.TeamPage) -> Any:
+    hours = seen.standing.facts.hours
+    if not hours.cap:
+        return None
+    words = t(
+        f"Kasutatud {minutes(hours.used)} tunnist {minutes(hours.cap)}",
+        f"{minutes(hours.used)} of {minutes(hours.cap)} used",
+    )
+    return drawings.hours_bar(hours.used, hours.reserved, hours.cap, words)
+
+
+def _planned(
+    team_id: int, title: Callable[[Team], str], do: str, done: str, act: Do, about: list[Any], *, danger: bool = False
+) -> Page:
+    """Show what the act brings, or do it; `about` must still be the same then."""
+    with here().db.writing() as session:
+        team, who = the_team(session, team_id), actor(session)
+        plan = Plan(
+            title=title(team),
+            do=do,
+            done=f"{team.name}: {done}",
+            back=url_for("office.team.page", team_id=team_id),
+            act=lambda season, now: act(season, session, team, who, now),
+            about=[team.id, team.version, *about],
+            danger=danger,
+        )
+        return confirmed(session, plan)
+
+
+def _back(team_id: int, *faults: Text) -> Response:
+    return telling.go(url_for("office.team.page", team_id=team_id), *(telling.bad(said(f)) for f in faults))
+
+
+def _member(session: Session, team: Team, person_id: int) -> Person | None:
+    person = session.get(Person, person_id)
+    return person if person is not None and person.team_id == team.id and person.left_at is None else None
+
+
+_GONE = Text(et="See inimene ei ole enam meeskonna liige.", en="This person is no longer on the team.")
+
+
+# -- members --------------------------------------------------------------------------------------
+
+
+@blueprint.post("/team/<int:team_id>/members")
+@require("coordinator")
+def add(team_id: int) -> Page:
+    """A new member; with `instead` in the place of another."""
+    row = {key: field(key) for key in ("name", "address", "side", "part", "post", "phone")}
+    faults = member_faults(row)
+    if faults:
+        return _back(team_id, *(f.says for f in faults))
+    new, instead = _new(row), number(field("instead"))
+    return _planned(
+        team_id,
+        lambda team: t(f"{team.name}: uus liige {new.name}", f"{team.name}: new member {new.name}"),
+        t("Lisa liige", "Add the member"),
+        t(f"{new.name} on meeskonnas.", f"{new.name} is on the team."),
+        lambda season, session, team, who, now: _join(season, session, team, new, instead, who, now),
+        [],
+    )
+
+
+def _new(row: dict[str, str]) -> NewMember:
+    part = row["part"] if row["part"] in ("contact", "deputy") else "member"
+    return NewMember(
+        name=clean(row["name"]),
+        address=row["address"],
+        side=row["side"],
+        part=part,
+        post=clean(row["post"]),
+        phone=clean(row["phone"])[:40],
+    )
+
+
+def _join(
+    season: Season, session: Session, team: Team, new: NewMember, instead: int | None, who: Actor, now: datetime
+) -> Text | None:
+    present = queries.members(session, team.id)
+    if any(p.address_key == address_key(new.address) for p in present):
+        return Text(et=f"{new.address} on juba meeskonnas.", en=f"{new.address} is on the team already.")
+    if len(present) >= season.programme.limits.members:
+        return Text(et="Meeskond on täis.", en="The team is full.")
+    members.join(season, session, team, new, who, now)
+    if instead is None:
+        return None
+    return _leave(season, session, team, instead, who, now, f"{t('asemele', 'replaced by')}: {new.name}")
+
+
+@blueprint.post("/team/<int:team_id>/members/<int:person_id>/leave")
+@require("coordinator")
+def leave(team_id: int, person_id: int) -> Page:
+    """A member leaves the team."""
+    return _planned(
+        team_id,
+        lambda team: t(f"{team.name}: liige lahkub", f"{team.name}: a member leaves"),
+        t("Eemalda meeskonnast", "Remove from the team"),
+        t("liige on eemaldatud.", "the member is removed."),
+        lambda season, session, team, who, now: _leave(season, session, team, person_id, who, now, field("why")),
+        [person_id],
+        danger=True,
+    )
+
+
+def _leave(
+    season: Season, session: Session, team: Team, person_id: int, who: Actor, now: datetime, why: str
+) -> Text | None:
+    person = _member(session, team, person_id)
+    if person is None:
+        return _GONE
+    members.leave(season, session, person, who, now, why=why)
+    return None
+
+
+@blueprint.post("/team/<int:team_id>/members/<int:person_id>/appoint")
+@require("coordinator")
+def appoint(team_id: int, person_id: int) -> Page:
+    """Make a member the contact or the deputy."""
+    part = field("part")
+    if part not in ("contact", "deputy"):
+        return _back(team_id, Text(et="Valige kontaktisik või asendaja.", en="Choose contact or deputy."))
+
+    def act(season: Season, session: Session, team: Team, who: Actor, now: datetime) -> Text | None:
+        person = _member(session, team, person_id)
+        if person is None or person.part == part:
+            return _GONE if person is None else Text(et="Ta on seda juba.", en="They are that already.")
+        members.appoint(season, session, person, part, who, now)
+        return None
+
+    return _planned(
+        team_id,
+        lambda team: t(f"{team.name}: uus esindaja", f"{team.name}: a new spokesperson"),
+        t("Määra", "Appoint"),
+        t("esindaja on vahetatud.", "the spokesperson is changed."),
+        act,
+        [person_id, part],
+    )
+
+
+@blueprint.post("/team/<int:team_id>/members/<int:person_id>/address")
+@require("coordinator")
+def readdress(team_id: int, person_id: int) -> Page:
+    """Another address for a member."""
+    with here().db.writing() as session:
+        team = the_team(session, team_id)
+        person = _member(session, team, person_id)
+        refused = _GONE if person is None else _readdress(session, person)
+    if refused is not None:
+        return _back(team_id, refused)
+    says = t("Aadress on muudetud.", "The address is changed.")
+    return telling.go(url_for("office.team.page", team_id=team_id), telling.good(says))
+
+
+def _readdress(session: Session, person: Person) -> Text | None:
+    return office.readdress(session, person, field("address"), actor(session), here().now())
+
+
+# -- due dates ------------------------------------------------------------------------------------
+
+
+@blueprint.post("/team/<int:team_id>/extend")
+@require("coordinator")
+def extend(team_id: int) -> Page:
+    """A later due date for one work."""
+    until, stage, why = moment_of(field("until"), end_of_day=True), field("stage"), field("why")
+    if until is None:
+        return _back(team_id, Text(et="Valige uus tähtaeg.", en="Choose the new due date."))
+    return _planned(
+        team_id,
+        lambda team: t(f"{team.name}: uus tähtaeg", f"{team.name}: a later due date"),
+        t("Pikenda", "Extend"),
+        t("tähtaega on pikendatud.", "the due date is extended."),
+        lambda season, session, team, who, now: office.extend(season, session, team, stage, until, why, who, now),
+        [stage, until.isoformat()],
+    )
+
+
+# -- files ----------------------------------------------------------------------------------------
+
+
+@blueprint.get("/file/<int:file_id>")
+@require("coordinator")
+def file(file_id: int) -> Response:
+    """A file of a submission, as it was handed in."""
+    with here().db.reading() as session:
+        row = found(session.get(File, file_id))
+        if session.get(Submission, row.submission_id) is None:
+            abort(404)
+        return attachment(row.name, row.content)

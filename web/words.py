@@ -1,0 +1,249 @@
+"""What the service's own words are called on the coordinator's pages: events, mails, statuses, duties.
+
+Tables only. A word that is missing here is shown as it is stored; the tests see to it that none is.
+"""
+
+from collections.abc import Mapping
+from typing import Final
+
+from workflow.letters import REASONS
+from workflow.machine import STATE_NAMES, TRIGGER_NAMES, Trigger, state_name
+from workflow.programme import Programme, Text
+
+
+def _t(et: str, en: str) -> Text:
+    return Text(et=et, en=en)
+
+
+EVENTS: Final[Mapping[str, Text]] = {
+    "applied": _t("esitas taotluse", "applied"),
+    "verified": _t("kinnitas taotluse", "confirmed the application"),
+    "disowned": _t("ütles, et taotlus pole tema saadetud", "said the application is not theirs"),
+    "select": _t("valiti programmi", "selected"),
+    "waitlist": _t("pandi ootenimekirja", "put on the waiting list"),
+    "decline": _t("jäeti valimata", "not selected"),
+    "confirm": _t("koht kinnitati", "place confirmed"),
+    "release": _t("koht vabastati", "place released"),
+    "advance": _t("järgmisse etappi", "on to the next stage"),
+    "complete": _t("programm läbitud", "programme completed"),
+    "withdraw": _t("loobus", "withdrew"),
+    "reinstate": _t("osalemine taastati", "reinstated"),
+    "undo": _t("samm võeti tagasi", "step taken back"),
+    "not_approved": _t("sammu ei kinnitatud", "step not approved"),
+    "attendance": _t("osalemine märgiti", "attendance recorded"),
+    "handed_in": _t("töö esitati", "work handed in"),
+    "accepted": _t("töö võeti vastu", "work accepted"),
+    "returned": _t("töö saadeti tagasi", "work returned"),
+    "extended": _t("tähtaega pikendati", "due date extended"),
+    "joined": _t("uus liige", "member joined"),
+    "left": _t("liige lahkus", "member left"),
+    "appointed": _t("kontaktisik või asendaja vahetus", "contact or deputy changed"),
+    "readdressed": _t("meiliaadress muutus", "mail address changed"),
+    "mentor": _t("mentor määrati", "mentor assigned"),
+    "mentor_left": _t("mentor vabastati", "mentor released"),
+    "booked": _t("mentoriaeg broneeriti", "mentoring booked"),
+    "hours": _t("mentoritunnid märgiti", "mentor hours reported"),
+    "hours_confirmed": _t("mentoritunnid kinnitati", "mentor hours confirmed"),
+    "hours_disputed": _t("mentoritunnid vaidlustati", "mentor hours disputed"),
+    "hours_settled": _t("ootel tundide üle otsustati", "held hours settled"),
+    "hours_corrected": _t("mentoritunde parandati", "mentor hours corrected"),
+    "hours_taken_back": _t("mentoritunnid võeti tagasi", "mentor hours taken back"),
+}
+"""what happened: history's `event`"""
+
+MAILS: Final[Mapping[str, Text]] = {
+    "verify": _t("taotluse kinnitamine", "confirm the application"),
+    "consent": _t("teade liikmele", "notice to a named member"),
+    "application_counts": _t("taotlus läheb arvesse", "application counts"),
+    "late_pass": _t("luba pärast tähtaega", "late pass"),
+    "place_offer": _t("koha pakkumine", "place offer"),
+    "waitlisted": _t("ootenimekiri", "waiting list"),
+    "declined": _t("ei osutunud valituks", "not selected"),
+    "place_confirmed": _t("koht on kinnitatud", "place confirmed"),
+    "place_released": _t("koht vabastati", "place released"),
+    "other_answered": _t("teine vastas juba", "the other answered"),
+    "session_invitation": _t("kutse kohtumisele", "session invitation"),
+    "session_reminder": _t("kohtumise meeldetuletus", "session reminder"),
+    "session_moved": _t("kohtumise uus aeg", "session moved"),
+    "session_cancelled": _t("kohtumine langeb ära", "session cancelled"),
+    "roll_call": _t("kes puudusid?", "roll-call"),
+    "homework": _t("töö esitamine", "hand in work"),
+    "work_received": _t("töö jõudis kohale", "work arrived"),
+    "review": _t("töö lugemine", "work to review"),
+    "work_accepted": _t("töö on vastu võetud", "work accepted"),
+    "work_returned": _t("töö tuli tagasi", "work returned"),
+    "presentation": _t("esitluse saatmine", "hand in the presentation"),
+    "stage_done": _t("järgmine etapp", "next stage"),
+    "extension": _t("uus tähtaeg", "later due date"),
+    "mentor_assigned": _t("teie mentor", "your mentor"),
+    "mentor_welcome": _t("teie meeskond", "your team"),
+    "hours": _t("mentoritundide küsimine", "hours asked"),
+    "hours_held": _t("tunnid ootavad otsust", "hours held"),
+    "hours_settled": _t("tundide otsus", "hours settled"),
+    "hours_check": _t("tundide kontroll", "hours to check"),
+    "completed": _t("programm läbitud", "programme completed"),
+    "withdraw_noted": _t("loobumissoov jõudis kohale", "withdrawal noted"),
+    "withdrawn": _t("loobumine", "withdrawn"),
+    "reinstated": _t("osalemine taastati", "reinstated"),
+    "correction": _t("parandus", "correction"),
+    "member_left": _t("liige lahkus", "member left"),
+    "read_back": _t("saime aru nii", "read-back"),
+    "reminder": _t("meeldetuletus", "reminder"),
+    "unclear": _t("vastus jäi ebaselgeks", "answer unclear"),
+    "wrong_sender": _t("vastas keegi teine", "someone else answered"),
+    "already": _t("sellele on juba vastatud", "answered already"),
+    "late": _t("vastus tuli hiljem", "answer came late"),
+    "status": _t("meeskonna seis", "where the team stands"),
+    "help": _t("abi", "help"),
+    "info_day": _t("infopäev", "info day"),
+    "info_day_reminder": _t("infopäeva meeldetuletus", "info day reminder"),
+    "approve": _t("samm ootab kinnitust", "step to approve"),
+    "digest": _t("hommikune kokkuvõte", "morning digest"),
+    "alert": _t("kiire teade", "alert"),
+    "sign_in": _t("sisselogimise link", "sign-in link"),
+}
+"""what a mail is for: the template's name"""
+
+STATUSES: Final[Mapping[str, tuple[Text, str]]] = {
+    "queued": (_t("läheb välja", "leaving"), ""),
+    "sending": (_t("saatmisel", "being sent"), ""),
+    "sent": (_t("saadetud", "sent"), "good"),
+    "held": (_t("ootab teid", "waits for you"), "warn"),
+    "failed": (_t("ei läinud läbi", "failed"), "bad"),
+    "bounced": (_t("põrkas tagasi", "bounced"), "bad"),
+    "uncertain": (_t("teadmata, kas jõudis", "uncertain"), "warn"),
+    "dropped": (_t("jäeti saatmata", "not sent"), "plain"),
+}
+"""an outgoing mail's status: its name and the colour of its badge"""
+
+DUTIES: Final[Mapping[str, Text]] = {
+    "reminder": _t("meeldetuletus neile, kes vastust võlgnevad", "reminder to those who owe an answer"),
+    "expire": _t("vastamise aeg saab läbi", "the time to answer is over"),
+    "session_reminder": _t("kohtumise meeldetuletus", "session reminder"),
+    "session_over": _t("küsime koolitajatelt, kes puudusid, ja meeskondadelt tööd", "roll-call and work are asked for"),
+    "behind": _t("kontroll, kes on maas", "check for teams that are behind"),
+    "work_ask": _t("küsime tööd", "work is asked for"),
+    "stage_end": _t("etapp lõpeb", "the stage ends"),
+    "hours_month": _t("küsime mentoritelt kuu tunde", "mentors are asked for the month's hours"),
+    "hours_after": _t("küsime mentorilt tunde pärast kohtumist", "the mentor is asked after the session"),
+    "info_reminder": _t("infopäeva meeldetuletus", "info day reminder"),
+    "apply_closed": _t("taotlusvoor sulgub", "applications close"),
+    "digest": _t("hommikune kokkuvõte", "morning digest"),
+}
+"""what the calendar does: a duty's kind"""
+
+OUTCOMES: Final[Mapping[str, Text]] = {
+    **REASONS,
+    "accepted": _t("arvesse võetud", "taken into account"),
+    "already": _t("juba vastatud", "answered before"),
+    "late": _t("tuli pärast tähtaega", "came too late"),
+    "refused": _t("ei olnud võimalik", "not possible"),
+    "status": _t("küsis seisu", "asked for status"),
+    "help": _t("küsis abi", "asked for help"),
+    "automatic": _t("automaatvastus", "automatic reply"),
+    "bounce": _t("tagasipõrge", "bounce"),
+}
+"""what became of a letter"""
+
+SHORT: Final[Mapping[str, Text]] = {
+    "applied": _t("Taotlused", "Applied"),
+    "waitlisted": _t("Ootenimekiri", "Waiting list"),
+    "selected": _t("Valitud", "Selected"),
+    "completed": _t("Läbinud", "Completed"),
+    "declined": _t("Ei valitud", "Not selected"),
+    "released": _t("Koht vabastatud", "Place released"),
+    "withdrawn": _t("Loobunud", "Withdrawn"),
+}
+"""states as headings"""
+
+TAKE: Final[Mapping[Trigger, Text]] = {
+    Trigger.SELECT: _t("Vali programmi", "Select"),
+    Trigger.WAITLIST: _t("Pane ootenimekirja", "Put on the waiting list"),
+    Trigger.DECLINE: _t("Jäta valimata", "Decline"),
+    Trigger.CONFIRM: _t("Kinnita koht", "Confirm the place"),
+    Trigger.ADVANCE: _t("Vii järgmisse etappi", "Move to the next stage"),
+    Trigger.COMPLETE: _t("Lõpeta programm", "Complete the programme"),
+    Trigger.RELEASE: _t("Vabasta koht", "Release the place"),
+    Trigger.WITHDRAW: _t("Märgi loobunuks", "Withdraw"),
+    Trigger.REINSTATE: _t("Taasta osalemine", "Reinstate"),
+}
+"""steps as words on buttons"""
+
+WHO: Final[Mapping[str, Text]] = {
+    "contact": _t("kontaktisik", "the contact"),
+    "member": _t("meeskond", "the team"),
+    "trainer": _t("koolitaja", "a trainer"),
+    "mentor": _t("mentor", "a mentor"),
+    "coordinator": _t("teie", "you"),
+    "calendar": _t("kalender", "the calendar"),
+    "nobody": _t("–", "–"),
+}
+"""who can mend what is missing"""
+
+HOURS: Final[Mapping[str, Text]] = {
+    "reserved": _t("broneeritud", "booked"),
+    "reported": _t("märgitud", "reported"),
+    "corrected": _t("parandatud", "corrected"),
+    "confirmed": _t("kinnitatud", "confirmed"),
+    "disputed": _t("vaidlustatud", "disputed"),
+    "held": _t("ootab otsust", "held"),
+    "granted": _t("juurde antud", "granted"),
+    "dropped": _t("ei arvestata", "dropped"),
+}
+
+WORK: Final[Mapping[str, tuple[Text, str]]] = {
+    "handed_in": (_t("esitatud", "handed in"), ""),
+    "accepted": (_t("vastu võetud", "accepted"), "good"),
+    "returned": (_t("tagasi saadetud", "returned"), "warn"),
+    "superseded": (_t("asendatud uuega", "replaced by a newer one"), "plain"),
+}
+
+READINGS: Final[Mapping[str, Text]] = {
+    "yes": _t("JAH", "YES"),
+    "no": _t("EI", "NO"),
+    "maybe": _t("VÕIB-OLLA", "MAYBE"),
+    "hours": _t("tunnid", "hours"),
+    "names": _t("puudusid", "absent"),
+    "submission": _t("see on esitatud töö", "this is the work handed in"),
+    "return": _t("töö tagasi: parandada", "return the work"),
+    "withdraw": _t("soovib loobuda", "wants to withdraw"),
+    "status": _t("küsib seisu", "asks for status"),
+    "help": _t("küsib abi", "asks for help"),
+}
+
+VIA: Final[Mapping[str, Text]] = {
+    "mail": _t("kirjaga", "by mail"),
+    "form": _t("vormiga", "by form"),
+    "calendar": _t("kalendrinupuga", "by calendar button"),
+    "clock": _t("kalender", "the calendar"),
+}
+
+SIDES: Final[Mapping[str, Text]] = {
+    "municipality": _t("omavalitsus", "municipality"),
+    "community": _t("kogukond", "community"),
+}
+
+PARTS: Final[Mapping[str, Text]] = {
+    "contact": _t("kontaktisik", "contact"),
+    "deputy": _t("asendaja", "deputy"),
+    "member": _t("liige", "member"),
+}
+
+
+def word(table: Mapping[str, Text], key: str | None) -> Text:
+    """The word's name; the word itself where the table does not have it."""
+    return table.get(key or "") or Text(et=key or "", en=key or "")
+
+
+def heading(programme: Programme, state: str) -> Text:
+    """A state as a short heading."""
+    return SHORT.get(state) or (state_name(programme, state) if _known(programme, state) else word({}, state))
+
+
+def _known(programme: Programme, state: str) -> bool:
+    return state in STATE_NAMES or any(s.key == state for s in programme.stages)
+
+
+def move_name(trigger: str) -> Text:
+    """A trigger's name in the middle of a sentence."""
+    return TRIGGER_NAMES[Trigger(trigger)]
