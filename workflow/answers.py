@@ -64,6 +64,7 @@ class Asked:
 
 
 LONGEST = 64 * 1024  # of a text, in bytes as UTF-8 at most four times as many
+LONGEST_ANSWER = 8000  # characters; a longer letter says more than yes, no, hours or names
 WORDS_BESIDE_A_YES = 60
 WORDS_BESIDE_A_NO = 160
 
@@ -145,6 +146,8 @@ def _read_yes_or_no(kind: str, text: str, said: Said, asked: Asked) -> Answer:
 
 def _yes_or_no(kind: str, text: str) -> Answer:
     body = reading_letter.body(text)
+    if len(body) > LONGEST_ANSWER:
+        return unclear("too long", kind, text=body)
     found = reading_words.clauses(body, kind)
     return _withdrawal(kind, found, body) or _decide(kind, found, body)
 
@@ -280,9 +283,12 @@ FIGURES = re.compile(r"[0-9½]")
 def _read_hours(kind: str, text: str, said: Said, asked: Asked) -> Answer:
     """JAH to the list shown, or lengths of time, with or without their days."""
     body = reading_letter.body(text)
+    if len(body) > LONGEST_ANSWER:
+        return unclear("too long", kind, text=body)
     if not FIGURES.search(body):
         agreed = _yes_or_no(kind, text)
-        if agreed.kind is AnswerKind.WITHDRAW or (agreed.kind is AnswerKind.YES and asked.listed):
+        refused = agreed.kind is AnswerKind.NO and not agreed.text  # to what was booked: there is no other list
+        if agreed.kind is AnswerKind.WITHDRAW or refused or (agreed.kind is AnswerKind.YES and asked.listed):
             return agreed
     hours = reading_hours.read(body, asked.today)
     if hours.fault:
@@ -296,6 +302,8 @@ def _read_hours(kind: str, text: str, said: Said, asked: Asked) -> Answer:
 def _read_roll_call(kind: str, text: str, said: Said, asked: Asked) -> Answer:
     """Those absent; nobody absent is an answer with no names."""
     body = reading_letter.body(text, names_are_news=True)
+    if len(body) > LONGEST_ANSWER:
+        return unclear("too long", kind, text=body)
     absent = reading_names.read(body, asked.names)
     found = Answer(kind=AnswerKind.NAMES, text=body, names=absent.names, rule="roll-call", words=body[:200])
     if not absent.fault:
@@ -312,7 +320,8 @@ def _read_roll_call(kind: str, text: str, said: Said, asked: Asked) -> Answer:
 def _read_work(kind: str, text: str, said: Said, asked: Asked) -> Answer:
     """A file, or a text that is the work itself; a question or a promise is neither."""
     body = reading_letter.body(text)
-    if leaving := _withdrawal(kind, reading_words.clauses(body, kind), body):
+    short = body if len(body) <= LONGEST_ANSWER else ""
+    if leaving := _withdrawal(kind, reading_words.clauses(short, kind), short):
         return unclear("leaving, with a file", kind, leaving) if said.attachments else leaving
     work = Answer(kind=AnswerKind.SUBMISSION, text=text, rule="work", words=body[:200])
     fault = reading_work.fault_of_file(body) if said.attachments else reading_work.fault_of_text(body)

@@ -102,12 +102,12 @@ TOKEN = re.compile(
             r"(?P<iso>\b[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}\b)",
             rf"(?P<full>\b[0-9]{{1,2}}\. ?[0-9]{{1,2}}\. ?(?:[0-9]{{4}}|[0-9]{{2}}){_end}\b\.?a?\b)",
             rf"(?P<named>\b[0-9]{{1,2}}(?:\.|st|nd|rd|th)? ?(?:of )?{_month}\b(?:,? [0-9]{{4}}\b)?)",
-            rf"(?P<english>(?<![a-z])(?:{'|'.join(MONTHS)})\.? [0-9]{{1,2}}(?:st|nd|rd|th)?"
-            rf"(?![.,:]?[0-9]| ?{_hour}| ?{_minute})(?:,? [0-9]{{4}})?)",
+            rf"(?P<english>(?<![a-z])(?:{'|'.join(MONTHS)})\b\.? [0-9]{{1,2}}(?:st|nd|rd|th)?\b"
+            rf"(?![.,:]?[0-9]| ?{_hour}| ?{_minute})(?:,? [0-9]{{4}}\b)?)",
             rf"(?P<mixed>{_num} (?:ja|and a|and|koma) {_part} {_hour})",
             rf"(?P<andpart>(?:(?:{_num}|\ban?) ?)?\b{_hour} (?:ja|and a|and) {_part}\b(?! {_hour}))",
             rf"(?P<both>(?:{_num}|\ban?|\b) ?{_hour}(?: ja| and|,)? ?{_num} ?{_minute})",
-            rf"(?P<joined>[0-9]+ ?h ?[0-9]{{2}}{_end}\b)",
+            rf"(?P<joined>[0-9]+ ?h ?[0-9]{{2}}(?: ?{_minute}|{_end}\b))",
             rf"(?P<hours>{_num} ?{_hour})",
             rf"(?P<minutes>{_num} ?{_minute})",
             rf"(?P<three>\b(?:three|3) quarters of an hour\b|\bkolmveerand {_hour})",
@@ -190,7 +190,7 @@ def _minutes(name: str, low: str) -> int:
         part = next(PARTS[word] for word in re.findall(r"[a-z]+", low) if word in PARTS)
         return (_whole(figures[0]) if figures else 1) * 60 + part
     if name in ("both", "joined"):
-        hours, rest = (figures if len(figures) == 2 else ["1", figures[0]]) if name == "both" else low.split("h")
+        hours, rest = (figures if len(figures) == 2 else ["1", figures[0]]) if name == "both" else re.findall("[0-9]+", low)
         return _whole(hours) * 60 + _below_an_hour(rest)
     return _whole(figures[0]) if name == "minutes" else _hours(figures[0])
 
@@ -292,6 +292,7 @@ def _short(low: str, blank: Token, today: date) -> Token:
 # -- words ---------------------------------------------------------------------------------------------------
 
 DOUBT = wording.words("""
+    ringis ringi kandis jagu tunnike tunnikese paari napp hea good short päeva päev päevad nädalat days day weeks
     umbes ca circa ligi ligikaudu ligikaudselt kuni üle alla vähemalt rohkem vähem natuke peaaegu pea paar
     mõni mõned mitu miinimum maksimum maksimaalselt minimaalselt orienteeruvalt jäänud alles jääb jäi limiit
     puudu juurde veel lisaks soovin soovime taotlen taotleme vajan vajame vaja plaanin plaanime plaanis
@@ -307,6 +308,7 @@ MEETINGS = wording.words(
     "kohtumist kohtumine kohtumised korda koosolekut nõustamist vestlust meetings meeting sessions calls"
 )
 BEFORE = wording.words("""
+    minu tunnid
     mentor mentorin mentoreerisin mentordasin mentorlus mentorlust mentortunnid mentortunde nõustasin
     nõustasime nõustamine nõustamist nõustamisi nõustamised nõustamise kohtumine kohtumised kohtumist
     kohtumisi kohtumiste kohtusime kohtusin koosolek veebikohtumine telefonis teamsis zoomis tunnid tunde aeg
@@ -330,7 +332,8 @@ NOTHING = wording.phrases("""
     mitte ühtegi|midagi|ühtki
     jäid kohtumised|tunnid ära
     no meetings|meeting|hours|sessions|calls
-    not meet|any|have meetings
+    not meet|met
+    not any|have meetings|hours
     none
     nothing
     zero hours
@@ -367,6 +370,7 @@ def read(text: str, today: date) -> Hours:
 
 
 def _halves(text: str) -> str:
+    text = re.sub(r"^[*•-] +", "", text, flags=re.MULTILINE)
     text = re.sub(r"([0-9]) ?½", r"\1,5", text)
     return text.replace("½", "0,5")
 
@@ -442,13 +446,20 @@ def _bare(segments: list[Segment]) -> tuple[HoursEntry, ...] | None:
     figures = [token for token in tokens if token.what is not Is.WORD]
     if len(figures) != 1 or figures[0].what is not Is.NUMBER:
         return None
-    if any(not _light(token) for token in tokens if token.what is Is.WORD):
+    after = [token for part in segments if figures[0] in part for token in part[part.index(figures[0]) + 1 :]]
+    if any(not _light(token) for token in tokens if token.what is Is.WORD) or not all(map(_counts_hours, after)):
         raise Doubtful("a number among other words")
     if figures[0].minutes > LARGEST_BARE * 60:
         raise Doubtful("hours or minutes")
     if figures[0].day is not None:
         raise Doubtful("hours or a day")
     return _possible([HoursEntry(minutes=figures[0].minutes)])
+
+
+def _counts_hours(token: Token) -> bool:
+    """What may follow a bare number: it is a total, or of some month; not "3 kohtumist"."""
+    word = fold(token.raw)
+    return word in TOTAL or bool(MONTH_WORD.fullmatch(word))
 
 
 def _light(token: Token) -> bool:

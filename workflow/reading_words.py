@@ -151,6 +151,7 @@ def _allowed(phrases: Phrases) -> frozenset[str]:
     return wording.known(phrases)
 
 
+@lru_cache(maxsize=8192)
 def sense(heard: tuple[str, ...], kind: str) -> Sense:
     """What the words of one clause say to a question of this kind."""
     heard = tuple(mended(word, kind) for word in heard)

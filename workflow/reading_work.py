@@ -117,7 +117,7 @@ def returned(body: str) -> Returned | None:
         return Returned(head=found.head, comment=comment, fault="returned without saying why")
     if not head["mark"].strip() and "\n" not in head["mark"] and not MENDING.match(fold(comment)):
         return Returned(head=found.head, comment=comment, fault="returned or not")
-    accepted = (one for one in reading_words.clauses(comment, "review") if one.yes)
+    accepted = (one for one in reading_words.clauses(comment[:2000], "review") if one.yes)
     if one := next(accepted, None):
         return Returned(head=found.head, comment=comment, fault=f"returned and accepted: {one.raw[:40]}")
     return found
