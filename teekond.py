@@ -26,6 +26,8 @@ from typing import Any, Protocol
 import click
 import sqlalchemy as sa
 from flask import Flask
+from rich.console import Console
+from rich.progress import Progress
 from sqlalchemy.orm import Session
 from waitress.server import create_server
 
@@ -35,6 +37,8 @@ from mail.identity import Identity
 from mail.inbox import Inbox, uploads
 from mail.listener import Listener
 from mail.store import store
+from rehearsal import run as rehearsing
+from rehearsal import setting as rehearsal_setting
 from web.app import Web, create_app
 from workflow import calendar, invented, journey
 from workflow import programme as programme_module
@@ -557,6 +561,49 @@ def read(question: str | None, files: tuple[Path, ...]) -> None:
         except OSError as error:
             raise click.ClickException(f"{file}: {error.strerror}") from error
         click.echo(json.dumps(reading.as_json(str(file), raw, question), ensure_ascii=False))
+
+
+@main.command()
+@click.option(
+    "--teams", type=click.IntRange(1, 1000), default=14, show_default=True, help="How many invented teams apply."
+)
+@click.option("--seed", type=int, default=7, show_default=True, help="The same seed gives the same rehearsal.")
+@click.option(
+    "--out",
+    type=click.Path(file_okay=False, path_type=Path),
+    default=Path("out"),
+    show_default=True,
+    help="Where summary.json, report.html and the database are written.",
+)
+@click.pass_obj
+def rehearse(told: Told, teams: int, seed: int, out: Path) -> None:
+    """The whole programme in a minute: invented people, real SMTP on loopback, and an independent count."""
+    config = read_config(told.config, os.environ)
+    with Progress(console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("rehearsing", total=None)
+        summary = rehearsing.rehearse(
+            rehearsal_setting.Setting(
+                config=config, out=out, teams=teams, seed=seed, open_house=_rehearsal_house(config),
+                timer=time.monotonic, progress=lambda done, of: bar.update(task, completed=done, total=of),
+            )
+        )  # fmt: skip
+    counts = {"wrong moves": summary.wrong_moves, "lost": summary.lost, "duplicates": summary.duplicates}
+    ended = ", ".join(f"{state} {n}" for state, n in sorted(summary.teams.items()))
+    click.echo(f"{ended} in {summary.seconds:.0f} s. " + ", ".join(f"{k}: {v}" for k, v in counts.items()))
+    click.echo(f"Read {out / 'report.html'}.")
+    raise SystemExit(0 if summary.passed else 1)
+
+
+def _rehearsal_house(config: Config) -> rehearsal_setting.OpenHouse:
+    """The service on a fresh database and the rehearsal's clock; its mail goes where the rehearsal sends it."""
+
+    def open_house(folder: Path, clock: rehearsal_setting.Clock, base_url: str) -> rehearsal_setting.House:
+        house = build_house(config, folder, clock.now(), base_url=base_url, url=sqlite_url(folder))
+        return rehearsal_setting.House(
+            db=house.db, season=house.season, inbox=house.inbox, build=house.build, app=application(house, clock)
+        )
+
+    return open_house
 
 
 if __name__ == "__main__":
