@@ -81,7 +81,11 @@ def _explain(error: HTTPException) -> tuple[str, int, dict[str, str]] | HTTPExce
 def _broke(error: Exception) -> tuple[str, int, dict[str, str]] | HTTPException:
     """Our own fault: the log has it (without the address, which may hold a secret), the person gets words."""
     current_app.logger.error("%s broke", request.endpoint, exc_info=error)
-    return _explain(InternalServerError(original_exception=error))
+    try:
+        return _explain(InternalServerError(original_exception=error))
+    except Exception:  # the page itself is what broke: plain words are left
+        current_app.logger.exception("the page of errors broke")
+        return f"{_words(500, '')[0]}. {_words(500, '')[1]}", 500, {"Content-Type": "text/plain; charset=utf-8"}
 
 
 def _words(code: int, why: str) -> tuple[str, str]:

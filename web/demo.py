@@ -124,11 +124,18 @@ def _mails(session: Session, rows: Sequence[Message], opened: Message | None, pr
         opened=opened,
         kind=kind,
         quick=_quick(question, opened.lang) if question and opened else (),
+        secret=_secret(question, opened),
         waiting=question is not None and question.closed_at is None,
         done=request.args.get("done", ""),
         problem=problem,
         tab=request.args.get("tab", ""),
     )
+
+
+def _secret(question: Question | None, opened: Message | None) -> str:
+    """The door that the mail's own link leads to."""
+    found = question.addressees if question and opened else ()
+    return next((one.secret for one in found if opened and one.person_id == opened.person_id), "")
 
 
 _QUICK: Final[dict[str, tuple[Text, ...]]] = {

@@ -35,7 +35,8 @@ POLICY: Final = (
     "form-action 'self'; base-uri 'none'; object-src 'none'; frame-ancestors 'none'"
 )
 MAIL_POLICY: Final = (
-    "default-src 'none'; style-src 'unsafe-inline'; form-action 'none'; base-uri 'none'; sandbox; "
+    "default-src 'none'; style-src 'unsafe-inline'; form-action 'none'; base-uri 'none'; "
+    "sandbox allow-popups allow-popups-to-escape-sandbox; "
     "frame-ancestors 'self'"
 )
 
@@ -255,8 +256,8 @@ def safe_path(path: str | None, otherwise: str = "") -> str:
 
 
 def framed(html: str) -> Response:
-    """A mail's HTML for an `<iframe sandbox src=…>`: it may look like itself, and do nothing."""
-    response = Response(html, mimetype="text/html")
+    """A mail's HTML for a sandboxed frame: it may look like itself and open its links beside us, and no more."""
+    response = Response(html.replace("<head>", '<head><base target="_blank">', 1), mimetype="text/html")
     response.headers["Content-Security-Policy"] = MAIL_POLICY
     return response
 

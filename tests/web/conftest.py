@@ -2,6 +2,7 @@
 
 import hashlib
 import itertools
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -73,7 +74,9 @@ class Pages:
     def link(self) -> str:
         """The path of the latest sign-in link."""
         body = self.world.messages("sign_in")[-1].body
-        return "/signin/" + body.partition("/signin/")[2].partition(")")[0]
+        found = re.search(r"/signin/[\w?=/-]+", body)
+        assert found is not None, body
+        return found[0]
 
     def door(self, kind: str, *, team: int | None = None, person: str | None = None) -> str:
         """The path of the latest question of a kind."""
@@ -92,7 +95,9 @@ class Pages:
             return question
 
 
-def build(db: Database, *, demo: Callable[[World], Demo] | None = None, base_url: str = "http://localhost:8080") -> Pages:
+def build(
+    db: Database, *, demo: Callable[[World], Demo] | None = None, base_url: str = "http://localhost:8080"
+) -> Pages:
     world, numbers = World(db), itertools.count()
     web = Web(
         db=db,
