@@ -29,7 +29,7 @@ ASCII = str.maketrans("äöõüšž", "aoousz")
 def apply(season: Season, session: Session, n: int, now: datetime) -> int:
     """Let up to `n` more invented teams apply and confirm; fewer where the names run out. Returns how many."""
     taken = set(session.scalars(sa.select(Team.name)))
-    free = [place for place in PLACES if f"{place} meeskond" not in taken][:n]
+    free = [place for place in PLACES if place not in taken][:n]
     for number, place in enumerate(free):
         team = journey.apply(season, session, _application(season, place, number), now)
         _verify(season, session, team, now)
@@ -49,7 +49,7 @@ def _application(season: Season, place: str, number: int) -> Application:
         for name, side, part, post in PEOPLE[: 4 + number % 2]
     )
     return Application(
-        name=f"{place} meeskond",
+        name=place,
         municipality=f"{place} vald",
         lang="et",
         wish_group=groups[number % len(groups)] if groups else None,
