@@ -100,14 +100,14 @@ TOKEN = re.compile(
     "|".join(
         (
             r"(?P<iso>\b[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}\b)",
-            rf"(?P<full>\b[0-9]{{1,2}}\. ?[0-9]{{1,2}}\. ?(?:[0-9]{{4}}|[0-9]{{2}}){_end}\b\.?a?\b)",
+            rf"(?P<full>\b[0-9]{{1,2}}\. ?[0-9]{{1,2}}\.(?: ?[0-9]{{4}}|[0-9]{{2}}){_end}\b\.?a?\b)",
             rf"(?P<named>\b[0-9]{{1,2}}(?:\.|st|nd|rd|th)? ?(?:of )?{_month}\b(?:,? [0-9]{{4}}\b)?)",
             rf"(?P<english>(?<![a-z])(?:{'|'.join(MONTHS)})\b\.? [0-9]{{1,2}}(?:st|nd|rd|th)?\b"
             rf"(?![.,:]?[0-9]| ?{_hour}| ?{_minute})(?:,? [0-9]{{4}}\b)?)",
             rf"(?P<mixed>{_num} (?:ja|and a|and|koma) {_part} {_hour})",
             rf"(?P<andpart>(?:(?:{_num}|\ban?) ?)?\b{_hour} (?:ja|and a|and) {_part}\b(?! {_hour}))",
             rf"(?P<both>(?:{_num}|\ban?|\b) ?{_hour}(?: ja| and|,)? ?{_num} ?{_minute})",
-            rf"(?P<joined>[0-9]+ ?h ?[0-9]{{2}}(?: ?{_minute}|{_end}\b))",
+            rf"(?P<joined>[0-9]+ ?h[0-9]{{2}}(?: ?{_minute}|{_end}\b(?!\. ?[a-z0-9])))",
             rf"(?P<hours>{_num} ?{_hour})",
             rf"(?P<minutes>{_num} ?{_minute})",
             rf"(?P<three>\b(?:three|3) quarters of an hour\b|\bkolmveerand {_hour})",

@@ -50,7 +50,7 @@ class Doubtful(Exception):
 
 # -- words ---------------------------------------------------------------------------------------------------
 
-ALL = wording.words("kõik kõigil kõigi all everyone everybody full terve kogu täies")
+ALL = wording.words("whole kõik kõigil kõigi all everyone everybody full terve kogu täies")
 OTHERS = wording.words("teised ülejäänud muud others rest ülejäänutest")
 GROUP = wording.words("""
     meeskond tiim meeskonna tiimi liikmed osalejad koosseisus koosseis team members participants liikmetest
@@ -95,6 +95,9 @@ PRAISE = re.compile(
 ABBREVIATED = (
     (re.compile(r"\bv\. ?a\.?(?=\W|$)", re.IGNORECASE), "va"),
     (re.compile(r"\b(apart from)\b", re.IGNORECASE), "except"),
+    (re.compile(r"\bno one\b", re.IGNORECASE), "nobody"),
+    (re.compile(r"n't\b", re.IGNORECASE), " not"),
+    (re.compile(r"\b([^\W\d_])\.(?=\s)"), r"\1"),  # an initial
 )
 
 # -- names ---------------------------------------------------------------------------------------------------
@@ -181,6 +184,8 @@ def _named(piece: str, roster: tuple[str, ...]) -> list[tuple[str, ...]]:
     """The names in a sentence: runs of words that belong to no table, parted by commas and "ja"."""
     names: list[tuple[str, ...]] = []
     for chunk in APART.split(piece):
+        if _words(chunk) and reading_words.polite(reading_words.split(chunk) or ("",)):
+            continue
         run: list[str] = []
         for word in [*_words(chunk), ""]:
             if word and (fold(word) not in STRUCTURE or _expected(word, roster)):
@@ -247,18 +252,35 @@ def _absent(text: str, roster: tuple[str, ...]) -> tuple[str, ...]:
         text = pattern.sub(full, text)
     if "?" in text:
         raise Doubtful("a question back")
+    if re.search(r"[/+~]", text):
+        raise Doubtful("a sign between the names")
     if len(_words(text)) > LONGEST:
         raise Doubtful("too long for a roll-call")
     present: list[str] = []
     absent: list[str] = []
     everybody = False
     heading: Part | None = None
-    for piece in _pieces(text):
+    pieces = _pieces(BULLET.sub("", text))
+    for at, piece in enumerate(pieces):
+        if everybody and at == len(pieces) - 1 and _signs(piece, roster):
+            break
         part, names = _judge(piece, roster, heading)
         heading = part if part in (Part.ABSENT, Part.PRESENT) and (not names or heading) else None
+        if everybody and part is Part.NAMES:
+            raise Doubtful("everybody, and a name")
         everybody |= part in (Part.EVERYBODY, Part.NOBODY, Part.BUT)
         (present if part is Part.PRESENT else absent).extend(names)
     return _reckon(tuple(dict.fromkeys(present)), tuple(dict.fromkeys(absent)), everybody, roster)
+
+
+BULLET = re.compile(r"^[*•-] +", re.MULTILINE)
+
+
+def _signs(piece: str, roster: tuple[str, ...]) -> bool:
+    """The writer's own name below "kõik": up to three names, none of anybody expected."""
+    names = _words(piece)
+    expected = any(_fits(fold(word), part) != NO_MATCH for word in names for name in roster for part in _parts(name))
+    return len(names) <= 3 and not expected and all(map(reading_words.like_name, names))
 
 
 def _pieces(text: str) -> list[str]:
@@ -268,7 +290,7 @@ def _pieces(text: str) -> list[str]:
 
 def _halves(sentence: str) -> list[str]:
     """ "Birgit ja Carl olid kohal, Diana puudus": one half a verb, each with its names."""
-    parts = [part for part in re.split(r",(?=\s)", sentence) if _words(part)]
+    parts = _rejoined([part for part in re.split(r",(?=\s)", sentence) if _words(part)])
     spoken = [bool(VERBS & {fold(word) for word in _words(part)} or PRAISE.search(fold(part))) for part in parts]
     if sum(spoken) < 2:
         return [sentence]
@@ -281,6 +303,17 @@ def _halves(sentence: str) -> list[str]:
         else:
             pieces[-1] += "," + part
     return pieces
+
+
+def _rejoined(parts: list[str]) -> list[str]:
+    """ "Kõik, välja arvatud Diana" is one half, not two."""
+    whole: list[str] = []
+    for part in parts:
+        if whole and BUT & {fold(word) for word in _words(part)} - {"ainult", "only"}:
+            whole[-1] += "," + part
+        else:
+            whole.append(part)
+    return whole
 
 
 def _before_verbs(parts: list[str], spoken: list[bool]) -> list[str]:
@@ -320,6 +353,8 @@ def _judge(piece: str, roster: tuple[str, ...], heading: Part | None) -> tuple[P
     named = [tuple(word for word in one if not _count(word)) for one in raw]
     named = [one for one in named if one]
     part = _part(heard, bool(named), heading)
+    if part is Part.NAMES and PRAISE.search(fold(piece)):
+        return _beside(piece, named, roster)
     if part is Part.OTHER or (part in (Part.EVERYBODY, Part.NOBODY) and named):
         return _beside(piece, named, roster)
     names = _resolve(named, roster, sure=part is not Part.NAMES)
@@ -355,6 +390,8 @@ def _part(heard: set[str], named: bool, heading: Part | None) -> Part:
         return Part.ABSENT if named and not away and (heard & (NOT_BESIDE | {"polnud"}) or there) else Part.OTHER
     if away:
         return Part.ABSENT if not there else Part.OTHER
+    if heard & OTHERS:
+        return Part.OTHER
     if there:
         return Part.PRESENT if named else heading_of(there)
     return heading or Part.NAMES if named else Part.EMPTY

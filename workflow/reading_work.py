@@ -95,7 +95,7 @@ class Returned:
 
 HEAD = re.compile(
     r"\s*(?:(?:palun|saadan|saadame|töö|kodutöö|läheb|lükkan|lükkame|homework|please|sending|sent|to be|it) ){0,3}"
-    r"(?:tagasi|tagastan|tagastame|tagastatud|tagastada|returned|returning|return)(?: (?:töö|kodutöö|it|to the team))?"
+    r"(?:tagasi|tagastan|tagastame|tagastage|tagastatud|tagastada|returned|returning|return)(?: (?:töö|kodutöö|it|to the team))?"
     r"(?P<mark>\s*[:,.;!\n-][\s:,.;!-]*|\s+|$)",
     re.IGNORECASE,
 )
@@ -115,7 +115,8 @@ def returned(body: str) -> Returned | None:
     found = Returned(head=head[0].strip(), comment=comment)
     if not comment or all(word in EMPTY_COMMENTS for word in reading_words.split(comment)):
         return Returned(head=found.head, comment=comment, fault="returned without saying why")
-    if not head["mark"].strip() and "\n" not in head["mark"] and not MENDING.match(fold(comment)):
+    apart = head["mark"].strip() or "\n" in head["mark"] or (found.head.isupper() and not comment.isupper())
+    if not apart and not MENDING.match(fold(comment)):
         return Returned(head=found.head, comment=comment, fault="returned or not")
     accepted = (one for one in reading_words.clauses(comment[:2000], "review") if one.yes)
     if one := next(accepted, None):

@@ -961,6 +961,8 @@ REVIEW = {
         TAGASI¶Lisage allikad.
         TAGASI! Eelarve puudub.
         Tagasi palun lisage eelarve
+        TAGASI liiga üldine
+        Palun tagastage: eelarve puudub
         TAGASI: kes on klient? Kirjutage see lahti.
         Tere!¶TAGASI: eelarve on puudu.¶Tervitades¶Tiina
         return: please add the budget
@@ -1011,11 +1013,16 @@ REVIEW = {
 
 WORK = """
 Meie klient on väike aiand, kes müüb taimi otse. Väärtuspakkumine: kastmine ilma muretsemata. Kanalid: turg ja veeb.
-Probleem: eakad ei pääse poodi. Lahendus: kogukonna sõidujagamine. Kliendid: üle 70-aastased elanikud. Kanalid: raamatukogu ja kauplus. Kulud: kütus ja kindlustus.
-Sihtrühm on noored pered, kes kolivad valda. Teenus on ühine lastehoid, mida veavad vabatahtlikud. Tulu tuleb toetusest ja osalustasust.
-Tere! Sihtrühm: eakad. Probleem: üksildus. Lahendus: kogukonnakohvik kaks korda nädalas, eestvedaja raamatukogu, kulud katab vald.¶¶Tervitades¶Mari
-Our customers are elderly residents without a car. The value: a ride to the shop twice a week. Channels: the library and the parish paper. Costs: fuel.
-1. Probleem: bussid ei käi. 2. Klient: kooliõpilased ja eakad. 3. Lahendus: nõudetransport. 4. Tulu: piletiraha ja valla toetus. 5. Riskid: juhtide puudus.
+Probleem: eakad ei pääse poodi. Lahendus: kogukonna sõidujagamine. Kliendid: üle 70-aastased elanikud. \
+Kanalid: raamatukogu ja kauplus. Kulud: kütus ja kindlustus.
+Sihtrühm on noored pered, kes kolivad valda. Teenus on ühine lastehoid, mida veavad vabatahtlikud. Tulu tuleb \
+toetusest ja osalustasust.
+Tere! Sihtrühm: eakad. Probleem: üksildus. Lahendus: kogukonnakohvik kaks korda nädalas, eestvedaja \
+raamatukogu, kulud katab vald.¶¶Tervitades¶Mari
+Our customers are elderly residents without a car. The value: a ride to the shop twice a week. Channels: the \
+library and the parish paper. Costs: fuel.
+1. Probleem: bussid ei käi. 2. Klient: kooliõpilased ja eakad. 3. Lahendus: nõudetransport. 4. Tulu: \
+piletiraha ja valla toetus. 5. Riskid: juhtide puudus.
 """
 
 NOT_WORK = """
@@ -1033,7 +1040,8 @@ Palun pikendage tähtaega.
 Kodutöö on tehtud
 Meil ei õnnestunud sel nädalal kokku saada, sest kaks liiget olid haiged ja kolmas oli komandeeringus.
 Meil läks sel nädalal kõik sassi, Mari on haige ja fail jäi tööarvutisse. Saadame selle esimesel võimalusel.
-Tere! Kas te saaksite täpsustada, mida kodutöös täpselt oodatakse? Meil on klient ja väärtuspakkumine olemas, kuid kanalid on veel lahtised.
+Tere! Kas te saaksite täpsustada, mida kodutöös täpselt oodatakse? Meil on klient ja väärtuspakkumine olemas, \
+kuid kanalid on veel lahtised.
 We will send it tomorrow
 Sorry, we need more time for the homework
 Attached please find our homework
@@ -1042,7 +1050,8 @@ Siin on meie töö: https://example.org/plaan
 Klient: aiand
 Me ei jõua kodutööd õigeks ajaks valmis
 Tegime kodutöö ära ja arutasime klientide vajadusi, väärtust, kanaleid ning eelarvet, panen selle homme kirja.
-Aitäh huvitava töötoa eest! Saime palju mõtteid klientide, väärtuse ja kanalite kohta ning koju sõites arutasime teenust edasi.
+Aitäh huvitava töötoa eest! Saime palju mõtteid klientide, väärtuse ja kanalite kohta ning koju sõites \
+arutasime teenust edasi.
 """
 
 WITH_FILE = {

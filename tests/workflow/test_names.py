@@ -44,6 +44,8 @@ Puudujaid pole
 Puudujad: ei olnud
 Kõik olid kohal, keegi ei puudunud
 Kõik 11 olid kohal
+Kõik olid kohal.¶¶Heino Raud
+Kõik olid kohal¶Pilvi
 Tere!¶¶Kõik olid kohal.¶¶Tervitades¶Helle Saar
 Tere! Kõik olid kohal. Aitäh!
 Kõik olid kohal, väga tore päev oli!
@@ -86,6 +88,7 @@ Andres ja Diana                             = Andres Kuusk; Diana Sepp
 Andres, Diana ja Carl                       = Andres Kuusk; Diana Sepp; Carl Meri
 Andres and Diana                            = Andres Kuusk; Diana Sepp
 Andres & Diana                              = Andres Kuusk; Diana Sepp
+* Andres¶* Diana                            = Andres Kuusk; Diana Sepp
 - Andres¶- Diana                            = Andres Kuusk; Diana Sepp
 1. Andres¶2. Diana                          = ?
 Andres Kuusk Diana Sepp                     = Andres Kuusk; Diana Sepp
@@ -118,6 +121,7 @@ Kõik v.a. Diana                             = Diana Sepp
 Kõik va Diana                               = Diana Sepp
 Kõik, v.a. Diana ja Carl                    = Diana Sepp; Carl Meri
 Kõik, välja arvatud Diana                   = Diana Sepp
+Kõik olid kohal, v.a. Diana (haige).        = Diana Sepp
 Kõik kohal, v.a Toomas                      = Toomas Põld
 Keegi ei puudunud peale Diana               = Diana Sepp
 Kõik olid kohal, ainult Diana puudus        = Diana Sepp
@@ -196,6 +200,7 @@ Mari
 Mari puudus
 Mari ja Jaan
 Kõik peale Mari
+Kõik olid kohal¶Diana
 Jaan Tamm
 Diana Kuusk
 Mari Laas
