@@ -8,9 +8,11 @@ import functools
 import os
 import shutil
 import tempfile
+from collections import Counter
 from collections.abc import Iterator
 from hashlib import sha256
 from pathlib import Path
+from typing import NoReturn
 from uuid import uuid4
 
 import psutil
@@ -22,6 +24,7 @@ from workflow.database import Database, sqlite_url
 from workflow.models import Base
 
 LEFT_OUT = "PostgreSQL could not be started"
+WITHOUT = "left out: "
 CHECKOUT = Path(__file__).resolve().parent.parent
 
 
@@ -101,6 +104,11 @@ def _server() -> PostgresServer:
     return server
 
 
+def leave_out(why: str, how: str) -> NoReturn:
+    """Skip this test for want of something this machine lacks; the closing lines say so, and how to get it."""
+    pytest.skip(f"{WITHOUT}{why} ({how})")
+
+
 def _all_tables() -> str:
     return ", ".join(f'"{table.name}"' for table in Base.metadata.sorted_tables)
 
@@ -108,7 +116,11 @@ def _all_tables() -> str:
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     reports = terminalreporter.stats.get("skipped", [])
     reasons = [str(report.longrepr[2]) for report in reports if isinstance(report.longrepr, tuple)]
-    left_out = [reason for reason in reasons if LEFT_OUT in reason]
-    if left_out:
+    postgresql = [reason for reason in reasons if LEFT_OUT in reason]
+    others = Counter(reason.partition(WITHOUT)[2] for reason in reasons if WITHOUT in reason)
+    if postgresql or others:
         terminalreporter.section("tests left out", bold=True)
-        terminalreporter.line(f"{len(left_out)} tests on PostgreSQL were left out. {left_out[0]}")
+    if postgresql:
+        terminalreporter.line(f"{len(postgresql)} tests on PostgreSQL were left out. {postgresql[0]}")
+    for reason, count in sorted(others.items()):
+        terminalreporter.line(f"{count} tests were left out: {reason}")
