@@ -1,11 +1,265 @@
-"""stub"""
+"""The two counts side by side: what the service has in its tables, and what the rehearsal's own books say.
+
+Reads, never writes. Each difference is one sentence; how many there are of a kind is the kind's number.
+"""
+
 from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
 import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from rehearsal import expected
+from rehearsal.expected import Heard
+from rehearsal.meaning import Meaning
+from rehearsal.record import ONE_ANSWER, Act
 from rehearsal.setting import Summary
-from workflow.models import Letter, Message, Team
-def summary(world, seed, seconds):
-    with world.house.db.reading() as s:
-        teams = Counter(s.scalars(sa.select(Team.state)))
-        letters = Counter(s.scalars(sa.select(Letter.outcome)))
-        messages = Counter(s.scalars(sa.select(Message.status)))
-    return Summary(teams=teams, letters=letters, messages=messages, answered={}, seed=seed, seconds=seconds, wrong_moves=0, lost=0, duplicates=0)
+from rehearsal.world import World
+from workflow import letters as held_letters
+from workflow import queries
+from workflow.models import Attendance, HistoryRow, Letter, Message, Person, Question, Submission, Team
+from workflow.questions import KINDS
+
+ON_ITS_WAY = ("queued", "sending", "uncertain")
+
+
+@dataclass(slots=True)
+class Faults:
+    wrong_moves: list[str] = field(default_factory=list)
+    lost: list[str] = field(default_factory=list)
+    duplicates: list[str] = field(default_factory=list)
+
+    def as_json(self) -> dict[str, list[str]]:
+        found = {"wrong_moves": self.wrong_moves, "lost": self.lost, "duplicates": self.duplicates}
+        return {name: some for name, some in found.items() if some}
+
+
+def summary(world: World, seed: int, seconds: float) -> Summary:
+    """Everything compared and counted."""
+    with world.house.db.reading() as session:
+        letters = list(session.scalars(sa.select(Letter).order_by(Letter.id)))
+        messages = list(session.scalars(sa.select(Message).order_by(Message.id)))
+        faults = _faults(world, session, letters, messages)
+        answered = _answered(session)
+        teams = Counter(session.scalars(sa.select(Team.state).order_by(Team.state)))
+    return Summary(
+        teams=_sorted(teams),
+        letters=_sorted(Counter(le.outcome or le.status for le in letters)),
+        messages=_sorted(Counter(m.status for m in messages)),
+        answered=answered,
+        seed=seed,
+        seconds=round(seconds, 1),
+        wrong_moves=len(faults.wrong_moves),
+        lost=len(faults.lost),
+        duplicates=len(faults.duplicates),
+        asked_again=sum(1 for a in _held(world, letters) if a.stands and a.answers),
+        not_shown=_not_shown(answered) if len(world.cast.crews) > 1 else (),
+        faults=faults.as_json(),
+    )
+
+
+def _sorted(counted: Counter[str]) -> dict[str, int]:
+    return dict(sorted(counted.items()))
+
+
+def _held(world: World, letters: list[Letter]) -> list[Act]:
+    waits = (world.record.by_message.get(le.message_id) for le in letters if le.outcome in held_letters.REASONS)
+    return [act for act in waits if act is not None]
+
+
+def _answered(session: Session) -> dict[str, dict[str, int]]:
+    """How many questions of each kind were answered by which way."""
+    query = (
+        sa.select(Question.kind, Question.answered_via, sa.func.count())
+        .where(Question.answered_by_id.is_not(None))
+        .group_by(Question.kind, Question.answered_via)
+    )
+    found = {kind.value: {"mail": 0, "form": 0} for kind in KINDS if kind != "reflection"}
+    for kind, via, count in session.execute(query):
+        found[kind][str(via)] = count
+    return found
+
+
+def _not_shown(answered: dict[str, dict[str, int]]) -> tuple[str, ...]:
+    return tuple(kind for kind, ways in answered.items() if not (ways["mail"] and ways["form"]))
+
+
+def _faults(world: World, session: Session, letters: list[Letter], messages: list[Message]) -> Faults:
+    said = expected.heard(world.record, [a.message_id for a in _held(world, letters)])
+    faults = Faults()
+    faults.wrong_moves += [*_moved_by(world, letters), *_answers(session, said)]
+    faults.wrong_moves += [*_attendance(session, said), *_works(session, said), *_hours(world, session, said)]
+    for fault, twice in _journeys(world, session, said):
+        (faults.duplicates if twice else faults.wrong_moves).append(fault)
+    faults.lost += [*_letters_lost(world, letters), *_mails_lost(world, messages)]
+    faults.duplicates += [*_letters_twice(world, session, letters), *_mails_twice(world)]
+    return faults
+
+
+# -- moved wrongly ----------------------------------------------------------------------------------
+
+
+def _moved_by(world: World, letters: list[Letter]) -> Iterator[str]:
+    """Letters that moved something and should not have."""
+    for letter in letters:
+        act = world.record.by_message.get(letter.message_id)
+        if letter.outcome != "accepted" or act is None:
+            continue
+        if not (act.clear and act.entitled and act.in_time) or (act.second and not act.takes_back):
+            yield f"letter {letter.id} of {act.who} ({act.note}, {act.means.says()}) was taken for an answer"
+
+
+def _answers(session: Session, said: Heard) -> Iterator[str]:
+    """Questions whose answer is not the one that was meant."""
+    for question in session.scalars(sa.select(Question).order_by(Question.id)):
+        if question.kind in expected.WORKS:
+            continue
+        meant, given = said.answer(question.id), question.answer if question.answered_by_id else None
+        if meant is None and given is None:
+            continue
+        where = f"question {question.id} ({question.key})"
+        if meant is None or given is None:
+            yield f"{where}: {meant.means.says() if meant else 'nothing'} was meant, {(given or {}).get('kind')} counts"
+        elif not _same(given, meant.means):
+            yield f"{where}: {meant.who} meant {meant.means.says()}, {given['kind']} {given['names']} {given['entries']} counts"
+        elif question.answered_by is not None and question.answered_by.address != meant.who:
+            yield f"{where}: answered by {meant.who}, put down to {question.answered_by.address}"
+
+
+def _same(given: dict[str, object], means: Meaning) -> bool:
+    if given["kind"] != means.kind:
+        return False
+    if means.kind == "names":
+        return set(_list(given["names"])) == means.names
+    if means.kind == "hours":
+        entries = [(e["minutes"], e["day"]) for e in _list(given["entries"]) if e["minutes"]]
+        return entries == [(m, d.isoformat() if d else None) for m, d in means.entries]
+    return True
+
+
+def _list(value: object) -> list[dict[str, object]]:
+    return value if isinstance(value, list) else []
+
+
+def _journeys(world: World, session: Session, said: Heard) -> Iterator[tuple[str, bool]]:
+    """Teams whose steps are not those that should have been taken; with True, steps taken twice."""
+    programme = world.house.season.programme
+    for team in session.scalars(sa.select(Team).order_by(Team.id)):
+        rows = session.scalars(
+            sa.select(HistoryRow)
+            .where(HistoryRow.team_id == team.id, HistoryRow.from_state.is_not(None))
+            .order_by(HistoryRow.number)
+        )
+        went = [(row.event, row.to_state or "") for row in rows]
+        should = expected.journey(programme, said, team.name, team.group)
+        if went != should:
+            twice = any(count > Counter(should)[step] > 0 for step, count in Counter(went).items())
+            yield f"{team.name} went {went}, should have gone {should}", twice
+        last = should[-1][1] if should else "applied"
+        if team.state != last:
+            yield f"{team.name} is in {team.state}, should be in {last}", False
+
+
+def _attendance(session: Session, said: Heard) -> Iterator[str]:
+    """Members put down as present who were absent, or the other way round."""
+    query = sa.select(Attendance, Person, Team).join(Person, Attendance.person_id == Person.id)
+    query = query.join(Team, Attendance.team_id == Team.id).where(Attendance.present.is_not(None))
+    for seat, person, team in session.execute(query.order_by(Attendance.id)):
+        missing = expected.absent(said, seat.stage, team.group)
+        if missing is None or seat.present == (person.name in missing):
+            yield f"{person.name} is put down as {'present' if seat.present else 'absent'} at {seat.stage}"
+
+
+def _works(session: Session, said: Heard) -> Iterator[str]:
+    """Works on file that are not those handed in."""
+    filed: dict[tuple[str, str], list[Submission]] = {}
+    query = sa.select(Submission, Team.name).join(Team, Submission.team_id == Team.id).order_by(Submission.id)
+    for submission, name in session.execute(query):
+        filed.setdefault((name, submission.stage), []).append(submission)
+    asked = {(a.team, a.question.stage) for acts in said.acts.values() for a in acts if a.question and _is_work(a)}
+    for team, stage in sorted(asked | set(filed)):
+        there, should = filed.get((team, stage), []), expected.works(said, team, stage)
+        if len(there) != len(should) or not all(_filed(s, m) for s, m in zip(there, should, strict=True)):
+            yield f"{team}, {stage}: {len(should)} works were handed in, {len(there)} others are on file"
+
+
+def _is_work(act: Act) -> bool:
+    return act.question is not None and act.question.kind in expected.WORKS
+
+
+def _filed(submission: Submission, means: Meaning) -> bool:
+    return {f.sha256 for f in submission.files} == means.digests and (
+        not means.text or means.text[:60] in " ".join(submission.text.split())
+    )
+
+
+def _hours(world: World, session: Session, said: Heard) -> Iterator[str]:
+    """Teams whose hours do not add up."""
+    programme = world.house.season.programme
+    stage = queries.mentoring_stage(programme, "")
+    if stage is None:
+        return
+    for team in session.scalars(sa.select(Team).order_by(Team.id)):
+        stands = queries.ledger_balance(session, programme, team.id, stage)
+        should = expected.ledger(said, team.name, programme.stage(stage).minutes)
+        if stands.used - stands.reserved != should.used:
+            yield f"{team.name} has used {stands.used - stands.reserved} minutes, should have used {should.used}"
+        if stands.used > stands.cap:
+            yield f"{team.name} has used {stands.used} of {stands.cap} minutes"
+
+
+# -- lost -------------------------------------------------------------------------------------------
+
+
+def _letters_lost(world: World, letters: list[Letter]) -> Iterator[str]:
+    """Letters that were acknowledged and then not kept, or not brought to an end; and those turned away."""
+    stored = {letter.message_id: letter for letter in letters}
+    unread = {letter.status for letter in letters if not letter.message_id}
+    for act in world.record.acts:
+        what = f"{act.via} {act.number} of {act.who} ({act.means.says()}, {act.note})"
+        letter = stored.get(act.message_id)
+        if not act.taken:
+            yield f"{what} was turned away"
+        elif act.message_id and letter is None:
+            yield f"{what} was acknowledged and is not there{' (some are unread)' if unread else ''}"
+        elif letter is not None and (letter.status != "done" or letter.outcome is None):
+            yield f"{what} is still {letter.status}: {letter.outcome} {letter.reason}".strip()
+
+
+def _mails_lost(world: World, messages: list[Message]) -> Iterator[str]:
+    """Mails that never came to the sink."""
+    came = {got.message_id for got in world.record.mails}
+    for message in messages:
+        if message.status in ON_ITS_WAY or (message.status in ("sent", "bounced") and message.message_id not in came):
+            yield f"mail {message.id} ({message.template} to {message.to_address}) is {message.status} and never came"
+
+
+# -- twice ------------------------------------------------------------------------------------------
+
+
+def _letters_twice(world: World, session: Session, letters: list[Letter]) -> Iterator[str]:
+    """Letters that moved something twice, and questions that took two letters."""
+    query = (
+        sa.select(HistoryRow.letter_id, HistoryRow.event, sa.func.count())
+        .where(HistoryRow.letter_id.is_not(None))
+        .group_by(HistoryRow.letter_id, HistoryRow.event)
+        .having(sa.func.count() > 1)
+    )
+    for letter_id, event, count in session.execute(query):
+        if event != "attendance":
+            yield f"letter {letter_id} caused {event} {count} times"
+    taken: Counter[int] = Counter()
+    for letter in letters:
+        act = world.record.by_message.get(letter.message_id)
+        if letter.outcome == "accepted" and act and act.question and not act.takes_back:
+            taken[act.question.id] += act.question.kind in ONE_ANSWER
+    yield from (f"question {question} took {count} letters" for question, count in taken.items() if count > 1)
+    stored = Counter(letter.message_id for letter in letters if letter.message_id in world.record.by_message)
+    yield from (f"letter {message_id} is there {n} times" for message_id, n in stored.items() if n > 1)
+
+
+def _mails_twice(world: World) -> Iterator[str]:
+    """Mails that came more than once: the same mail, or another one of the same cause to the same person."""
+    came = Counter((got.to, got.message_id) for got in world.record.mails)
+    yield from (f"mail {message_id} came to {to} {n} times" for (to, message_id), n in came.items() if n > 1)

@@ -7,10 +7,10 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from email import policy
-from email.message import EmailMessage
+from email.header import decode_header, make_header
+from email.message import Message as Mime
 from email.parser import BytesParser
-from typing import cast
+from email.utils import parseaddr
 
 import sqlalchemy as sa
 
@@ -18,7 +18,7 @@ from rehearsal.sink import Taken
 from workflow.database import Database
 from workflow.models import Message, Question, Team
 
-_PARSER = BytesParser(policy=policy.default)
+_PARSER = BytesParser()
 _LINK = re.compile(r"/q/([a-z0-9]{16,60})")
 
 
@@ -31,6 +31,7 @@ class Asked:
     stage: str
     due_at: datetime | None
     month: str = ""
+    group: str = ""
     trigger: str = ""
     listed: bool = False
 
@@ -59,9 +60,9 @@ class Got:
 
 def read(db: Database, taken: Iterable[Taken]) -> list[Got]:
     """The mails, in the order in which the service queued them."""
-    parsed = [(one, cast(EmailMessage, _PARSER.parsebytes(one.raw))) for one in taken]
-    rows = _rows(db, [str(mail["Message-ID"]) for _, mail in parsed])
-    return sorted((_got(one, mail, *rows[str(mail["Message-ID"])]) for one, mail in parsed), key=lambda g: g.number)
+    parsed = [(one, _PARSER.parsebytes(one.raw)) for one in taken]
+    rows = _rows(db, [str(mail["Message-ID"]).strip() for _, mail in parsed])
+    return sorted((_got(one, mail, *rows[str(mail["Message-ID"]).strip()]) for one, mail in parsed), key=lambda g: g.number)
 
 
 def _rows(db: Database, ids: list[str]) -> dict[str, tuple[Message, Question | None, Team | None]]:
@@ -78,18 +79,18 @@ def _rows(db: Database, ids: list[str]) -> dict[str, tuple[Message, Question | N
     return found
 
 
-def _got(taken: Taken, mail: EmailMessage, row: Message, question: Question | None, team: Team | None) -> Got:
-    text = _text(mail)
+def _got(taken: Taken, mail: Mime, row: Message, question: Question | None, team: Team | None) -> Got:
+    text = _part(mail, "text/plain")
     link = _LINK.search(text)
     return Got(
         at=taken.at,
         envelope_from=taken.envelope_from,
         to=taken.recipients[0],
-        message_id=str(mail["Message-ID"]),
-        references=str(mail["References"] or ""),
-        subject=str(mail["Subject"]),
-        sender=mail["From"].addresses[0].addr_spec,
-        reply_to=mail["Reply-To"].addresses[0].addr_spec if mail["Reply-To"] else "",
+        message_id=str(mail["Message-ID"]).strip(),
+        references=" ".join(str(mail["References"] or "").split()),
+        subject=" ".join(str(make_header(decode_header(str(mail["Subject"])))).split()),
+        sender=parseaddr(str(mail["From"]))[1],
+        reply_to=parseaddr(str(mail["Reply-To"] or ""))[1],
         text=text,
         calendar=_calendar(mail),
         secret=link[1] if link else "",
@@ -107,18 +108,19 @@ def _asked(question: Question) -> Asked:
         stage=question.stage or "",
         due_at=question.due_at,
         month=str(question.about.get("month", "")),
+        group=question.group or "",
         trigger=str(question.about.get("trigger", "")),
         listed=bool(question.about.get("entries")),
     )
 
 
-def _text(mail: EmailMessage) -> str:
-    part = mail.get_body(("plain",))
-    return str(part.get_content()) if part is not None else ""
+def _part(mail: Mime, kind: str) -> str:
+    """The text of the first part of a kind."""
+    part = next((one for one in mail.walk() if one.get_content_type() == kind), None)
+    content = part.get_payload(decode=True) if part is not None else b""
+    return content.decode("utf-8").replace("\r\n", "\n") if isinstance(content, bytes) else ""
 
 
-def _calendar(mail: EmailMessage) -> str:
-    for part in mail.walk():
-        if part.get_content_type() == "text/calendar" and part.get_param("method") == "REQUEST":
-            return bytes(cast(bytes, part.get_payload(decode=True))).decode("utf-8")
-    return ""
+def _calendar(mail: Mime) -> str:
+    found = _part(mail, "text/calendar")
+    return found if "METHOD:REQUEST" in found else ""

@@ -3,7 +3,7 @@
 Taken through the same functions as the office's pages use, with the coordinator as the one who acts.
 """
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -35,8 +35,11 @@ def coordinator(session: Session) -> Actor:
     return Actor(who=Who.COORDINATOR, name=person.name, person=person, via="form")
 
 
-def _note(world: World, team: str, what: str, about: str = "", minutes: int = 0) -> None:
-    world.record.steps.append(Step(at=world.now, team=team, what=what, about=about, minutes=minutes))
+def _note(world: World, team: str, what: str, about: str = "", minutes: int = 0, day: date | None = None) -> None:
+    after = len(world.record.acts)
+    world.record.steps.append(
+        Step(at=world.now, team=team, what=what, about=about, minutes=minutes, day=day, after=after)
+    )
 
 
 # -- applying and selecting -------------------------------------------------------------------------
@@ -107,10 +110,8 @@ def _meant(world: World, act: Act | None) -> Meaning | None:
     """What the writer meant, where their question still waits for it."""
     if act is None or act.question is None or not world.record.open(act.question, world.now):
         return None
-    if act.question.kind != "rsvp" and act.clear and act.entitled and not act.first:
-        return None
     decided = world.record.decided(act.question.id)
-    if decided is not None and decided is not act:
+    if act.second or (decided is not None and decided is not act):
         return None
     return world.intents.get((act.question.id, act.who))
 
@@ -177,7 +178,7 @@ def book(world: World, starts: datetime, minutes: int) -> None:
             mentoring.book(
                 world.house.season, session, team, mentor, starts, minutes, coordinator(session), world.now
             )
-            _note(world, team.name, "book", mentor.address, minutes)
+            _note(world, team.name, "book", mentor.address, minutes, starts.astimezone(world.tz).date())
 
 
 def move_session(world: World, stage: str, group: str, by: timedelta) -> None:
@@ -189,7 +190,7 @@ def move_session(world: World, stage: str, group: str, by: timedelta) -> None:
         told = meetings.rsvps_of(session, meeting)
         for act in world.record.acts:
             if act.question is not None and act.question.id in {q.id for q in told}:
-                act.in_time = False
+                act.void = True
         place = Text(**meeting.place)
         starts, ends = meeting.starts_at + by, meeting.ends_at + by
         meetings.move_session(world.house.season, session, meeting, starts, ends, place, world.now)

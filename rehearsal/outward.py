@@ -6,15 +6,21 @@ The outbox's transport points at the sink on loopback, whatever the config says:
 import ssl
 from datetime import datetime
 
+import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from mail import bounced, outbox
 from rehearsal.setting import House
 from rehearsal.sink import LOOPBACK
 from workflow import calendar
-from workflow.models import Message, Person
+from workflow.models import Duty, Letter, Message, Person
 
 MOST = 1000
+_WAITING = sa.select(
+    sa.select(sa.func.min(Letter.next_at)).where(Letter.status == "new").scalar_subquery(),
+    sa.select(sa.func.min(Duty.due_at)).where(Duty.done_at.is_(None)).scalar_subquery(),
+    sa.select(sa.func.min(Message.next_at)).where(Message.status.in_(("queued", "uncertain"))).scalar_subquery(),
+)
 
 
 class Works:
@@ -25,17 +31,24 @@ class Works:
         self._transport = outbox.SmtpTransport(LOOPBACK, sink_port, trust=ssl.create_default_context())
 
     def drain(self, now: datetime) -> None:
-        while self._one_pass(now):
-            pass
-
-    def _one_pass(self, now: datetime) -> int:
+        """Only what has something to do is woken: asking it in vain at each moment would take most of the time."""
         house = self._house
-        handled = house.inbox.handle_due(house.db, now, limit=MOST)
-        due = calendar.tick(house.season, house.db, now, limit=MOST)
-        sent = outbox.deliver(
-            house.db, now, self._transport, build=house.build, refused=self._refused, limit=MOST
-        ).handled
-        return handled + due + sent
+        while True:
+            letter, duty, message = self.waiting()
+            if letter is not None and letter <= now:
+                house.inbox.handle_due(house.db, now, limit=MOST)
+            elif duty is not None and duty <= now:
+                calendar.tick(house.season, house.db, now, limit=MOST)
+            elif message is not None and message <= now:
+                outbox.deliver(house.db, now, self._transport, build=house.build, refused=self._refused, limit=MOST)
+            else:
+                return
+
+    def waiting(self) -> tuple[datetime | None, datetime | None, datetime | None]:
+        """From when on a letter, a duty and a message wait; None where there is none."""
+        with self._house.db.reading() as session:
+            letter, duty, message = session.execute(_WAITING).one()
+        return letter, duty, message
 
     def _refused(self, session: Session, message: Message, person: Person, now: datetime) -> None:
         bounced.refused(self._house.season, session, message, person, now)

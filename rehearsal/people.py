@@ -4,7 +4,7 @@ They know what stands in the mails that reached them, and their own lives. The c
 """
 
 from collections.abc import Callable
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
 from rehearsal import machines, manners, words
 from rehearsal.cast import Crew, Fate, Invented
@@ -108,7 +108,8 @@ def _second_thoughts(world: World, person: Invented, got: Got, question: Asked) 
         said = words.BESIDE_FILE[person.lang][0]
     takes_back = question.kind == "hours" and means.kind == "no"
     world.at(when, lambda: world.write(
-        person, got, means, means.text or said, first=False, note="takes it back" if takes_back else "second answer",
+        person, got, means, means.text or said, second=True, takes_back=takes_back,
+        note="takes it back" if takes_back else "second answer",
     ) and None)  # fmt: skip
 
 
@@ -221,7 +222,8 @@ def _roll_call(world: World, person: Invented, got: Got) -> None:
 
 def _expected(got: Got) -> list[list[str]]:
     """The members expected, team by team, as the mail lists them."""
-    lines = [line[2:] for line in got.text.splitlines() if line.startswith("- ") and " – " in line]
+    text = got.text.replace("\n  ", " ")
+    lines = [line[2:] for line in text.splitlines() if line.startswith("- ") and " – " in line]
     return [line.partition(" – ")[2].split(", ") for line in lines]
 
 
@@ -286,5 +288,3 @@ MINDS: dict[str, Callable[[World, Invented, Got], None]] = {
     "approve": _approve,
 }  # fmt: skip
 """what each kind of question makes people think"""
-
-WEEK = timedelta(days=7)

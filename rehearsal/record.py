@@ -5,7 +5,7 @@ answer should be follows from here alone.
 """
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 
 from rehearsal.mails import Asked, Got
 from rehearsal.meaning import Meaning
@@ -20,7 +20,7 @@ class Act:
     """One letter or form of one person.
 
     clear: nobody could take it for anything else; entitled: from the person asked; in_time: the question still
-    waits, as far as the one who wrote it can know; first: no clear answer was given before (or it may be changed).
+    waits, as far as the one who wrote it can know; second: given on top of an answer that was read back already.
     """
 
     number: int
@@ -34,7 +34,11 @@ class Act:
     clear: bool = True
     entitled: bool = True
     in_time: bool = True
-    first: bool = True
+    second: bool = False
+    void: bool = False
+    """said of something that has changed since: it counted then and does not now"""
+    takes_back: bool = False
+    """EI to hours that were read back: they are reversed"""
     message_id: str = ""
     taken: bool = False
     """the server said 250, or the page said it was saved"""
@@ -44,7 +48,7 @@ class Act:
     @property
     def stands(self) -> bool:
         """Whether it should move something."""
-        return self.clear and self.entitled and self.in_time and self.first and self.taken
+        return self.clear and self.entitled and self.in_time and self.taken and not (self.second or self.void)
 
     @property
     def answers(self) -> bool:
@@ -62,6 +66,9 @@ class Step:
     """select, waitlist, decline, mentor, book, settle, correct, replace"""
     about: str = ""
     minutes: int = 0
+    day: date | None = None
+    after: int = 0
+    """how many letters and forms there were before it"""
 
 
 @dataclass(slots=True)
@@ -91,22 +98,14 @@ class Record:
         """Write down a letter or form about to be handed over."""
         if act.question is not None and act.answers:
             act.in_time = act.in_time and self.open(act.question, act.at)
-            act.first = act.first and not self._answered(act.question)
         self.acts.append(act)
         if act.message_id:
             self.by_message[act.message_id] = act
         return act
 
-    def _answered(self, question: Asked) -> bool:
-        given = (a for a in self.acts if a.question is not None and a.question.id == question.id)
-        return question.kind in ONE_ANSWER and any(a.stands and a.answers for a in given)
-
     def decided(self, question: int) -> Act | None:
-        """The answer that should count; of several to a question that may be answered again, the last."""
-        standing = [a for a in self.acts if a.question and a.question.id == question and a.stands and a.answers]
-        if not standing:
-            return None
-        return standing[-1] if self.asked[question].kind == "rsvp" else standing[0]
+        """The clear answer that was given so far, if any."""
+        return next((a for a in self.acts if a.question and a.question.id == question and a.stands and a.answers), None)
 
     def fall(self, why: str, *questions: int) -> None:
         """These questions wait no more."""

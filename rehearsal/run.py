@@ -7,8 +7,6 @@ waits in the service. At each moment everything is done that can be done, then t
 from datetime import datetime, timedelta
 from random import Random
 
-import sqlalchemy as sa
-
 from mail import store
 from mail.listener import Listener
 from rehearsal import compare, mails, people, report, story
@@ -17,7 +15,6 @@ from rehearsal.setting import Clock, House, Setting, Summary
 from rehearsal.sink import LOOPBACK, MailProgram, Sink
 from rehearsal.world import World
 from workflow import journey
-from workflow.models import Duty, Letter, Message
 
 BASE_URL = "http://teekond.example.org"
 
@@ -63,7 +60,7 @@ def _travel(world: World, setting: Setting, works: Works, sink: Sink) -> None:
     with world.house.db.writing() as session:
         journey.open_season(world.house.season, session, world.now)
     story.lay_out(world)
-    while (moment := _next(world)) is not None and moment <= last:
+    while (moment := _next(world, works)) is not None and moment <= last:
         world.clock.move_to(moment)
         _moment(world, works, sink)
         setting.progress((world.now - first).days, (last - first).days)
@@ -84,15 +81,7 @@ def _moment(world: World, works: Works, sink: Sink) -> None:
             return
 
 
-def _next(world: World) -> datetime | None:
+def _next(world: World, works: Works) -> datetime | None:
     """The next moment at which something happens."""
-    with world.house.db.reading() as session:
-        waiting = (
-            session.scalar(sa.select(sa.func.min(Duty.due_at)).where(Duty.done_at.is_(None))),
-            session.scalar(sa.select(sa.func.min(Letter.next_at)).where(Letter.status == "new")),
-            session.scalar(
-                sa.select(sa.func.min(Message.next_at)).where(Message.status.in_(("queued", "uncertain")))
-            ),
-        )
-    found = [moment for moment in (world.due(), *waiting) if moment is not None]
+    found = [moment for moment in (world.due(), *works.waiting()) if moment is not None]
     return max(min(found), world.now + timedelta(microseconds=1)) if found else None

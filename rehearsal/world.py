@@ -99,7 +99,7 @@ class World:
 
     def write(
         self, person: Invented, got: Got, means: Meaning, said: str, *, note: str = "",
-        clear: bool = True, first: bool = True, sender: str = "", recipient: str = "", copies: int = 1,
+        clear: bool = True, second: bool = False, takes_back: bool = False, sender: str = "", recipient: str = "", copies: int = 1,
         look: Look | None = None,
     ) -> Act:  # fmt: skip
         """Reply to a mail by mail."""
@@ -107,7 +107,7 @@ class World:
         act = self.record.add(Act(
             number=len(self.record.acts), at=self.now, who=person.address, via="mail", means=means,
             question=got.question, team=got.team, clear=clear, entitled=sender in self._entitled(person, got),
-            first=first, message_id=message_id, copies=copies, note=note,
+            second=second, takes_back=takes_back, message_id=message_id, copies=copies, note=note,
         ))  # fmt: skip
         files = [File(f"too-{i + 1}.pdf", "application/pdf", one) for i, one in enumerate(means.files)]
         raw = styles.write(Draft(

@@ -1,0 +1,181 @@
+"""What should have come of it all, reckoned from the rehearsal's own books: answers, journeys, works and hours.
+
+Knows the rules of the programme in the plainest form. Must never look at what the service made of anything, but
+for one thing: which letters it would rather put before the coordinator than act on.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from rehearsal.meaning import Meaning
+from rehearsal.record import Act, Record, Step
+from workflow.programme import Programme, StageKind
+
+Chain = list[tuple[str, str]]
+WORKS = ("homework", "presentation")
+REVIEWED = ("homework", "plan")
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """What of the acts should have moved something: by question, in the order in which it was said."""
+
+    record: Record
+    acts: Mapping[int, list[Act]]
+
+    def answer(self, question: int) -> Act | None:
+        """The answer that should count; of several to an invitation, the last."""
+        given = self.acts.get(question, [])
+        if not given:
+            return None
+        return given[-1] if self.record.asked[question].kind == "rsvp" else given[0]
+
+    def of(self, kind: str, team: str, stage: str = "") -> list[Act]:
+        """The counting answers to a team's questions of a kind."""
+        found = [self.answer(q) for q in self.acts]
+        return [
+            a for a in found
+            if a and a.question and a.question.kind == kind and a.team == team and stage in ("", a.question.stage)
+        ]  # fmt: skip
+
+
+def heard(record: Record, held: Iterable[str]) -> Heard:
+    """`held`: Message-IDs of letters that were put before the coordinator; they moved nothing by themselves."""
+    waits = set(held)
+    found: dict[int, list[Act]] = {}
+    for act in record.acts:
+        if act.question is not None and act.answers and act.stands and act.message_id not in waits:
+            found.setdefault(act.question.id, []).append(act)
+    return Heard(record, found)
+
+
+# -- the journey ------------------------------------------------------------------------------------
+
+OFFICE = {"select": "selected", "waitlist": "waitlisted", "decline": "declined"}
+APPROVED = OFFICE | {"release": "released", "withdraw": "withdrawn", "complete": "completed"}
+
+
+def journey(programme: Programme, said: Heard, team: str, group: str | None) -> Chain:
+    """The steps that the team should have taken, each with the state it leads to."""
+    steps: list[tuple[datetime, str]] = [(s.at, s.what) for s in said.record.steps if s.team == team and s.what in OFFICE]
+    steps += [(a.at, a.question.trigger) for a in said.of("approve", team) if a.means.kind == "yes" and a.question]
+    steps += [(a.at, "confirm") for a in said.of("confirm_place", team) if a.means.kind == "yes"]
+    chain: Chain = []
+    for at, what in sorted(steps):
+        if what == "confirm":
+            chain.append((what, programme.first_stage.key))
+        else:
+            chain += _advances(programme, said, team, group, at) if what == "complete" else []
+            chain.append((what, APPROVED.get(what, "?")))
+    if chain and chain[-1][0] == "confirm":
+        chain += _advances(programme, said, team, group, None)
+    return chain
+
+
+def _advances(programme: Programme, said: Heard, team: str, group: str | None, before: datetime | None) -> Chain:
+    """From stage to stage, as long as nothing is missing."""
+    chain: Chain = []
+    for stage, following in zip(programme.stages, programme.stages[1:], strict=False):
+        needs = [_worked(said, team, stage.key, stage.work.kind)] if stage.work else []
+        needs += [_called(said, stage.key, group)] if stage.attendance and stage.sessions else []
+        if stage.kind is StageKind.MENTORING:
+            needs.append(any(s.team == team and s.what == "mentor" for s in said.record.steps))
+        if not all(needs):
+            break
+        chain.append(("advance", following.key))
+    return chain
+
+
+def _worked(said: Heard, team: str, stage: str, work: str) -> bool:
+    if work in REVIEWED:
+        return any(a.means.kind == "yes" for a in said.of("review", team, stage))
+    return any(said.of(kind, team, stage) for kind in WORKS)
+
+
+def _called(said: Heard, stage: str, group: str | None) -> bool:
+    return absent(said, stage, group) is not None
+
+
+def absent(said: Heard, stage: str, group: str | None) -> frozenset[str] | None:
+    """Who was absent from the group's session of a stage; None where no roll-call was answered."""
+    for question, asked in said.record.asked.items():
+        if asked.kind == "roll_call" and asked.stage == stage and asked.group in (group, "*"):
+            answer = said.answer(question)
+            if answer is not None:
+                return answer.means.names
+    return None
+
+
+def works(said: Heard, team: str, stage: str) -> list[Meaning]:
+    """The works that should be on file, in order; the very same again is none."""
+    found: list[Meaning] = []
+    for acts in said.acts.values():
+        for act in acts:
+            if act.question and act.question.kind in WORKS and (act.team, act.question.stage) == (team, stage):
+                found += [act.means] if act.means not in found else []
+    return found
+
+
+# -- hours ------------------------------------------------------------------------------------------
+
+
+@dataclass(slots=True)
+class Ledger:
+    """A team's hours in minutes, kept by hand."""
+
+    cap: int
+    used: int = 0
+    reserved: dict[str, list[Step]] = field(default_factory=dict)
+    booked: dict[int, int] = field(default_factory=dict)
+    """minutes booked by the answer to a question"""
+
+    @property
+    def left(self) -> int:
+        return self.cap - self.used - sum(s.minutes for some in self.reserved.values() for s in some)
+
+    def report(self, act: Act) -> None:
+        """A mentor's answer: what was reserved and is past is settled by it; what crosses the cap waits."""
+        assert act.question is not None
+        past = [s for s in self.reserved.get(act.who, []) if s.day is None or s.day <= act.at.date()]
+        self.reserved[act.who] = [s for s in self.reserved.get(act.who, []) if s not in past]
+        lengths = [s.minutes for s in past] if act.means.kind == "yes" else [m for m, _ in act.means.entries]
+        for minutes in lengths:
+            if minutes <= self.left:
+                self.used += minutes
+                self.booked[act.question.id] = self.booked.get(act.question.id, 0) + minutes
+
+    def take_back(self, act: Act) -> None:
+        assert act.question is not None
+        self.used -= self.booked.pop(act.question.id, 0)
+
+    def step(self, step: Step) -> None:
+        """What the coordinator did."""
+        if step.what == "book":
+            self.reserved.setdefault(step.about, []).append(step)
+        if step.what == "correct":
+            self.used += step.minutes
+        if step.what == "settle" and step.about == "grant":
+            self.cap += max(0, step.minutes - self.left)
+            self.used += step.minutes
+        if step.what == "settle" and step.about == "left":
+            self.used += min(self.left, step.minutes)
+
+
+def ledger(said: Heard, team: str, cap: int) -> Ledger:
+    """The team's hours as they should stand in the end."""
+    book = Ledger(cap)
+    counted = {id(a) for a in said.of("hours", team)}
+    events: list[tuple[int, int, Act | Step]] = [
+        (a.number, 1, a) for a in said.record.acts
+        if a.team == team and (id(a) in counted or (a.takes_back and a.taken))
+    ]  # fmt: skip
+    events += [(s.after, 0, s) for s in said.record.steps if s.team == team]
+    for _, _, event in sorted(events, key=lambda e: e[:2]):
+        if isinstance(event, Step):
+            book.step(event)
+        elif event.takes_back:
+            book.take_back(event)
+        else:
+            book.report(event)
+    return book
