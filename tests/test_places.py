@@ -178,3 +178,28 @@ def test_a_late_joiner_is_asked_for_the_works_that_are_due_already(world: World)
     assert team.state == "workshop_1"
     assert len(team.got("homework")) == 1
     assert len(team.got("session_invitation")) == 20
+
+
+def test_what_was_passed_over_is_asked_no_more_and_asked_again_when_that_is_undone(world: World) -> None:
+    team = world.apply(group="I").confirmed()
+    over = world.season.programme.session("workshop_1", "I")
+    assert over is not None
+    world.wait_until(over.end + timedelta(hours=1))
+    team.move(Trigger.ADVANCE, override="tegid kõik kohapeal ära")
+    with world.db.reading() as session:
+        assert "homework" not in {q.kind for q in queries.open_questions(session, team_id=team.id)}
+    row = next(h for h in team.history() if h.event == "advance")
+    with world.db.writing() as session:
+        merged = session.merge(row)
+        journey.undo(
+            world.season,
+            session,
+            session.get_one(Team, team.id),
+            merged,
+            world.coordinator(),
+            world.now,
+            why="ei teinud",
+        )
+    assert team.state == "workshop_1"
+    assert len(team.got("homework")) == 2
+    assert team.replies("homework", "Siin.", files={"kaart.pdf": b"%PDF kaart"}).outcome == "accepted"

@@ -141,10 +141,18 @@ def close(session: Session, question: Question, outcome: str, now: datetime) -> 
     void_duties(session, now, Duty.question_id == question.id)
 
 
-def drop_open(session: Session, team: Team, now: datetime, *, kinds: Iterable[QuestionKind] | None = None) -> None:
+def drop_open(
+    session: Session,
+    team: Team,
+    now: datetime,
+    *,
+    kinds: Iterable[QuestionKind] | None = None,
+    stage: str | None = None,
+) -> None:
     """Close what is still asked about a team: it has gone out, or what was asked holds no more."""
     query = sa.select(Question).where(Question.team_id == team.id, Question.closed_at.is_(None))
-    for question in session.scalars(query if kinds is None else query.where(Question.kind.in_(list(kinds)))):
+    query = query if kinds is None else query.where(Question.kind.in_(list(kinds)))
+    for question in session.scalars(query if stage is None else query.where(Question.stage == stage)):
         close(session, question, "dropped", now)
 
 

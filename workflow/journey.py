@@ -37,6 +37,8 @@ from workflow.requirements import Facts, Requirement, missing, required
 from workflow.season import CLOCK, Actor, Season
 
 APPROVAL_DAYS = 3
+PASSED_OVER = (QuestionKind.CONFIRM_PLACE, QuestionKind.HOMEWORK, QuestionKind.PRESENTATION, QuestionKind.REVIEW)
+"""questions of one state; an override that leaves it leaves them behind"""
 
 
 # -- the season begins ----------------------------------------------------------------------------
@@ -250,7 +252,7 @@ def _enter(
         why=why,
         proof={"overridden": [r.says.en for r in decision.overridden], "group": team.group},
     )
-    _close_approvals(session, team, now)
+    _close_what_is_past(session, team, decision.source, now)
     team.left_from = decision.source if decision.target in OUT else None
     team.state, team.state_since, team.version = decision.target, now, team.version + 1
     team.provisional = None
@@ -258,9 +260,10 @@ def _enter(
     _Entering(season, session, team, decision, row, now, why, group).run()
 
 
-def _close_approvals(session: Session, team: Team, now: datetime) -> None:
-    """Steps that were proposed from the state just left hold no more."""
+def _close_what_is_past(session: Session, team: Team, source: str, now: datetime) -> None:
+    """Steps proposed from the state just left hold no more, and what it still asked for was passed over."""
     asking.drop_open(session, team, now, kinds=[QuestionKind.APPROVE])
+    asking.drop_open(session, team, now, kinds=PASSED_OVER, stage=source)
 
 
 @dataclass(frozen=True, slots=True)
@@ -523,7 +526,7 @@ def _take_back(season: Season, session: Session, team: Team, found: Undoing, now
     if found.invitations:
         why = Text(et="kutse saadeti ekslikult", en="the invitation was sent by mistake")
         meetings.uninvite(season, session, team, now, why=why)
-    _close_approvals(session, team, now)
+    _close_what_is_past(session, team, team.state, now)
 
 
 def _left_from(session: Session, team: Team) -> str | None:
@@ -537,8 +540,9 @@ def _reopen(season: Season, session: Session, team: Team, row: HistoryRow, now: 
     """What the undone step had ended goes on: a place to confirm, invitations, works."""
     if team.state == SELECTED:
         ask_place(season, session, team, now, None)
-    if team.state in season.machine.stages and row.to_state in OUT:
-        meetings.invite(season, session, team, now)
+    if team.state in season.machine.stages:
+        if row.to_state in OUT:
+            meetings.invite(season, session, team, now)
         catch_up(season, session, team, now)
 
 

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from workflow import asking, queries
@@ -46,6 +47,9 @@ def ask_work(
     stage, contact = season.programme.stage(stage_key), queries.contact(session, team.id)
     if stage.work is None or contact is None:
         return None
+    before = _asked_before(session, team, stage_key)
+    if before and before[-1].outcome != "dropped":
+        return before[-1]
     due = queries.work_due(session, season.programme, team, stage_key)
     soonest = end_of_day(now, CATCH_UP_DAYS, season.programme.tz)
     due = soonest if due is not None and due <= now else due
@@ -55,18 +59,25 @@ def ask_work(
         session,
         asking.Ask(
             kind=kind,
-            key=f"work:{team.id}:{stage_key}:1",
+            key=f"work:{team.id}:{stage_key}:{len(before) + 1}",
             people=(contact,),
             team=team,
             stage=stage_key,
             template="presentation" if kind is QuestionKind.PRESENTATION else "homework",
-            about={"work": stage.work.kind, "round": 1},
+            about={"work": stage.work.kind, "round": len(before) + 1},
             due=due,
             facts={"work": stage.work.name},
             history=history,
         ),
         now,
     )
+
+
+def _asked_before(session: Session, team: Team, stage_key: str) -> list[Question]:
+    """Each time this work was asked for, in order."""
+    query = sa.select(Question).where(Question.team_id == team.id, Question.stage == stage_key)
+    kinds = set(WORK_QUESTION.values())
+    return list(session.scalars(query.where(Question.kind.in_(kinds)).order_by(Question.id)))
 
 
 def asked_from(season: Season, session: Session, team: Team, stage: Stage) -> datetime:
@@ -231,9 +242,9 @@ def send_back(
     submission, team, stage = _reviewed(season, session, question, reviewer, "returned", comment, now)
     record(session, team, "returned", actor, now, why=comment, proof={"submission": submission.id})
     first = session.get_one(Question, submission.question_id)
+    round_ = len(_asked_before(session, team, stage.key)) + 1
     due = queries.work_due(session, season.programme, team, stage.key)
     contact = queries.contact(session, team.id)
-    round_ = int(first.about.get("round", 1)) + 1
     assert stage.work is not None
     asking.ask(
         season,
