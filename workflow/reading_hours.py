@@ -189,8 +189,10 @@ def _minutes(name: str, low: str) -> int:
     if name in ("mixed", "andpart"):
         part = next(PARTS[word] for word in re.findall(r"[a-z]+", low) if word in PARTS)
         return (_whole(figures[0]) if figures else 1) * 60 + part
+    if name == "joined":
+        figures = re.findall("[0-9]+", low)
     if name in ("both", "joined"):
-        hours, rest = (figures if len(figures) == 2 else ["1", figures[0]]) if name == "both" else re.findall("[0-9]+", low)
+        hours, rest = figures if len(figures) == 2 else ["1", figures[0]]
         return _whole(hours) * 60 + _below_an_hour(rest)
     return _whole(figures[0]) if name == "minutes" else _hours(figures[0])
 

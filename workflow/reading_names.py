@@ -228,7 +228,7 @@ def _people(words: tuple[str, ...], roster: tuple[str, ...]) -> list[str]:
 
 def _looks_like_a_name(words: tuple[str, ...], sure: bool) -> bool:
     """Without people to compare with: capitals, no word of the tables, and a first name or a word of absence."""
-    if len(words) > 3 or any(fold(word) in wording.KNOWN or word.isdigit() for word in words):
+    if len(words) > 3 or any(fold(word) in wording.KNOWN or word.isdecimal() for word in words):
         return False
     if fold(words[0]).split("-")[0] in wording.FIRST_NAMES:
         return len(words) == 1 or all(word[0].isupper() for word in words[1:]) or words[0][0].islower()
@@ -347,9 +347,9 @@ def _judge(piece: str, roster: tuple[str, ...], heading: Part | None) -> tuple[P
     if reading_words.polite(reading_words.split(piece)):
         return Part.EMPTY, ()
     if heard & (wording.DOUBT - STRUCTURE):
-        raise Doubtful(f"in doubt: {next(iter(heard & wording.DOUBT))}")
+        raise Doubtful(f"in doubt: {min(heard & wording.DOUBT)}")
     raw = _named(piece, roster)
-    counts = [COUNTS.get(fold(word), int(word) if word.isdigit() else 0) for one in raw for word in one if _count(word)]
+    counts = [_number(word) for one in raw for word in one if _count(word)]
     named = [tuple(word for word in one if not _count(word)) for one in raw]
     named = [one for one in named if one]
     part = _part(heard, bool(named), heading)
@@ -363,7 +363,11 @@ def _judge(piece: str, roster: tuple[str, ...], heading: Part | None) -> tuple[P
 
 
 def _count(word: str) -> bool:
-    return (word.isdigit() and len(word) < 4) or fold(word) in COUNTS
+    return (word.isdecimal() and len(word) < 4) or fold(word) in COUNTS
+
+
+def _number(word: str) -> int:
+    return int(word) if word.isdecimal() else COUNTS[fold(word)]
 
 
 def _counted(counts: list[int], part: Part, names: tuple[str, ...], roster: tuple[str, ...]) -> None:
@@ -376,7 +380,7 @@ def _counted(counts: list[int], part: Part, names: tuple[str, ...], roster: tupl
 def _part(heard: set[str], named: bool, heading: Part | None) -> Part:
     denied, away, there = heard & NOT, heard & (AWAY | SICK | STAYED), heard & THERE
     if heard & BUT and named:
-        plain = (heard & ALL and not denied and not away) or (heard & NOBODY and denied and heard & AWAY)
+        plain = (heard & ALL and not denied and not heard & AWAY) or (heard & NOBODY and denied and heard & AWAY)
         only = heard & wording.words("ainult vaid only ainsana") and (away or denied) and not heard & ALL
         return Part.BUT if plain else Part.ABSENT if only else Part.OTHER
     if heard & (ALL | OTHERS | GROUP) and not named:

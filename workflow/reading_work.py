@@ -94,8 +94,9 @@ class Returned:
 
 
 HEAD = re.compile(
-    r"\s*(?:(?:palun|saadan|saadame|töö|kodutöö|läheb|lükkan|lükkame|homework|please|sending|sent|to be|it) ){0,3}"
-    r"(?:tagasi|tagastan|tagastame|tagastage|tagastatud|tagastada|returned|returning|return)(?: (?:töö|kodutöö|it|to the team))?"
+    r"\s*(?:(?:palun|saadan|saadame|töö|kodutöö|läheb|homework|please|sending|sent|to be|it) ){0,3}"
+    r"(?:tagasi|tagastan|tagastame|tagastage|tagastatud|tagastada|returned|returning|return)"
+    r"(?: (?:töö|kodutöö|it|to the team))?"
     r"(?P<mark>\s*[:,.;!\n-][\s:,.;!-]*|\s+|$)",
     re.IGNORECASE,
 )
@@ -103,6 +104,7 @@ MENDING = re.compile(
     r"(palun|lisa\w*|paranda\w*|taienda\w*|tapsusta\w*|puudu\w*|sest|kuna|vaja|kirjuta\w*|muut\w*|uleva\w*|eelarve\w*|"
     r"please|add|fix|needs?|missing|because|improve|revise|clarify)\b"
 )
+EITHER = wording.words("või or") | wording.BARE_YES
 EMPTY_COMMENTS = wording.DOUBT | wording.POLITE_WORDS | wording.FILLERS | wording.words("homme hiljem veel tagasi")
 
 
@@ -117,6 +119,9 @@ def returned(body: str) -> Returned | None:
         return Returned(head=found.head, comment=comment, fault="returned without saying why")
     apart = head["mark"].strip() or "\n" in head["mark"] or (found.head.isupper() and not comment.isupper())
     if not apart and not MENDING.match(fold(comment)):
+        return Returned(head=found.head, comment=comment, fault="returned or not")
+    first = reading_words.split(comment)[0]
+    if first in EITHER or (first in wording.NEGATIONS and ":" not in head["mark"]):
         return Returned(head=found.head, comment=comment, fault="returned or not")
     accepted = (one for one in reading_words.clauses(comment[:2000], "review") if one.yes)
     if one := next(accepted, None):

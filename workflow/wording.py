@@ -635,19 +635,18 @@ ANCHORS = re.compile(
     r"votan|kohal|olemas|platsis|valmis|ootame|ootan|naeme|kohtume|kohtumiseni|inspireeriv\w*|huvitav\w*|"
     r"nouded on|tingimused on|arutasime|raakisime|otsustasime|otsustatud|labi arutatud|"
     r"discussed|decided|talked|glad|happy|great|excited|delighted|looking forward|wonderful|perfect|attend\w*|coming|"
-    r"confirm\w*|accept\w*|join\w*|ready|there|thank\w*|excellent|good)\b"
+    r"confirm\w*|accept\w*|join\w*|ready|be there|you there|thank\w*|excellent|good)\b"
 )
 KIND_ANCHORS = {
     "verify": r"\b(saatsi\w*|esitasi\w*|sent|submitted|applied)\b",
-    "consent": r"\b(andmed|nimi|liige|osalen)\b",
-    "confirm_place": r"\b(meeskond|tiim\w*|liitume|alusta\w*)\b",
-    "rsvp": r"\b(kohale|\w+kesi|meeskond|tiim\w*|jouan|jouame|see you)\b",
-    "review": r"\b(hea|tubli\w*|pohjali\w*|korrali\w*|toredasti|selge|tugev|ilus|good|nice|solid|clear|strong|job|lahe|"
+    "consent": r"\b(liige|kuulun|member)\b",
+    "confirm_place": r"\b(kogu tiim|terve tiim|kogu meeskon\w*|liitume|alustame)\b",
+    "rsvp": r"\b(kohale|\w+kesi|kogu tiim|terve tiim|kogu meeskon\w*|jouan|jouame|see you)\b",
+    "review": r"\b(hea|tubli\w*|pohjali\w*|korrali\w*|toredasti|selge|tugev|ilus|nice|solid|clear|strong|lahe|job|"
     r"asjali\w*|sisuka\w*|sisukas|arvestatud|suurepara\w*|veenev\w*)\b",
-    "hours": r"\b(oige|oiged|klapib|klapivad|tunnid|kohtumised|correct|right|hours|korras)\b",
-    "hours_check": r"\b(oige|oiged|klapib|klapivad|tunnid|kohtumi\w*|toimus\w*|correct|right|hours|match\w*|korras|mentor\w*|meetings?)\b",
-    "approve": r"\b(mentor\w*|korras|tehtud|olemas|edasi|lasta|luban|ahead|approve\w*|fine|kontrolli\w*|taidetud|nouded|oige|"
-    r"hea|tubli\w*|checked|done|place|vaatasin)\b",
+    "hours": r"\b(oige|oiged|klapib|klapivad|correct|right|korras)\b",
+    "hours_check": r"\b(oige|oiged|klapib|klapivad|toimusid|correct|right|match|korras|tubli\w*)\b",
+    "approve": r"\b(korras|tehtud|edasi|luban|ahead|approved?|fine|taidetud|oige|hea|tubli\w*|checked|done|vaatasin)\b",
 }
 
 FIRST_NAMES = words("""

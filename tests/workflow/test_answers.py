@@ -1297,7 +1297,7 @@ def test_any_text_whatever_gives_an_answer(kind: str, text: str, names: list[str
     assert isinstance(read(kind, text, names=tuple(names)), Answer)
 
 
-PIECES = ["jah", "ei", "kõik", "2,5", "12.07", " h", "-", ", ", "\n", ".", "tagasi:", "Mari", "peale", "?", "juuli", "1:30"]
+PIECES = ["jah", "ei", "kõik", "2,5", "12.07", " h", "-", ", ", "\n", ".", "tagasi:", "Mari", "peale", "?", "juuli"]
 
 
 @given(st.sampled_from(KINDS), st.lists(st.sampled_from(PIECES), max_size=12).map(" ".join))
@@ -1306,7 +1306,10 @@ def test_any_mixture_of_its_own_words_gives_an_answer(kind: str, text: str) -> N
     assert isinstance(read(kind, text, names=("Mari Kask", "Mari Tamm")), Answer)
 
 
-@pytest.mark.parametrize("piece", ["jah ", "ei, ", "12.07 2 h; ", "a", "1", "Mari ", "\n", "tagasi: ", "?", ". ", "ja ", "-", "(", "x: "])
+REPEATED = ["jah ", "ei, ", "12.07 2 h; ", "a", "1", "Mari ", "\n", "tagasi: ", "?", ". ", "ja ", "-", "(", "x: "]
+
+
+@pytest.mark.parametrize("piece", REPEATED)
 @pytest.mark.parametrize("kind", ["rsvp", "hours", "roll_call", "review", "homework"])
 def test_a_huge_reply_takes_no_longer_than_its_length(kind: str, piece: str) -> None:
     begin = time.perf_counter()

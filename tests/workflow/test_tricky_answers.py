@@ -957,16 +957,21 @@ def read(kind: str, text: str) -> str:
     return understand(kind, Said(text=text.replace("¶", "\n")), Asked(today=TODAY)).kind
 
 
-@pytest.mark.parametrize(("kind", "text"), [(kind, text) for kind, table in MOVES_NOTHING.items() for text in lines(table)])
+def rows(tables: dict[str, str]) -> list[tuple[str, str]]:
+    return [(kind, text) for kind, table in tables.items() for text in lines(table)]
+
+
+@pytest.mark.parametrize(("kind", "text"), rows(MOVES_NOTHING))
 def test_what_only_looks_like_an_answer_moves_nothing(kind: str, text: str) -> None:
     assert read(kind, text) == "unclear"
 
 
-@pytest.mark.parametrize(("kind", "expected", "text"), [(*key, text) for key, table in PLAIN.items() for text in lines(table)])
-def test_an_answer_in_its_writers_own_words_is_understood(kind: str, expected: str, text: str) -> None:
+@pytest.mark.parametrize(("of", "text"), [(of, text) for of, table in PLAIN.items() for text in lines(table)])
+def test_an_answer_in_its_writers_own_words_is_understood(of: tuple[str, str], text: str) -> None:
+    kind, expected = of
     assert read(kind, text) == expected
 
 
-@pytest.mark.parametrize(("kind", "text"), [(kind, text) for kind, table in ASKED_AGAIN.items() for text in lines(table)])
+@pytest.mark.parametrize(("kind", "text"), rows(ASKED_AGAIN))
 def test_an_answer_beyond_these_rules_is_asked_again(kind: str, text: str) -> None:
     assert read(kind, text) == "unclear"
