@@ -3,6 +3,7 @@
 No choice is ever made for anybody: what was not chosen is a fault.
 """
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -21,6 +22,7 @@ from workflow.works import Upload
 RULE: Final = "form"
 ROWS: Final = 12
 """rows of hours a form may have"""
+SMALL: Final = re.compile(r"(?:[0-9]|1[0-2])(?:[.,][0-9]+)?")
 CHOOSE: Final = Text(et="Valige vastus.", en="Choose an answer.")
 Form = MultiDict[str, str]
 Read = tuple[Answer | None, Faults]
@@ -181,7 +183,9 @@ def _entry(row: Mapping[str, str], place: str, today: date, faults: Faults) -> l
 
 def _length(written: str, today: date) -> int | None:
     """Minutes, read as a reply would be; None where it is not plainly one length of time."""
-    found = reading_hours.read(clean(written)[:60], today)
+    plain = clean(written)[:60]
+    # a bare "1.5" might be the first of May in a letter; in this field it can only be a length
+    found = reading_hours.read(f"{plain} h" if SMALL.fullmatch(plain) else plain, today)
     if found.fault or len(found.entries) != 1 or found.entries[0].day is not None:
         return None
     minutes = found.entries[0].minutes

@@ -5,6 +5,7 @@ What the person chose counts, then the language of whoever was asked, then the b
 
 from datetime import date, datetime, timedelta
 from typing import Final
+from urllib.parse import quote
 
 from flask import Flask, Response, g, request
 
@@ -124,8 +125,9 @@ def other() -> str | None:
 
 def switch(to: str) -> str:
     """This very page in another language; always a path of our own."""
+    path = "/" + quote(request.path.lstrip("/\\"))
     kept = "&".join(f"{key}={value}" for key, value in request.args.items() if key in KEPT and value.isalnum())
-    return f"{request.path}?{kept}&lang={to}" if kept else f"{request.path}?lang={to}"
+    return f"{path}?{kept}&lang={to}" if kept else f"{path}?lang={to}"
 
 
 KEPT: Final = ("pass", "show", "tab")

@@ -1,0 +1,121 @@
+"""The demonstration: its clock, mails that are really answered, people to enter as; and nothing of it without it."""
+
+import re
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from tests.make import World
+from tests.web.conftest import Pages, build
+from workflow.database import Database
+
+
+class Stage:
+    """A demonstration whose postman puts letters through the real inbox."""
+
+    def __init__(self, world: World) -> None:
+        self.world = world
+
+    def now(self) -> datetime:
+        return self.world.now
+
+    def advance_to(self, moment: datetime) -> None:
+        self.world.wait_until(moment)
+
+    def advance_to_next(self) -> datetime:
+        due = self.world._next_duty()
+        assert due is not None
+        self.world.wait_until(due)
+        return self.world.now
+
+    def reply(self, sender: str, recipient: str, subject: str, text: str, in_reply_to: str) -> None:
+        self.world.write(sender, recipient, text, subject=subject, In_Reply_To=in_reply_to)
+
+    def invent_teams(self, n: int) -> None:
+        for i in range(n):
+            self.world.apply(f"Meeskond {i}")
+
+
+@pytest.fixture
+def demo(sqlite_db: Database) -> Pages:
+    return build(sqlite_db, demo=Stage)
+
+
+@pytest.mark.parametrize("path", ["/demo", "/demo/mails", "/demo/mails/1", "/demo/mails/1/html", "/demo/people"])
+def test_without_a_demonstration_there_is_nothing_of_it(pages: Pages, path: str) -> None:
+    pages.world.apply("Võru")
+    assert pages.browser().get(path).status_code == 404
+    assert "/demo" not in pages.browser().get("/").text
+
+
+@pytest.mark.parametrize("path", ["/demo/clock", "/demo/people", "/demo/teams", "/demo/mails/1/reply"])
+def test_without_a_demonstration_nothing_of_it_is_taken(pages: Pages, path: str) -> None:
+    pages.world.apply("Võru")
+    before = pages.digest()
+    assert pages.browser().post(path, {"person": "1", "to": "day", "quick": "JAH"}).status_code == 404
+    assert pages.digest() == before
+
+
+def test_the_clock_stands_on_every_page_and_moves_on(demo: Pages) -> None:
+    browser = demo.browser()
+    for path in ("/", "/apply", "/signin", "/demo", "/nowhere"):
+        assert "1. veebruar 2022 kell 12.00" in browser.get(f"{path}?lang=et").text
+    start = demo.world.now
+    assert browser.post("/demo/clock", {"to": "day", "back": "/apply"}).headers["Location"] == "/apply"
+    assert demo.world.now == start + timedelta(days=1)
+    browser.post("/demo/clock", {"to": "date", "date": "2022-02-20", "back": "//evil.example"})
+    assert demo.world.now == datetime(2022, 2, 20, 7, 0, tzinfo=UTC)
+    browser.post("/demo/clock", {"to": "next"})
+    assert demo.world.now > datetime(2022, 2, 20, 7, 0, tzinfo=UTC)
+
+
+@pytest.mark.parametrize("date", ["", "eile", "2021-01-01", "2022-02-01", "2099-01-01", "2022-02-31"])
+def test_the_clock_goes_nowhere_it_cannot(demo: Pages, date: str) -> None:
+    start = demo.world.now
+    answer = demo.browser().post("/demo/clock?lang=et", {"to": "date", "date": date})
+    assert answer.status_code == 400 and "ei saa minna" in answer.text
+    assert demo.world.now == start
+
+
+def test_a_mail_is_read_and_answered_as_its_reader_would(demo: Pages) -> None:
+    crew, browser = demo.world.apply("Võru"), demo.browser()
+    number = demo.world.messages("verify")[0].id
+    page = browser.get(f"/demo/mails/{number}?lang=et").text
+    assert "sandbox=" in page and "Vasta kui" in page and demo.door("verify") in page
+    assert "JAH" in browser.get(f"/demo/mails/{number}?tab=text").text
+    frame = browser.get(f"/demo/mails/{number}/html")
+    assert "sandbox" in frame.headers["Content-Security-Policy"] and "Võru" in frame.text
+    assert browser.post(f"/demo/mails/{number}/reply", {"quick": "JAH"}).status_code == 303
+    assert crew.row.verified_at is not None
+    assert "/demo/mails" in browser.get(f"/demo/mails/{number}?done=replied").text
+
+
+def test_an_empty_answer_is_not_sent(demo: Pages) -> None:
+    demo.world.apply("Võru")
+    before = demo.digest()
+    answer = demo.browser().post("/demo/mails/1/reply?lang=et", {"text": "  "})
+    assert answer.status_code == 400 and "Kirjutage vastus" in answer.text
+    assert demo.digest() == before
+
+
+def test_anybody_of_the_staff_is_entered_with_one_press(demo: Pages) -> None:
+    browser = demo.browser()
+    page = browser.get("/demo/people").text
+    number = re.findall(r'name="person" value="(\d+)"', page)[0]
+    assert browser.post("/demo/people", {"person": number}).headers["Location"] == "/office"
+    assert "/signout" in browser.get("/").text
+    browser.post("/demo/clock", {"to": "day"})
+    assert "/signout" in browser.get("/").text, "the simulated day signs nobody out"
+
+
+def test_nobody_else_is_entered(demo: Pages) -> None:
+    member = demo.world.apply("Võru").contact
+    for person in (str(member.id), "0", "x", "9" * 30):
+        browser = demo.browser()
+        assert browser.post("/demo/people", {"person": person}).status_code == 400
+        assert "/signout" not in browser.get("/").text
+
+
+def test_teams_are_invented(demo: Pages) -> None:
+    answer = demo.browser().post("/demo/teams?lang=et", {"n": "3"}, follow_redirects=True)
+    assert "on kandideerinud" in answer.text and len(demo.world.messages("verify")) == 3
