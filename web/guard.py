@@ -263,7 +263,7 @@ def framed(html: str) -> Response:
 
 
 def _check(tally: Tally) -> None:
-    if request.method in ("GET", "HEAD", "OPTIONS"):
+    if request.method in ("GET", "HEAD", "OPTIONS") or request.routing_exception is not None:
         return
     if _outside(request.remote_addr) and me() is None and tally.too_many(request.remote_addr or "", here().now()):
         abort(429)
