@@ -225,10 +225,19 @@ def _fault_of_no(kind: str, found: tuple[Clause, ...]) -> str:
     if any(one.sense is Sense.IDIOM for one in found):
         return "no and no objection"
     means = wording.MEANS if kind in ("verify", "consent", "confirm_place", "rsvp") else frozenset()
+    if any({"ootan", "ootame"} & set(one.words) for one in found) and not reason_given(kind, found):
+        return "waits for something"
     word = next((word for one in others for word in one.words if word in means), "")
     if word:
         return f"about the means to answer: {word}"
+    if one := next((one for one in others if _affirms(one)), None):
+        return f"takes the no back: {one.raw[:80]}" if not reason_given(kind, found) else ""
     return "no in one language, the rest in another" if _mixed(found, others) else ""
+
+
+def _affirms(clause: Clause) -> bool:
+    said = set(clause.words)
+    return bool(said & wording.AFFIRMS) and not said & wording.NEGATIONS
 
 
 ENGLISH = wording.words("""

@@ -207,7 +207,7 @@ def _idiom(heard: tuple[str, ...]) -> bool:
 def _yes(heard: tuple[str, ...], kind: str) -> Sense | None:
     there = frozenset(heard)
     if kind == "rsvp" and there & wording.ATTENDING:
-        there -= wording.THE_DAY
+        there -= wording.THE_DAY | {word for word in there if word[:-2] in wording.FIRST_NAMES and word[-2:] == "ga"}
     bare = there & wording.BARE_YES or says(heard, wording.FIRM_YES, there)
     if there <= wording.BARE_YES | wording.FILLERS and bare:
         return Sense.BARE_YES
@@ -237,7 +237,11 @@ def _twice_denied(heard: tuple[str, ...], phrases: Phrases) -> bool:
     """ "We are not declining" is no refusal."""
     there, denials = frozenset(heard), sum(word in wording.DENIALS for word in heard)
     refused = any(one <= there and not one & wording.NEGATIONS for one in phrases)
+    refused = refused or any(word.startswith(REFUSING) for word in heard)
     return denials > 1 or bool(denials and refused)
+
+
+REFUSING = ("loobu", "keeldu", "declin", "refus", "withdraw")
 
 
 def polite(heard: tuple[str, ...]) -> bool:

@@ -453,7 +453,7 @@ NO_BESIDE = {
     "review": words("ole kodutööd tööd the homework work do can"),
     "hours": words("tunnid nimekiri andmed hours list"),
     "hours_check": words("need nii ole tunnid andmed kohtumised hours list see arvestus do"),
-    "approve": words("ole do can veel meeskonda neid nad minna lasta liikuda lubada them"),
+    "approve": words("ole do can meeskonda neid nad minna lasta liikuda lubada them"),
 }
 IDIOMS = phrases("""
     ei|pole probleem|probleemi|probleeme
@@ -557,6 +557,13 @@ HOLDS_A_YES = words("""
     looking-into see understand know write call need needs must should would can like want wish question
     questions after before when where while plan until because least about monday tuesday wednesday thursday
     friday saturday sunday week month got noted ignore stop
+""")
+# Beside a no these take it back, unless they are themselves denied.
+AFFIRMS = words("""
+    tulen tuleme osalen osaleme osaleb osalevad jõuan jõuame saan saame saadan saadame kinnitan kinnitame
+    kinnitasin kinnitasime vastasin vastasime luban lubame sobib võtan võtame hilinen hilineme ootan ootame
+    küsimus küsimusi attend attending coming join joining confirm confirmed accept approve question questions
+    late send sending
 """)
 # Beside a no these say that the person could not answer at all.
 MEANS = words("""

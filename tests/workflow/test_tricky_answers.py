@@ -13,6 +13,49 @@ TODAY = date(2022, 8, 1)
 
 MOVES_NOTHING = {
     "confirm_place": """
+        Ei, aitäh, juba kinnitasime
+        Juba kinnitasime
+        Oleme juba kinnitanud
+        Me ju juba vastasime jah
+        Ei, me juba vastasime
+        Ei, kinnitame homme
+        Ei, ootame
+        Ei, vajame rohkem aega
+        Ei, meil on küsimus
+        Ei kiirusta
+        Ei taha kiirustada
+        Ei soovi teist rühma
+        Ei soovi praegu otsustada
+        Ei soovi loobuda
+        Ei saa otsustada
+        Ei saa aru, mida kinnitada
+        Ei saa ise kinnitada, seda teeb vallavanem
+        Ei kinnita mina, vaid vallavanem
+        Ei osale mina, osaleb Mari
+        Meie koht on juba antud?
+        Koht kinnitatud?
+        Võtame koha vastu või mitte, ei tea
+        Võtame koha, aga mitte I rühmas
+        Loobume I rühmast, soovime II rühma
+        Loobume ühest liikmest
+        Loobume lõunast
+        Loobume kohast I rühmas
+        Peame loobuma Marist
+        We decline the first group, we'd take the second
+        We give up
+        We can't wait to join
+        We cannot accept the date
+        We will not accept less
+        We will not be able to confirm before Friday
+        We have to decline one member
+        Jah, oleme huvitatud
+        Jah, koht meeldib, hind mitte
+        Kinnitame I rühma
+        Kinnitame mõlemad
+        Nõus 50%
+        Osaleme enam-vähem
+        Tuleme 3 inimesega
+        Osaleme kolmekesi
         Jah, palun meile 5 kohta
         Jah, me saime valituks?
         Kinnitan, aga ühe liikmega vähem
@@ -200,6 +243,50 @@ MOVES_NOTHING = {
         Jääb nii
     """,
     "rsvp": """
+        Jah, Mari tuleb
+        Jah, tuleme ilmselt
+        Jah, hea mõte
+        Jah, tore oleks
+        Ei, ma tulen rongiga
+        Ei tule ma hilja
+        Ei, meie tuleme teisipäeval
+        Ei, hilinen veidi
+        Ei, jõuan kella üheteistkümneks
+        Ei pea muretsema, tulen
+        Ei muretse, küll ma tulen
+        Ei, ma pole haige, osalen
+        Ei ole haige
+        Ei saa tulla reedel, saan laupäeval
+        Ei saa tulla, kuid osalen veebis
+        Ei saa kohale tulla, osalen Zoomis
+        Ei saa ise tulla, saadan Mari
+        Kahjuks ei saa päris algusest osaleda
+        Kahjuks ei saa lõpuni jääda
+        Kahjuks ei saa lõuna ajal osaleda
+        Ei saa tulla varem kui 11
+        Ei saa tulla enne 11
+        I can't come before 11
+        I can't come by car
+        I can't stay until the end
+        I cannot come alone
+        I can't attend the morning part
+        I will not be late
+        I'm not coming alone
+        I'm not able to confirm yet
+        Sorry for the late reply, I'll check
+        Sorry, who is this?
+        Thanks, will see
+        Great, thanks!
+        Ma olen kohal ainult vaimus
+        Kohal olen alles lõunast
+        Mul on hea meel, kui saan tulla
+        Hea meelega tuleksin
+        Väga tahaks
+        Meeleldi
+        Tulen teid vaatama
+        tulen tulen, ära muretse
+        Jah tulen ära muretse
+        Tulen ei tea mis kell
         Tulen, Mari ei saa
         Tuleme, v.a Jaan
         Tuleme kõik peale Mari
@@ -347,6 +434,30 @@ MOVES_NOTHING = {
         I am there in 5 min
     """,
     "approve": """
+        Jah, mentor lahkus
+        Jah, saatke edasi Kadrile
+        Edasi Kadrile
+        Jah edasi lükata
+        Luban järgmisel nädalal
+        Luban sulle vastata homme
+        Võib kaaluda
+        Võib oodata
+        Võib-olla
+        Las mõtlen
+        Lase mul mõelda
+        Las nad ootavad
+        Ei, las nad enne vastavad
+        Ei, luban homme
+        Heaks kiidetud tingimusel
+        Minna ei saa
+        Minna ei luba veel
+        Ei luba, luban homme
+        Approve? I don't know
+        Approve next week
+        Fine, but later
+        OK?
+        Ok...
+        OKK?
         Kinnitan, kui leping on käes
         Kinnitan homme
         Luban erandina ainult sel korral?
@@ -417,6 +528,21 @@ MOVES_NOTHING = {
         Millise meeskonna kohta see käib?
     """,
     "hours_check": """
+        Jah, kohtumised jäid ära
+        Jah, mentor ei ilmunud
+        Ei, õige
+        Ei, kõik õige
+        Õige, aga mitte päris
+        Õige ainult osaliselt
+        Tunnid õiged, teema vale
+        Vale aadress, mina ei ole kontaktisik
+        Valed inimesed, pöörduge Mari poole
+        Ei ole mina kontaktisik
+        Ei ole minu asi
+        Ei puutu minusse
+        Wrong person
+        Ei saa kontrollida
+        Ei saa kinnitada, polnud kohal
         Õige, välja arvatud 19.07
         Tunnid õiged, kuupäev vale
         Kuupäev on vale
@@ -460,6 +586,27 @@ MOVES_NOTHING = {
         Not incorrect
     """,
     "review": """
+        Vastu võetud?
+        Võtan vastu homme
+        Sobib üldjoontes
+        Sobib osaliselt
+        Töö sobib, eelarve ei sobi
+        Accept? Not really
+        Arvestatud osaliselt
+        Jah hea aga
+        Jah, selge, aga kulud
+        Approved in part
+        Töö on vastu võetud kontoris
+        Töö on saabunud
+        Töö käes
+        Tagasi:
+        tagasi ;
+        Tagasi: jah
+        Tagasi: ei
+        TAGASI või mitte
+        Return policy
+        Return ticket booked
+        Tagasi ei tule
         Võtan vastu, kui allikad lisate
         Võtan vastu tingimusega
         Vastu võetud tingimuslikult
@@ -523,6 +670,19 @@ MOVES_NOTHING = {
         Jah, see töö on halb
     """,
     "verify": """
+        Jah, keegi teine saatis
+        Saatsin, aga teise meeskonna oma
+        Saatsime vale taotluse
+        Ei ole valmis veel
+        Ei ole kontakt mina, vaid Mari
+        Ei ole mina kontaktisik
+        Not me, ask Mari
+        Pole veel kõike esitanud
+        Me ei saatnud kõiki lisasid
+        Ei saatnud manust
+        Ma ei saatnud telefoninumbrit
+        Nii on parem
+        Just nüüd ei saa
         Jah, taotlus on pooleli
         Jah, taotlus on vale
         Taotlus on veel pooleli
@@ -665,6 +825,8 @@ PLAIN = {
         ei saa kahjuks
     """,
     ("rsvp", "yes"): """
+        Tuleme Mariga
+        Tulen koos Mariga
         Jah, tulen ise kohale
         Mina tulen
         mina osalen
@@ -926,8 +1088,6 @@ ASKED_AGAIN = {
         Saan
         Jah, saan
         Näeme homme!
-        Tuleme Mariga
-        Tulen koos Mariga
         Tulen nagu alati
         Jah, osalen. Mari Kask, Näidisvald
     """,
