@@ -21,7 +21,7 @@ from web.language import said, t
 from web.words import TAKE
 from workflow import journey, meetings, overview_team, queries, steps
 from workflow.machine import SELECTED, Refusal, Trigger, state_name
-from workflow.models import HistoryRow, Question, Team
+from workflow.models import HistoryRow, Team
 from workflow.preview import Foreseen
 from workflow.programme import Text
 from workflow.season import Season
@@ -76,15 +76,13 @@ def _render(session: Session, team: Team, look: Look, faults: dict[str, Text]) -
         look=look,
         standing=standing,
         title=said(TAKE[look.wanted.trigger]),
-        source=state_name(here().programme, team.state),
-        target=state_name(here().programme, look.target) if look.target else None,
         piles=piles(look.foreseen.mails),
         asked=asked,
         groups=_groups(session, look),
         faults=faults,
         changed=request.method == "POST" and not look.same and request.form.get("do") != "show",
         seen=here().now().isoformat(),
-        needs_reason=look.wanted.override or look.wanted.trigger in _TELLS_WHY,
+        tells_why=look.wanted.trigger in _TELLS_WHY,
     )
 
 
@@ -224,17 +222,11 @@ def _undo_page(session: Session, team: Team, faults: dict[str, Text]) -> str:
         "office/undo.html",
         team=team,
         row=row,
-        back_to=state_name(here().programme, row.from_state) if row and row.from_state else None,
         undoing=journey.undoing(here().season, session, row) if row else None,
-        asked=_asked(row, session),
         faults=faults,
         why=field("why") if request.method == "POST" else "",
         how=field("how") if request.method == "POST" else "",
     )
-
-
-def _asked(row: HistoryRow | None, session: Session) -> list[Question]:
-    return list(journey.undoing(here().season, session, row).questions) if row else []
 
 
 @blueprint.post("/team/<int:team_id>/undo")

@@ -115,6 +115,14 @@ class Pile:
     name: str
     mails: tuple[ShownMail, ...]
 
+    @property
+    def subjects(self) -> list[list[ShownMail]]:
+        """The same, put together by subject: one session's invitations to all its people."""
+        found: dict[str, list[ShownMail]] = {}
+        for one in self.mails:
+            found.setdefault(one.mail.subject, []).append(one)
+        return list(found.values())
+
 
 def piles(mails: Iterable[ForeseenMail]) -> list[Pile]:
     """Mails by template, in the order in which they first come."""

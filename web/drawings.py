@@ -32,7 +32,7 @@ def journey(stops: Sequence[Stop], title: str, words: str) -> Markup:
     places = {s.key: (step * i + step // 2, 34) for i, s in enumerate(line)}
     places |= {s.key: (step // 2 + step * (i if s.side else i + 1), 150) for i, s in enumerate(others)}
     track = [_path(places[line[0].key], places[line[-1].key])] if line else []
-    ways = [_way(places[line[0].key], places[s.key], out=s.out) for s in others if s.side and line]
+    ways = [_way(places[s.key]) for s in others if s.side and line]
     body = Markup("").join([*ways, *track, *(_stop(s, places[s.key]) for s in stops)])
     return _svg(width, 218 if others else 102, body, title, words, "map map-wide")
 
@@ -50,8 +50,9 @@ def _path(start: tuple[int, int], end: tuple[int, int]) -> Markup:
     return Markup('<path class="track" d="M{} {}L{} {}"/>').format(*start, *end)
 
 
-def _way(start: tuple[int, int], end: tuple[int, int], *, out: bool) -> Markup:
-    return Markup('<path class="way{}" d="M{} {}L{} {}"/>').format(" way-out" if out else "", *start, *end)
+def _way(end: tuple[int, int]) -> Markup:
+    """From under the name of the first stop down to one that stands off the line."""
+    return Markup('<path class="way" d="M{} 86V{}"/>').format(end[0], end[1] - RADIUS - 4)
 
 
 def _stop(stop: Stop, at: tuple[int, int], *, beside: bool = False) -> Markup:

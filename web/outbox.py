@@ -47,6 +47,7 @@ def page() -> str:
             templates=overview_mail.templates(session),
             teams=overview_mail.team_names(session),
             most=overview_mail.PAGE,
+            all=request.args.get("tick") == "all",
         )
 
 

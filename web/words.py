@@ -140,6 +140,7 @@ OUTCOMES: Final[Mapping[str, Text]] = {
     "refused": _t("ei olnud võimalik", "not possible"),
     "status": _t("küsis seisu", "asked for status"),
     "help": _t("küsis abi", "asked for help"),
+    "withdraw": _t("loobumine, ootab teie kinnitust", "withdrawal, waits for your approval"),
     "automatic": _t("automaatvastus", "automatic reply"),
     "bounce": _t("tagasipõrge", "bounce"),
 }

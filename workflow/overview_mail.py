@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session, selectinload
 from workflow.models import Addressee, Alert, Duty, Letter, Message, Person, Question, StageSession, Team
 from workflow.questions import QuestionKind
 
-PAGE = 200
+PAGE = 100
 WAITS = ("held", "parked")
 FAILED = ("failed", "bounced", "uncertain")
 SILENT_KINDS = (QuestionKind.APPROVE, QuestionKind.RSVP, QuestionKind.CONSENT, QuestionKind.REFLECTION)

@@ -17,6 +17,7 @@ from sqlalchemy import event
 from sqlalchemy.orm import Session
 
 from workflow import asking
+from workflow.duties import DutyKind
 from workflow.models import Alert, Duty, HistoryRow, Message, Question, Team
 from workflow.notices import Notice, Post
 from workflow.programme import Text
@@ -166,7 +167,7 @@ class _Watch:
             tuple(_mail(m, names) for m in self.messages if m.status != "dropped"),
             tuple(_question(season, q) for q in asked if q.closed_at is None and q.kind != QuestionKind.RSVP),
             tuple(_question(season, q) for q in ended if q.kind != QuestionKind.RSVP),
-            tuple(sorted((_duty(r) for r in rows if isinstance(r, Duty)), key=lambda d: d.at)),
+            _duties([r for r in rows if isinstance(r, Duty)]),
             tuple(_move(r, names) for r in rows if isinstance(r, HistoryRow)),
             tuple(Text(**r.says) for r in rows if isinstance(r, Alert)),
         )
@@ -209,8 +210,11 @@ def _question(season: Season, question: Question) -> ForeseenQuestion:
     )
 
 
-def _duty(duty: Duty) -> ForeseenDuty:
-    return ForeseenDuty(duty.kind, duty.due_at)
+def _duties(rows: Sequence[Duty]) -> tuple[ForeseenDuty, ...]:
+    """In order of time; what a question's own end makes void is left out."""
+    ends = {d.question_id: d.due_at for d in rows if d.kind == DutyKind.EXPIRE}
+    kept = [d for d in rows if d.due_at <= ends.get(d.question_id, d.due_at)]
+    return tuple(sorted((ForeseenDuty(d.kind, d.due_at) for d in kept), key=lambda d: d.at))
 
 
 def _move(row: HistoryRow, names: dict[int | None, str]) -> ForeseenMove:

@@ -181,8 +181,8 @@ def _applied(programme: Programme, facts: Facts, now: datetime) -> tuple[Require
 
 
 def _selected(programme: Programme, facts: Facts, now: datetime) -> tuple[Requirement, ...]:
-    by_et = f" Vastust ootame {say.on(facts.place_due, 'et', programme.tz)}." if facts.place_due else ""
-    by_en = f" The answer is due {say.on(facts.place_due, 'en', programme.tz)}." if facts.place_due else ""
+    by_et = f" Vastust ootame hiljemalt {say.until(facts.place_due, 'et', programme.tz)}." if facts.place_due else ""
+    by_en = f" The answer is due by {say.until(facts.place_due, 'en', programme.tz)}." if facts.place_due else ""
     met = facts.place_accepted is True
     return (
         Requirement(
@@ -228,13 +228,13 @@ def _mentoring(programme: Programme, stage: Stage, facts: Facts, now: datetime) 
 
 def _window(programme: Programme, ends: datetime, now: datetime) -> tuple[Requirement, ...]:
     over = ends <= now
-    ends_et, ends_en = (say.on(ends, lang, programme.tz) for lang in ("et", "en"))
+    ends_et, ends_en = (say.until(ends, lang, programme.tz) for lang in ("et", "en"))
     says = _either(
         over,
         "Nõustamise aeg on läbi.",
         "The mentoring period is over.",
         f"Nõustamine kestab: see lõpeb {ends_et}.",
-        f"Mentoring goes on: it ends {ends_en}.",
+        f"Mentoring goes on: it ends on {ends_en}.",
     )
     return (Requirement(key="window", met=over, who="calendar", due=ends, says=says),)
 
