@@ -4,7 +4,9 @@ A bounce counts when it came to the mail's own signed return address, or names t
 without claiming a return address that is not ours. Everything else changes nothing.
 """
 
+import re
 from datetime import datetime
+from typing import Final
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -18,6 +20,8 @@ from workflow.programme import Text
 from workflow.recording import alert
 from workflow.season import Season
 
+_RETURN_ADDRESS: Final = re.compile(r"b-", re.IGNORECASE)
+
 
 def take(season: Season, identity: Identity, session: Session, row: Letter, read: letter.Letter, now: datetime) -> str:
     """The letter's outcome: bounce, delayed, or bounce_unknown where it belongs to no mail of ours."""
@@ -30,8 +34,9 @@ def take(season: Season, identity: Identity, session: Session, row: Letter, read
     if failed is None:
         return "delayed"
     message.status, message.error = "bounced", f"{failed.status} {failed.reason}".strip()[:1000]
+    row.reason = message.error
     person = session.get(Person, message.person_id) if message.person_id else None
-    if person is not None:
+    if person is not None and person.address == message.to_address:  # it may have been corrected since
         _mark(season, session, person, message, failed, now)
     return "bounce"
 
@@ -43,22 +48,29 @@ def _of(failed: tuple[BounceRecipient, ...], message: Message) -> BounceRecipien
 
 
 def _message(identity: Identity, session: Session, row: Letter, read: letter.Letter) -> Message | None:
-    signed = [a for a in row.recipients if a.lower().startswith("b-")]
-    for address in signed:
+    """The mail that is reported on, where address and report do not name two different ones."""
+    about = read.bounce.original_message_id if read.bounce else ""
+    named = session.scalars(sa.select(Message).where(Message.message_id == about)).first() if about else None
+    if any(_RETURN_ADDRESS.match(address) for address in row.recipients):
+        signed = by_return_address(identity, session, row)
+        return signed if named is None or signed is None or named.id == signed.id else None
+    who = {r.address.lower() for r in read.bounce.recipients} if read.bounce else set()
+    return named if named and named.to_address.lower() in who else None
+
+
+def by_return_address(identity: Identity, session: Session, row: Letter) -> Message | None:
+    """The mail of ours to whose own signed return address the letter came."""
+    for address in row.recipients:
         key = bounces.verp_key(address, identity.secret)
-        if key and key.isdigit():
+        if key and key.isdigit() and len(key) < 19:
             return session.get(Message, int(key))
-    if signed or read.bounce is None or not read.bounce.original_message_id:
-        return None
-    message = session.scalars(sa.select(Message).where(Message.message_id == read.bounce.original_message_id)).first()
-    named = {r.address.lower() for r in read.bounce.recipients}
-    return message if message and message.to_address.lower() in named else None
+    return None
 
 
 def _mark(
     season: Season, session: Session, person: Person, message: Message, failed: BounceRecipient, now: datetime
 ) -> None:
-    person.address_state = "dead" if failed.hard else "failing"
+    person.address_state = "dead" if failed.hard or person.address_state == "dead" else "failing"
     person.address_note = f"{failed.status} {failed.reason}".strip()[:1000]
     session.flush()
     team = session.get(Team, message.team_id) if message.team_id else None

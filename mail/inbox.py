@@ -15,7 +15,9 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from mail import bounced, bounces, headers, letter, reading, sender, store
+from mail.characters import one_line
 from mail.identity import Identity
+from mail.invitation import CalendarReply
 from mail.invites import uid
 from mail.letter import LetterKind
 from workflow import answering, answers, letters, mentoring, queries
@@ -31,6 +33,11 @@ from workflow.works import Upload
 
 LEASE: Final = timedelta(minutes=5)
 _SECRET: Final = re.compile(r"^r-([a-z0-9]{16,60})@", re.IGNORECASE)
+_CUT: Final = frozenset({"mail too large", "too many parts", "parts too deep"})
+_SEALED: Final = frozenset({"winmail.dat", "encrypted"})
+_ADDRESSES: Final = 20  # of a letter's recipients that are looked up
+_OFFICE: Final = re.compile(r"From: (?:mailer-?daemon|mail-?daemon|post-?master)", re.IGNORECASE)
+_OTHERS_CALENDAR: Final = frozenset({"REQUEST", "CANCEL", "ADD", "REFRESH", "DECLINECOUNTER"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,8 +77,18 @@ class Inbox:
                 if mine.status == "new" and mine.attempt == row.attempt:
                     self.handle(session, mine, now)
         except Exception as error:  # a fault of ours: the letter is kept, tried again, and shown when parked
+            reason = one_line(f"{type(error).__name__}: {str(error)[:300]}")
             with db.writing() as session:
-                store.retry(session, row, now, f"{type(error).__name__}: {str(error)[:300]}")
+                store.retry(session, row, now, reason)
+            self._show(db, row.id)
+
+    def _show(self, db: Database, letter_id: int) -> None:
+        """What could be read of a letter that could not be handled, for whoever looks at it when it is parked."""
+        with db.writing() as session:
+            mine = session.get_one(Letter, letter_id)
+            if mine.status == "parked":
+                _note(mine, letter.read(mine.raw))
+                mine.outcome = "fault"
 
     def handle(self, session: Session, row: Letter, now: datetime) -> None:
         """Read one letter and act on it, in the caller's transaction."""
@@ -107,6 +124,9 @@ def _note(row: Letter, read: letter.Letter) -> None:
     row.message_id, row.text, row.quoted = read.message_id[:500], read.text, read.quoted
 
 
+Route = tuple[Question, Person]
+
+
 @dataclass(frozen=True, slots=True)
 class _Handling:
     inbox: Inbox
@@ -119,50 +139,80 @@ class _Handling:
         """The letter's outcome; those in HELD wait for the coordinator."""
         if self.read.kind is LetterKind.BOUNCE:
             return bounced.take(self.inbox.season, self.inbox.identity, self.session, self.row, self.read, self.now)
+        routes = self._routes()
         if self.read.kind is LetterKind.AUTOMATIC:
-            return self._automatic()
-        if self._same_id_other_words():
-            return "duplicate"
-        route = self._route()
-        if route is None:
+            return self._automatic(routes)
+        again = self._again(routes)
+        if again:
+            return again
+        if not routes:
             return self._unrouted()
-        return self._routed(*route)
+        return self._routed(*routes[0]) if len(routes) == 1 else self._several(routes)
 
-    def _automatic(self) -> str:
-        """Noted and never answered."""
+    def _automatic(self, routes: list[Route]) -> str:
+        """Noted and never answered. A report on one of our mails that nobody could read is shown."""
         self.row.reason = "; ".join(self.read.robot.signs)[:1000]
-        route = self._route()
-        if route is not None:
-            self.row.question_id, self.row.team_id = route[0].id, route[0].team_id
-        return "automatic"
+        if routes:
+            question = routes[0][0]
+            self.row.question_id, self.row.team_id = question.id, question.team_id
+            return "automatic"
+        message = bounced.by_return_address(self.inbox.identity, self.session, self.row)
+        if message is None:
+            return "automatic"
+        self.row.question_id, self.row.team_id = message.question_id, message.team_id
+        office = any(_OFFICE.match(sign) for sign in self.read.robot.signs)
+        return "report" if office and not self.row.envelope_from else "automatic"
 
-    def _same_id_other_words(self) -> bool:
+    def _again(self, routes: list[Route]) -> str | None:
+        """A letter under a Message-ID that was here before: a copy changes nothing, other words are held."""
         if not self.read.message_id:
-            return False
-        same = sa.select(Letter.id).where(Letter.message_id == self.row.message_id, Letter.id < self.row.id)
-        return self.session.scalar(same.limit(1)) is not None
+            return None
+        same = sa.select(Letter).where(Letter.message_id == self.row.message_id, Letter.id < self.row.id)
+        before = self.session.scalars(same.order_by(Letter.id).limit(10)).all()
+        if any(not store.same_words(one.raw, self.row.raw) for one in before):
+            return "duplicate"
+        handled = {one.question_id for one in before}
+        taken = before and all(question.id in handled for question, _ in routes)
+        return "copy" if taken else None
 
     # -- which question is it about? -----------------------------------------------------------
 
-    def _route(self) -> tuple[Question, Person] | None:
-        """The question and the person it was put to: by secret address, else by the mail replied to."""
-        for address in (*self.row.recipients, *self.read.to):
-            found = _SECRET.match(address)
-            addressee = queries.addressee_by_secret(self.session, found[1]) if found else None
-            if addressee is not None:
-                return addressee.question, addressee.person
-        return self._route_by_thread()
+    def _routes(self) -> list[Route]:
+        """Each question it may be about, with the person asked: by secret address, else by the mail replied to.
 
-    def _route_by_thread(self) -> tuple[Question, Person] | None:
-        """Some programs reply to From, not to Reply-To; the mail replied to still tells what it is about."""
+        The envelope says where it came to; the headers are looked at where a mailbox lost the envelope.
+        """
+        return self._by_secret(self.row.recipients) or self._by_secret(self.read.to) or self._by_thread()
+
+    def _by_secret(self, addresses: Sequence[str]) -> list[Route]:
+        found: dict[int, Route] = {}
+        sender_key = address_key(self.read.sender.address or "")
+        for secret in [match[1] for match in map(_SECRET.match, addresses) if match][:_ADDRESSES]:
+            one = queries.addressee_by_secret(self.session, secret)
+            if one is not None and (one.question_id not in found or one.person.address_key == sender_key):
+                found[one.question_id] = (one.question, one.person)
+        return list(found.values())
+
+    def _by_thread(self) -> list[Route]:
+        """Some programs reply to From, not to Reply-To; the mail replied to still tells what it is about.
+
+        The nearest mail of ours decides: an answer to mere news answers no earlier question.
+        """
         ids = [i for i in (self.read.in_reply_to, *reversed(self.read.references)) if i]
-        query = sa.select(Message).where(Message.message_id.in_(ids), Message.question_id.is_not(None))
+        query = sa.select(Message).where(Message.message_id.in_(ids))
         messages = {m.message_id: m for m in self.session.scalars(query)} if ids else {}
         message = next((messages[i] for i in ids if i in messages), None)
-        if message is None or message.person_id is None:
-            return None
+        if message is None or message.question_id is None or message.person_id is None:
+            return []
         question = self.session.get_one(Question, message.question_id)
-        return question, self.session.get_one(Person, message.person_id)
+        return [(question, self.session.get_one(Person, message.person_id))]
+
+    def _several(self, routes: list[Route]) -> str:
+        """One letter to several questions: which of them it answers is for the coordinator to say."""
+        for question, person in routes:
+            self.row.team_id, self.row.person_id = question.team_id, person.id
+            self._propose(question, person, self._understand(question))
+        return "several"
 
     def _unrouted(self) -> str:
         """A guess by the sender's address is only proposed to the coordinator."""
@@ -180,25 +230,41 @@ class _Handling:
 
     def _routed(self, question: Question, asked: Person) -> str:
         self.row.question_id, self.row.team_id, self.row.person_id = question.id, question.team_id, asked.id
-        held = self._doubt()
+        held = self._doubt() or self._incomplete(question)
         if held:
             return self._hold(question, asked, held)
         person = answering.may_answer(self.session, question, address_key(self.read.sender.address or "") or "")
         if person is None:
             return self._wrong_sender(question, asked)
         self.row.person_id = person.id
-        if self.read.kind is LetterKind.CALENDAR and not self._answers_invitation(question, person):
+        if not self._fits_calendar(question, person):
             return self._hold(question, person, "calendar")
         return self._answer(question, person)
 
     def _doubt(self) -> str | None:
         """Why the sender cannot be believed, if so."""
         if self.read.sender.address is None:
+            self.row.reason = "; ".join(self.read.sender.faults)
             return "no_sender"
         head = headers.parse(headers.split(self.row.raw)[0])
         if sender.authentication(head, self.inbox.authserv_id) is sender.Verdict.FAIL:
             return "forged"
-        return "misleading" if self.read.robot.misleading else None
+        # calendars answer by themselves: a robot's headers say nothing against their owner
+        if self.read.robot.misleading and self.read.kind is not LetterKind.CALENDAR:
+            self.row.reason = "; ".join(self.read.robot.signs)[:1000]
+            return "misleading"
+        return None
+
+    def _incomplete(self, question: Question) -> str | None:
+        """Why what the person sent may be elsewhere than in what was read, if so."""
+        faults = set(self.read.faults)
+        files = [one for one in self.read.attachments if not one.inline]
+        wants_files = AnswerKind.SUBMISSION in KINDS[QuestionKind(question.kind)].takes
+        sealed = "encrypted" in faults or (faults & _SEALED and wants_files and len(files) == 1)
+        why = "cut" if faults & _CUT else "sealed" if sealed else None
+        if why:
+            self.row.reason = "; ".join(self.read.faults)[:1000]
+        return why
 
     def _hold(self, question: Question, person: Person, why: str) -> str:
         self._propose(question, person, self._understand(question))
@@ -220,10 +286,18 @@ class _Handling:
             self.inbox.season.post(self.session, notice, self.now)
         return "wrong_sender"
 
-    def _answers_invitation(self, question: Question, person: Person) -> bool:
-        """A calendar's REPLY to this very invitation, as it stands now; a stale one answers nothing."""
+    def _fits_calendar(self, question: Question, person: Person) -> bool:
+        """A calendar's word must be a REPLY to this invitation; somebody's own invitation answers nothing,
+        while ours may come back beside what a person wrote."""
         said = self.read.calendar
-        if said is None or not said.is_answer or question.kind != QuestionKind.RSVP:
+        if self.read.kind is LetterKind.CALENDAR:
+            return said is not None and said.is_answer and self._answers_invitation(question, person, said)
+        foreign = said is not None and said.method in _OTHERS_CALENDAR
+        return not foreign or (said is not None and said.uid.endswith(f"@{self.inbox.identity.domain}"))
+
+    def _answers_invitation(self, question: Question, person: Person, said: CalendarReply) -> bool:
+        """The very invitation, as it stands now; a stale one answers nothing."""
+        if question.kind != QuestionKind.RSVP:
             return False
         meeting = self.session.get_one(StageSession, question.about["session"])
         sequence = meeting.sequence + attendance(self.session, person, meeting.stage).sequence
@@ -262,7 +336,8 @@ class _Handling:
         )
         if outcome.result is answering.Result.UNCLEAR:
             self._propose(question, person, understood)
-            return "withdraw" if understood.kind is AnswerKind.WITHDRAW else "unclear"
+            self.row.reason = understood.rule[:1000]
+            return "withdraw_doubt" if understood.kind is AnswerKind.WITHDRAW else "unclear"
         return outcome.result.value
 
     def _propose(self, question: Question, person: Person, understood: Answer) -> None:

@@ -102,9 +102,21 @@ REASONS = {
         et="kiri näeb välja nagu automaatvastus, aga on inimeselt", en="it looks automatic, but a person wrote it"
     ),
     "calendar": Text(et="kalendrivastus, mida peab vaatama inimene", en="a calendar answer that a person must see"),
-    "withdraw": Text(
+    "withdraw_doubt": Text(
         et="loobumisest kirjutas keegi, kes ei ole kontaktisik ega asendaja",
         en="someone other than the contact or deputy wrote of withdrawing",
+    ),
+    "several": Text(et="üks kiri mitmele küsimusele", en="one letter to several questions"),
+    "cut": Text(
+        et="kiri on liiga suur või keerukas, et seda lõpuni lugeda", en="the letter is too large to be read whole"
+    ),
+    "sealed": Text(
+        et="saadetu on ümbrikus, mida siin avada ei saa (winmail.dat või krüpteeritud)",
+        en="what was sent is wrapped up and cannot be opened here (winmail.dat or encrypted)",
+    ),
+    "report": Text(
+        et="teade meie kirja kohaletoimetamisest, millest ei saadud aru",
+        en="a report on the delivery of our mail that could not be understood",
     ),
     "duplicate": Text(et="sama Message-ID, teine sisu", en="the same Message-ID with other content"),
     "fault": Text(et="kirja ei õnnestunud käsitleda", en="the letter could not be handled"),

@@ -287,7 +287,7 @@ class Letter(Base):
     kind: Mapped[str | None] = mapped_column(sa.String(20))
     sender: Mapped[str] = mapped_column(sa.String(320), default="")
     subject: Mapped[str] = mapped_column(sa.String(500), default="")
-    message_id: Mapped[str] = mapped_column(sa.String(500), default="")
+    message_id: Mapped[str] = mapped_column(sa.String(500), default="", index=True)
     text: Mapped[str] = mapped_column(sa.Text, default="")
     quoted: Mapped[str] = mapped_column(sa.Text, default="")
     readings: Mapped[list[Any]] = mapped_column(default=list)
