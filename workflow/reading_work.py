@@ -105,9 +105,8 @@ MENDING = re.compile(
     r"please|add|fix|needs?|missing|because|improve|revise|clarify)\b"
 )
 EITHER = wording.words("või or") | wording.BARE_YES
-EMPTY_COMMENTS = (
-    wording.NEGATIONS | wording.DOUBT | wording.POLITE_WORDS | wording.FILLERS | wording.words("homme hiljem veel tagasi")
-)
+LATER = wording.words("homme hiljem veel tagasi")
+EMPTY_COMMENTS = LATER | wording.NEGATIONS | wording.DOUBT | wording.POLITE_WORDS | wording.FILLERS
 
 
 def returned(body: str) -> Returned | None:
