@@ -3,8 +3,6 @@
 Must never read the clock, the environment or chance: those come in `Web`.
 """
 
-import importlib
-import importlib.util
 from typing import Any, Final
 
 import sqlalchemy as sa
@@ -12,7 +10,7 @@ from flask import Flask, Response, current_app, jsonify, render_template, reques
 from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.exceptions import HTTPException, InternalServerError
 
-from web import demo, door, guard, language, public, signin
+from web import demo, door, guard, language, office, public, signin
 from web.context import KEY, Composer, Demo, Preview, Web, here
 from web.language import t
 
@@ -38,10 +36,8 @@ def create_app(web: Web) -> Flask:
 
 
 def _register(app: Flask, web: Web) -> None:
-    for blueprint in (public.blueprint, door.blueprint, signin.blueprint):
+    for blueprint in (public.blueprint, door.blueprint, signin.blueprint, office.blueprint):
         app.register_blueprint(blueprint)
-    if importlib.util.find_spec("web.office") is not None:
-        app.register_blueprint(importlib.import_module("web.office").blueprint)
     if web.demo is not None:
         app.register_blueprint(demo.blueprint)
     app.add_url_rule("/healthz", "healthz", healthz)

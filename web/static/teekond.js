@@ -24,7 +24,8 @@ if (meter) {
     for (const side of ["municipality", "community"]) have[side] = sides.filter((s) => s === side).length;
     for (const part of meter.querySelectorAll("[data-part]")) {
       const n = have[part.dataset.part];
-      part.querySelector("[data-count]").textContent = n;
+      const figure = part.querySelector("[data-count]");
+      if (figure.textContent !== String(n)) figure.textContent = n;
       part.classList.toggle("met", n >= Number(part.dataset.least));
     }
   };
