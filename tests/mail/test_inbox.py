@@ -4,7 +4,7 @@ Each test is a conversation over the real composer and a real database. Where no
 every domain table is the same before and after.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import timedelta
 from hashlib import sha256
@@ -23,6 +23,7 @@ from workflow import letters, meetings, queries
 from workflow.database import Database
 from workflow.models import Alert, Base, Letter, Message, Person, StageSession
 from workflow.notices import Notice
+from workflow.programme import Text
 from workflow.season import Season
 
 ROBOTS = sorted((Path(__file__).resolve().parent.parent / "data" / "robots").glob("*.eml"))
@@ -55,7 +56,7 @@ def stored(world: World) -> list[Letter]:
         return list(session.scalars(sa.select(Letter).order_by(Letter.id)))
 
 
-def plain(sender: str, to: str, text: str, *headers: str, message_id: str = "<1@mail.example.org>") -> bytes:
+def plain(sender: str, to: str, text: str, *headers: str, message_id: str = "<hand@mail.example.org>") -> bytes:
     """A mail byte for byte; `sender` is the From header's value."""
     lines = [f"From: {sender}", f"To: {to}", "Subject: Re: Koosloome", f"Message-ID: {message_id}", *headers]
     return "\r\n".join([*lines, "Content-Type: text/plain; charset=utf-8", "", text, ""]).encode()
@@ -335,7 +336,8 @@ def test_a_read_receipt_is_no_answer(world: World) -> None:
         f"From: {person.address}\r\nTo: {address}\r\nSubject: Read: Koosloome\r\nMessage-ID: <r@example.org>\r\n"
         'Content-Type: multipart/report; report-type=disposition-notification; boundary="b"\r\n\r\n'
         "--b\r\nContent-Type: text/plain\r\n\r\nJAH\r\n--b\r\nContent-Type: message/disposition-notification\r\n\r\n"
-        f"Final-Recipient: rfc822;{person.address}\r\nDisposition: manual-action/MDN-sent-manually; displayed\r\n\r\n--b--\r\n"
+        f"Final-Recipient: rfc822;{person.address}\r\n"
+        "Disposition: manual-action/MDN-sent-manually; displayed\r\n\r\n--b--\r\n"
     ).encode()
     before, mails = digest(world), len(world.messages())
     assert world.deliver(raw, address, sender=person.address).outcome == "automatic"
@@ -430,7 +432,7 @@ def test_the_same_message_id_with_other_words_is_held(world: World) -> None:
     world.deliver(plain(person.address, address, "Kas tähtaega saab pikendada?"), address, sender=person.address)
     before, mails = digest(world), len(world.messages())
     letter = world.deliver(plain(person.address, address, "JAH"), address, sender=person.address)
-    assert (letter.status, letter.outcome, len(stored(world))) == ("held", "duplicate", 2)
+    assert (letter.status, letter.outcome) == ("held", "duplicate")
     assert (digest(world), len(world.messages())) == (before, mails)
 
 
@@ -527,74 +529,55 @@ def test_a_letter_that_makes_handling_fail_is_tried_again_then_parked_and_holds_
 # -- storms ----------------------------------------------------------------------------------------------------
 
 
-def storm(world: World, count: int, mail: object) -> int:
+def storm(world: World, count: int, mail: Callable[[int], tuple[bytes, str, str]]) -> int:
     """Deliver `count` letters at once, as `mail` (n -> bytes, recipient, sender) makes them; mails they caused."""
     before = len(world.messages())
-    made = [mail(n) for n in range(count)]  # type: ignore[operator]
+    made = [mail(n) for n in range(count)]
     store(world.db, [Arrival(envelope_from=s, recipients=(to,), raw=raw, via="smtp") for raw, to, s in made], world.now)
     while world.inbox.handle_due(world.db, world.now, limit=200):
         pass
     return len(world.messages()) - before
 
 
-@pytest.mark.parametrize("text", ["JAH", "SEIS", "Mis mõttes {n}?", "ABI"])
-def test_a_thousand_letters_from_one_person_are_answered_a_few_times_and_told_once(world: World, text: str) -> None:
+@pytest.mark.parametrize(("text", "count"), [("JAH", 1000), ("SEIS", 120), ("Mis mõttes {n}?", 120), ("ABI", 120)])
+def test_a_storm_from_one_person_is_answered_a_few_times_and_told_once(world: World, text: str, count: int) -> None:
     team = world.apply().confirmed()
     _, person, address = world.asked("rsvp", person=team.contact.address)
-    mails = storm(
-        world,
-        1000,
-        lambda n: (
-            plain(person.address, address, text.format(n=n), message_id=f"<s{n}@example.org>"),
-            address,
-            person.address,
-        ),
-    )
-    assert 1 <= mails <= 10
+
+    def one(n: int) -> tuple[bytes, str, str]:
+        raw = plain(person.address, address, text.format(n=n), message_id=f"<s{n}@example.org>")
+        return raw, address, person.address
+
+    assert 1 <= storm(world, count, one) <= 10
     assert len(alerts(world, "capped")) == 1
-    assert {one.status for one in stored(world)} <= {"done", "held"}
-    assert len(stored(world)) >= 1000
+    assert {letter.status for letter in stored(world)} <= {"done", "held"}
+    assert len(stored(world)) >= count
 
 
-def test_a_thousand_versions_of_a_work_are_answered_a_few_times(world: World) -> None:
+def test_many_versions_of_a_work_are_answered_a_few_times(world: World) -> None:
     team = at_homework(world)
     _, person, address = world.asked("homework", team=team.id)
-    mails = storm(
-        world,
-        200,
-        lambda n: (
-            plain(person.address, address, f"Kogukonna kaart, versioon {n}. " * 8, message_id=f"<v{n}@example.org>"),
-            address,
-            person.address,
-        ),
-    )
+
+    def one(n: int) -> tuple[bytes, str, str]:
+        words = f"Kogukonna kaart, versioon {n}. " * 8
+        return plain(person.address, address, words, message_id=f"<v{n}@example.org>"), address, person.address
+
+    mails = storm(world, 100, one)
     assert 1 <= mails <= 60
 
 
 def test_letters_from_strangers_are_never_answered(world: World) -> None:
     team = world.apply().selected()
     _, _, address = world.asked("confirm_place", person=team.contact.address)
-    before = digest(world)
-    unknown = storm(
-        world,
-        200,
-        lambda n: (
-            plain(f"x{n}@evil.example", world.identity.from_address, "JAH", message_id=f"<u{n}@evil.example>"),
-            world.identity.from_address,
-            f"x{n}@evil.example",
-        ),
-    )
-    assert (unknown, digest(world)) == (0, before)
-    leaked = storm(
-        world,
-        200,
-        lambda n: (
-            plain(f"x{n}@evil.example", address, "JAH", message_id=f"<l{n}@evil.example>"),
-            address,
-            f"x{n}@evil.example",
-        ),
-    )
-    assert 1 <= leaked <= 10
+    before, door = digest(world), world.identity.from_address
+
+    def stranger(n: int, to: str) -> tuple[bytes, str, str]:
+        who = f"x{n}@evil.example"
+        return plain(who, to, "JAH", message_id=f"<{n}{to[:1]}@evil.example>"), to, who
+
+    assert storm(world, 60, lambda n: stranger(n, door)) == 0
+    assert digest(world) == before
+    assert 1 <= storm(world, 60, lambda n: stranger(n, address)) <= 10
     assert {m.to_address for m in team.got("wrong_sender")} == {team.contact.address}
     assert team.state == "selected"
 
@@ -701,9 +684,8 @@ def test_other_words_of_calendars_are_shown_to_the_coordinator(
             sa.select(StageSession).where(StageSession.stage == "workshop_1", StageSession.group == "I")
         ).one()
         later = meeting.starts_at + timedelta(days=1)
-        meetings.move_session(
-            world.season, session, meeting, later, meeting.ends_at + timedelta(days=1), world.now
-        )  # fmt: skip
+        place = Text(et="Viljandi", en="Viljandi")
+        meetings.move_session(world.season, session, meeting, later, later + timedelta(hours=7), place, world.now)
     moved = world.messages("session_moved")
     now = next(m for m in moved if m.to_address == invited.to_address)
     before, mails = digest(world), len(world.messages())
@@ -869,8 +851,8 @@ def replaced(team: Crew, mail: Message) -> Crew:
 def test_a_report_nobody_can_read_at_a_mails_own_address_is_shown(world: World, offered: Crew) -> None:
     mail = offer(offered)
     raw = (
-        f"From: postmaster@mx.example.net\r\nTo: {back(world, mail)}\r\nSubject: Teade\r\nMessage-ID: <n@mx.example.net>\r\n"
-        "Return-Path: <>\r\nAuto-Submitted: auto-generated\r\n\r\nMidagi juhtus.\r\n"
+        f"From: postmaster@mx.example.net\r\nTo: {back(world, mail)}\r\nSubject: Teade\r\n"
+        "Message-ID: <n@mx.example.net>\r\nReturn-Path: <>\r\nAuto-Submitted: auto-generated\r\n\r\nMidagi juhtus.\r\n"
     ).encode()
     letter = world.deliver(raw, back(world, mail), sender="")
     assert letter.status in ("held", "done")
