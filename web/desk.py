@@ -18,7 +18,7 @@ from web.language import said
 from web.words import MAILS, word
 from workflow.machine import Who
 from workflow.models import Person, Team
-from workflow.preview import Foreseen, ForeseenMail, foresee
+from workflow.preview import Foreseen, ForeseenMail, foresee, hidden
 from workflow.season import Actor, Season
 
 R = TypeVar("R")
@@ -136,7 +136,7 @@ def piles(mails: Iterable[ForeseenMail]) -> list[Pile]:
 
 
 def _shown(mail: ForeseenMail) -> ShownMail:
-    return ShownMail(mail, here().composer.shown(mail.subject, mail.body, mail.lang)[0])
+    return ShownMail(mail, hidden(here().composer.shown(mail.subject, mail.body, mail.lang)[0]))
 
 
 def seen_at() -> datetime | None:

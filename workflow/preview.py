@@ -32,7 +32,7 @@ _MARK = "foreseenfalsesecret"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ForeseenMail:
-    """One mail as it will be queued: `body` is its source, secrets hidden."""
+    """One mail as it will be queued: `body` is its source, with secrets that open nothing."""
 
     template: str
     lang: str
@@ -186,16 +186,16 @@ def _mail(message: Message, names: dict[int | None, str]) -> ForeseenMail:
         to_name=message.to_name,
         to_address=message.to_address,
         subject=message.subject,
-        body=_hidden(message.body),
-        reply_to=_hidden(message.reply_to),
+        body=message.body,
+        reply_to=hidden(message.reply_to),
         calendar=message.calendar_method,
         held=message.status == "held",
         team=names.get(message.team_id, ""),
     )
 
 
-def _hidden(words: str) -> str:
-    """Without the secrets of this run."""
+def hidden(words: str) -> str:
+    """Without the false secrets of a preview; to be used on words that are ready to be shown."""
     parts = words.split(_MARK)
     return parts[0] + "".join(HIDDEN + part[6:] for part in parts[1:])
 
