@@ -88,7 +88,7 @@ def _not_shown(answered: dict[str, dict[str, int]]) -> tuple[str, ...]:
 def _faults(world: World, session: Session, letters: list[Letter], messages: list[Message]) -> Faults:
     said = expected.heard(world.record, [a.message_id for a in _held(world, letters)])
     faults = Faults()
-    faults.wrong_moves += [*_moved_by(world, letters), *_answers(session, said)]
+    faults.wrong_moves += [*world.record.refused, *_moved_by(world, letters), *_answers(session, said)]
     faults.wrong_moves += [*_attendance(session, said), *_works(session, said), *_hours(world, session, said)]
     for fault, twice in _journeys(world, session, said):
         (faults.duplicates if twice else faults.wrong_moves).append(fault)
@@ -215,14 +215,15 @@ def _hours(world: World, session: Session, said: Heard) -> Iterator[str]:
 def _letters_lost(world: World, letters: list[Letter]) -> Iterator[str]:
     """Letters that were acknowledged and then not kept, or not brought to an end; and those turned away."""
     stored = {letter.message_id: letter for letter in letters}
-    unread = {letter.status for letter in letters if not letter.message_id}
     for act in world.record.acts:
         what = f"{act.via} {act.number} of {act.who} ({act.means.says()}, {act.note})"
         letter = stored.get(act.message_id)
+        if not act.taken and act.via == "form" and not act.in_time:
+            continue  # the page said, rightly, that the question is closed
         if not act.taken:
             yield f"{what} was turned away"
         elif act.message_id and letter is None:
-            yield f"{what} was acknowledged and is not there{' (some are unread)' if unread else ''}"
+            yield f"{what} was acknowledged and is not there"
         elif letter is not None and (letter.status != "done" or letter.outcome is None):
             yield f"{what} is still {letter.status}: {letter.outcome} {letter.reason}".strip()
 

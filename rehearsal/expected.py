@@ -58,7 +58,9 @@ APPROVED = OFFICE | {"release": "released", "withdraw": "withdrawn", "complete":
 
 def journey(programme: Programme, said: Heard, team: str, group: str | None) -> Chain:
     """The steps that the team should have taken, each with the state it leads to."""
-    steps: list[tuple[datetime, str]] = [(s.at, s.what) for s in said.record.steps if s.team == team and s.what in OFFICE]
+    steps: list[tuple[datetime, str]] = [
+        (s.at, s.what) for s in said.record.steps if s.team == team and s.what in OFFICE
+    ]
     steps += [(a.at, a.question.trigger) for a in said.of("approve", team) if a.means.kind == "yes" and a.question]
     steps += [(a.at, "confirm") for a in said.of("confirm_place", team) if a.means.kind == "yes"]
     chain: Chain = []

@@ -27,6 +27,7 @@ class Asked:
     """The question a mail belongs to, as the tables know it; never its answer."""
 
     id: int
+    key: str
     kind: str
     stage: str
     due_at: datetime | None
@@ -62,7 +63,9 @@ def read(db: Database, taken: Iterable[Taken]) -> list[Got]:
     """The mails, in the order in which the service queued them."""
     parsed = [(one, _PARSER.parsebytes(one.raw)) for one in taken]
     rows = _rows(db, [str(mail["Message-ID"]).strip() for _, mail in parsed])
-    return sorted((_got(one, mail, *rows[str(mail["Message-ID"]).strip()]) for one, mail in parsed), key=lambda g: g.number)
+    return sorted(
+        (_got(one, mail, *rows[str(mail["Message-ID"]).strip()]) for one, mail in parsed), key=lambda g: g.number
+    )
 
 
 def _rows(db: Database, ids: list[str]) -> dict[str, tuple[Message, Question | None, Team | None]]:
@@ -104,6 +107,7 @@ def _got(taken: Taken, mail: Mime, row: Message, question: Question | None, team
 def _asked(question: Question) -> Asked:
     return Asked(
         id=question.id,
+        key=question.key,
         kind=question.kind,
         stage=question.stage or "",
         due_at=question.due_at,

@@ -28,7 +28,9 @@ ENDS = (
 
 def people(rng: Random, count: int) -> list[str]:
     """So many different full names, in the order of the draw."""
-    return [f"{FIRST[i % len(FIRST)]} {LAST[i // len(FIRST)]}" for i in rng.sample(range(len(FIRST) * len(LAST)), count)]
+    return [
+        f"{FIRST[i % len(FIRST)]} {LAST[i // len(FIRST)]}" for i in rng.sample(range(len(FIRST) * len(LAST)), count)
+    ]
 
 
 def places(rng: Random, count: int) -> list[str]:

@@ -69,8 +69,10 @@ def select(world: World) -> None:
         session.flush()
         for team, moved in journey.apply_all(world.house.season, session, teams, coordinator(session), world.now):
             if isinstance(moved, Refusal):
-                raise ValueError(f"{team.name}: {[r.says.en for r in moved.reasons]}")
-            _note(world, team.name, moved.trigger.value)
+                why = " ".join(r.says.en for r in moved.reasons)
+                world.record.refused.append(f"{team.name} could not be moved ({moved.trigger}): {why}")
+            else:
+                _note(world, team.name, moved.trigger.value)
 
 
 # -- the desk, each working day ---------------------------------------------------------------------
@@ -99,10 +101,11 @@ def _letter(world: World, letter_id: int) -> None:
         if act is None or means is None or chosen is None:
             letters.dismiss(session, letter, actor.person, world.now, why="vastus on teada")
             return
-        world.record.add(Act(
+        resolved = world.record.add(Act(
             number=len(world.record.acts), at=world.now, who=act.who, via="office", means=means, taken=True,
             question=act.question, team=act.team, note=f"the coordinator read letter {act.number} so",
         ))  # fmt: skip
+        world.record.follow(resolved)
         letters.resolve(world.house.season, session, letter, chosen, actor.person, world.now, uploads(letter))
 
 
@@ -174,10 +177,10 @@ def book(world: World, starts: datetime, minutes: int) -> None:
     """Every third team books a session with its mentor."""
     with world.house.db.writing() as session:
         for team in _travelling(world, session)[1::3]:
-            mentor = queries.mentorships(session, team.id)[0].person
-            mentoring.book(
-                world.house.season, session, team, mentor, starts, minutes, coordinator(session), world.now
-            )
+            mentor = next((m.person for m in queries.mentorships(session, team.id)), None)
+            if mentor is None:
+                continue
+            mentoring.book(world.house.season, session, team, mentor, starts, minutes, coordinator(session), world.now)
             _note(world, team.name, "book", mentor.address, minutes, starts.astimezone(world.tz).date())
 
 
@@ -214,5 +217,3 @@ def replace_member(world: World, crew: Crew) -> None:
 def _gone(world: World, crew: Crew, leaving: Invented) -> None:
     leaving.gone = True
     _note(world, crew.name, "replace", leaving.name)
-    own = {a.question.id for a in world.record.acts if a.who == leaving.address and a.question and not a.answers}
-    world.record.fall("the member left", *own)

@@ -179,7 +179,9 @@ def _work(world: World, person: Invented, got: Got) -> None:
     """Done as a rule before it is due; written into the mail at times, mostly a file."""
     question, crew = got.question, _crew(world, person)
     assert question is not None
-    rng = world.rng("work", crew.number, question.stage, got.template, world.turn(f"work {crew.number} {question.stage}"))
+    rng = world.rng(
+        "work", crew.number, question.stage, got.template, world.turn(f"work {crew.number} {question.stage}")
+    )
     means = _piece(world, crew, question, rng.randrange(10**6), as_text=rng.random() < 0.2)
     hours = (question.due_at - world.now).total_seconds() / 3600 if question.due_at else 72
     when = world.after(rng, min(30, hours / 3), max(31, hours - 14))

@@ -4,6 +4,7 @@ Kept beside the service and never read from it, so that the two can be compared 
 answer should be follows from here alone.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
@@ -11,6 +12,8 @@ from rehearsal.mails import Asked, Got
 from rehearsal.meaning import Meaning
 
 ONE_ANSWER = ("verify", "consent", "confirm_place", "roll_call", "review", "hours", "hours_check", "approve")
+ENDS = ("withdraw", "release", "complete")
+"""steps after which nothing more is asked of a team"""
 CLOSES_ITSELF = ("confirm_place", "consent", "rsvp", "hours_check")
 """kinds that take no answer after their due date; others wait"""
 
@@ -78,8 +81,10 @@ class Record:
     mails: list[Got] = field(default_factory=list)
     asked: dict[int, Asked] = field(default_factory=dict)
     teams_asked: dict[str, set[int]] = field(default_factory=dict)
-    fallen: dict[int, str] = field(default_factory=dict)
-    """questions that wait no more, and why"""
+    fallen: set[int] = field(default_factory=set)
+    """questions that wait no more"""
+    refused: list[str] = field(default_factory=list)
+    """steps of the coordinator that the service would not take"""
     by_message: dict[str, Act] = field(default_factory=dict)
 
     def note_mail(self, got: Got) -> None:
@@ -107,10 +112,15 @@ class Record:
         """The clear answer that was given so far, if any."""
         return next((a for a in self.acts if a.question and a.question.id == question and a.stands and a.answers), None)
 
-    def fall(self, why: str, *questions: int) -> None:
-        """These questions wait no more."""
-        for question in questions:
-            self.fallen.setdefault(question, why)
+    def follow(self, act: Act) -> None:
+        """What no longer waits for an answer once this one has been given."""
+        if not (act.taken and act.clear and act.entitled and act.in_time and act.question):
+            return
+        if act.takes_back:
+            about = f"hours_check:{act.question.id}:"
+            self._fall(q for q in self.teams_asked.get(act.team, ()) if self.asked[q].key.startswith(about))
+        elif not act.second and act.means.kind == "yes" and act.question.trigger in ENDS:
+            self._fall(q for q in self.teams_asked.get(act.team, ()) if q != act.question.id)
 
-    def fall_of_team(self, team: str, why: str, *, but: int = 0) -> None:
-        self.fall(why, *(q for q in self.teams_asked.get(team, ()) if q != but))
+    def _fall(self, questions: Iterable[int]) -> None:
+        self.fallen.update(questions)

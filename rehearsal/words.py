@@ -88,8 +88,14 @@ BESIDE_FILE = {
     "et": ("Siin on meie töö.", "Manuses meie kodutöö.", "Tere! Saadan meie meeskonna töö.", ""),
     "en": ("Here is our work.", "Please find our homework attached.", ""),
 }
-GREETINGS = {"et": ("Tere!", "Tere, Kati-Katri!", "Tervist", "Hei!", ""), "en": ("Hello,", "Dear Kati-Katri,", "Hi!", "")}
-CLOSINGS = {"et": ("Tervitades", "Lugupidamisega", "Parimate soovidega", ""), "en": ("Best regards", "Kind regards", "")}
+GREETINGS = {
+    "et": ("Tere!", "Tere, Kati-Katri!", "Tervist", "Hei!", ""),
+    "en": ("Hello,", "Dear Kati-Katri,", "Hi!", ""),
+}
+CLOSINGS = {
+    "et": ("Tervitades", "Lugupidamisega", "Parimate soovidega", ""),
+    "en": ("Best regards", "Kind regards", ""),
+}
 
 
 def wrapped(rng: Random, said: str, lang: str, name: str) -> str:

@@ -121,6 +121,7 @@ class World:
     def hand_over(self, act: Act, sender: str, recipient: str, raw: bytes) -> None:
         """Send the bytes, as often as the act says; it is taken once the server has said so each time."""
         act.taken = all([self.program.send(sender, recipient, raw) for _ in range(act.copies)])
+        self.record.follow(act)
 
     def _entitled(self, person: Invented, got: Got) -> Sequence[str]:
         crew = self.crews.get(got.to)
@@ -134,6 +135,7 @@ class World:
             question=got.question, team=got.team, note=note,
         ))  # fmt: skip
         act.taken = browser.answer(self.house, got, means, act.number)
+        self.record.follow(act)
         return act
 
     def loosely(self, person: Invented, got: Got, means: Meaning) -> str:

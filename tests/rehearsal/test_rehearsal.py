@@ -1,0 +1,156 @@
+"""A rehearsal counts for itself: a sound service comes out clean, and each way of being unsound is found out."""
+
+import itertools
+import json
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from mail import build, outbox, store
+from mail.compose import Composer
+from mail.identity import Identity
+from mail.inbox import Inbox, uploads
+from mail.store import Arrival
+from rehearsal.outward import Works
+from rehearsal.run import rehearse
+from rehearsal.setting import Clock, House, Setting, Summary
+from tests.make import ROOT, SECRET, config
+from web.app import Web, create_app
+from workflow import answers
+from workflow.answers import Answer, AnswerKind
+from workflow.database import Database, sqlite_url
+from workflow.machine import Machine
+from workflow.models import Message
+from workflow.season import Season
+
+CONFIG = config()
+KINDS = 11
+
+
+def open_house(folder: Path, clock: Clock, base_url: str) -> House:
+    """The service as the root builds it, with secrets that are counted."""
+    db = Database(sqlite_url(folder))
+    db.migrate()
+    counter = itertools.count(1)
+    programme, service = CONFIG.programme, CONFIG.service.model_copy(update={"base_url": base_url})
+    identity = Identity.of(programme, service, SECRET)
+    composer = Composer(ROOT / "templates" / "email", programme, identity)
+
+    def secret() -> str:
+        return f"secret{next(counter):020d}"
+
+    season = Season(
+        programme=programme, machine=Machine(programme), post=composer, secret=secret, base_url=base_url
+    )  # fmt: skip
+
+    def bytes_of(message: Message) -> tuple[str, bytes]:
+        return build.envelope_from(message, identity), build.to_bytes(message, identity)
+
+    web = Web(
+        db=db, season=season, composer=composer, settings=service, now=clock.now, secret_key=SECRET.decode(),
+        token=secret, read_uploads=uploads,
+    )  # fmt: skip
+    return House(
+        db=db, season=season, inbox=Inbox(season=season, identity=identity), build=bytes_of, app=create_app(web)
+    )
+
+
+def run(out: Path, *, teams: int, seed: int, house: Callable[..., House] = open_house) -> Summary:
+    return rehearse(
+        Setting(config=CONFIG, out=out, teams=teams, seed=seed, open_house=house, timer=time.monotonic)
+    )  # fmt: skip
+
+
+def test_a_season_of_fourteen_teams_ends_as_told(tmp_path: Path) -> None:
+    summary = run(tmp_path, teams=14, seed=7)
+    assert summary.faults == {}
+    assert (summary.wrong_moves, summary.lost, summary.duplicates) == (0, 0, 0)
+    assert summary.teams == {"completed": 10, "declined": 1, "released": 1, "waitlisted": 1, "withdrawn": 1}
+    assert len(summary.answered) == KINDS and summary.not_shown == ()
+    assert all(ways["mail"] and ways["form"] for ways in summary.answered.values())
+    assert summary.answered["rsvp"]["calendar"]
+    assert {"accepted", "already", "late", "unclear", "wrong_sender", "automatic", "bounce", "status", "help"} <= set(
+        summary.letters
+    )
+    written = json.loads((tmp_path / "summary.json").read_text(encoding="utf-8"))
+    assert {"teams", "letters", "messages", "wrong_moves", "lost", "duplicates", "seconds"} <= set(written)
+    page = (tmp_path / "report.html").read_text(encoding="utf-8")
+    assert "place_offer" in page and "<script" not in page
+    assert not (tmp_path / "faults.json").exists()
+
+
+def test_the_same_seed_tells_the_same_story(tmp_path: Path) -> None:
+    first, second = (run(tmp_path / name, teams=1, seed=3) for name in ("one", "two"))
+    assert replace(first, seconds=0) == replace(second, seconds=0)
+    assert first.faults == {} and first.teams == {"completed": 1}
+
+
+def test_a_service_that_takes_no_for_yes_is_found_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    right = answers.understand
+
+    def wrong(kind: str, *rest: Any) -> Answer:
+        found = right(kind, *rest)
+        return replace(found, kind=AnswerKind.YES) if found.kind is AnswerKind.NO else found
+
+    monkeypatch.setattr(answers, "understand", wrong)
+    summary = run(tmp_path, teams=1, seed=1)
+    assert summary.wrong_moves
+    assert any("no was meant, yes counts" in f or "meant no, yes" in f for f in summary.faults["wrong_moves"])
+    assert "wrong_moves" in json.loads((tmp_path / "faults.json").read_text(encoding="utf-8"))
+
+
+def test_a_service_that_acts_on_what_is_unclear_is_found_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    right = answers.understand
+
+    def rash(kind: str, *rest: Any) -> Answer:
+        found = right(kind, *rest)
+        return found.readings[0] if found.kind is AnswerKind.UNCLEAR and found.readings else found
+
+    monkeypatch.setattr(answers, "understand", rash)
+    summary = run(tmp_path, teams=1, seed=1)
+    assert any("was taken for an answer" in fault for fault in summary.faults["wrong_moves"])
+
+
+def test_a_service_that_drops_letters_is_found_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    keep, counter = store.store, itertools.count(1)
+
+    def forgetful(db: Database, arrivals: Sequence[Arrival], now: datetime) -> None:
+        keep(db, [a for a in arrivals if next(counter) % 9], now)
+
+    monkeypatch.setattr(store, "store", forgetful)
+    summary = run(tmp_path, teams=1, seed=1)
+    assert any("acknowledged and is not there" in fault for fault in summary.faults["lost"])
+
+
+def test_a_service_that_sends_twice_is_found_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    deliver = outbox.deliver
+
+    def eager(db: Database, now: datetime, transport: outbox.Transport, *, build: Any, **rest: Any) -> outbox.Sent:
+        def twice(message: Message) -> tuple[str, bytes]:
+            sender, raw = build(message)
+            if message.template == "verify":
+                transport.hand_over(sender, message.to_address, raw)  # type: ignore[attr-defined]
+            return sender, raw
+
+        return deliver(db, now, transport, build=twice, **rest)
+
+    monkeypatch.setattr(outbox, "deliver", eager)
+    summary = run(tmp_path, teams=1, seed=1)
+    assert any("2 times" in fault for fault in summary.faults["duplicates"])
+
+
+def test_a_mail_that_never_leaves_is_found_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    right = Works.waiting
+
+    def asleep(works: Works) -> tuple[datetime | None, datetime | None, None]:
+        letter, duty, _ = right(works)
+        return letter, duty, None
+
+    monkeypatch.setattr(Works, "waiting", asleep)
+    summary = run(tmp_path, teams=1, seed=1)
+    assert any("never came" in fault for fault in summary.faults["lost"])
