@@ -9,8 +9,9 @@ import pytest
 import sqlalchemy as sa
 
 from tests.make import Crew
-from tests.web.conftest import Browser, Pages
+from tests.web.conftest import Browser, Pages, build
 from workflow import mentoring, queries
+from workflow.database import Database
 from workflow.machine import Trigger
 from workflow.models import Attendance, File, HistoryRow, HoursRow, Question, Submission, Team
 
@@ -306,7 +307,8 @@ def test_hours_check(pages: Pages) -> None:
     assert "tunnid on valed" in give(pages, door, answer="no", text="Oli üks tund.").text
 
 
-def test_approve_shows_everything_first_and_does_just_that(pages: Pages) -> None:
+def test_approve_shows_everything_first_and_does_just_that(db: Database) -> None:
+    pages = build(db)
     crew = pages.world.apply("Kose").confirmed("I")
     crew.replies("rsvp", "LOOBUME", person=crew.contact.address)
     door, browser = pages.door("approve"), pages.browser()
