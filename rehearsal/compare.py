@@ -6,6 +6,7 @@ Reads, never writes. Each difference is one sentence; how many there are of a ki
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -122,24 +123,21 @@ def _answers(session: Session, said: Heard) -> Iterator[str]:
         if meant is None or given is None:
             yield f"{where}: {meant.means.says() if meant else 'nothing'} was meant, {(given or {}).get('kind')} counts"
         elif not _same(given, meant.means):
-            yield f"{where}: {meant.who} meant {meant.means.says()}, {given['kind']} {given['names']} {given['entries']} counts"
+            counts = f"{given['kind']} {given['names']} {given['entries']}"
+            yield f"{where}: {meant.who} meant {meant.means.says()}, {counts} counts"
         elif question.answered_by is not None and question.answered_by.address != meant.who:
             yield f"{where}: answered by {meant.who}, put down to {question.answered_by.address}"
 
 
-def _same(given: dict[str, object], means: Meaning) -> bool:
+def _same(given: dict[str, Any], means: Meaning) -> bool:
     if given["kind"] != means.kind:
         return False
     if means.kind == "names":
-        return set(_list(given["names"])) == means.names
+        return set(given["names"]) == means.names
     if means.kind == "hours":
-        entries = [(e["minutes"], e["day"]) for e in _list(given["entries"]) if e["minutes"]]
+        entries = [(e["minutes"], e["day"]) for e in given["entries"] if e["minutes"]]
         return entries == [(m, d.isoformat() if d else None) for m, d in means.entries]
     return True
-
-
-def _list(value: object) -> list[dict[str, object]]:
-    return value if isinstance(value, list) else []
 
 
 def _journeys(world: World, session: Session, said: Heard) -> Iterator[tuple[str, bool]]:

@@ -69,7 +69,7 @@ def read(db: Database, taken: Iterable[Taken]) -> list[Got]:
 
 
 def _rows(db: Database, ids: list[str]) -> dict[str, tuple[Message, Question | None, Team | None]]:
-    found = {}
+    found: dict[str, tuple[Message, Question | None, Team | None]] = {}
     with db.reading() as session:
         for some in (ids[i : i + 500] for i in range(0, len(ids), 500)):
             query = (
@@ -78,7 +78,7 @@ def _rows(db: Database, ids: list[str]) -> dict[str, tuple[Message, Question | N
                 .outerjoin(Team, Message.team_id == Team.id)
                 .where(Message.message_id.in_(some))
             )
-            found |= {m.message_id: (m, q, t) for m, q, t in session.execute(query)}
+            found |= {m.message_id: (m, q, t) for m, q, t in session.execute(query).all()}
     return found
 
 

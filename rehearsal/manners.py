@@ -35,29 +35,29 @@ def _form(world: World, person: Invented, got: Got, means: Meaning) -> None:
 
 def twice_the_same(world: World, person: Invented, got: Got, means: Meaning, when: datetime) -> None:
     """The mail program sends the same letter a second time."""
-    world.at(when, lambda: _mail(world, person, got, means, copies=2, note="sent twice by the mail program") and None)
+    world.at(when, lambda: _mail(world, person, got, means, copies=2, note="sent twice by the mail program"))
 
 
 def to_from(world: World, person: Invented, got: Got, means: Meaning, when: datetime) -> None:
     """Some programs reply to From and not to Reply-To."""
-    world.at(when, lambda: _mail(world, person, got, means, recipient=got.sender, note="replied to From") and None)
+    world.at(when, lambda: _mail(world, person, got, means, recipient=got.sender, note="replied to From"))
 
 
 def unclear_first(world: World, person: Invented, got: Got, means: Meaning, when: datetime) -> None:
     """Says yes and no first; answers plainly when asked again."""
-    world.at(when, lambda: _mail(world, person, got, UNCLEAR, clear=False, note="unclear") and None)
+    world.at(when, lambda: _mail(world, person, got, UNCLEAR, clear=False, note="unclear"))
 
 
 def from_elsewhere(world: World, person: Invented, got: Got, means: Meaning, when: datetime) -> None:
     """Writes from another address first."""
-    world.at(when, lambda: _mail(world, person, got, means, sender=person.other, note="from another address") and None)
+    world.at(when, lambda: _mail(world, person, got, means, sender=person.other, note="from another address"))
 
 
 def asks_first(word: str) -> Manner:
     """SEIS or ABI before the answer itself."""
 
     def manner(world: World, person: Invented, got: Got, means: Meaning, when: datetime) -> None:
-        world.at(when, lambda: _mail(world, person, got, Meaning(kind=word)) and None)
+        world.at(when, lambda: _mail(world, person, got, Meaning(kind=word)))
         by_mail(world, person, got, means, when + timedelta(hours=2))
 
     return manner
@@ -67,7 +67,7 @@ def twice(world: World, person: Invented, got: Got, means: Meaning, when: dateti
     """Answers, and once that is read back, answers again and otherwise."""
     assert got.question is not None
     world.again[got.question.id] = otherwise(got.question.kind, means)
-    world.at(when, lambda: world.write(person, got, means, world.plainly(person, got.question, means)) and None)
+    world.at(when, lambda: world.write(person, got, means, world.plainly(person, got.question, means)))
 
 
 def otherwise(kind: str, means: Meaning) -> Meaning:
@@ -113,7 +113,7 @@ def by_a_colleague(world: World, person: Invented, got: Got, means: Meaning, whe
     """Another member of the team answers in the contact's place, from an address of their own."""
     others = [m for m in world.crews[person.address].present if m is not person and not m.bounces]
     other = others[got.number % len(others)]
-    world.at(when, lambda: _mail(world, other, got, means, note="answered by another member") and None)
+    world.at(when, lambda: _mail(world, other, got, means, note="answered by another member"))
 
 
 def button(organizer: bool) -> Manner:

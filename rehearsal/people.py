@@ -13,10 +13,10 @@ from rehearsal.meaning import MAYBE, NO, UNCLEAR, YES, Meaning
 from rehearsal.record import Act
 from rehearsal.world import World
 
-ASKING = frozenset(
-    "verify consent place_offer session_invitation session_moved roll_call homework work_returned presentation "
-    "review hours hours_check approve reminder".split()
-)
+ASKING = frozenset((
+    "verify", "consent", "place_offer", "session_invitation", "session_moved", "roll_call", "homework",
+    "work_returned", "presentation", "review", "hours", "hours_check", "approve", "reminder",
+))  # fmt: skip
 READ_BACK = frozenset(("read_back", "other_answered", "application_counts", "work_received"))
 
 
@@ -110,7 +110,7 @@ def _second_thoughts(world: World, person: Invented, got: Got, question: Asked) 
     world.at(when, lambda: world.write(
         person, got, means, means.text or said, second=True, takes_back=takes_back,
         note="takes it back" if takes_back else "second answer",
-    ) and None)  # fmt: skip
+    ))  # fmt: skip
 
 
 # -- members ----------------------------------------------------------------------------------------
@@ -147,7 +147,7 @@ def _confirm_place(world: World, person: Invented, got: Got) -> None:
     if crew.fate is Fate.RELEASED:
         world.at(world.after(rng, 9, 30, since=due), lambda: world.write(
             person, got, YES, words.wrapped(rng, "Jah, võtame koha vastu!", "et", person.name), note="too late",
-        ) and None)  # fmt: skip
+        ))  # fmt: skip
         return
     plain = crew.fate is not Fate.COMPLETES
     intend(world, person, got, YES, world.after(rng, 2, 70), manners.by_mail if plain else None)
@@ -165,7 +165,7 @@ def _rsvp(world: World, person: Invented, got: Got) -> None:
     due = got.question.due_at if got.question else None
     latest = (due - world.now).total_seconds() / 3600 - 60 if due else 400
     means = rng.choices((YES, NO, MAYBE), (8, 2, 1))[0]
-    manner = manners.button(True) if means is MAYBE or not got.calendar == "" and rng.random() < 0.3 else None
+    manner = manners.button(True) if means is MAYBE or (got.calendar and rng.random() < 0.3) else None
     manner = manner if got.calendar else manners.by_mail if means is not MAYBE else manners.says_nothing
     intend(world, person, got, means, world.after(rng, 3, max(4, min(latest, 300))), manner)
 

@@ -129,7 +129,7 @@ def _timeline(world: World) -> list[Line]:
                 sa.select(Letter.message_id, Letter.outcome, Letter.status, Letter.resolution)
             )
         }
-        texts = {message_id: text for message_id, text in session.execute(sa.select(Letter.message_id, Letter.text))}
+        texts = {le.message_id: le.text for le in session.execute(sa.select(Letter.message_id, Letter.text))}
         rows = session.execute(sa.select(HistoryRow, Team.name).join(Team).order_by(HistoryRow.id)).all()
         lines += [(row.at, "step", _step(row, name), _proof(row)) for row, name in rows]
     for act in world.record.acts:

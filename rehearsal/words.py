@@ -3,11 +3,14 @@
 `plainly` is what nobody could misread; `loosely` is how people write as a rule; `unclear` is no answer at all.
 """
 
+from collections.abc import Mapping
 from random import Random
 
 from rehearsal.meaning import Meaning
 
-YES = {
+Said = Mapping[str, Mapping[str, tuple[str, ...]]]
+
+YES: Said = {
     "verify": {"et": ("Jah, meie saatsime.", "jah", "JAH!", "Jah, see on meie taotlus"), "en": ("Yes, that was us.",)},
     "consent": {"et": ("Jah", "Jah, kuulun meeskonda."), "en": ("Yes, I am.", "Yes")},
     "confirm_place": {
@@ -23,7 +26,7 @@ YES = {
     "hours_check": {"et": ("Jah, õige", "JAH", "jah, klapib"), "en": ("Yes, that's right.", "Yes")},
     "approve": {"et": ("JAH", "Jah", "Jah, kinnitan."), "en": ("YES",)},
 }
-NO = {
+NO: Said = {
     "verify": {"et": ("EI", "Ei, meie ei ole seda saatnud."), "en": ("NO", "No, we did not send it.")},
     "consent": {"et": ("EI", "Ei, ma ei kuulu sellesse meeskonda."), "en": ("NO", "No, I am not on this team.")},
     "confirm_place": {"et": ("EI", "Ei, kahjuks loobume kohast."), "en": ("NO", "No, sorry.")},
@@ -35,7 +38,7 @@ NO = {
     "hours": {"et": ("EI", "Ei"), "en": ("NO", "No")},
     "approve": {"et": ("EI: räägin enne meeskonnaga",), "en": ("NO: I will talk to the team first",)},
 }
-UNCLEAR = {
+UNCLEAR: Said = {
     "confirm_place": {
         "et": (
             "Jah, aga ainult siis, kui saame I rühma.",
@@ -185,18 +188,20 @@ def _names(rng: Random, meaning: Meaning, lang: str) -> str:
 
 WORK = {
     "et": (
-        "Eesmärk: kaasata {place} kogukond valla arengukava koostamisse. Sihtrühm: {place} küla elanikud, noored ja eakad. "
-        "Vajadused: elanikud soovivad paremat transporti ja ühist kogukonnamaja. Tegevused: kaardistasime seitse kogukonda, "
-        "nende partnerid ja ressursid. Tulemus: valla ja kogukonna ühine mudel, mille moodik on osalenud elanike arv {n}. "
-        "Riskid: vabatahtlikud väsivad ja eelarve on väike. Ajakava: pilot algab juunis ja kestab kolm kuud."
+        "Eesmärk: kaasata {place} kogukond valla arengukava koostamisse. Sihtrühm: {place} küla elanikud, noored ja "
+        "eakad. Vajadused: elanikud soovivad paremat transporti ja ühist kogukonnamaja. Tegevused: kaardistasime "
+        "seitse kogukonda, nende partnerid ja ressursid. Tulemus: valla ja kogukonna ühine mudel, mille mõõdik on "
+        "osalenud elanike arv {n}. Riskid: vabatahtlikud väsivad ja eelarve on väike. Ajakava: pilot algab juunis ja "
+        "kestab kolm kuud."
     ),
     "en": (
-        "Goal: involve the community of {place} in municipal planning. Target: residents, young people and the elderly. "
-        "Needs: residents want better transport and a community house. Activities: we mapped seven communities, their "
-        "partners and resources. Result: a shared model of the municipality and its communities, {n} people took part. "
-        "Risks: volunteers grow tired and the budget is small. Pilot: begins in June and takes three months."
+        "Goal: involve the community of {place} in municipal planning. Target: residents, young people and the "
+        "elderly. Needs: residents want better transport and a community house. Activities: we mapped seven "
+        "communities, their partners and resources. Result: a shared model of the municipality and its communities, "
+        "{n} people took part. Risks: volunteers grow tired and the budget is small. Pilot: begins in June and takes "
+        "three months."
     ),
-}  # fmt: skip
+}
 
 
 def work(lang: str, place: str, n: int) -> str:

@@ -36,7 +36,7 @@ class World:
     people: dict[str, Invented] = field(default_factory=dict)
     crews: dict[str, Crew] = field(default_factory=dict)
     """by the address of each member"""
-    agenda: list[tuple[datetime, int, Callable[[], None]]] = field(default_factory=list)
+    agenda: list[tuple[datetime, int, Callable[[], object]]] = field(default_factory=list)
     turns: Counter[str] = field(default_factory=Counter)
     planned: set[tuple[int, str]] = field(default_factory=set)
     intents: dict[tuple[int, str], Meaning] = field(default_factory=dict)
@@ -65,7 +65,7 @@ class World:
 
     # -- the agenda -------------------------------------------------------------------------------
 
-    def at(self, moment: datetime, what: Callable[[], None]) -> None:
+    def at(self, moment: datetime, what: Callable[[], object]) -> None:
         """Do something at a moment, or now if it is past."""
         self.counter += 1
         heapq.heappush(self.agenda, (max(moment, self.now), self.counter, what))
@@ -99,8 +99,8 @@ class World:
 
     def write(
         self, person: Invented, got: Got, means: Meaning, said: str, *, note: str = "",
-        clear: bool = True, second: bool = False, takes_back: bool = False, sender: str = "", recipient: str = "", copies: int = 1,
-        look: Look | None = None,
+        clear: bool = True, second: bool = False, takes_back: bool = False, sender: str = "", recipient: str = "",
+        copies: int = 1, look: Look | None = None,
     ) -> Act:  # fmt: skip
         """Reply to a mail by mail."""
         message_id, sender = self.new_id(person), sender or person.address
@@ -120,7 +120,8 @@ class World:
 
     def hand_over(self, act: Act, sender: str, recipient: str, raw: bytes) -> None:
         """Send the bytes, as often as the act says; it is taken once the server has said so each time."""
-        act.taken = all([self.program.send(sender, recipient, raw) for _ in range(act.copies)])
+        replies = [self.program.send(sender, recipient, raw) for _ in range(act.copies)]
+        act.taken = all(replies)
         self.record.follow(act)
 
     def _entitled(self, person: Invented, got: Got) -> Sequence[str]:
@@ -145,5 +146,5 @@ class World:
         said = words.loosely(rng, kind, means, person.lang)
         return said if means.kind == "names" else words.wrapped(rng, said, person.lang, person.name)
 
-    def plainly(self, person: Invented, asked: Asked, means: Meaning) -> str:
-        return words.plainly(asked.kind, means, person.lang)
+    def plainly(self, person: Invented, asked: Asked | None, means: Meaning) -> str:
+        return words.plainly(asked.kind if asked else "", means, person.lang)
