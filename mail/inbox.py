@@ -32,6 +32,8 @@ from workflow.season import Season
 from workflow.works import Upload
 
 LEASE: Final = timedelta(minutes=5)
+VERSIONS: Final = 5
+"""so many versions of a work a day are taken in by themselves"""
 _SECRET: Final = re.compile(r"^r-([a-z0-9]{16,60})@", re.IGNORECASE)
 _CUT: Final = frozenset({"mail too large", "too many parts", "parts too deep"})
 _SEALED: Final = frozenset({"winmail.dat", "encrypted"})
@@ -318,6 +320,9 @@ class _Handling:
 
     def _answer(self, question: Question, person: Person) -> str:
         understood = self._understand(question)
+        if understood.kind is AnswerKind.SUBMISSION and self._taken(question) >= VERSIONS:
+            self._propose(question, person, understood)
+            return "many"
         actor = answering.actor_for(
             person,
             via="calendar" if self.read.kind is LetterKind.CALENDAR else "mail",
@@ -339,6 +344,15 @@ class _Handling:
             self.row.reason = understood.rule[:1000]
             return "withdraw_doubt" if understood.kind is AnswerKind.WITHDRAW else "unclear"
         return outcome.result.value
+
+    def _taken(self, question: Question) -> int:
+        """How many letters to this question were taken within a day: each new version of a work is mailed to others."""
+        taken = sa.select(sa.func.count()).where(
+            Letter.question_id == question.id,
+            Letter.outcome == "accepted",
+            Letter.received_at > self.now - timedelta(days=1),
+        )
+        return self.session.scalar(taken) or 0
 
     def _propose(self, question: Question, person: Person, understood: Answer) -> None:
         """Offer the coordinator the ways in which this letter may answer this question."""

@@ -25,7 +25,9 @@ FOLLOWS: Final = frozenset({
 })  # fmt: skip
 """mails about a question asked before: they come after the mail that asked it"""
 
-CAPPED: Final = frozenset({"unclear", "already", "late", "status", "help", "wrong_sender", "read_back"})
+CAPPED: Final = frozenset(
+    {"unclear", "already", "late", "status", "help", "wrong_sender", "read_back", "work_received"}
+)
 """what the service answers to letters by itself: two machines that answer each other must come to an end"""
 
 PER_THREAD: Final = 10
@@ -64,9 +66,7 @@ def thread(session: Session, notice: Notice, identity: Identity) -> Thread:
     asked = _asking(session, notice) if notice.template in FOLLOWS else None
     answered = _letter_id(notice)
     parents = [one for one in (first, asked.message_id if asked else "", answered) if one]
-    return Thread(
-        in_reply_to=parents[-1], references=" ".join(parents), subject=asked.subject if asked else ""
-    )
+    return Thread(in_reply_to=parents[-1], references=" ".join(parents), subject=asked.subject if asked else "")
 
 
 def _letter_id(notice: Notice) -> str:
@@ -78,9 +78,7 @@ def _asking(session: Session, notice: Notice) -> Message | None:
     """The first mail to this person about the notice's question."""
     if notice.question is None:
         return None
-    same = sa.select(Message).where(
-        Message.question_id == notice.question.id, Message.person_id == notice.person.id
-    )
+    same = sa.select(Message).where(Message.question_id == notice.question.id, Message.person_id == notice.person.id)
     return session.scalars(same.order_by(Message.id).limit(1)).first()
 
 

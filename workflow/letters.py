@@ -107,6 +107,10 @@ REASONS = {
         en="someone other than the contact or deputy wrote of withdrawing",
     ),
     "several": Text(et="üks kiri mitmele küsimusele", en="one letter to several questions"),
+    "many": Text(
+        et="samale küsimusele tuli ühe päeva jooksul väga palju vastuseid",
+        en="very many answers to the same question came within a day",
+    ),
     "cut": Text(
         et="kiri on liiga suur või keerukas, et seda lõpuni lugeda", en="the letter is too large to be read whole"
     ),

@@ -293,7 +293,7 @@ class Letter(Base):
     readings: Mapped[list[Any]] = mapped_column(default=list)
     team_id: Mapped[int | None] = mapped_column(ForeignKey("teams.id"), index=True)
     person_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
-    question_id: Mapped[int | None] = mapped_column(ForeignKey("questions.id", use_alter=True))
+    question_id: Mapped[int | None] = mapped_column(ForeignKey("questions.id", use_alter=True), index=True)
     resolved_at: Mapped[datetime | None]
     resolution: Mapped[str] = mapped_column(sa.Text, default="")
 

@@ -166,6 +166,7 @@ def upgrade() -> None:
         sa.UniqueConstraint('digest', name=op.f('uq_letters_digest'))
     )
     op.create_index(op.f('ix_letters_message_id'), 'letters', ['message_id'], unique=False)
+    op.create_index(op.f('ix_letters_question_id'), 'letters', ['question_id'], unique=False)
     op.create_index(op.f('ix_letters_status_next_at'), 'letters', ['status', 'next_at'], unique=False)
     op.create_index(op.f('ix_letters_team_id'), 'letters', ['team_id'], unique=False)
     op.create_table('mentorships',
