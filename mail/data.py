@@ -56,6 +56,18 @@ def has_bare_line_end(letter: bytes) -> bool:
     return letter.count(b"\n") != pairs or letter.count(b"\r") != pairs
 
 
+def with_line_ends(letter: bytes) -> bytes:
+    """A letter whose every line ends in LF alone, as scripts send them, in the form that mail has; any other as it is.
+
+    Nothing can hide in such a letter: it has one kind of line end from beginning to end, and no lone dot. One
+    that mixes line ends is not mended: in that other programs could see two letters.
+    """
+    body = letter.removesuffix(b"\r\n")
+    if b"\r" in body or b"\n" not in body or b"\n.\n" in body or body.endswith(b"\n."):
+        return letter
+    return body.removesuffix(b"\n").replace(b"\n..", b"\n.").replace(b"\n", b"\r\n") + b"\r\n"
+
+
 def has_longer_line(letter: bytes, limit: int) -> bool:
     """Whether any line is longer than `limit` bytes, its end included. Looks at few bytes of a long letter."""
     at = 0

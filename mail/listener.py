@@ -18,7 +18,7 @@ from typing import Any
 from aiosmtpd.lmtp import LMTP
 from aiosmtpd.smtp import SMTP, Envelope
 
-from mail.data import Content, has_bare_line_end, has_longer_line
+from mail.data import Content, has_bare_line_end, has_longer_line, with_line_ends
 from mail.group_commit import GroupCommit, Store
 from mail.reception import (
     BARE_LINE_END,
@@ -246,6 +246,7 @@ class _Dialogue(SMTP):
         return NO_ROOM if content.dropped else None
 
     async def _take(self, letter: bytes) -> str:
+        letter = with_line_ends(letter)
         if self.refuses_bare_line_ends and has_bare_line_end(letter):
             return BARE_LINE_END
         if has_longer_line(letter, self.house.limits.line):

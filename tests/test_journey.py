@@ -142,3 +142,18 @@ def test_a_step_that_waits_for_the_coordinator_is_taken_when_they_say_yes(db: Da
     assert team.state == "workshop_1"
     world.replies("approve", "JAH", team=team.id)
     assert team.state == "workshop_2"
+
+
+def test_a_yes_that_cannot_be_carried_out_leaves_the_question_open(db: Database) -> None:
+    world = World(db, config({"capacity = 10": "capacity = 1", "size = 5": "size = 1"}))
+    holder = world.apply("Võru").selected()
+    waiting = world.apply("Põlva").verified()
+    waiting.move(Trigger.WAITLIST)
+    holder.move(Trigger.WITHDRAW)
+    third = world.apply("Valga").verified()
+    assert not isinstance(third.move(Trigger.SELECT), Refusal)
+    assert world.replies("approve", "JAH", team=waiting.id).outcome == "refused"
+    assert waiting.state == "waitlisted"
+    third.move(Trigger.WITHDRAW)
+    assert world.replies("approve", "JAH", team=waiting.id).outcome == "accepted"
+    assert waiting.state == "selected"

@@ -164,3 +164,14 @@ def test_a_dispute_is_put_before_the_coordinator(world: World, team: Crew) -> No
     team.replies("hours", "12.07 2 h")
     assert team.replies("hours_check", "EI: kohtumine jäi ära").outcome == "accepted"
     assert any("jäi ära" in m.body for m in world.messages("alert"))
+
+
+def test_jah_without_a_list_says_nothing_and_the_question_stays_open_with_its_reminders(
+    world: World, team: Crew
+) -> None:
+    ask(world, team, mentor(world))
+    assert team.replies("hours", "JAH").outcome == "unclear"
+    question, _, _ = world.asked("hours", team=team.id)
+    assert question.closed_at is None
+    world.wait(days=9)
+    assert len([m for m in team.got("reminder") if m.question_id == question.id]) >= 2

@@ -106,7 +106,12 @@ def _decide(given: Given) -> Outcome:
         return Outcome(Result.UNCLEAR)
     if not spec.stays_open:
         _settle_question(given)
-    return _EFFECTS[QuestionKind(question.kind)](given)
+    outcome = _EFFECTS[QuestionKind(question.kind)](given)
+    if outcome.result is Result.REFUSED:
+        asking.reopen(
+            given.session, question, given.now
+        )  # nothing was done, so nothing was answered: it may be tried again
+    return outcome
 
 
 def _settle_question(given: Given) -> None:
@@ -446,11 +451,7 @@ def _booked(given: Given, minutes: int, day: Any) -> Text:
 
 def _reopen_unclear(given: Given) -> Outcome:
     """JAH without a list says nothing: the question stays open."""
-    given.question.closed_at, given.question.outcome, given.question.answered_by_id = None, None, None
-    due = given.question.due_at
-    if due is not None:
-        given.session.flush()
-        asking.move_due(given.season, given.session, given.question, due, given.now)
+    asking.reopen(given.session, given.question, given.now)
     return Outcome(Result.UNCLEAR)
 
 

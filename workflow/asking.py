@@ -141,6 +141,14 @@ def close(session: Session, question: Question, outcome: str, now: datetime) -> 
     void_duties(session, now, Duty.question_id == question.id)
 
 
+def reopen(session: Session, question: Question, now: datetime) -> None:
+    """As if it had not been answered: it waits again, and the reminders still ahead are owed again."""
+    question.closed_at, question.outcome, question.answer = None, None, None
+    question.answered_by_id, question.answered_via, question.letter_id = None, None, None
+    ahead = (Duty.question_id == question.id, Duty.outcome == "void", Duty.due_at > now)
+    session.execute(sa.update(Duty).where(*ahead).values(done_at=None, outcome=None))
+
+
 def drop_open(
     session: Session,
     team: Team,

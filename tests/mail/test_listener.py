@@ -487,3 +487,21 @@ def test_lmtp_answers_once_for_each_recipient_when_it_cannot_keep_the_letter() -
         assert client.say(b"JAH\r\n.").startswith("451")
         assert client.hear().startswith("451")
         assert client.say(b"NOOP").startswith("250 OK")
+
+
+def test_a_letter_with_lf_alone_all_through_is_taken_in_the_form_mail_has() -> None:
+    """As Python's sendmail says bytes made on Unix: one kind of line end, dots doubled."""
+    shelf = Shelf()
+    with listening(shelf) as listener, smtplib.SMTP("127.0.0.1", listener.port) as client:
+        client.sendmail("a@example.org", [SECRET], b"Subject: one\n\nJAH\n.\n..two\n")
+    assert [a.raw for a in shelf.kept] == [b"Subject: one\r\n\r\nJAH\r\n.\r\n..two\r\n"]
+
+
+@pytest.mark.parametrize(
+    "body", [b"Subject: a\n\nJAH\n.\nMAIL", b"Subject: a\r\n\nJAH", b"Subject: a\n\nJAH\rEI", b"A: b\n.\n"]
+)
+def test_a_letter_that_mixes_its_line_ends_is_not_mended(body: bytes) -> None:
+    shelf = Shelf()
+    with listening(shelf) as listener:
+        assert Client(listener).letter(body).startswith("550 5.5.2")
+    assert shelf.kept == []

@@ -1,0 +1,75 @@
+"""Takes the pictures in docs/ and README.md from a demo that runs for it: `make pictures`. Needs Chromium.
+
+Must never touch a real season: it starts a demo of its own in a temporary folder.
+"""
+
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+from playwright.sync_api import Page, sync_playwright
+
+HERE = Path(__file__).resolve().parent
+READY = re.compile(r"http://localhost:(\d+)")
+CHROMIUM = [
+    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+    "--disable-component-update", "--disable-sync",
+]  # fmt: skip
+WIDE, PHONE = {"width": 1200, "height": 800}, {"width": 360, "height": 740}
+PAGES = {
+    "programme": ("/", WIDE), "apply": ("/apply", PHONE), "today": ("/office", WIDE), "board": ("/office/board", WIDE),
+    "selection": ("/office/selection", WIDE), "team": ("/office/team/1", WIDE), "calendar": ("/office/calendar", WIDE),
+    "mentoring": ("/office/mentoring", WIDE),
+}  # fmt: skip
+
+
+def main() -> None:
+    """All pictures, in Estonian, from a season that has a few teams on their way."""
+    data = Path(tempfile.mkdtemp(prefix="teekond-pictures-"))
+    command = [sys.executable, str(HERE.parent / "teekond.py"), "--data", str(data), "demo"]
+    demo = subprocess.Popen([*command, "--web", "127.0.0.1:0", "--smtp", "127.0.0.1:0"], stdout=subprocess.PIPE, text=True)
+    try:
+        assert demo.stdout is not None
+        ready = READY.search(demo.stdout.readline())
+        assert ready
+        _take(f"http://localhost:{ready[1]}")
+    finally:
+        demo.terminate()
+        demo.wait(30)
+        shutil.rmtree(data)
+
+
+def _take(base: str) -> None:
+    with sync_playwright() as browsers:
+        browser = browsers.chromium.launch(executable_path="/usr/bin/chromium", args=CHROMIUM)
+        page = browser.new_context(locale="et-EE").new_page()
+        _prepare(page, base)
+        for name, (path, size) in PAGES.items():
+            page.set_viewport_size(size)  # type: ignore[arg-type]
+            page.goto(f"{base}{path}")
+            page.screenshot(path=str(HERE / "pictures" / f"{name}.png"))
+        browser.close()
+
+
+def _prepare(page: Page, base: str) -> None:
+    """Invented teams, of which a few are selected and have confirmed their place."""
+    page.goto(f"{base}/demo?lang=et")
+    page.click("form button:has-text('12')")
+    page.goto(f"{base}/demo/people")
+    page.click("main form button >> nth=0")
+    for team in range(1, 7):
+        page.goto(f"{base}/office/team/{team}/step/select")
+        page.click("button:has-text('Vali programmi')")
+    for team in range(1, 5):
+        page.goto(f"{base}/office/team/{team}/step/confirm")
+        reason = page.query_selector("textarea")
+        if reason is not None:
+            reason.fill("Kinnitas telefonis.")
+        page.click("main form button[type=submit], main form button >> nth=0")
+
+
+if __name__ == "__main__":
+    main()
