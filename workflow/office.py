@@ -10,7 +10,7 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from workflow import asking, mentoring, queries
+from workflow import asking, hours, mentoring, queries
 from workflow.application import address_key, clean, clean_text
 from workflow.models import Alert, Extension, HoursRow, LatePass, Message, Person, Question, Team
 from workflow.notices import Fact, Notice
@@ -126,8 +126,10 @@ def settle_hours(
     season: Season, session: Session, row: HoursRow, choice: str, actor: Actor, now: datetime
 ) -> Text | None:
     """Held hours as chosen; the alert about them is settled with them."""
+    ledger = queries.entries(queries.ledger(session, row.team_id))
+    waits = row.id in {e.id for e in hours.open_entries(ledger, hours.EntryKind.HELD)}
     left = queries.ledger_balance(session, season.programme, row.team_id, row.stage).left
-    if choice == "left" and left <= 0:
+    if waits and choice == "left" and left <= 0:
         return Text(
             et="Ühtegi tundi ei ole alles: andke tunde juurde või jätke need arvestamata.",
             en="No hours are left: grant more, or do not count these.",
