@@ -341,13 +341,20 @@ def _reckon(
     return tuple(name for name in roster if name in absent) if roster else absent
 
 
+def _spelt_out(piece: str, roster: tuple[str, ...]) -> set[str]:
+    """The words of whole names of people expected, as they stand there: Ülle Aru is no doubt ("aru")."""
+    heard = f" {' '.join(fold(word) for word in _words(piece))} "
+    whole = (parts for name in roster if len(parts := _parts(name)) > 1 and f" {' '.join(parts)} " in heard)
+    return {part for parts in whole for part in parts}
+
+
 def _judge(piece: str, roster: tuple[str, ...], heading: Part | None) -> tuple[Part, tuple[str, ...]]:
     """What a sentence says, and of whom."""
     heard = {fold(word) for word in _words(piece)}
     if reading_words.polite(reading_words.split(piece)):
         return Part.EMPTY, ()
-    if heard & (wording.DOUBT - STRUCTURE):
-        raise Doubtful(f"in doubt: {min(heard & wording.DOUBT)}")
+    if doubts := heard & (wording.DOUBT - STRUCTURE) - _spelt_out(piece, roster):
+        raise Doubtful(f"in doubt: {min(doubts)}")
     raw = _named(piece, roster)
     counts = [_number(word) for one in raw for word in one if _count(word)]
     named = [tuple(word for word in one if not _count(word)) for one in raw]
