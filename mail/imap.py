@@ -1,6 +1,6 @@
 """One connection to a mailbox's folder over IMAP: what is there, its bytes, moving it away, waiting for more.
 
-UIDs are used within the connection that gave them and never after it, whatever becomes of the folder's
+UIDs are used within the look at the folder that gave them and never after it, whatever becomes of the folder's
 UIDVALIDITY. The library's own faults are mended here: it would trust what the server offers before signing
 in, take a letter that came just before IDLE for none, and remove letters that somebody else had marked.
 Must never mark a letter as read, nor remove one that was not copied.
@@ -63,8 +63,6 @@ class Folder:
     def open(self) -> None:
         _sign_in(self._box, self._settings)
         self._offers = set(self._box.client.capability()[1][0].decode("ascii", "replace").upper().split())
-        self._box.folder.set(self._settings.folder)
-        self.validity = int((self._box.client.response("UIDVALIDITY")[1] or [b"0"])[0] or 0)
 
     def close(self) -> None:
         try:
@@ -75,7 +73,7 @@ class Folder:
 
     def sizes(self) -> dict[int, int]:
         """Letter by letter, oldest first: UID and bytes. Those marked as deleted were taken before."""
-        self._box.client.noop()
+        self._select()
         uids = [one for one in map(int, self._box.uids("UNDELETED", charset=None)) if one not in self.set_aside]
         found: dict[int, int] = {}
         for chunk in _chunks(sorted(uids), 500):
@@ -84,6 +82,13 @@ class Folder:
                 if uid and size and int(uid[1]) in chunk:
                     found[int(uid[1])] = int(size[1])
         return found
+
+    def _select(self) -> None:
+        """Anew for each look: a folder that was deleted and made again under us says nothing by itself."""
+        self._box.folder.set(self._settings.folder)
+        before, self.validity = self.validity, int((self._box.client.response("UIDVALIDITY")[1] or [b"0"])[0] or 0)
+        if self.validity != before:
+            self.set_aside.clear()
 
     def letters(self, uids: Sequence[int]) -> dict[int, bytes]:
         """The bytes of each that is still there, not marked as read."""

@@ -6,6 +6,7 @@ import socket
 import subprocess
 import tempfile
 import threading
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -29,11 +30,10 @@ def need(program: str, package: str, *, root: bool = False) -> str:
 def until(condition: Callable[[], object], what: str) -> None:
     """Wait for another process or thread; its own pace does not matter."""
     waiting = threading.Event()
-    for _ in range(PATIENCE * 50):
-        if condition():
-            return
+    given_up = time.monotonic() + PATIENCE
+    while not condition():
+        assert time.monotonic() < given_up, f"in vain: {what}"
         waiting.wait(0.02)
-    raise AssertionError(f"in vain: {what}")
 
 
 def free_port() -> int:

@@ -243,7 +243,7 @@ def test_a_server_that_wants_all_folders_below_inbox(shelf: Shelf) -> None:
 def test_a_folder_made_anew_brings_nothing_twice_and_loses_nothing(mail_server: Dovecot, shelf: Shelf) -> None:
     mail_server.do("create Programm")
     mail_server.append(mail(1), "Programm")
-    with reading(mail_server, shelf, folder="Programm"):
+    with reading(mail_server, shelf, folder="Programm", pace=Pace(idle=0.5)):
         until(lambda: mail_server.count("Teekond") == 1, "the first letter is taken")
         mail_server.do("delete Programm", "create Programm")  # a new UIDVALIDITY, and UID 1 once more
         mail_server.append(mail(1), "Programm")
