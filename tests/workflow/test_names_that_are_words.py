@@ -20,6 +20,9 @@ def test_a_whole_name_is_a_name_whatever_its_words_mean(text: str) -> None:
     assert set(found.names) == {name for name in ROSTER if name in text}
 
 
-@pytest.mark.parametrize("text", ["Ma ei saa aru, kas Ülle puudus", "Vist Ülle Aru", "Ülle Aru, kui ma õigesti aru sain"])
+DOUBTFUL = ("Ma ei saa aru, kas Ülle puudus", "Vist Ülle Aru", "Ülle Aru, kui ma õigesti aru sain")
+
+
+@pytest.mark.parametrize("text", DOUBTFUL)
 def test_beside_a_name_such_words_still_mean_doubt(text: str) -> None:
     assert answer(text).kind is AnswerKind.UNCLEAR
