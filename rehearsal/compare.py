@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from rehearsal import expected
+from rehearsal.cast import Fate
 from rehearsal.expected import Heard
 from rehearsal.meaning import Meaning
 from rehearsal.record import ONE_ANSWER, Act
@@ -22,6 +23,14 @@ from workflow import queries
 from workflow.models import Attendance, HistoryRow, Letter, Message, Person, Question, Submission, Team
 from workflow.questions import KINDS
 
+ENDS = {
+    Fate.COMPLETES: "completed",
+    Fate.STEPS_IN: "completed",
+    Fate.RELEASED: "released",
+    Fate.WITHDRAWS: "withdrawn",
+    Fate.WAITS: "waitlisted",
+}
+"""where the story leaves a team; the others are declined"""
 ON_ITS_WAY = ("queued", "sending", "uncertain")
 
 
@@ -154,6 +163,9 @@ def _journeys(world: World, session: Session, said: Heard) -> Iterator[tuple[str
         if went != should:
             twice = any(count > Counter(should)[step] > 0 for step, count in Counter(went).items())
             yield f"{team.name} went {went}, should have gone {should}", twice
+        fate = next(c.fate for c in world.cast.crews if c.name == team.name)
+        if team.state != ENDS.get(fate, "declined"):
+            yield f"{team.name} ({fate}) ended in {team.state}", False
         last = should[-1][1] if should else "applied"
         if team.state != last:
             yield f"{team.name} is in {team.state}, should be in {last}", False

@@ -78,12 +78,17 @@ def report(world: World, person: Invented, got: Got, *, hard: bool) -> None:
 
 
 def _asked_again(world: World, person: Invented, got: Got) -> None:
+    """Once more in the words asked for; whoever is not understood even so takes the form."""
     means = world.intents.get((got.question.id, person.address)) if got.question else None
     means = means or _of_someone_else(world, got)
-    rng = world.rng("again", got.number)
-    if means is None or world.turn(f"again {got.question and got.question.id}") > 1:
+    if means is None or got.question is None:
         return
-    world.at(world.after(rng, 2, 9), lambda: manners.again_plainly(world, person, got, means))
+    times = world.turn(f"again {got.question.id} {person.address}")
+    when = world.after(world.rng("again", got.number), 2, 9)
+    if times == 0:
+        world.at(when, lambda: manners.again_plainly(world, person, got, means))
+    elif times == 1 and got.secret:
+        world.at(when, lambda: world.fill_in(person, got, means, note="asked again"))
 
 
 def _of_someone_else(world: World, got: Got) -> Meaning | None:
