@@ -60,7 +60,7 @@ def one(message_id: int) -> str:
 
 
 def _one(session: Session, message_id: int, faults: dict[str, Text]) -> str:
-    message = found(session.get(Message, message_id))
+    message = found(overview_mail.message(session, message_id))
     text, _ = here().composer.shown(message.subject, message.body, message.lang)
     return render_template(
         "office/message.html",
@@ -78,7 +78,7 @@ def _one(session: Session, message_id: int, faults: dict[str, Text]) -> str:
 def html(message_id: int) -> Response:
     """The HTML part, for a frame that runs nothing and loads nothing."""
     with here().db.reading() as session:
-        message = found(session.get(Message, message_id))
+        message = found(overview_mail.message(session, message_id))
         return framed(here().composer.shown(message.subject, message.body, message.lang)[1])
 
 
@@ -87,7 +87,7 @@ def html(message_id: int) -> Response:
 def calendar(message_id: int) -> Response:
     """The calendar file that goes with the mail."""
     with here().db.reading() as session:
-        message = found(session.get(Message, message_id))
+        message = found(overview_mail.message(session, message_id))
         return attachment("invite.ics", found(message.calendar))
 
 
@@ -96,7 +96,7 @@ def calendar(message_id: int) -> Response:
 def edit(message_id: int) -> Page:
     """Other words for a held mail."""
     with here().db.writing() as session:
-        message = found(session.get(Message, message_id))
+        message = found(overview_mail.message(session, message_id))
         refused = office.edit(session, message, field("subject"), request.form.get("body", ""))
         if refused is not None:
             return _one(session, message_id, {"body": refused})
@@ -144,6 +144,6 @@ def single(message_id: int) -> Page:
     if act is None:
         abort(400)
     with here().db.writing() as session:
-        message = found(session.get(Message, message_id))
+        message = found(overview_mail.message(session, message_id))
         done = [(message.to_name, message.subject, act(session, message, here().now()))]
     return telling.go(url_for("office.outbox.one", message_id=message_id), *_results(field("do"), done))

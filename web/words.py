@@ -170,6 +170,9 @@ TAKE: Final[Mapping[Trigger, Text]] = {
 }
 """steps as words on buttons"""
 
+HARD: Final = (Trigger.DECLINE, Trigger.RELEASE, Trigger.WITHDRAW)
+"""steps out of the journey: their buttons stand back"""
+
 WHO: Final[Mapping[str, Text]] = {
     "contact": _t("kontaktisik", "the contact"),
     "member": _t("meeskond", "the team"),

@@ -16,6 +16,8 @@ from workflow.questions import QuestionKind
 PAGE = 100
 WAITS = ("held", "parked")
 FAILED = ("failed", "bounced", "uncertain")
+UNSEEN = ("sign_in",)
+"""mails that only their addressee may read"""
 SILENT_KINDS = (QuestionKind.APPROVE, QuestionKind.RSVP, QuestionKind.CONSENT, QuestionKind.REFLECTION)
 """kinds whose silence nobody waits for"""
 
@@ -52,7 +54,7 @@ def today(session: Session, now: datetime) -> Today:
         owed=tuple(q for q in questions if q.kind not in SILENT_KINDS),
         failed=tuple(
             session.scalars(
-                sa.select(Message).where(Message.status.in_(FAILED)).order_by(Message.id.desc()).limit(PAGE)
+                sa.select(Message).where(Message.status.in_(FAILED), _seen()).order_by(Message.id.desc()).limit(PAGE)
             )
         ),
         held=counts(session).get("held", 0),
@@ -137,7 +139,7 @@ class Filter:
 
 def messages(session: Session, chosen: Filter) -> list[Message]:
     """Outgoing mails, newest first."""
-    query = sa.select(Message).order_by(Message.id.desc()).limit(PAGE)
+    query = sa.select(Message).where(_seen()).order_by(Message.id.desc()).limit(PAGE)
     if chosen.status:
         query = query.where(Message.status == chosen.status)
     if chosen.template:
@@ -145,12 +147,22 @@ def messages(session: Session, chosen: Filter) -> list[Message]:
     return list(session.scalars(query if chosen.team_id is None else query.where(Message.team_id == chosen.team_id)))
 
 
+def _seen() -> sa.ColumnElement[bool]:
+    return Message.template.not_in(UNSEEN)
+
+
+def message(session: Session, message_id: int) -> Message | None:
+    """One mail that the coordinator may read."""
+    found = session.get(Message, message_id)
+    return found if found is not None and found.template not in UNSEEN else None
+
+
 def counts(session: Session) -> dict[str, int]:
     """How many mails have each status."""
-    query = sa.select(Message.status, sa.func.count()).group_by(Message.status)
+    query = sa.select(Message.status, sa.func.count()).where(_seen()).group_by(Message.status)
     return {status: count for status, count in session.execute(query)}  # noqa: C416 (a Row is no pair to mypy)
 
 
 def templates(session: Session) -> list[str]:
     """The templates that mails were made from."""
-    return list(session.scalars(sa.select(Message.template).distinct().order_by(Message.template)))
+    return list(session.scalars(sa.select(Message.template).where(_seen()).distinct().order_by(Message.template)))

@@ -118,3 +118,11 @@ def test_unknown_acts_and_mails(pages: Pages) -> None:
     assert desk.browser.post("/office/outbox", {"do": "explode", "mail": first.id}).status_code == 400
     assert desk.browser.get("/office/outbox/999").status_code == 404
     assert "Neid kirju ei ole enam" in desk.send("/office/outbox", do="drop", mail=["999", "x", "-1"])
+
+
+def test_sign_in_links_are_read_by_their_addressee_only(pages: Pages) -> None:
+    desk = at_the_desk(pages)
+    (link,) = pages.world.messages("sign_in")
+    assert "sisselogimise link" not in desk.get("/office/outbox")
+    for path in (f"/office/outbox/{link.id}", f"/office/outbox/{link.id}/html"):
+        assert desk.browser.get(path).status_code == 404
