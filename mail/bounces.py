@@ -7,6 +7,7 @@ person's mail, a receipt or an abuse report for a bounce, and never a delay for 
 import base64
 import hashlib
 import hmac
+import logging
 import re
 from dataclasses import dataclass
 from email.message import Message
@@ -20,6 +21,9 @@ from mail.characters import one_line
 from mail.delivery_status import Row
 from mail.headers import Headers
 from mail.report_signs import Report
+
+# The library writes a traceback to the log for each mail that one of its patterns trips over.
+logging.getLogger("flufl.bounce").disabled = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
