@@ -24,6 +24,8 @@ from types import FrameType
 from typing import Any, Protocol
 
 import click
+import dns.exception
+import dns.resolver
 import sqlalchemy as sa
 from flask import Flask
 from rich.console import Console
@@ -31,23 +33,26 @@ from rich.progress import Progress
 from sqlalchemy.orm import Session
 from waitress.server import create_server
 
-from mail import bounced, build, outbox, reading, templates_check
+from mail import bounced, build, outbox, reading, signing, templates_check
 from mail.compose import Composer
 from mail.identity import Identity
 from mail.inbox import Inbox, uploads
 from mail.listener import Listener
+from mail.mailbox import Mailbox
 from mail.store import store
 from rehearsal import run as rehearsing
 from rehearsal import setting as rehearsal_setting
 from web.app import Web, create_app
-from workflow import calendar, invented, journey
+from workflow import calendar, invented, journey, service_settings
 from workflow import programme as programme_module
 from workflow.config_faults import ConfigFaults, Severity
 from workflow.database import Database, sqlite_url
 from workflow.machine import Machine
 from workflow.models import Duty, Letter, Message, Person, Setting
 from workflow.programme import Config, load
+from workflow.programme_text import Text
 from workflow.questions import QuestionKind
+from workflow.recording import alert
 from workflow.season import Season
 
 HERE = Path(__file__).resolve().parent
@@ -112,10 +117,12 @@ class House:
     identity: Identity
     secret_key: str
     data: Path
+    sign: signing.Sign | None = None
 
     def build(self, message: Message) -> tuple[str, bytes]:
-        """A queued message as envelope sender and bytes."""
-        return build.envelope_from(message, self.identity), build.to_bytes(message, self.identity)
+        """A queued message as envelope sender and bytes, signed where there is a key."""
+        mail = build.to_bytes(message, self.identity)
+        return build.envelope_from(message, self.identity), self.sign(mail) if self.sign else mail
 
 
 def read_config(path: Path | None, environ: Mapping[str, str]) -> Config:
@@ -163,10 +170,39 @@ def build_house(
         season=season,
         composer=composer,
         identity=identity,
-        inbox=Inbox(season=season, identity=identity, authserv_id=service.mail.authserv_id),
+        inbox=Inbox(
+            season=season,
+            identity=identity,
+            authserv_id=service.mail.authserv_id,
+            dns=txt_record if service.mail.check_dkim else None,
+        ),
         secret_key=secret_key,
         data=data,
+        sign=signer(service.mail),
     )
+
+
+def signer(mail: service_settings.Mail) -> signing.Sign | None:
+    """Signs with the key that the config names; nothing where it names none."""
+    if mail.dkim_selector is None and mail.dkim_key_file is None:
+        return None
+    if mail.dkim_selector is None or mail.dkim_key_file is None:
+        raise click.ClickException("[mail] dkim_selector and dkim_key_file: both or none")
+    domain = mail.from_address.rpartition("@")[2].lower()
+    try:
+        key = Path(mail.dkim_key_file).read_bytes()
+        return signing.signer(domain=domain, selector=mail.dkim_selector, key=key)
+    except (OSError, signing.UnfitKey) as error:
+        raise click.ClickException(f"[mail] dkim_key_file: {error}") from error
+
+
+def txt_record(name: str) -> bytes | None:
+    """The TXT record of a name, None where there is none or nobody answers."""
+    try:
+        answer = dns.resolver.resolve(name, "TXT", lifetime=5)
+    except dns.exception.DNSException:
+        return None
+    return b"".join(answer[0].strings)
 
 
 def database_url(config: Config, data: Path) -> str:
@@ -316,6 +352,20 @@ def listener(house: House, clock: Clock, address: tuple[str, int]) -> Listener:
     )
 
 
+def mailbox_for(house: House, clock: Clock) -> tuple[Mailbox, ...]:
+    """The mailbox that the config names, or none: the same store as the receiver's."""
+    settings = house.config.service.mailbox
+    if settings is None:
+        return ()
+
+    def tell(key: str, says: Text) -> None:
+        with house.db.writing() as session:
+            alert(house.season, session, key, "mailbox", says, clock.now(), urgent=True)
+
+    taken = Mailbox(settings, store=lambda arrivals, now: store(house.db, arrivals, now), now=clock.now, tell=tell)
+    return (taken,)
+
+
 def application(house: House, clock: Clock, demo: Demo | None = None) -> Flask:
     """The pages, given what they may use."""
     return create_app(
@@ -459,7 +509,7 @@ def serve(told: Told, web: tuple[str, int] | None, smtp: tuple[str, int] | None)
     service = house.config.service
     sock = bound(web or (service.web.host, service.web.port))
     receiver = listener(house, clock, smtp or (service.receive.host, service.receive.port))
-    with running(receiver, Worker(house, clock, relay(house.config))):
+    with running(receiver, *mailbox_for(house, clock), Worker(house, clock, relay(house.config))):
         host, port = sock.getsockname()[:2]
         _say_ready("serve", host, port, receiver.port)
         serve_pages(application(house, clock), sock)
@@ -486,7 +536,7 @@ def receive(told: Told, smtp: tuple[str, int] | None) -> None:
     stopping = stop_on_signals()
     house, clock = _real(told)
     receiver = listener(house, clock, smtp or (house.config.service.receive.host, house.config.service.receive.port))
-    with running(receiver):
+    with running(receiver, *mailbox_for(house, clock)):
         click.echo(f"teekond receive: SMTP on port {receiver.port}")
         stopping.wait()
 

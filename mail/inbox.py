@@ -49,6 +49,8 @@ class Inbox:
     season: Season
     identity: Identity
     authserv_id: str | None = None
+    dns: sender.Dns | None = None
+    """where given, signatures are checked here too: TXT records by name"""
 
     def known(self, db: Database, address: str) -> bool:
         """Whether a recipient is one of ours: a secret address that was given out, a signed return address,
@@ -74,15 +76,24 @@ class Inbox:
 
     def _handle_one(self, db: Database, row: Letter, now: datetime) -> None:
         try:
+            forged = self._forged(db, row.id)
             with db.writing() as session:
                 mine = session.get_one(Letter, row.id, with_for_update=True)
                 if mine.status == "new" and mine.attempt == row.attempt:
-                    self.handle(session, mine, now)
+                    self.handle(session, mine, now, forged=forged)
         except Exception as error:  # a fault of ours: the letter is kept, tried again, and shown when parked
             reason = one_line(f"{type(error).__name__}: {str(error)[:300]}")
             with db.writing() as session:
                 store.retry(session, row, now, reason)
             self._show(db, row.id)
+
+    def _forged(self, db: Database, letter_id: int) -> bool:
+        """Whether the From domain's own signature does not hold. Asks the network, so outside of any transaction."""
+        if self.dns is None:
+            return False
+        with db.reading() as session:
+            raw = session.get_one(Letter, letter_id).raw
+        return sender.dkim(raw, self.dns) is sender.Verdict.FAIL
 
     def _show(self, db: Database, letter_id: int) -> None:
         """What could be read of a letter that could not be handled, for whoever looks at it when it is parked."""
@@ -92,11 +103,11 @@ class Inbox:
                 _note(mine, letter.read(mine.raw))
                 mine.outcome = "fault"
 
-    def handle(self, session: Session, row: Letter, now: datetime) -> None:
+    def handle(self, session: Session, row: Letter, now: datetime, *, forged: bool = False) -> None:
         """Read one letter and act on it, in the caller's transaction."""
-        read = letter.read(row.raw)
+        read = letter.read(_with_return_path(row))
         _note(row, read)
-        outcome = _Handling(self, session, row, read, now).run()
+        outcome = _Handling(self, session, row, read, now, forged).run()
         row.status = "held" if outcome in HELD else "done"
         row.outcome, row.leased_until = outcome, None
 
@@ -108,6 +119,13 @@ HELD: Final = frozenset(letters.REASONS)
 def uploads(row: Letter) -> Sequence[Upload]:
     """The files of a stored letter, a signature's pictures left out."""
     return _files(letter.read(row.raw))
+
+
+def _with_return_path(row: Letter) -> bytes:
+    """The letter; where the envelope named no sender, with the header that says so: people's mails have one."""
+    block, _ = headers.split(row.raw)
+    said = row.via == "imap" or row.envelope_from or not block or "Return-Path" in headers.parse(block)
+    return row.raw if said else b"Return-Path: <>\r\n" + row.raw
 
 
 def _files(read: letter.Letter) -> tuple[Upload, ...]:
@@ -136,6 +154,7 @@ class _Handling:
     row: Letter
     read: letter.Letter
     now: datetime
+    forged: bool = False
 
     def run(self) -> str:
         """The letter's outcome; those in HELD wait for the coordinator."""
@@ -249,7 +268,7 @@ class _Handling:
             self.row.reason = "; ".join(self.read.sender.faults)
             return "no_sender"
         head = headers.parse(headers.split(self.row.raw)[0])
-        if sender.authentication(head, self.inbox.authserv_id) is sender.Verdict.FAIL:
+        if self.forged or sender.authentication(head, self.inbox.authserv_id) is sender.Verdict.FAIL:
             return "forged"
         # calendars answer by themselves: a robot's headers say nothing against their owner
         if self.read.robot.misleading and self.read.kind is not LetterKind.CALENDAR:

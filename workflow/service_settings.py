@@ -17,6 +17,7 @@ from workflow.programme_text import Address, Line, Part, SomeDays
 
 Port = Annotated[int, Strict(), Ge(0), Le(65535)]
 Domain = Annotated[str, Strict(), StringConstraints(pattern=r"^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$")]
+Selector = Annotated[str, Strict(), StringConstraints(pattern=r"^[a-z0-9]([a-z0-9._-]{0,61}[a-z0-9])?$")]
 WebAddress = Annotated[str, Strict(), StringConstraints(pattern=r"^https?://[^/\s?#]+[^\s?#]*[^\s?#/]$")]
 
 SECRETS: Final = frozenset({("secret_key",), ("mail", "relay_password"), ("mailbox", "password")})
@@ -70,6 +71,12 @@ class Mail(Part):
     """While not empty, mail leaves only for these: `mari@example.org`, or a domain, `@example.org`."""
     authserv_id: Line | None = None
     """Whose Authentication-Results to believe: the name your own mail server writes first in that header."""
+    check_dkim: bool = False
+    """Check the signatures of incoming mail here too; for where no mail server in front does it. Asks the DNS."""
+    dkim_selector: Selector | None = None
+    """The name under which the domain publishes the key that signs outgoing mail: `<name>._domainkey.<domain>`."""
+    dkim_key_file: Line | None = None
+    """The file with that key (RSA or ed25519, PEM), readable by the service alone. Both or none."""
 
 
 class Listen(Part):
