@@ -30,7 +30,8 @@ def main() -> None:
     """All pictures, in Estonian, from a season that has a few teams on their way."""
     data = Path(tempfile.mkdtemp(prefix="teekond-pictures-"))
     command = [sys.executable, str(HERE.parent / "teekond.py"), "--data", str(data), "demo"]
-    demo = subprocess.Popen([*command, "--web", "127.0.0.1:0", "--smtp", "127.0.0.1:0"], stdout=subprocess.PIPE, text=True)
+    command += ["--web", "127.0.0.1:0", "--smtp", "127.0.0.1:0"]
+    demo = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
     try:
         assert demo.stdout is not None
         ready = READY.search(demo.stdout.readline())

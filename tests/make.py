@@ -104,6 +104,13 @@ class World:
             person = queries.staff(session, "coordinator")[0]
         return Actor(who=Who.COORDINATOR, name=person.name, person=person, via="form")
 
+    def send_all(self) -> None:
+        """What was queued has left."""
+        with self.db.writing() as session:
+            session.execute(
+                sa.update(Message).where(Message.status == "queued").values(status="sent", sent_at=self.now)
+            )
+
     # -- mail ---------------------------------------------------------------------------------
 
     def deliver(self, raw: bytes, *recipients: str, sender: str = "someone@example.org") -> Letter:

@@ -107,6 +107,7 @@ def test_a_workshop_is_done_when_its_session_was_attended_and_its_work_accepted(
 
 def test_one_mail_of_withdrawal_only_opens_an_approval(world: World) -> None:
     team = world.apply().confirmed()
+    world.send_all()
     letter = team.replies("rsvp", "Loobume kahjuks osalemisest programmis.", person=team.contact.address)
     assert letter.outcome == "withdraw"
     assert team.state == "workshop_1"

@@ -41,6 +41,7 @@ def test_a_member_who_says_no_is_removed_and_the_contact_is_told_what_is_missing
 def test_a_replacement_is_told_invited_and_restores_the_quorum(world: World) -> None:
     team = world.apply().confirmed()
     gone = team.people()[3]
+    world.send_all()
     with world.db.writing() as session:
         members.leave(world.season, session, session.get_one(Person, gone.id), world.coordinator(), world.now)
     assert len([m for m in team.got("session_cancelled") if m.to_address == gone.address]) == 6

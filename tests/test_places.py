@@ -126,8 +126,16 @@ def test_undo_drafts_a_correction_to_those_who_were_told_already(world: World) -
     assert [m.status for m in team.got("correction")] == ["held", "held"]
 
 
+def test_invitations_that_never_left_are_dropped_and_not_cancelled(world: World) -> None:
+    team = world.apply().confirmed()
+    team.move(Trigger.WITHDRAW, why="eksitus")
+    assert {m.status for m in team.got("session_invitation")} == {"dropped"}
+    assert team.got("session_cancelled") == []
+
+
 def test_undo_of_a_confirmed_place_cancels_the_calendar_entries(world: World) -> None:
     team = world.apply().confirmed()
+    world.send_all()
     row = next(h for h in team.history() if h.event == "confirm")
     with world.db.writing() as session:
         merged = session.merge(row)

@@ -227,8 +227,8 @@ def test_the_wheel_holds_all_it_needs(tmp_path: Path) -> None:
     install = [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--target", str(target), str(wheel)]
     subprocess.run(install, check=True, capture_output=True, timeout=120)
     env = {**os.environ, "PYTHONPATH": str(target)}
-    found = subprocess.run([sys.executable, "-c", "import teekond, web, mail; print(teekond.__file__)"], env=env, cwd=empty,
-                           capture_output=True, text=True, check=True)  # fmt: skip
+    where = [sys.executable, "-c", "import teekond, web, mail; print(teekond.__file__)"]
+    found = subprocess.run(where, env=env, cwd=empty, capture_output=True, text=True, check=True)
     assert Path(found.stdout.strip()).parent == target
     command = [sys.executable, str(target / "teekond.py"), "demo", "--web", "127.0.0.1:0", "--smtp", "127.0.0.1:0"]
     popen = subprocess.Popen(command, cwd=empty, env=env, stdout=subprocess.PIPE, text=True)

@@ -81,6 +81,7 @@ def of_question(
                 about={"days": days},
             )
             for days, at in _reminder_times(programme, asked, due)
+            if days < 0 or kind not in EXPIRES
         ]
     if kind in EXPIRES:
         found.append(Due(key=f"expire:{question_id}:{stamp}", kind=DutyKind.EXPIRE, at=due))

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from workflow import asking, queries
 from workflow.duties import of_session
-from workflow.models import Attendance, Duty, HistoryRow, Person, Question, StageSession, Team
+from workflow.models import Attendance, Duty, HistoryRow, Message, Person, Question, StageSession, Team
 from workflow.notices import Method, Notice
 from workflow.programme import Programme, Text
 from workflow.questions import QuestionKind
@@ -106,7 +106,8 @@ def uninvite(
     people: list[Person] | None = None,
     history: HistoryRow | None = None,
 ) -> int:
-    """Take back the invitations to sessions ahead: each calendar gets a CANCEL. Returns how many."""
+    """Take back the invitations to sessions ahead: one that has not left is dropped, and each calendar that may
+    hold one gets a CANCEL. Returns how many invitations there were."""
     taken = 0
     for question in _open_rsvps(session, team, people):
         meeting = session.get_one(StageSession, question.about["session"])
@@ -114,6 +115,9 @@ def uninvite(
         asking.close(session, question, "dropped", now)
         attendance(session, person, meeting.stage).sequence += 1
         session.flush()
+        taken += 1
+        if _withdrawn_unsent(session, question):
+            continue
         season.post(
             session,
             Notice(
@@ -129,8 +133,18 @@ def uninvite(
             ),
             now,
         )
-        taken += 1
     return taken
+
+
+def _withdrawn_unsent(session: Session, question: Question) -> bool:
+    """Drop what the invitation still has waiting; whether none of it ever left."""
+    mails = session.scalars(sa.select(Message).where(Message.question_id == question.id, Message.calendar.is_not(None)))
+    left = False
+    for mail in mails:
+        if mail.status in ("queued", "held"):
+            mail.status = "dropped"
+        left = left or mail.status != "dropped"
+    return not left
 
 
 def _open_rsvps(session: Session, team: Team, people: list[Person] | None) -> list[Question]:
