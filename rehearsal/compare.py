@@ -15,7 +15,7 @@ from rehearsal import expected
 from rehearsal.cast import Fate
 from rehearsal.expected import Heard
 from rehearsal.meaning import Meaning
-from rehearsal.record import ONE_ANSWER, Act
+from rehearsal.record import ONE_ANSWER, WORKS, Act
 from rehearsal.setting import Summary
 from rehearsal.world import World
 from workflow import letters as held_letters
@@ -123,7 +123,7 @@ def _moved_by(world: World, letters: list[Letter]) -> Iterator[str]:
 def _answers(session: Session, said: Heard) -> Iterator[str]:
     """Questions whose answer is not the one that was meant."""
     for question in session.scalars(sa.select(Question).order_by(Question.id)):
-        if question.kind in expected.WORKS:
+        if question.kind in WORKS:
             continue
         meant, given = said.answer(question.id), question.answer if question.answered_by_id else None
         if meant is None and given is None:
@@ -152,6 +152,7 @@ def _same(given: dict[str, Any], means: Meaning) -> bool:
 def _journeys(world: World, session: Session, said: Heard) -> Iterator[tuple[str, bool]]:
     """Teams whose steps are not those that should have been taken; with True, steps taken twice."""
     programme = world.house.season.programme
+    fates = {crew.name: crew.fate for crew in world.cast.crews}
     for team in session.scalars(sa.select(Team).order_by(Team.id)):
         rows = session.scalars(
             sa.select(HistoryRow)
@@ -163,7 +164,7 @@ def _journeys(world: World, session: Session, said: Heard) -> Iterator[tuple[str
         if went != should:
             twice = any(count > Counter(should)[step] > 0 for step, count in Counter(went).items())
             yield f"{team.name} went {went}, should have gone {should}", twice
-        fate = next(c.fate for c in world.cast.crews if c.name == team.name)
+        fate = fates[team.name]
         if team.state != ENDS.get(fate, "declined"):
             yield f"{team.name} ({fate}) ended in {team.state}", False
         last = should[-1][1] if should else "applied"
@@ -195,7 +196,7 @@ def _works(session: Session, said: Heard) -> Iterator[str]:
 
 
 def _is_work(act: Act) -> bool:
-    return act.question is not None and act.question.kind in expected.WORKS
+    return act.question is not None and act.question.kind in WORKS
 
 
 def _filed(submission: Submission, means: Meaning) -> bool:

@@ -9,11 +9,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from rehearsal.meaning import Meaning
-from rehearsal.record import Act, Record, Step
+from rehearsal.record import WORKS, Act, Record, Step
 from workflow.programme import Programme, StageKind
 
 Chain = list[tuple[str, str]]
-WORKS = ("homework", "presentation")
 REVIEWED = ("homework", "plan")
 
 
@@ -23,6 +22,13 @@ class Heard:
 
     record: Record
     acts: Mapping[int, list[Act]]
+    by_team: dict[str, list[Act]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        for question in self.acts:
+            act = self.answer(question)
+            if act is not None:
+                self.by_team.setdefault(act.team, []).append(act)
 
     def answer(self, question: int) -> Act | None:
         """The answer that should count; of several to an invitation, the last."""
@@ -33,11 +39,8 @@ class Heard:
 
     def of(self, kind: str, team: str, stage: str = "") -> list[Act]:
         """The counting answers to a team's questions of a kind."""
-        found = [self.answer(q) for q in self.acts]
-        return [
-            a for a in found
-            if a and a.question and a.question.kind == kind and a.team == team and stage in ("", a.question.stage)
-        ]  # fmt: skip
+        there = self.by_team.get(team, ())
+        return [a for a in there if a.question and a.question.kind == kind and stage in ("", a.question.stage)]
 
 
 def heard(record: Record, held: Iterable[str]) -> Heard:
@@ -112,10 +115,9 @@ def absent(said: Heard, stage: str, group: str | None) -> frozenset[str] | None:
 def works(said: Heard, team: str, stage: str) -> list[Meaning]:
     """The works that should be on file, in order; the very same again is none."""
     found: list[Meaning] = []
-    for acts in said.acts.values():
-        for act in acts:
-            if act.question and act.question.kind in WORKS and (act.team, act.question.stage) == (team, stage):
-                found += [act.means] if act.means not in found else []
+    asked = {a.question.id for kind in WORKS for a in said.of(kind, team, stage) if a.question}
+    for act in (a for q in sorted(asked) for a in said.acts[q]):
+        found += [act.means] if act.means not in found else []
     return found
 
 

@@ -12,6 +12,7 @@ from rehearsal.mails import Asked, Got
 from rehearsal.meaning import Meaning
 
 ONE_ANSWER = ("verify", "consent", "confirm_place", "roll_call", "review", "hours", "hours_check", "approve")
+WORKS = ("homework", "presentation")
 ENDS = ("withdraw", "release", "complete")
 """steps after which nothing more is asked of a team"""
 CLOSES_ITSELF = ("confirm_place", "consent", "rsvp", "hours_check")
@@ -102,7 +103,7 @@ class Record:
     def add(self, act: Act) -> Act:
         """Write down a letter or form about to be handed over."""
         if act.question is not None and act.answers:
-            act.in_time = act.in_time and self.open(act.question, act.at)
+            act.in_time = act.in_time and self.open(act.question, act.at) and not self._read(act)
         self.acts.append(act)
         if act.message_id:
             self.by_message[act.message_id] = act
@@ -112,6 +113,18 @@ class Record:
         """The clear answer that was given so far, if any."""
         return next((a for a in self.acts if a.question and a.question.id == question and a.stands and a.answers), None)
 
+    def _read(self, act: Act) -> bool:
+        """Whether an earlier version of this work has been read: then no newer one is taken."""
+        if act.question is None or act.question.kind not in WORKS or self.decided(act.question.id) is None:
+            return False
+        return any(self.decided(q) is not None for q in self._reviews(act) if q not in self.fallen)
+
+    def _reviews(self, act: Act) -> list[int]:
+        """The questions whether the work is accepted, asked since it was first asked for."""
+        stage, since = (act.question.stage, act.question.id) if act.question else ("", 0)
+        asked = (self.asked[q] for q in self.teams_asked.get(act.team, ()))
+        return [q.id for q in asked if q.kind == "review" and q.stage == stage and q.id > since]
+
     def follow(self, act: Act) -> None:
         """What no longer waits for an answer once this one has been given."""
         if not (act.taken and act.clear and act.entitled and act.in_time and act.question):
@@ -119,6 +132,8 @@ class Record:
         if act.takes_back:
             about = f"hours_check:{act.question.id}:"
             self._fall(q for q in self.teams_asked.get(act.team, ()) if self.asked[q].key.startswith(about))
+        elif act.question.kind in WORKS and not act.second:
+            self._fall(q for q in self._reviews(act) if self.decided(q) is None)
         elif not act.second and act.means.kind == "yes" and act.question.trigger in ENDS:
             self._fall(q for q in self.teams_asked.get(act.team, ()) if q != act.question.id)
 

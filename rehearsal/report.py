@@ -92,7 +92,7 @@ def _per_week(world: World) -> Iterator[str]:
     """How many mails each person got in each week: nobody should be buried in them."""
     counted: Counter[tuple[str, date]] = Counter((got.to, _monday(world, got.at)) for got in world.record.mails)
     weeks = sorted({week for _, week in counted})
-    people = sorted({to for to, _ in counted}, key=lambda to: -sum(n for (who, _), n in counted.items() if who == to))
+    people = [to for to, _ in Counter(got.to for got in world.record.mails).most_common()]
     heads = "".join(f'<th class="n">{week:%d.%m}</th>' for week in weeks)
     yield "<h2>Kirju inimese kohta nädalas / Mails per person per week</h2>"
     if len(people) > MOST_PEOPLE:
