@@ -1,0 +1,105 @@
+"""Postfix as the mail server in front of the service: it takes mail for the domain, and hands it on by LMTP."""
+
+import smtplib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from email.message import EmailMessage
+from pathlib import Path
+
+from tests.real.programs import answers, folder, free_port, need, process, run, until
+
+MAIN = """
+compatibility_level = 3.6
+queue_directory = {home}/queue
+data_directory = {home}/data
+maillog_file = {home}/log
+maillog_file_prefixes = {home}
+myhostname = mx.example.org
+mydestination =
+inet_interfaces = 127.0.0.1
+inet_protocols = ipv4
+mynetworks = 127.0.0.0/8
+alias_maps =
+alias_database =
+relay_domains = example.org
+relay_transport = lmtp:inet:127.0.0.1:{receiver}
+transport_maps = inline:{{ kadunud.example=lmtp:inet:127.0.0.1:{receiver} }}
+# ask the service whether it knows an address, and pass its sentence on in the dialogue
+smtpd_relay_restrictions = reject_unauth_destination
+smtpd_recipient_restrictions = {recipients}
+unverified_recipient_reject_code = 550
+address_verify_map =
+address_verify_poll_delay = 1s
+minimal_backoff_time = 1s
+maximal_backoff_time = 1s
+queue_run_delay = 1s
+"""
+VERIFIED = "reject_unauth_destination, reject_unverified_recipient"
+
+MASTER = """
+127.0.0.1:{smtp} inet n - n - - smtpd
+127.0.0.1:{relay} inet n - n - - smtpd
+  -o smtpd_relay_restrictions=permit_mynetworks,reject
+  -o smtpd_recipient_restrictions=
+cleanup unix n - n - 0 cleanup
+qmgr unix n - n 300 1 qmgr
+tlsmgr unix - - n 1000? 1 tlsmgr
+rewrite unix - - n - - trivial-rewrite
+bounce unix - - n - 0 bounce
+defer unix - - n - 0 bounce
+trace unix - - n - 0 bounce
+verify unix - - n - 1 verify
+flush unix n - n 1000? 0 flush
+proxymap unix - - n - - proxymap
+smtp unix - - n - - smtp
+showq unix n - n - - showq
+error unix - - n - - error
+retry unix - - n - - error
+discard unix - - n - - discard
+lmtp unix - - n - - lmtp
+anvil unix - - n - 1 anvil
+scache unix - - n - 1 scache
+postlog unix-dgram n - n - 1 postlogd
+"""
+
+
+@dataclass
+class Postfix:
+    home: Path
+    smtp: int = field(default_factory=free_port)
+    """where the world brings mail"""
+    relay: int = field(default_factory=free_port)
+    """where the service hands mail in"""
+
+    @property
+    def log(self) -> str:
+        return (self.home / "log").read_text(errors="replace")
+
+    def waiting(self) -> int:
+        """Letters in its queue."""
+        rooms = ("incoming", "active", "deferred")
+        return sum(1 for room in rooms for one in (self.home / "queue" / room).rglob("*") if one.is_file())
+
+    def bring(self, raw: bytes | EmailMessage, *recipients: str, sender: str = "mari@example.net") -> None:
+        """As another organisation's server does."""
+        with smtplib.SMTP("127.0.0.1", self.smtp, timeout=60) as world:
+            world.sendmail(sender, recipients, bytes(raw))
+
+
+@contextmanager
+def postfix(receiver: int, *, recipients: str = VERIFIED) -> Iterator[Postfix]:
+    """A Postfix that runs until the block ends; `receiver` is the port where the service speaks LMTP."""
+    need("postfix", "postfix", root=True)
+    master = need("master", "postfix")
+    with folder("pf") as home:
+        server = Postfix(home)
+        (home / "main.cf").write_text(MAIN.format(home=home, receiver=receiver, recipients=recipients))
+        (home / "master.cf").write_text(MASTER.format(smtp=server.smtp, relay=server.relay))
+        (home / "queue").mkdir()
+        (home / "data").mkdir()
+        run(["chown", "postfix", str(home / "data")])
+        run(["postfix", "-c", str(home), "check"])
+        with process([master, "-c", str(home), "-d"], home / "out"):
+            until(lambda: answers(server.smtp) and answers(server.relay), "Postfix listens")
+            yield server
