@@ -13,7 +13,17 @@ from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
 
-from workflow import reading_hours, reading_letter, reading_names, reading_words, reading_work, wording
+from workflow import (
+    reading_hours,
+    reading_letter,
+    reading_names,
+    reading_words,
+    reading_work,
+    wording,
+    wording_doubt,
+    wording_kinds,
+    wording_tables,
+)
 from workflow.reading_hours import HoursEntry as HoursEntry
 from workflow.reading_words import Clause, Sense
 
@@ -73,7 +83,7 @@ def understand(kind: str, said: Said, asked: Asked) -> Answer:
     """The one answer the reply plainly gives to a question of this kind, else *unclear*."""
     if said.automatic:
         return Answer(kind=AnswerKind.NONE, rule="automatic")
-    text = wording.tidy(said.text[:LONGEST]).strip()
+    text = wording_tables.tidy(said.text[:LONGEST]).strip()
     if kind == "rsvp" and said.partstat:
         return _by_calendar(said.partstat, text)
     if not text and not said.attachments:
@@ -184,7 +194,7 @@ def _fault(kind: str, found: tuple[Clause, ...], body: str) -> str:
     """Why these clauses are no whole answer, in whichever direction."""
     if "?" in body:
         return "a question back"
-    if any(sign in body for sign in wording.DOUBTFUL_SIGNS):
+    if any(sign in body for sign in wording_doubt.DOUBTFUL_SIGNS):
         return "a doubtful sign"
     if not any(one.decides for one in found):
         return "neither yes nor no"
@@ -212,7 +222,7 @@ def _fault_of_yes(kind: str, found: tuple[Clause, ...], body: str) -> str:
         return "too much beside the yes"
     if word := next(filter(None, map(reading_words.holds_back, others)), ""):
         return f"holds back: {word}"
-    anchor = re.compile(f"{wording.ANCHORS.pattern}|{wording.KIND_ANCHORS.get(kind, '$^')}")
+    anchor = re.compile(f"{wording.ANCHORS.pattern}|{wording_kinds.KIND_ANCHORS.get(kind, '$^')}")
     anchored = {one.sentence for one in others if anchor.search(one.plain)}
     stray = next((one.raw for one in others if one.sentence not in anchored), "")
     return f"something else beside the yes: {stray[:80]}" if stray else ""
@@ -224,7 +234,7 @@ def _fault_of_no(kind: str, found: tuple[Clause, ...]) -> str:
         return "too much beside the no"
     if any(one.sense is Sense.IDIOM for one in found):
         return "no and no objection"
-    means = wording.MEANS if kind in ("verify", "consent", "confirm_place", "rsvp") else frozenset()
+    means = wording_doubt.MEANS if kind in ("verify", "consent", "confirm_place", "rsvp") else frozenset()
     if any({"ootan", "ootame"} & set(one.words) for one in found) and not reason_given(kind, found):
         return "waits for something"
     word = next((word for one in others for word in one.words if word in means), "")
@@ -237,10 +247,10 @@ def _fault_of_no(kind: str, found: tuple[Clause, ...]) -> str:
 
 def _affirms(clause: Clause) -> bool:
     said = set(clause.words)
-    return bool(said & wording.AFFIRMS) and not said & wording.NEGATIONS
+    return bool(said & wording_doubt.AFFIRMS) and not said & wording.NEGATIONS
 
 
-ENGLISH = wording.words("""
+ENGLISH = wording_tables.words("""
     i we you he she it they us our my me the a an is are was were am be been not do did does have has had will
     can that this there for in of to with from at on as by so sorry due out away sick ill
 """)
@@ -254,7 +264,7 @@ def _mixed(found: tuple[Clause, ...], others: list[Clause]) -> bool:
 
 # -- leaving altogether --------------------------------------------------------------------------------------
 
-LEAVING = wording.phrases("""
+LEAVING = wording_tables.phrases("""
     loobume|loobun|loobub programmist|programmi|teekonnast|teekonnalt|osalemisest|taotlusest|kandideerimisest
     peame|soovime|otsustasime|pean|soovin|tahame loobuma|loobuda programmist|teekonnast|osalemisest|taotlusest
     loobume
@@ -266,7 +276,7 @@ LEAVING = wording.phrases("""
     withdraw|withdrawing application
     drop|dropping out
 """)
-LEAVING_BESIDE = wording.words("""
+LEAVING_BESIDE = wording_tables.words("""
     oma meie meeskond programmis osalemise from programme program application have decided must need to
     edasisest teekonna teekond koha kohast wish want like would
 """)

@@ -10,8 +10,8 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from enum import StrEnum
 
-from workflow import reading_words, wording
-from workflow.wording import fold
+from workflow import reading_words, wording, wording_doubt, wording_tables
+from workflow.wording_tables import fold
 
 DAY = 24 * 60
 LARGEST_BARE = 12  # a bare "15" or "45" is more likely minutes
@@ -293,7 +293,7 @@ def _short(low: str, blank: Token, today: date) -> Token:
 
 # -- words ---------------------------------------------------------------------------------------------------
 
-DOUBT = wording.words("""
+DOUBT = wording_tables.words("""
     ringis ringi kandis jagu tunnike tunnikese paari napp hea good short päeva päev päevad nädalat days day weeks
     umbes ca circa ligi ligikaudu ligikaudselt kuni üle alla vähemalt rohkem vähem natuke peaaegu pea paar
     mõni mõned mitu miinimum maksimum maksimaalselt minimaalselt orienteeruvalt jäänud alles jääb jäi limiit
@@ -306,10 +306,10 @@ DOUBT = wording.words("""
     daily weekly times x between wrong right correct correction cancelled from until till additional extra
     drive driving travel book reserve
 """)
-MEETINGS = wording.words(
+MEETINGS = wording_tables.words(
     "kohtumist kohtumine kohtumised korda koosolekut nõustamist vestlust meetings meeting sessions calls"
 )
-BEFORE = wording.words("""
+BEFORE = wording_tables.words("""
     minu tunnid
     mentor mentorin mentoreerisin mentordasin mentorlus mentorlust mentortunnid mentortunde nõustasin
     nõustasime nõustamine nõustamist nõustamisi nõustamised nõustamise kohtumine kohtumised kohtumist
@@ -321,13 +321,13 @@ BEFORE = wording.words("""
     was were spent worked took total hours time this last past month log logged put down session sessions sum
     july june august call calls altogether in all report advised coached we
 """)
-WEEKDAYS = wording.words("""
+WEEKDAYS = wording_tables.words("""
     esmaspäeval teisipäeval kolmapäeval neljapäeval reedel laupäeval pühapäeval monday tuesday wednesday thursday friday
     saturday sunday
 """)
-TOTAL = wording.words("kokku total summa sum altogether")
+TOTAL = wording_tables.words("kokku total summa sum altogether")
 MONTH_WORD = re.compile(_month)
-NOTHING = wording.phrases("""
+NOTHING = wording_tables.phrases("""
     ei|polnud|pole kohtumisi|kohtumist|tunde|midagi|nõustamisi|ühtegi
     ei kohtunud|toimunud|olnud|nõustanud|kohtumisi|tunde
     kohtumisi|tunde|nõustamisi polnud|pole|puudusid
@@ -341,7 +341,7 @@ NOTHING = wording.phrases("""
     zero hours
     nada
 """)
-NOTHING_BESIDE = wording.words("""
+NOTHING_BESIDE = wording_tables.words("""
     olnud ühtegi ühtki kohtumist kohtumisi mentorkohtumisi mentorkohtumist tunde toimunud sel selle eelmisel
     möödunud kuul kuu jooksul meil mul teinud tehtud kohtunud tiimiga meeskonnaga nendega did do have had any
     meetings hours were was there month last past to report log logged juulis juunis augustis mais aprillis
@@ -412,10 +412,12 @@ def _check(text: str, tokens: Segment) -> None:
     if any(char.isnumeric() and not char.isascii() for char in text):
         raise Doubtful("figures of another script")
     heard = reading_words.split(text)
-    bad = DOUBT | wording.DOUBT | wording.NEGATIONS | wording.BARE_YES
+    bad = DOUBT | wording_doubt.DOUBT | wording.NEGATIONS | wording.BARE_YES
     if word := next((word for word in heard if word in bad), ""):
         raise Doubtful(f"in doubt: {word}")
-    if found := next((p.search(" ".join(heard)) for p in wording.DOUBT_PATTERNS if p.search(" ".join(heard))), None):
+    if found := next(
+        (p.search(" ".join(heard)) for p in wording_doubt.DOUBT_PATTERNS if p.search(" ".join(heard))), None
+    ):
         raise Doubtful(f"in doubt: {found[0]}")
     _no_ranges(tokens)
 
@@ -547,7 +549,7 @@ def _dated(part: Segment, text: str) -> list[HoursEntry]:
 
 
 def _note(text: str, tokens: Segment) -> str:
-    joining = wording.words("ja ning and")
+    joining = wording_tables.words("ja ning and")
     kept = [token.raw for token in tokens]
     while kept and fold(kept[-1]) in joining:
         kept.pop()

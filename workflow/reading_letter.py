@@ -5,16 +5,16 @@ Quotes and signatures are cut by the mail's reader before; here only words go th
 
 import re
 
-from workflow import reading_words, wording
-from workflow.wording import fold
+from workflow import reading_words, wording, wording_tables
+from workflow.wording_tables import fold
 
 INLINE_CLOSING = re.compile(
     r"(?<=[.!,)\n]) *(?=(?:tervitades|lugupidamisega|mvh|parimate soovidega|heade soovidega|tervitustega|"
     r"best regards|kind regards|regards)\b)",
     re.IGNORECASE,
 )
-CLOSING_WORDS = wording.known(wording.CLOSINGS) | wording.CLOSING_BESIDE
-SHY_GREETINGS = wording.words("hea head good kallis kallid armas lp dear ohtust morning evening hommik")
+CLOSING_WORDS = wording_tables.known(wording.CLOSINGS) | wording.CLOSING_BESIDE
+SHY_GREETINGS = wording_tables.words("hea head good kallis kallid armas lp dear ohtust morning evening hommik")
 POSTSCRIPT = re.compile(r"^\W*(p\.? ?s\b|nb\b)", re.IGNORECASE)
 
 

@@ -9,11 +9,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
-from workflow import reading_words, wording
-from workflow.wording import fold
+from workflow import reading_words, wording, wording_doubt, wording_tables
+from workflow.wording_tables import fold
 
 LONGEST = 300  # words; a roll-call with more is a letter
-ENDINGS = wording.words("""
+ENDINGS = wording_tables.words("""
     i e u a t d l s it et ut at id ed ud ad il el ul al ile ele ule ale ilt elt ult alt ist est ust ast is es
     us as iga ega uga aga ita eta uta ata ks ga ta le lt st ni na de te se sse
 """)
@@ -50,32 +50,34 @@ class Doubtful(Exception):
 
 # -- words ---------------------------------------------------------------------------------------------------
 
-ALL = wording.words("whole kõik kõigil kõigi all everyone everybody full terve kogu täies")
-OTHERS = wording.words("teised ülejäänud muud others rest ülejäänutest")
-GROUP = wording.words("""
+ALL = wording_tables.words("whole kõik kõigil kõigi all everyone everybody full terve kogu täies")
+OTHERS = wording_tables.words("teised ülejäänud muud others rest ülejäänutest")
+GROUP = wording_tables.words("""
     meeskond tiim meeskonna tiimi liikmed osalejad koosseisus koosseis team members participants liikmetest
     inimesed oodatud registreeritud kutsutud
 """)
-THERE = wording.words("""
+THERE = wording_tables.words("""
     kohal olemas osalesid osales tulid tuli osalenud tulnud present there attended here came kohalolijad
     kohalolija osalejad osaleja platsis käisid käis esindatud
 """)
-AWAY = wording.words("""
+AWAY = wording_tables.words("""
     puudus puudusid puudub puuduvad puudunud puuduja puudujad puudujaid puudumas puudumine absent missing
     missed ära away puudumised puuduolijad
 """)
-SICK = wording.words("""
+SICK = wording_tables.words("""
     haige haiged haigestus haigestusid haiguse tõttu haigestumise sick ill unwell puhkusel puhkuse reisil
     reisi tööl tööreisil tööülesannete komandeeringus lähetuses vabandas vabandasid vabandatud teatas teatasid
     põhjusega etteteatatult lapsega holiday vacation travelling traveling due illness excused sickness mõjuval
     põhjusel välismaal
 """)
-NOT = wording.words("ei pole polnud mitte not no")
-NOT_BESIDE = wording.words("tulnud osalenud olnud jõudnud ilmunud saanud osaleda tulla come attend show up kohale")
-STAYED = wording.words("jäi jäid tulemata eemale")  # jäi tulemata
-NOBODY = wording.words("keegi kedagi keda nobody none noone puudujaid puudujad absentees puudumisi")
-BUT = wording.words("peale välja arvatud va väljaarvatud except but ainult ainsana vaid only excluding save for")
-LIGHT = wording.words("""
+NOT = wording_tables.words("ei pole polnud mitte not no")
+NOT_BESIDE = wording_tables.words(
+    "tulnud osalenud olnud jõudnud ilmunud saanud osaleda tulla come attend show up kohale"
+)
+STAYED = wording_tables.words("jäi jäid tulemata eemale")  # jäi tulemata
+NOBODY = wording_tables.words("keegi kedagi keda nobody none noone puudujaid puudujad absentees puudumisi")
+BUT = wording_tables.words("peale välja arvatud va väljaarvatud except but ainult ainsana vaid only excluding save for")
+LIGHT = wording_tables.words("""
     ja ning and was were did have has been the a oli olid on see meie oma meil täna eile seekord töötoas
     töötoast seminaril koolitusel kohtumisel nimekirjas nimekirja list tema tänasel eilsel meeskonnast tiimist
     liige liikmed liikmetest kahjuks unfortunately today yesterday workshop at in of to from ka nii kokku
@@ -86,7 +88,7 @@ COUNTS = {
     "uks": 1, "kaks": 2, "kolm": 3, "neli": 4, "viis": 5, "kuus": 6, "seitse": 7, "kaheksa": 8,
     "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8,
 }  # fmt: skip
-VERBS = THERE | AWAY | SICK | wording.words("ei polnud not tulemata")
+VERBS = THERE | AWAY | SICK | wording_tables.words("ei polnud not tulemata")
 STRUCTURE = ALL | OTHERS | GROUP | THERE | AWAY | SICK | NOT | NOT_BESIDE | STAYED | NOBODY | BUT | LIGHT
 PRAISE = re.compile(
     r"\b(tore|tubli\w*|aktiiv\w*|hea|super|vahva|sujus|onnestus|laks hasti|great|good|nice|well|active|room\w*|"
@@ -353,7 +355,7 @@ def _judge(piece: str, roster: tuple[str, ...], heading: Part | None) -> tuple[P
     heard = {fold(word) for word in _words(piece)}
     if reading_words.polite(reading_words.split(piece)):
         return Part.EMPTY, ()
-    if doubts := heard & (wording.DOUBT - STRUCTURE) - _spelt_out(piece, roster):
+    if doubts := heard & (wording_doubt.DOUBT - STRUCTURE) - _spelt_out(piece, roster):
         raise Doubtful(f"in doubt: {min(doubts)}")
     raw = _named(piece, roster)
     counts = [_number(word) for one in raw for word in one if _count(word)]
@@ -388,12 +390,12 @@ def _part(heard: set[str], named: bool, heading: Part | None) -> Part:
     denied, away, there = heard & NOT, heard & (AWAY | SICK | STAYED), heard & THERE
     if heard & BUT and named:
         plain = (heard & ALL and not denied and not heard & AWAY) or (heard & NOBODY and denied and heard & AWAY)
-        only = heard & wording.words("ainult vaid only ainsana") and (away or denied) and not heard & ALL
+        only = heard & wording_tables.words("ainult vaid only ainsana") and (away or denied) and not heard & ALL
         return Part.BUT if plain else Part.ABSENT if only else Part.OTHER
     if heard & (ALL | OTHERS | GROUP) and not named:
         return Part.OTHER if denied or away else Part.EVERYBODY
     if heard & NOBODY and not named:
-        said = denied or heard & wording.words("nobody none noone")
+        said = denied or heard & wording_tables.words("nobody none noone")
         return Part.NOBODY if said and _about_absence(heard) else Part.OTHER
     if denied and heard & AWAY and not named:
         return Part.NOBODY if heard & NOBODY else Part.OTHER
@@ -409,7 +411,7 @@ def _part(heard: set[str], named: bool, heading: Part | None) -> Part:
 
 
 def _about_absence(heard: set[str]) -> bool:
-    return bool(heard & AWAY) or bool(heard & wording.words("puudujaid absentees puudumisi puudujad"))
+    return bool(heard & AWAY) or bool(heard & wording_tables.words("puudujaid absentees puudumisi puudujad"))
 
 
 def heading_of(there: set[str]) -> Part:
@@ -422,7 +424,9 @@ def _beside(piece: str, named: list[tuple[str, ...]], roster: tuple[str, ...]) -
     heard = reading_words.split(piece)
     plain = " ".join(heard)
     about_people = any(_fit((word,), _parts(name)) != NO_MATCH for word in heard for name in roster)
-    harmful = about_people or set(heard) & (wording.NEGATIONS | AWAY | NOT | wording.DOUBT) or re.search(r"\d", plain)
+    harmful = (
+        about_people or set(heard) & (wording.NEGATIONS | AWAY | NOT | wording_doubt.DOUBT) or re.search(r"\d", plain)
+    )
     if PRAISE.search(plain) and not harmful:
         return Part.EMPTY, ()
     raise Doubtful(f"not about absence alone: {piece.strip()[:80]}")

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
 
-from workflow import wording
-from workflow.wording import Phrases, fold
+from workflow import wording, wording_doubt, wording_kinds, wording_tables
+from workflow.wording_tables import Phrases, fold
 
 WORD = re.compile(r"[^\W\d_]+(?:['-][^\W\d_]+)*|\d+")
 MARK = re.compile(
@@ -96,9 +96,7 @@ def clauses(text: str, kind: str) -> tuple[Clause, ...]:
             if heard := split(EMOTICON.sub(" ", one)):
                 heard = heard[1:] if _goes_on(heard, found) or _but_no(heard, found, kind) else heard
                 found.append(
-                    Clause(
-                        raw=one.strip(), words=heard, sense=sense(heard, kind), sentence=sentence, mark=after
-                    )
+                    Clause(raw=one.strip(), words=heard, sense=sense(heard, kind), sentence=sentence, mark=after)
                 )
         sentence += bool(STOP.search(after))
         begin = mark.end() if mark else begin
@@ -148,7 +146,7 @@ def says(heard: tuple[str, ...], phrases: Phrases, beside: frozenset[str] = froz
 
 @lru_cache(maxsize=256)
 def _allowed(phrases: Phrases) -> frozenset[str]:
-    return wording.known(phrases)
+    return wording_tables.known(phrases)
 
 
 @lru_cache(maxsize=8192)
@@ -177,8 +175,8 @@ def mended(word: str, kind: str) -> str:
 
 @lru_cache(maxsize=32)
 def known_words(kind: str) -> frozenset[str]:
-    tables = (wording.YES_SAYS.get(kind, ()), wording.NO_SAYS.get(kind, ()))
-    return frozenset(word for word in wording.known(*tables) | wording.YES if len(word) >= 6)
+    tables = (wording_kinds.YES_SAYS.get(kind, ()), wording_kinds.NO_SAYS.get(kind, ()))
+    return frozenset(word for word in wording_tables.known(*tables) | wording.YES if len(word) >= 6)
 
 
 def distance(one: str, other: str, most: int) -> int:
@@ -206,18 +204,20 @@ def _idiom(heard: tuple[str, ...]) -> bool:
 
 def _yes(heard: tuple[str, ...], kind: str) -> Sense | None:
     there = frozenset(heard)
-    if kind == "rsvp" and there & wording.ATTENDING:
-        there -= wording.THE_DAY | {word for word in there if word[:-2] in wording.FIRST_NAMES and word[-2:] == "ga"}
+    if kind == "rsvp" and there & wording_kinds.ATTENDING:
+        there -= wording_kinds.THE_DAY | {
+            word for word in there if word[:-2] in wording.FIRST_NAMES and word[-2:] == "ga"
+        }
     bare = there & wording.BARE_YES or says(heard, wording.FIRM_YES, there)
     if there <= wording.BARE_YES | wording.FILLERS and bare:
         return Sense.BARE_YES
-    beside = wording.FILLERS | wording.YES | wording.YES_BESIDE.get(kind, frozenset())
+    beside = wording.FILLERS | wording.YES | wording_kinds.YES_BESIDE.get(kind, frozenset())
     if there <= beside and there & wording.YES:
         return Sense.YES
-    return Sense.YES if says(tuple(there), wording.YES_SAYS.get(kind, ()), beside) else None
+    return Sense.YES if says(tuple(there), wording_kinds.YES_SAYS.get(kind, ()), beside) else None
 
 
-ESTONIAN_NO = wording.words("ei eii ei-ei")
+ESTONIAN_NO = wording_tables.words("ei eii ei-ei")
 ENGLISH = (wording.ENGLISH_FILLERS | wording.ENGLISH_SORRY) - wording.QUANTITIES  # "no" begins Estonian sentences too
 
 
@@ -228,8 +228,8 @@ def _no(heard: tuple[str, ...], kind: str) -> Sense | None:
         return Sense.BARE_NO
     if says(heard, wording.FIRM_NO, fillers | wording.FIRM_BESIDE):
         return Sense.NO
-    beside = fillers | wording.NO_BESIDE.get(kind, frozenset())
-    phrases = wording.NO_SAYS.get(kind, ())
+    beside = fillers | wording_kinds.NO_BESIDE.get(kind, frozenset())
+    phrases = wording_kinds.NO_SAYS.get(kind, ())
     return Sense.NO if says(heard, phrases, beside) and not _twice_denied(heard, phrases) else None
 
 
@@ -255,16 +255,14 @@ def polite(heard: tuple[str, ...]) -> bool:
 
 def doubtful(clause: Clause) -> str:
     """The word or turn in a clause that leaves its writer's answer open; empty where there is none."""
-    if word := next((word for word in clause.words if word in wording.DOUBT), ""):
+    if word := next((word for word in clause.words if word in wording_doubt.DOUBT), ""):
         return word
-    return next(
-        (found[0] for pattern in wording.DOUBT_PATTERNS if (found := pattern.search(clause.plain))), ""
-    )
+    return next((found[0] for pattern in wording_doubt.DOUBT_PATTERNS if (found := pattern.search(clause.plain))), "")
 
 
 def holds_back(clause: Clause) -> str:
     """The word beside a yes that keeps it from being whole."""
-    refusing = wording.NEGATIONS | wording.HOLDS_A_YES
+    refusing = wording.NEGATIONS | wording_doubt.HOLDS_A_YES
     return next((word for word in clause.words if word in refusing or word.isdigit() or _orders(word)), "")
 
 
@@ -273,4 +271,4 @@ def _orders(word: str) -> bool:
     return word.endswith(("ge", "ke", "mata")) and word not in NO_ORDERS
 
 
-NO_ORDERS = wording.words("selge julge väike valge arvamata lahke like")
+NO_ORDERS = wording_tables.words("selge julge väike valge arvamata lahke like")

@@ -7,8 +7,8 @@ matter, not of itself: promises, excuses and questions are letters, not work.
 import re
 from dataclasses import dataclass
 
-from workflow import reading_words, wording
-from workflow.wording import fold
+from workflow import reading_words, wording, wording_doubt, wording_tables
+from workflow.wording_tables import fold
 
 ENOUGH = 12  # words a text must have to be the work itself
 MUCH = 60  # words from which a text may hold a word or two that letters are made of
@@ -104,9 +104,9 @@ MENDING = re.compile(
     r"(palun|lisa\w*|paranda\w*|taienda\w*|tapsusta\w*|puudu\w*|sest|kuna|vaja|kirjuta\w*|muut\w*|uleva\w*|eelarve\w*|"
     r"please|add|fix|needs?|missing|because|improve|revise|clarify)\b"
 )
-EITHER = wording.words("või or") | wording.BARE_YES
-LATER = wording.words("homme hiljem veel tagasi")
-EMPTY_COMMENTS = LATER | wording.NEGATIONS | wording.DOUBT | wording.POLITE_WORDS | wording.FILLERS
+EITHER = wording_tables.words("või or") | wording.BARE_YES
+LATER = wording_tables.words("homme hiljem veel tagasi")
+EMPTY_COMMENTS = LATER | wording.NEGATIONS | wording_doubt.DOUBT | wording.POLITE_WORDS | wording.FILLERS
 
 
 def returned(body: str) -> Returned | None:

@@ -1,0 +1,387 @@
+"""What a yes and a no can say to each kind of question, and what may stand beside it. Estonian and English."""
+
+from workflow.wording_tables import phrases, words
+
+YES_SAYS = {
+    "verify": phrases("""
+        täpselt|just nii
+        nii on
+        tõepoolest
+        taotlus|taotluse esitanud|saatnud|teinud
+        taotluse esitamist|saatmist|esitamise|saatmise kinnitan|kinnitame
+        we|i did
+        minu|meie saadetud|esitatud|tehtud
+        saatsin|saatsime|esitasin|esitasime taotluse
+        mina|meie saatsin|saatsime|esitasin|esitasime
+        taotlus on minu|meie|õige|saadetud|esitatud
+        see mina|meie
+        taotluse|taotlus|aadressi|aadress|meiliaadress kinnitan|kinnitame|õige|kinnitatud
+        õige|õigesti
+        that|it was|is me|us|mine|ours|our
+        we|i sent|submitted|applied
+        correct|right
+        application is|was ours|mine|our|my|sent|submitted
+    """),
+    "consent": phrases("""
+        kuulun
+        olen liige
+        member
+        on team
+        nõus|nõustun|nõustume
+        luban|lubame
+        annan|anname nõusoleku
+        sobib
+        osalen
+        consent|agree
+        fine
+    """),
+    "confirm_place": phrases("""
+        olen|oleme osalemas|tulemas
+        osalemisega|pakkumisega nõus
+        osaleme|osalen
+        osalust|osaluse kinnitan|kinnitame
+        meeskond|tiim kinnitab|nõustub
+        kinnitab osalemist|osalemise|koha|osaluse
+        võtame koha
+        team accepts|confirms|joins
+        jah võtame
+        pardal
+        võtan|võtame koha|kohta|pakkumise|kutse vastu
+        võtan|võtame vastu
+        meeskond|tiim osaleb|tuleb|liitub
+        count us|me in
+        nõus|nõustun|nõustume
+        koht|koha|osalemine|osalemise|osalemist kinnitan|kinnitame|kinnitatud
+        kinnitus
+        kinnitan|kinnitame osaleme|tuleme|osalen|tulen
+        sobib|sobivad
+        osaleme|osalen
+        tuleme|tulen
+        lööme kaasa
+        oleme pardal|kambas|platsis|mängus|olemas
+        liitume
+        accept|accepting|accepted
+        take|taking place
+        confirm|confirmed place|participation|spot|seat
+        we participate|join|attend|come
+        participating|joining|attending|coming
+        we're|we are in
+        works
+        sounds good
+        fine
+        deal
+    """),
+    "rsvp": phrases("""
+        olen|oleme tulemas|osalemas
+        kohal
+        arvestage|arvesta minuga|meiega
+        osavõtt|osalemine kinnitatud
+        tulekut|tuleku kinnitan|kinnitame
+        saan|saame küll
+        jah saan|saame
+        i in am
+        registreerun|registreerume
+        will attend
+        tulen koos
+        tulen|tuleme
+        osalen|osaleme
+        jõuan|jõuame
+        saan|saame tulla|osaleda|kohale
+        võtan|võtame osa
+        olen|oleme kohal|platsis|olemas|seal
+        sobib|sobivad
+        nõus
+        osalemist|osalemise|osavõttu|osavõtu kinnitan|kinnitame
+        registreerin|registreerime
+        pane|pange mind|meid kirja
+        attend|attending
+        come|coming
+        join|joining
+        participate|participating
+        be there
+        make it
+        count me|us in
+        see you there
+        accept|accepted
+        works
+        sounds good
+        fine
+    """),
+    "review": phrases("""
+        vastu võetud
+        võtan|võtame vastu
+        arvestatud
+        aktsepteerin|aktsepteerime|aktsepteeritud
+        sobib
+        heaks kiidan|kiidame|kiidetud
+        kinnitan|kinnitame kodutöö|töö
+        accept|accepted
+        approve|approved
+        pass|passed
+    """),
+    "hours": phrases("""
+        korrektne|korrektsed
+        all|looks good|right|correct|fine
+        õige|õiged|õigesti
+        klapib|klapivad
+        sobib
+        tunnid|nimekiri|tabel|andmed õige|õiged|klapib|klapivad
+        correct|right
+        korras
+    """),
+    "hours_check": phrases("""
+        korrektne|korrektsed
+        nii oli|on
+        all|looks good|right|correct|fine
+        mentori tunnid kinnitan|kinnitame
+        õige|õiged|õigesti
+        klapib|klapivad
+        sobib
+        tunnid|andmed|ajad|kohtumised õige|õiged|õigesti|klapib|klapivad|toimusid
+        vastab|vastavad tõele|tegelikkusele
+        correct|right|accurate|matches
+        hours correct|right|match
+        korras
+    """),
+    "approve": phrases("""
+        heaks kiidetud
+        ülemineku|üleminekut kinnitan|kinnitame
+        luban|lubame|lubatud
+        nõus
+        sobib
+        edasi lasta|lubada|liikuda|minna|las|lähevad|läheb|võib|võivad|lase|laske
+        heaks kiidan|kiidame|kiidetud
+        võib
+        las|lase|laske läheb|lähevad|minna
+        teeme ära
+        tehke ära
+        approve|approved
+        go ahead
+        fine
+        proceed
+    """),
+}
+# Beside these, "homme" is the day of the meeting and no delay.
+ATTENDING = words("tulen tuleme osalen osaleme kohal jõuan jõuame coming attend attending come there")
+THE_DAY = words("homme täna tomorrow today tomorrow's")
+YES_BESIDE = {
+    "verify": words("""
+    esitamist saatmist esitanud saatnud nii did have selle õige ours it taotlus taotluse taotluste saadetud
+    esitatud aadress aadressi email meiliaadress e-mail yes correct
+"""),
+    "consent": words("""
+        meeskonda sellesse sinna selles liige member team osalema osalemisega liikmena oma andmete
+        kasutamisega andmed nimi nime sellega minu my data name
+    """),
+    "confirm_place": words("""
+        osaluse osalust koosloome osalemisega pakkumisega teekond koht koha kohta oma meie osalemine osalemise
+        osalemist programmis programmi teekonnal teekonnas kutse pakkumise pakutud koolitusel
+        koosloomeprogrammis our place spot seat offered offer programme program kohaga love rõõmsalt
+        tänulikult gratefully osalemas
+    """),
+    "rsvp": words("""
+        can töötoas töötuppa töötoale üritusel üritusele koolitusel koolitusele seminaril seminarile
+        infopäeval infopäevale kohale kohal kohapeal kohapeale tiimist meeskonnast isiklikult workshop seminar
+        session info day event osalemine osalemise oma aeg ka kahekesi kolmekesi neljakesi viiekesi kuuekesi
+        tomorrow's there kogu täies koosseisus i'll ajaliselt kellaaeg mulle meile päev
+    """),
+    "review": words("kodutöö töö kodutööd tööd kodutööga tööga plaan plaani it homework work väga hästi rakenduskava"),
+    "hours": words("tunnid nimekiri tabel andmed list hours kõik esitatud näidatud need toodud"),
+    "hours_check": words("""
+        mentori mentor nii oli looks arvestus kuu juuli juuni tunnid tunde andmed hours ajad kohtumised need
+        list esitatud kokku
+    """),
+    "approve": words("meeskond meeskonna tiim tiimi neid nad them ahead moving move forward otsus otsuse sellega"),
+}
+NO_SAYS = {
+    "verify": phrases("""
+        ei|pole kandideerinud|registreerinud
+        ei|polnud|pole olnud meie|minu|mina
+        polnud mina|meie
+        ei|pole midagi saatnud|esitanud|taotlenud
+        never applied|sent|submitted
+        not submitted|applied|sent anything
+        vale inimene|aadress|adressaat
+        wrong person|address
+        ei|pole mina|meie
+        ei|pole saatnud|esitanud|teinud|saada|esita|saadetud|esitatud
+        ei|pole taotlus|taotlust meie|minu|saatnud|esitanud|õige
+        ei|pole taotlenud
+        ei|pole õige
+        not mine|ours|me|us|our
+        not sent|send|apply|submit|applied|submitted|correct
+        wasn't|isn't me|us|mine|ours
+    """),
+    "consent": phrases("""
+        ei soovi|taha
+        not belong
+        take me off
+        eemaldage|eemalda|kustutage
+        lahkusin|lahkunud
+        not agree|join
+        ei kuulu
+        ei|pole liige
+        not member
+        not on|in team
+        ei ole nõus
+        ei|pole nõus
+        ei nõustu
+        ei luba
+        ei soovi|taha osaleda
+        ei|mitte osale
+        ei anna nõusolekut
+        keeldun
+        eemaldage|eemalda|võtke|kustutage|kustuta mind|nimi|nime|andmed
+        not agree|consent|participate
+        not want|wish participate|take part|part
+        remove|delete me|name|data
+        decline
+    """),
+    "confirm_place": phrases("""
+        ei|pole võimalik osaleda|tulla
+        ei|pole võimalik osa võtta
+        ei|pole võimalust osaleda|tulla
+        mitte osaleda
+        otsustasime|otsustasin|otsustanud mitte osaleda
+        anname|annan koha ära
+        jätame|jätan vahele
+        peame|pean ära ütlema
+        keeldume pakkumisest
+        must|have decline
+        regret not|cannot participate|join|attend
+        ei võta|saa vastu
+        ei saa vastu võtta
+        loobun|loobume
+        peame|pean|otsustasime|otsustasin|otsustanud|soovime|soovin|sunnitud loobuma|loobuda
+        ei osale
+        ei tule
+        ei saa
+        ei saa|soovi|taha osaleda|tulla|jätkata
+        ei kinnita
+        ei soovi
+        ei sobi
+        ütlen|ütleme|peame ära|ära|ütlema
+        keeldun|keeldume
+        decline|declining
+        give|giving up place|spot|seat
+        not accept|join|participate|attend|take|come|confirm
+        not able accept|join|participate|attend|take|come
+        unable accept|join|participate|attend|take|come
+        withdraw
+        can|will|would not
+        cannot
+    """),
+    "rsvp": phrases("""
+        ei|pole võimalik osaleda|tulla
+        ei|pole võimalik osa võtta
+        ei|pole võimalust osaleda|tulla
+        mitte tulla|osaleda
+        jään eemale|kõrvale|koju|tulemata
+        ütlen|ütleme ära
+        pean|peame ära ütlema
+        olen|oleme sunnitud puuduma
+        have cancel
+        have miss
+        must miss|cancel
+        not there
+        can|will|could not
+        absent
+        ei tule
+        ei osale
+        ei jõua
+        ei saa
+        ei saa|jõua|õnnestu tulla|osaleda|kohale|osa
+        ei võta osa
+        ei sobi
+        puudun|puudume
+        ei pääse
+        ei pääse tulema|kohale|osalema
+        not come|coming|attend|attending|join|joining|participate|make|participating|available
+        not able|unable come|attend|join|make|participate
+        unable attend|join|come|participate
+        decline|declined
+        can|will not
+        cannot
+        miss it|this|workshop|session
+    """),
+    "review": phrases("""
+        ei võta vastu
+        ei ole|pole vastu
+        not accepted|accept|approve|approved
+    """),
+    "hours": phrases("""
+        ei ole|pole|klapi|vasta õige|õiged|klapi|tõele
+        vale|valed
+        wrong|incorrect
+        not correct|right
+    """),
+    "hours_check": phrases("""
+        tunnid|andmed valed
+        ei|pole korrektne|korrektsed
+        not match|add
+        ei|pole õige|õiged
+        ei klapi
+        ei kinnita
+        ei vasta tõele|tegelikkusele
+        ei ole|pole nõus
+        ei nõustu
+        vale|valed|valesti
+        not correct|right|accurate|agree
+        wrong|incorrect
+    """),
+    "approve": phrases("""
+        ei|pole valmis
+        not ready
+        ei|mitte edasi
+        ei luba
+        ei kinnita
+        ei ole|pole nõus
+        ei nõustu
+        ei kiida heaks
+        ei lase|lähe|saa|või edasi
+        keeldun
+        not approve|approved|agree
+        reject|rejected|decline|declined|refuse
+    """),
+}
+NO_BESIDE = {
+    "verify": words("""
+        ole olnud anything midagi sellele programmi kunagi ise taotlus taotlust sellist ühtegi mingit teile
+        oma seda application any did have has do an
+    """),
+    "consent": words("""
+        andmed list meeskonnast off meeskonda sellesse sinna selles ole meeskonna member team seda oma osaleda
+        osalema enam nimekirjast maha palun minu out from do part in kustutada
+    """),
+    "confirm_place": words("""
+        ole võimalik võimalust otsustasime otsustasin tahame pakkumisest osalemast decided võtta tulla osaleda
+        koha kohast kohta meie oma pakutud osalemisest programmist programmis programmi kutse pakkumist ära
+        our place spot seat offer offered have must need to up able can will do part would like seda enam sel
+        aastal tänavu year
+    """),
+    "rsvp": words("""
+        ole võimalik võimalust haiguse tõttu this one tulema osalema tulla osaleda kohale töötuppa töötoas
+        töötoale üritusele üritusel koolitusele koolitusel seminarile seminaril infopäevale infopäeval homme
+        täna päeval sel kellaajal aeg ajal seekord kuidagi osa isiklikult esmaspäeval teisipäeval kolmapäeval
+        neljapäeval reedel laupäeval pühapäeval workshop seminar session event able can will do have need
+        going won't part day tomorrow today up it to there being i'll päev
+    """),
+    "review": words("ole kodutööd tööd the homework work do can"),
+    "hours": words("tunnid nimekiri andmed hours list"),
+    "hours_check": words("need nii ole tunnid andmed kohtumised hours list see arvestus do"),
+    "approve": words("ole do can meeskonda neid nad minna lasta liikuda lubada them"),
+}
+
+# -- what may follow a bare yes: a sentence with none of these is something else than the answer -------------
+
+KIND_ANCHORS = {
+    "verify": r"\b(saatsi\w*|esitasi\w*|sent|submitted|applied)\b",
+    "consent": r"\b(liige|kuulun|member)\b",
+    "confirm_place": r"\b(kogu tiim|terve tiim|kogu meeskon\w*|liitume|alustame)\b",
+    "rsvp": r"\b(kohale|\w+kesi|kogu tiim|terve tiim|kogu meeskon\w*|jouan|jouame|see you)\b",
+    "review": r"\b(hea|tubli\w*|pohjali\w*|korrali\w*|toredasti|selge|tugev|ilus|nice|solid|clear|strong|lahe|job|"
+    r"asjali\w*|sisuka\w*|sisukas|arvestatud|suurepara\w*|veenev\w*)\b",
+    "hours": r"\b(oige|oiged|klapib|klapivad|correct|right|korras)\b",
+    "hours_check": r"\b(oige|oiged|klapib|klapivad|toimusid|correct|right|match|korras|tubli\w*)\b",
+    "approve": r"\b(korras|tehtud|edasi|luban|ahead|approved?|fine|taidetud|oige|hea|tubli\w*|checked|done|vaatasin)\b",
+}
