@@ -273,7 +273,7 @@ def _work(programme: Programme, stage: Stage, facts: Facts) -> tuple[Requirement
     by_en = f" It is due {say.on(due, 'en', programme.tz)}." if due else ""
     et, en = _WORK_SAYS["accepted" if met else (status or "none")]
     ends = ("", "") if status in ("accepted", "handed_in") else (by_et, by_en)
-    says = Text(et=f"{work.name.et}: {et}." + ends[0], en=f"{work.name.en}: {en}." + ends[1])
+    says = Text(et=f"{_capital(work.name.et)}: {et}." + ends[0], en=f"{_capital(work.name.en)}: {en}." + ends[1])
     return (Requirement(key="work", met=met, says=says, who="trainer" if status == "handed_in" else "member", due=due),)
 
 
@@ -286,6 +286,10 @@ _WORK_SAYS = {
     "returned": ("tagasi saadetud, ootab parandust", "returned, waits to be mended"),
     "accepted": ("olemas", "done"),
 }
+
+
+def _capital(words: str) -> str:
+    return words[:1].upper() + words[1:]
 
 
 def _either(met: bool, there_et: str, there_en: str, lack_et: str, lack_en: str) -> Text:
