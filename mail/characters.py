@@ -28,12 +28,13 @@ _ALIASES: Final = {
 # Codecs of Python that are no charset of mail, or that cost more than linear time.
 _REFUSED: Final = frozenset({"idna", "punycode", "unicode_escape", "raw_unicode_escape", "undefined"})
 
-_LINE_ENDS: Final = re.compile("\r\n|[\r\x0b\x0c\x85\u2028\u2029]")
+_LINE_ENDS: Final = re.compile("[\r\x0b\x0c\x85\u2028\u2029]")
 _UNWANTED: Final = re.compile(
     "[\x00-\x08\x0e-\x1f\x7f-\x9f\u200b\u200e\u200f\u202a-\u202e\u2060\u2066-\u2069\ud800-\udfff\ufeff\ufffe\uffff]"
 )
-_NEEDS_CARE: Final = re.compile("[^\n\t\x20-\x7e]")
-_SPACES: Final = str.maketrans(dict.fromkeys("\u00a0\u2000\u2001\u2002\u2003\u2007\u2009\u202f", " "))
+# What is in these ranges stays as it is, for none of it is composed of anything (Unicode's NFC quick check).
+_NEEDS_CARE: Final = re.compile("[^\n\t\x20-\x7e\xa1-\u02ff\u2010-\u2027\u2030-\u205e\u20a0-\u20bf]")
+_SPACES: Final = re.compile("[\u00a0\u2000\u2001\u2002\u2003\u2007\u2009\u202f]")
 _WORD: Final = re.compile(r"[^\x00-\x7f]\S{0,63}|\w[^\x00-\x7f]\S{0,62}")
 _BALTIC: Final = re.compile(rb"[a-z][\xf0\xfe]|[\xd0\xde][a-z]")
 
@@ -80,13 +81,13 @@ def clean(text: str) -> str:
     text = _LINE_ENDS.sub("\n", text.replace("\r\n", "\n"))
     if not _NEEDS_CARE.search(text):
         return text
-    text = _UNWANTED.sub("", text).translate(_SPACES)
-    return text if text.isascii() else _composed(text)
+    text = _SPACES.sub(" ", _UNWANTED.sub("", text))
+    return _composed(text) if _NEEDS_CARE.search(text) else text
 
 
 def _composed(text: str) -> str:
     # Word by word, at most 64 characters each: composing a long heap of accents takes quadratic time.
-    return text if text.isascii() else _WORD.sub(lambda m: unicodedata.normalize("NFC", m[0]), text)
+    return _WORD.sub(lambda m: unicodedata.normalize("NFC", m[0]), text)
 
 
 def one_line(text: str, limit: int = 1000) -> str:

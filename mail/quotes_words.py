@@ -212,8 +212,10 @@ NOTICE: Final = re.compile(
     r"(?:palun )?(?:mõelge|mõtle|hoidke|hoia|säästke|säästa)\b[^\n]{0,60}(?:loodus|keskkon|printi|metsa)|"
     r"(?:käesolev|see) (?:e-?kiri|kiri|sõnum|teade)\b[^\n]{0,80}või(?:b|vad) sisaldada|"
     r"kui (?:te|teie|sa|sina)?\s?(?:ei ole|pole)\b[^\n]{0,40}(?:adressaat|õige saaja|kirja saaja|sõnumi saaja)|"
-    r"kui (?:te |sa )?(?:olete|oled|said|saite)\b[^\n]{0,40}(?:kirja|sõnumi|teate)[^\n]{0,20}(?:eksi|kogemata|ekslikult)|"
-    r"if you (?:are not the intended|(?:have )?received? this (?:e-?mail|message|communication)[^\n]{0,20}in error)|diese e-?mail (?:enthält|ist)|"
+    r"kui (?:te |sa )?(?:olete|oled|said|saite)\b[^\n]{0,40}(?:kirja|sõnumi|teate)[^\n]{0,20}"
+    r"(?:eksi|kogemata|ekslikult)|"
+    r"if you (?:are not the intended|(?:have )?received? this (?:e-?mail|message|communication)[^\n]{0,20}in error)|"
+    r"diese e-?mail (?:enthält|ist)|"
     r"ce (?:message|courriel)[^\n]{0,80}confidentiel|unsubscribe from this|to unsubscribe\b|"
     r"you (?:are receiving|received) this (?:because|message because)|reply to this e-?mail directly or|"
     r"questo messaggio e)",

@@ -91,12 +91,12 @@ def is_report(report: Report) -> bool:
     subject = bool(_SUBJECT.match(headers.text("Subject")[:300]))
     paths = [value.replace(" ", "").lower() for value in headers.all("Return-Path")]
     no_way_back = any(one == "<>" or one.startswith("<mailer-daemon") for one in paths)
+    if machine + no_way_back == 0 and (not subject or _written_by_hand(headers)):
+        return False  # before its words are searched, which takes longest
     words = report.whole if machine == 2 else report.said
     said = 2 if _FAILED.search(words) else 1 if _CODE.search(words) else 0
     returned = bool(report.returned.fields or report.kinds & delivery_status.RETURNED)
-    if machine + no_way_back == 0 and _written_by_hand(headers):
-        return False
-    return machine + subject + no_way_back > 0 and said > 0 and machine + subject + no_way_back + said + returned > 2
+    return said > 0 and machine + subject + no_way_back + said + returned > 2
 
 
 def _written_by_hand(headers: Headers) -> bool:

@@ -2,6 +2,8 @@
 
 import hashlib
 import random
+import subprocess
+import sys
 import time
 import warnings
 from pathlib import Path
@@ -274,6 +276,47 @@ def test_what_the_caps_cut_is_named(name: str, fault: str) -> None:
 
 def test_a_mail_over_the_cap_says_so() -> None:
     assert "mail too large" in letter.read(b"From: a@example.org\n\n" + b"x" * parts.MAIL_CAP).faults
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the highest mark of memory is read from /proc")
+def test_the_largest_mail_takes_less_than_four_times_its_size() -> None:
+    bench = Path(__file__).parents[2] / "bench" / "reading.py"
+    done = subprocess.run([sys.executable, bench, "--hold", "ours"], capture_output=True, text=True, check=True)
+    assert 1.0 < float(done.stdout) < 4.0
+
+
+NAMED = {
+    "nested too deep to be written again": lambda: nested(400),
+    "an id in brackets": lambda: mail("Message-ID: <[x]@[y]>", "In-Reply-To: <[x]@[y]>"),
+    "parentheses": lambda: mail("From: " + "(" * 400 + "a@example.org"),
+    "more parentheses": lambda: mail("Content-Type: text/plain; x=" + "(" * 3000),
+    "a second From below a bare CR": lambda: b"From: a@example.org\rFrom: b@example.org\r\n\r\nx",
+    "a bare LF among CRLF": lambda: b"Subject: hi\nX-A: b\r\nFrom: a@example.org\r\n\r\nJAH",
+    "vertical tabs": lambda: b"Subject: a\x0bb\x0cc\x1cd\xc2\x85e\r\n\r\nx",
+    "an encoded line end": lambda: mail("Subject: =?utf-8?q?a=0D=0ABcc:_evil@example.org?="),
+    "an encoded NUL": lambda: mail("Subject: =?utf-8?q?a=00b?=", 'Content-Type: text/plain; name="a=00"'),
+    "a part that is its own mail": lambda: b"Content-Type: message/rfc822\n\nContent-Type: message/rfc822\n\n",
+    "a boundary of one letter": lambda: b"Content-Type: multipart/mixed; boundary=-\n\n---\n\nx\n-----\n",
+    "a boundary with spaces at its end": lambda: b'Content-Type: multipart/mixed; boundary="b "\n\n--b \n\nx\n--b --',
+    "a charset with a quote inside": lambda: mail('Content-Type: text/plain; charset="utf-8""'),
+    "base64 that is none": lambda: mail("Content-Transfer-Encoding: base64", content="***"),
+    "base64 cut off": lambda: mail("Content-Transfer-Encoding: base64", content="SkFI\r\nSkF"),
+    "soft line ends only": lambda: mail("Content-Transfer-Encoding: quoted-printable", content="=\r\n" * 5000),
+    "one long line": lambda: mail(content="a" * 70_000),
+    "a date beyond dates": lambda: mail("Date: Mon, 99 Jan 0000 99:99:99 +9999"),
+    "a file without an end": lambda: mail('Content-Disposition: attachment; filename="', content="x"),
+    "a page that never closes": lambda: mail("Content-Type: text/html", content="<b><i><table><tr><td>" * 2000 + "JAH"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", NAMED)
+def test_what_others_stumble_over_is_a_letter(name: str) -> None:
+    begin = time.process_time()
+    said = letter.read(NAMED[name]())
+    assert time.process_time() - begin < 2.0
+    holds(said)
+    assert "\n" not in said.subject
+    assert not {"bcc", "x-verified"} & set(said.to)
 
 
 def test_a_bare_cr_starts_no_header() -> None:
