@@ -648,6 +648,8 @@ def _rehearsal_house(config: Config) -> rehearsal_setting.OpenHouse:
     """The service on a fresh database and the rehearsal's clock; its mail goes where the rehearsal sends it."""
 
     def open_house(folder: Path, clock: rehearsal_setting.Clock, base_url: str) -> rehearsal_setting.House:
+        for old in folder.glob("teekond.sqlite*"):
+            old.unlink()  # a rehearsal begins on a fresh database, whatever ran here before
         house = build_house(config, folder, clock.now(), base_url=base_url, url=sqlite_url(folder))
         return rehearsal_setting.House(
             db=house.db, season=house.season, inbox=house.inbox, build=house.build, app=application(house, clock)
