@@ -7,6 +7,7 @@ A letter that cannot be handled is tried again, then parked with its reason; it 
 
 import re
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
@@ -97,7 +98,7 @@ class Inbox:
 
     def _show(self, db: Database, letter_id: int) -> None:
         """What could be read of a letter that could not be handled, for whoever looks at it when it is parked."""
-        with db.writing() as session:
+        with suppress(sa.exc.DBAPIError), db.writing() as session:  # it is parked in any case
             mine = session.get_one(Letter, letter_id)
             if mine.status == "parked":
                 _note(mine, letter.read(mine.raw))

@@ -143,6 +143,9 @@ OUTCOMES: Final[Mapping[str, Text]] = {
     "withdraw": _t("loobumine, ootab teie kinnitust", "withdrawal, waits for your approval"),
     "automatic": _t("automaatvastus", "automatic reply"),
     "bounce": _t("tagasipõrge", "bounce"),
+    "bounce_unknown": _t("tagasipõrge, mis ei kuulu ühegi kirja juurde", "a bounce of no mail of ours"),
+    "delayed": _t("kiri viibib, saatmist proovitakse veel", "the mail is late, still being tried"),
+    "copy": _t("sama kiri teist teed pidi", "the same letter by another way"),
 }
 """what became of a letter"""
 

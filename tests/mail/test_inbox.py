@@ -11,6 +11,7 @@ from datetime import timedelta
 from hashlib import sha256
 from pathlib import Path
 
+import dkim
 import pytest
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -27,7 +28,10 @@ from workflow.notices import Notice
 from workflow.programme import Text
 from workflow.season import Season
 
-ROBOTS = sorted((Path(__file__).resolve().parent.parent / "data" / "robots").glob("*.eml"))
+DATA = Path(__file__).resolve().parent.parent / "data"
+KEY = (DATA / "dkim_key_for_tests.pem").read_bytes()
+RECORD = b"v=DKIM1; k=rsa; p=" + (DATA / "dkim_key_for_tests.txt").read_bytes().strip()
+ROBOTS = sorted((DATA / "robots").glob("*.eml"))
 OURS = "mx.teekond.example"
 
 
@@ -243,6 +247,21 @@ def test_forged_passes_make_nobody_of_a_stranger(world: World) -> None:
     forged = [f"Authentication-Results: {one}; dmarc=pass header.from=example.org" for one in (OURS, "a.example", OURS)]
     assert world.deliver(plain("keegi@example.org", address, "JAH", *forged), address).outcome == "wrong_sender"
     assert digest(world) == before
+
+
+def test_a_broken_signature_of_the_senders_own_domain_is_held_where_signatures_are_checked(world: World) -> None:
+    world.inbox = replace(world.inbox, dns=lambda name: RECORD if name.startswith("s1._domainkey") else None)
+    team = world.apply()
+    _, person, address = world.asked("verify")
+    raw = plain(person.address, address, "JAH")
+    signed = dkim.sign(raw, b"s1", b"example.org", KEY) + raw
+    before = digest(world)
+    broken = world.deliver(signed.replace(b"JAH", b"jah"), address, sender=person.address)
+    assert (broken.status, broken.outcome, digest(world)) == ("held", "forged", before)
+    assert world.deliver(signed, address, sender=person.address).outcome == "duplicate"
+    other = plain(person.address, address, "JAH", message_id="<second@mail.example.org>")
+    letter = world.deliver(dkim.sign(other, b"s1", b"example.org", KEY) + other, address, sender=person.address)
+    assert (letter.outcome, team.row.verified_at) == ("accepted", world.now)
 
 
 ODD_SENDERS = [
