@@ -152,8 +152,8 @@ def _correct(world: World, session: Session, check: Question) -> None:
         row = session.get_one(HoursRow, entry)
         minutes = max(0, row.minutes - 30)
         why = "meeskonnaga üle räägitud"
-        mentoring.correct(world.house.season, session, row, minutes, why, coordinator(session), world.now)
-        _note(world, session.get_one(Team, row.team_id).name, "correct", "", minutes - row.minutes)
+        if mentoring.correct(world.house.season, session, row, minutes, why, coordinator(session), world.now):
+            _note(world, session.get_one(Team, row.team_id).name, "correct", "", minutes - row.minutes)
 
 
 # -- on the way -------------------------------------------------------------------------------------

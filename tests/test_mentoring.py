@@ -175,3 +175,14 @@ def test_jah_without_a_list_says_nothing_and_the_question_stays_open_with_its_re
     assert question.closed_at is None
     world.wait(days=9)
     assert len([m for m in team.got("reminder") if m.question_id == question.id]) >= 2
+
+
+def test_hours_taken_back_cannot_be_corrected_into_counting_again(world: World, team: Crew) -> None:
+    world.now = JULY + timedelta(days=8)
+    ask(world, team, mentor(world))
+    team.replies("hours", "12.07 2 h")
+    world.write(mentor(world).address, world.messages("read_back")[-1].reply_to, "EI")
+    with world.db.writing() as session:
+        row = next(r for r in queries.ledger(session, team.id) if r.kind == "reported")
+        assert not mentoring.correct(world.season, session, row, 90, "räägitud", world.coordinator(), world.now)
+    assert left(world, team) == 16 * 60

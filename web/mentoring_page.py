@@ -10,10 +10,10 @@ from markupsafe import Markup
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
-from web import drawings, telling
+from web import booking, drawings, telling
 from web.confirm import Plan, confirmed
 from web.context import here
-from web.desk import actor, field, found, length_of, moment_of, number, the_team
+from web.desk import actor, field, found, length_of, number, the_team
 from web.guard import require
 from web.language import minutes, said, t
 from workflow import hours, mentoring, office, overview_mentoring, queries
@@ -35,10 +35,11 @@ def page() -> str:
     with here().db.reading() as session:
         seen = overview_mentoring.mentoring(here().season, session)
         most = max(seen.given.values(), default=0)
-        return render_template("office/mentoring.html", seen=seen, bar=_bar, small=lambda value: _small(value, most))
+        return render_template("office/mentoring.html", seen=seen, bar=bar, small=lambda value: _small(value, most))
 
 
-def _bar(each: TeamHours) -> Markup:
+def bar(each: TeamHours) -> Markup:
+    """A team's hours against its cap, as a picture with its words."""
     used, booked, cap = each.balance.used, each.balance.reserved, each.balance.cap
     words = t(
         f"{each.team.name}: {minutes(used)} kasutatud {minutes(cap)} seast, sellest {minutes(booked)} broneeritud",
@@ -108,33 +109,12 @@ def release(mentorship_id: int) -> Page:
 @require("coordinator")
 def book(team_id: int) -> Page:
     """Reserve hours for a session ahead."""
-    starts, length = moment_of(field("starts")), length_of(field("hours"))
     with here().db.writing() as session:
         team, mentor = the_team(session, team_id), _mentor(session)
         if mentor is None:
             return _home(telling.bad(said(_CHOOSE)))
-        if starts is None or not length or starts <= here().now():
-            return _home(telling.bad(said(_WHEN)))
-        if _booked_before(session, team_id, mentor, starts, length):
-            return _home(telling.warn(t("See aeg on juba broneeritud.", "This is booked already.")))
-        row = mentoring.book(here().season, session, team, mentor, starts, length, actor(session), here().now())
-        if isinstance(row, Text):
-            return _home(telling.bad(said(row)))
-    says = t(f"Broneeritud {minutes(length)}: {mentor.name}.", f"Booked {minutes(length)}: {mentor.name}.")
-    return _home(telling.good(says))
-
-
-_WHEN = Text(
-    et="Kirjutage tulevane aeg ja tunnid, näiteks 1,5.", en="Write a time that lies ahead and the hours, such as 1.5."
-)
-
-
-def _booked_before(session: Session, team_id: int, mentor: Person, starts: datetime, length: int) -> bool:
-    """A second click books nothing a second time."""
-    rows = {r.id: r for r in queries.ledger(session, team_id)}
-    open_now = hours.open_entries(queries.entries(list(rows.values())), hours.EntryKind.RESERVED)
-    day = starts.astimezone(here().programme.tz).date()
-    return any((e.person_id, e.day, e.minutes) == (mentor.id, day, length) for e in open_now)
+        told = booking.book(session, team, mentor, actor(session))
+    return _home(told)
 
 
 @blueprint.post("/hours/<int:row_id>/settle")
@@ -170,5 +150,6 @@ def _corrected(session: Session, row: HoursRow, length: int | None, why: str) ->
         return telling.bad(t("Kirjutage tunnid (näiteks 1,5) ja põhjus.", "Write the hours (such as 1.5) and why."))
     if counts.get(row.id, 0) == length:
         return telling.warn(t("Nii palju on kirjas juba praegu.", "That is what it counts for already."))
-    mentoring.correct(here().season, session, row, length, why, actor(session), here().now())
+    if not mentoring.correct(here().season, session, row, length, why, actor(session), here().now()):
+        return telling.warn(t("Mentor võttis need tunnid tagasi.", "The mentor took these hours back."))
     return telling.good(t("Parandatud; raamatus on mõlemad.", "Corrected; the ledger keeps both."))

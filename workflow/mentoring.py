@@ -442,12 +442,15 @@ def check(
 
 def correct(
     season: Season, session: Session, row: HoursRow, minutes: int, why: str, actor: Actor, now: datetime
-) -> None:
-    """The coordinator corrects a reported entry to `minutes`; the ledger keeps both."""
+) -> bool:
+    """The coordinator corrects a reported entry to `minutes`; the ledger keeps both. False where the entry counts
+    for nothing any more: its mentor took it back and was asked again, and that answer is what counts."""
     team = session.get_one(Team, row.team_id)
-    now_counts = dict((e.id, m) for e, m in hours.effective(queries.entries(queries.ledger(session, team.id)))).get(
-        row.id, 0
-    )
+    counts = {e.id: m for e, m in hours.effective(queries.entries(queries.ledger(session, team.id)))}
+    now_counts = counts.get(row.id, 0)
+    if not now_counts:
+        return False
     session.add(_row(row, EntryKind.CORRECTED, minutes - now_counts, now, about=row.id, note=why[:500]))
     session.flush()
     record(session, team, "hours_corrected", actor, now, why=why, proof={"entry": row.id, "minutes": minutes})
+    return True
