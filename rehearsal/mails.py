@@ -4,7 +4,7 @@ Which template it was made from, and which question it asks, is looked up in the
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from email.header import decode_header, make_header
@@ -59,8 +59,10 @@ class Got:
     question: Asked | None
 
 
-def read(db: Database, taken: Iterable[Taken]) -> list[Got]:
+def read(db: Database, taken: Sequence[Taken]) -> list[Got]:
     """The mails, in the order in which the service queued them."""
+    if not taken:
+        return []
     parsed = [(one, _PARSER.parsebytes(one.raw)) for one in taken]
     rows = _rows(db, [str(mail["Message-ID"]).strip() for _, mail in parsed])
     return sorted(

@@ -13,7 +13,7 @@ from rehearsal.cast import Crew, Fate, Invented
 from rehearsal.meaning import Meaning
 from rehearsal.record import Act, Step
 from rehearsal.world import World
-from workflow import application, journey, letters, meetings, members, mentoring, queries
+from workflow import application, hours, journey, letters, meetings, members, mentoring, queries
 from workflow.application import NewMember
 from workflow.machine import Refusal, Trigger, Who
 from workflow.models import Alert, HoursRow, Letter, Person, Question, StageSession, Team
@@ -147,13 +147,15 @@ def _settle(world: World, session: Session, row: HoursRow) -> None:
 
 
 def _correct(world: World, session: Session, check: Question) -> None:
-    """A dispute: the coordinator has talked to both, and it was half an hour less."""
-    for entry in check.about["entries"][:1]:
+    """A dispute: the coordinator has talked to both, and it was half an hour less. What the mentor has taken back
+    meanwhile needs no correction."""
+    counts = {e.id: m for e, m in hours.effective(queries.entries(queries.ledger(session, check.team_id or 0)))}
+    for entry in (e for e in check.about["entries"][:1] if e in counts):
         row = session.get_one(HoursRow, entry)
-        minutes = max(0, row.minutes - 30)
+        minutes = max(0, counts[entry] - 30)
         why = "meeskonnaga üle räägitud"
         if mentoring.correct(world.house.season, session, row, minutes, why, coordinator(session), world.now):
-            _note(world, session.get_one(Team, row.team_id).name, "correct", "", minutes - row.minutes)
+            _note(world, session.get_one(Team, row.team_id).name, "correct", "", minutes - counts[entry])
 
 
 # -- on the way -------------------------------------------------------------------------------------

@@ -69,7 +69,7 @@ def _travel(world: World, setting: Setting, works: Works, sink: Sink) -> None:
 
 
 def _moment(world: World, works: Works, sink: Sink) -> None:
-    """Everything that can be done now, until nothing is left."""
+    """Everything that can be done now, one thing after another: a letter counts before the form sent after it."""
     while True:
         acted = world.act()
         works.drain(world.now)
@@ -77,7 +77,7 @@ def _moment(world: World, works: Works, sink: Sink) -> None:
         for got in mails.read(world.house.db, taken):
             world.record.note_mail(got)
             people.receive(world, got)
-        if not taken and not acted:
+        if not (taken or acted):
             return
 
 

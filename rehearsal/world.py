@@ -73,13 +73,12 @@ class World:
     def due(self) -> datetime | None:
         return self.agenda[0][0] if self.agenda else None
 
-    def act(self) -> int:
-        """Do what is due now."""
-        done = 0
-        while self.agenda and self.agenda[0][0] <= self.now:
-            heapq.heappop(self.agenda)[2]()
-            done += 1
-        return done
+    def act(self) -> bool:
+        """Do the next thing that is due now; False where nothing is."""
+        if not self.agenda or self.agenda[0][0] > self.now:
+            return False
+        heapq.heappop(self.agenda)[2]()
+        return True
 
     def after(self, rng: Random, low: float, high: float, *, since: datetime | None = None) -> datetime:
         """A waking moment, between `low` and `high` hours from now."""
