@@ -237,9 +237,10 @@ _ANY_QUESTION: Mapping[AnswerKind, Callable[[Given], Outcome]] = {
 
 def _verify(given: Given) -> Outcome:
     if given.answer.kind is AnswerKind.NO:
+        team, who, words = given.team.name, given.person.name, given.answer.text
         says = Text(
-            et=f"{given.team.name}: kontaktisik {given.person.name} ütleb, et taotlus ei ole tema saadetud. {given.answer.text}".strip(),
-            en=f"{given.team.name}: the contact {given.person.name} says the application is not theirs. {given.answer.text}".strip(),
+            et=f"{team}: kontaktisik {who} ütleb, et taotlus ei ole tema saadetud. {words}".strip(),
+            en=f"{team}: the contact {who} says the application is not theirs. {words}".strip(),
         )
         record(given.session, given.team, "disowned", given.actor, given.now, why=given.answer.text)
         alert(

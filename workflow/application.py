@@ -95,8 +95,10 @@ def _in_time(programme: Programme, now: datetime, late_pass: bool) -> list[Fault
         Fault(
             "",
             Text(
-                et="Taotluste tähtaeg on möödas. Kui soovite siiski osaleda, kirjutage koordinaatorile: ta saab teile anda loa.",
-                en="The deadline has passed. If you still wish to take part, write to the coordinator, who can give you a pass.",
+                et="Taotluste tähtaeg on möödas. "
+                "Kui soovite siiski osaleda, kirjutage koordinaatorile: ta saab teile anda loa.",
+                en="The deadline has passed. "
+                "If you still wish to take part, write to the coordinator, who can give you a pass.",
             ),
         )
     ]

@@ -302,9 +302,14 @@ def listed(session: Session, question: Question) -> list[HoursEntry]:
 def _hold(season: Season, session: Session, team: Team, mentor: Person, held: list[HoursRow], now: datetime) -> None:
     for row in held:
         left = queries.ledger_balance(session, season.programme, team.id, row.stage).left
+        (asked_et, left_et), (asked_en, left_en) = (
+            (say.minutes(row.minutes, lang), say.minutes(left, lang)) for lang in ("et", "en")
+        )
         says = Text(
-            et=f"{team.name}: {mentor.name} märkis {say.minutes(row.minutes, 'et')}, alles on {say.minutes(left, 'et')}. Otsustage: arvestada seda, mis alles on, anda tunde juurde või jätta arvestamata.",
-            en=f"{team.name}: {mentor.name} reported {say.minutes(row.minutes, 'en')}, {say.minutes(left, 'en')} are left. Decide: count what is left, grant more, or drop it.",
+            et=f"{team.name}: {mentor.name} märkis {asked_et}, alles on {left_et}. "
+            "Otsustage: arvestada seda, mis alles on, anda tunde juurde või jätta arvestamata.",
+            en=f"{team.name}: {mentor.name} reported {asked_en}, {left_en} are left. "
+            "Decide: count what is left, grant more, or drop it.",
         )
         alert(season, session, f"hours:{row.id}", "hours", says, now, team=team, person=mentor, urgent=True)
         season.post(

@@ -65,7 +65,8 @@ Role = Literal["contact", "member", "trainer", "mentor", "coordinator", "guest",
 
 @dataclass(frozen=True, slots=True)
 class Spec:
-    """`facts`: names its template gets beside the common ones; `asks`: a reply is expected; `held`: waits for the coordinator by default."""
+    """`facts`: names its template gets beside the common ones. `asks`: a reply is expected. `session`: it is about
+    one. `held`: it waits for the coordinator by default."""
 
     purpose: str
     to: Role
@@ -141,8 +142,9 @@ NOTICES: Mapping[str, Spec] = {
     "sign_in": _spec("your link to sign in", "anyone", "sign_in_link minutes"),
 }
 """name of the template -> what it is for. Facts, by name:
-application: ((label, value), …) · missing, tasks, next, mails, open, done, approvals, letters, alerts, late: (sentence, …)
-dates: ((stage's name, start, end, place), …) · expected: ((team, names), …) · files, members: (name, …)
+application: ((label, value), …) · missing, tasks, next, mails, open, done, approvals, letters, alerts, late:
+(sentence, …)
+dates: ((stage's name, start, end, place), …) · expected: ((team, names), …) · files, members: (name, …) ·
 entries: ((day, Minutes, note), …) · closes_at, until, undo_until, at, old_start, start, end, next_date: moments
 left, asked (hours_held): Minutes · the rest: text. A Text is said in the addressee's language."""
 

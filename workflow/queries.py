@@ -149,7 +149,7 @@ def _attended(session: Session, team_id: int) -> dict[str, int]:
 
 def _works(session: Session, team_id: int) -> dict[str, str]:
     query = sa.select(Submission.stage, Submission.status).where(Submission.team_id == team_id).order_by(Submission.id)
-    return {stage: status for stage, status in session.execute(query)}
+    return {row.stage: row.status for row in session.execute(query)}
 
 
 def latest_submission(session: Session, team_id: int, stage: str) -> Submission | None:

@@ -110,7 +110,7 @@ KINDS: Mapping[QuestionKind, Kind] = {
         takes=(A.HOURS, A.YES),
         words=Text(
             et="tunnid, näiteks 2,5 või 12.07 1,5 h; 19.07 45 min, JAH, kui loetelu on õige, või 0, kui tunde ei olnud",
-            en="the hours, such as 2.5 h or 12.07 1.5 h; 19.07 45 min, YES if the list is right, or 0 if there were none",
+            en="the hours, such as 2.5 h or 12.07 1.5 h; 19.07 45 min, YES if the list is right, 0 if there were none",
         ),
         asks=Text(et="Mitu tundi nõustasite? {team}, {month}", en="How many hours did you give? {team}, {month}"),
     ),

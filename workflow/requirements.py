@@ -13,6 +13,7 @@ from workflow.hours import Balance
 from workflow.programme import Programme, Stage, StageKind, Text, WorkKind
 
 MUNICIPALITY, COMMUNITY = "municipality", "community"
+NO_HOURS = Balance(0, 0, 0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,7 +48,7 @@ class Facts:
     work_due: datetime | None = None
     """the present stage's due date for this team, extension included"""
     mentors: tuple[str, ...] = ()
-    hours: Balance = Balance(0, 0, 0)
+    hours: Balance = NO_HOURS
     left_from: str | None = None
     places_taken: int = 0
     """places held by other teams"""
