@@ -1,0 +1,186 @@
+"""Applying as teams do: on a phone, without JavaScript, by keyboard alone; whatever is wrong, nothing typed is lost."""
+
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import PHONE, Site, sideways
+from tests.make import World
+
+PEOPLE = (
+    ("Mari Kask", "mari@example.org", "municipality"),
+    ("Jüri Tamm", "juri@example.org", "community"),
+    ("Tiina Lepp", "tiina@example.org", "municipality"),
+    ("Õie Paju", "oie@example.org", "community"),
+)
+Browse = Callable[..., Page]
+
+
+def fill(page: Page, world: World) -> None:
+    """Everything that is asked, as it should be."""
+    page.fill("#name", "Võru")
+    page.fill("#municipality", "Võru vald")
+    for i, (name, address, side) in enumerate(PEOPLE):
+        page.fill(f"[name=members-{i}-name]", name)
+        page.fill(f"[name=members-{i}-address]", address)
+        page.check(f"[name=members-{i}-side][value={side}]")
+    page.select_option("#deputy", "1")
+    for field in world.season.programme.apply.fields:
+        page.fill(f"#{field.key}", f"Sest me tahame: õäöü & <{field.key}>")
+
+
+def typed(page: Page) -> list[str]:
+    """Everything a person has put into the form."""
+    return list(
+        page.eval_on_selector_all(
+            "form.long input:not([type=hidden]), form.long textarea, form.long select",
+            "all => all.map(e => e.type === 'radio' ? `${e.name} ${e.value} ${e.checked}` : `${e.name} ${e.value}`)",
+        )
+    )
+
+
+def send(page: Page) -> None:
+    page.locator("form.long button:visible", has_text="Saada taotlus").last.click()
+
+
+@pytest.mark.parametrize("script", [True, False], ids=["with JavaScript", "without JavaScript"])
+def test_on_a_phone_faults_are_told_nothing_is_lost_and_a_copy_is_shown(
+    site: Site, browse: Browse, script: bool
+) -> None:
+    page = browse(site, viewport=PHONE, java_script_enabled=script)
+    page.goto("/apply?lang=et")
+    fill(page, site.world)
+    page.fill("[name=members-0-address]", "mari@example")
+    page.fill("#municipality", "")
+    before = typed(page) if script else []
+    send(page)
+    summary = page.locator("#faults")
+    expect(summary).to_contain_text("omavalitsuse nimi")
+    expect(summary.locator("li")).to_have_count(2)
+    expect(page.locator("#members-0-address")).to_have_attribute("aria-invalid", "true")
+    expect(page.locator("[name=members-3-name]")).to_have_value("Õie Paju")
+    if script:
+        assert typed(page) == before
+        expect(summary).to_be_focused()
+        assert sideways(page) == 0
+    summary.locator("a").first.click()
+    page.fill("#municipality", "Võru vald")
+    page.fill("[name=members-0-address]", "mari@example.org")
+    send(page)
+    expect(page.locator("h1")).to_have_text("Taotlus on kohal")
+    for said in ("Võru vald", "Õie Paju", "mari@example.org", "õäöü & <"):
+        expect(page.locator("main")).to_contain_text(said)
+    assert len(site.world.messages("verify")) == 1
+
+
+@pytest.mark.parametrize("script", [True, False], ids=["with JavaScript", "without JavaScript"])
+def test_rows_come_and_go_and_what_stands_in_the_others_stays(site: Site, browse: Browse, script: bool) -> None:
+    page = browse(site, viewport=PHONE, java_script_enabled=script)
+    page.goto("/apply?lang=et")
+    fill(page, site.world)
+    page.click("button[name=add]")
+    expect(page.locator("[data-member]")).to_have_count(5)
+    page.fill("[name=members-4-name]", "Epp Saar")
+    page.click("button[name=remove][value='1']")
+    expect(page.locator("[data-member]")).to_have_count(4)
+    names = [page.input_value(f"[name=members-{i}-name]") for i in range(4)]
+    assert names == ["Mari Kask", "Tiina Lepp", "Õie Paju", "Epp Saar"]
+    expect(page.locator("#name")).to_have_value("Võru")
+    assert site.world.messages() == []
+
+
+def test_the_meter_counts_while_one_types(site: Site, browse: Browse) -> None:
+    page = browse(site, viewport=PHONE)
+    page.goto("/apply?lang=et")
+    expect(page.locator("[data-part=total] [data-count]")).to_have_text("0")
+    fill(page, site.world)
+    expect(page.locator("[data-part=total] [data-count]")).to_have_text("4")
+    expect(page.locator("[data-meter] .met")).to_have_count(3)
+
+
+@pytest.mark.parametrize("script", [True, False], ids=["with JavaScript", "without JavaScript"])
+def test_a_second_click_sends_nothing_twice(site: Site, browse: Browse, script: bool) -> None:
+    page = browse(site, java_script_enabled=script)
+    page.goto("/apply?lang=et")
+    fill(page, site.world)
+    page.locator("form.long button:visible", has_text="Saada taotlus").last.dblclick()
+    expect(page.locator("h1")).to_have_text("Taotlus on kohal")
+    assert len(site.world.messages("verify")) == 1
+
+
+# -- by keyboard alone --------------------------------------------------------------------------------------------
+
+
+def focused(page: Page) -> str:
+    """`name` or `name=value` of what has the focus."""
+    return str(
+        page.evaluate(
+            "(e => ['radio', 'checkbox'].includes(e.type) ? `${e.name}=${e.value}` : e.name || e.textContent.trim())"
+            "(document.activeElement)"
+        )
+    )
+
+
+def tab_to(page: Page, what: str) -> None:
+    """Press Tab until it has the focus, as somebody who cannot point; what has it must be seen to have it."""
+    for _ in range(200):
+        page.keyboard.press("Tab")
+        if focused(page).partition("=")[0] == what:
+            assert page.evaluate("document.activeElement.matches(':focus-visible')")
+            return
+    raise AssertionError(f"Tab never came to {what}")
+
+
+def choose(page: Page, name: str, value: str) -> None:
+    """A round button is reached with Tab, another of its kind with an arrow, and pressed with Space."""
+    tab_to(page, name)
+    while focused(page) != f"{name}={value}":
+        page.keyboard.press("ArrowRight")
+    page.keyboard.press("Space")
+
+
+def type_into(page: Page, name: str, words: str) -> None:
+    tab_to(page, name)
+    page.keyboard.insert_text(words)
+
+
+def test_the_keyboard_alone_suffices_for_applying(site: Site, browse: Browse) -> None:
+    page = browse(site)
+    page.goto("/?lang=et")
+    tab_to(page, "Täida taotlus")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/apply*")
+    type_into(page, "name", "Kose")
+    type_into(page, "municipality", "Kose vald")
+    for i, (name, address, side) in enumerate(PEOPLE):
+        type_into(page, f"members-{i}-name", name)
+        type_into(page, f"members-{i}-address", address)
+        choose(page, f"members-{i}-side", side)
+    for field in site.world.season.programme.apply.fields:
+        type_into(page, field.key, "Sest me tahame.")
+    tab_to(page, "Saada taotlus")
+    page.keyboard.press("Enter")
+    expect(page.locator("h1")).to_have_text("Taotlus on kohal")
+    sides = [page.locator("tbody td").nth(2 * i).inner_text() for i in range(4)]
+    assert sides == ["omavalitsust", "kogukonda"] * 2
+
+
+def test_the_keyboard_alone_suffices_for_answering(site: Site, browse: Browse) -> None:
+    crew = site.world.apply("Kose")
+    page = browse(site)
+    page.goto(f"{site.pages.door('verify')}?lang=et")
+    choose(page, "answer", "yes")
+    tab_to(page, "Saada vastus")
+    page.keyboard.press("Enter")
+    expect(page.locator("h1")).to_have_text("Aitäh, vastus on kirjas")
+    assert crew.row.verified_at is not None
+
+
+def test_the_first_press_of_tab_leads_past_the_menu(site: Site, browse: Browse) -> None:
+    page = browse(site)
+    page.goto("/?lang=et")
+    page.keyboard.press("Tab")
+    assert focused(page) == "Otse sisu juurde"
+    page.keyboard.press("Enter")
+    expect(page.locator("#main")).to_be_focused()
