@@ -148,6 +148,7 @@ def build_house(
     config: Config, data: Path, begins: datetime, *, base_url: str | None = None, url: str | None = None
 ) -> House:
     """Open the database (migrated), lay the season into it, and join the parts. `url` overrides the config's."""
+    sign = signer(config.service.mail)  # a key that cannot sign is told before anything is opened
     data.mkdir(parents=True, exist_ok=True)
     db = Database(url or database_url(config, data))
     db.migrate()
@@ -178,7 +179,7 @@ def build_house(
         ),
         secret_key=secret_key,
         data=data,
-        sign=signer(service.mail),
+        sign=sign,
     )
 
 

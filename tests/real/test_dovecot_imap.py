@@ -9,6 +9,7 @@ import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
+from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
@@ -19,9 +20,9 @@ from mail.mailbox import Mailbox
 from mail.store import Arrival, StorageFull
 from tests.make import FEBRUARY, ROOT, World
 from tests.real.dovecot import PASSWORD, USER, Dovecot, dovecot, dovecot_at_rest
-from tests.real.programs import until
+from tests.real.programs import process, until
 from workflow import service_settings
-from workflow.database import Database
+from workflow.database import Database, sqlite_url
 from workflow.models import Letter
 from workflow.programme_text import Text
 
@@ -140,7 +141,7 @@ from datetime import UTC, datetime
 from mail import store
 from mail.mailbox import Mailbox
 from workflow import service_settings
-from workflow.database import Database
+from workflow.database import Database, sqlite_url
 
 url, when, *said = sys.argv[1:]
 db = Database(url)
@@ -296,3 +297,40 @@ def test_two_of_them_on_one_mailbox_keep_each_letter_once(mail_server: Dovecot, 
     with reading(mail_server, shelf), reading(mail_server, shelf):
         until(lambda: mail_server.count("INBOX") == 0, "all are taken")
     assert len(shelf.letters()) == 30
+
+
+def command(home: Path, config: str, *said: str) -> list[str]:
+    (home / "config.toml").write_text(config)
+    return [sys.executable, str(ROOT / "teekond.py"), "--config", str(home / "config.toml"), "--data", str(home), *said]
+
+
+def test_the_service_itself_reads_the_mailbox_that_its_config_names(mail_server: Dovecot, tmp_path: Path) -> None:
+    config = (ROOT / "config.toml").read_text()
+    config += f'\n[mailbox]\nhost = "localhost"\nport = {mail_server.imap}\ntls = "none"\nuser = "{USER}"\n'
+    mail_server.append(mail(1))
+    log = tmp_path / "log"
+    env = {**os.environ, "TEEKOND_MAILBOX__PASSWORD": PASSWORD}
+    receive = command(tmp_path, config, "receive", "--smtp", "127.0.0.1:0")
+    with process(receive, log, env=env):
+        taken(mail_server, there=1)
+        mail_server.deliver(mail(2), "r-abc@example.org")
+        taken(mail_server, there=2)
+    assert PASSWORD not in log.read_text()
+    db = Database(sqlite_url(tmp_path))
+    assert [one.via for one in Shelf(db).letters()] == ["imap", "imap"]
+    db.close()
+
+
+@pytest.mark.parametrize(
+    ("keys", "says"),
+    [
+        ('dkim_selector = "kiri"', "both or none"),
+        ('dkim_selector = "kiri"\ndkim_key_file = "/nonexistent"', "No such file"),
+        ('dkim_selector = "kiri"\ndkim_key_file = "/etc/hostname"', "the DKIM key"),
+    ],
+)
+def test_a_key_that_cannot_sign_stops_the_service_at_its_start(tmp_path: Path, keys: str, says: str) -> None:
+    config = (ROOT / "config.toml").read_text().replace("[mail]\n", f"[mail]\n{keys}\n", 1)
+    done = subprocess.run(command(tmp_path, config, "work"), capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == 1
+    assert says in done.stderr
