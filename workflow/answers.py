@@ -102,10 +102,16 @@ ALWAYS = {
 }  # fmt: skip
 
 
+ASKING_FOR = wording_tables.words("""
+    saatke saada öelge soovin soovime vajan vajame on meie minu meeskonna tiimi mulle meile what is our my team the of a
+    send need us me
+""")
+
+
 def _always(text: str, said: Said) -> Answer | None:
     """SEIS and ABI, alone in a letter but for politeness."""
     heard = reading_words.split(reading_letter.body(text)[:200])
-    plain = tuple(word for word in heard if word not in wording.POLITE_WORDS)
+    plain = tuple(word for word in heard if word not in wording.POLITE_WORDS | ASKING_FOR)
     if len(plain) == 1 and plain[0] in ALWAYS and not said.attachments:
         return Answer(kind=ALWAYS[plain[0]], rule="word for every question", words=plain[0])
     return None
@@ -204,9 +210,25 @@ def _fault(kind: str, found: tuple[Clause, ...], body: str) -> str:
         return "two words to choose from"
     if reason_given(kind, found):
         return ""
-    doubts = (word for one in found if one.sense is Sense.OTHER and (word := reading_words.doubtful(one)))
+    open_ones = (one for one in found if one.sense is Sense.OTHER and not _explains(kind, one, found))
+    doubts = (word for one in open_ones if (word := reading_words.doubtful(one)))
     word = next(doubts, "")
     return f"in doubt: {word}" if word else ""
+
+
+MISTAKE = re.compile(r"\b(eksitus\w*|eksikombel|ekslikult|kogemata|mistake|mistaken\w*|accident\w*)\b")
+
+
+def _explains(kind: str, clause: Clause, found: tuple[Clause, ...]) -> bool:
+    """ "Ei. Keegi kirjutas mu aadressi vist kogemata": the doubt is about how it came, not about the no;
+    "Ei, saime kokku vaid tunniks" says how long it was."""
+    if not found[0].no or any(one.yes for one in found):
+        return False
+    if kind == "hours_check":
+        return "vaid" in clause.words and all(
+            word == "vaid" or not reading_words.doubtful(replace(clause, words=(word,))) for word in clause.words
+        )
+    return kind in ("verify", "consent") and bool(MISTAKE.search(clause.plain))
 
 
 def reason_given(kind: str, found: tuple[Clause, ...]) -> bool:
@@ -267,6 +289,7 @@ def _mixed(found: tuple[Clause, ...], others: list[Clause]) -> bool:
 LEAVING = wording_tables.phrases("""
     loobume|loobun|loobub programmist|programmi|teekonnast|teekonnalt|osalemisest|taotlusest|kandideerimisest
     peame|soovime|otsustasime|pean|soovin|tahame loobuma|loobuda programmist|teekonnast|osalemisest|taotlusest
+    otsustanud|sunnitud loobuma|loobuda programmist|teekonnast|osalemisest
     loobume
     võtame|võtan taotluse|avalduse tagasi
     lahkume programmist
@@ -278,7 +301,7 @@ LEAVING = wording_tables.phrases("""
 """)
 LEAVING_BESIDE = wording_tables.words("""
     oma meie meeskond programmis osalemise from programme program application have decided must need to
-    edasisest teekonna teekond koha kohast wish want like would
+    oleme olen otsustasime otsustanud edasisest teekonna teekond koha kohast wish want like would
 """)
 
 

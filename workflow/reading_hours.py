@@ -93,6 +93,7 @@ _month = "(?:" + "|".join(sorted(MONTHS, key=len, reverse=True)) + r")(?:il|is|i
 _num = rf"(?:[0-9]+(?:[.,][0-9]+)?|\b(?:{_word})\b)"
 _hour = r"(?:tund[a-z]*|tunni[a-z]*|hours?|hrs?|hr|h|t)\b\.?"
 _minute = r"(?:minut[a-z]*|mins?|min)\b\.?"
+_short_minute = rf"(?:{_minute}|m\b)"  # "m" only beside hours
 _part = r"(?:kolmveerand|veerand|poole?|half|quarter)"
 _end = r"(?![.,:]?[0-9])"
 
@@ -106,8 +107,8 @@ TOKEN = re.compile(
             rf"(?![.,:]?[0-9]| ?{_hour}| ?{_minute})(?:,? [0-9]{{4}}\b)?)",
             rf"(?P<mixed>{_num} (?:ja|and a|and|koma) {_part} {_hour})",
             rf"(?P<andpart>(?:(?:{_num}|\ban?) ?)?\b{_hour} (?:ja|and a|and) {_part}\b(?! {_hour}))",
-            rf"(?P<both>(?:{_num}|\ban?|\b) ?{_hour}(?: ja| and|,)? ?{_num} ?{_minute})",
-            rf"(?P<joined>[0-9]+ ?h[0-9]{{2}}(?: ?{_minute}|{_end}\b(?!\. ?[a-z0-9])))",
+            rf"(?P<both>(?:{_num}|\ban?|\b) ?{_hour}(?: ja| and|,)? ?{_num} ?{_short_minute})",
+            rf"(?P<joined>[0-9]+ ?h[0-9]{{2}}(?: ?{_short_minute}|{_end}\b(?!\. ?[a-z0-9])))",
             rf"(?P<hours>{_num} ?{_hour})",
             rf"(?P<minutes>{_num} ?{_minute})",
             rf"(?P<three>\b(?:three|3) quarters of an hour\b|\bkolmveerand {_hour})",
@@ -299,7 +300,7 @@ DOUBT = wording_tables.words("""
     mõni mõned mitu miinimum maksimum maksimaalselt minimaalselt orienteeruvalt jäänud alles jääb jäi limiit
     puudu juurde veel lisaks soovin soovime taotlen taotleme vajan vajame vaja plaanin plaanime plaanis
     planeeritud tuleb tulevad hakkab homme ülehomme järgmine järgmisel järgmised iga igal nädalas päevas kuus
-    korda kaupa á à kumbki kummalgi mõlemal vahel eksisin vale viga õige õiged tegelik asemel tühistati
+    korda kaupa á à vahel eksisin vale viga õige õiged tegelik asemel tühistati
     tühistatud ära esialgne eeldatav kell alates sõit sõidu broneerin broneerime broneerida lisatasu eelmine
     tunniks jooksul around about approximately approx roughly almost nearly over under up least most more less
     couple few several some left remaining will going planned plan need want tomorrow next each every per
@@ -315,6 +316,7 @@ BEFORE = wording_tables.words("""
     nõustasime nõustamine nõustamist nõustamisi nõustamised nõustamise kohtumine kohtumised kohtumist
     kohtumisi kohtumiste kohtusime kohtusin koosolek veebikohtumine telefonis teamsis zoomis tunnid tunde aeg
     aega ajakulu oli olid toimus toimusid tegin tegime kulus läks kestis kokku kestus maht sel selle sellel
+    korra ühel once
     eelmisel möödunud kuu kuul kuus-kuul nädal nädalal perioodil panen pane kirja kirjuta kirjutage palun
     arvestus aruanne panustasin tiimiga meeskonnaga tiimile meeskonnale nendega neile sai said olnud vestlus
     vestlused vastus tuli töö töötasin töötasime arutelu üks ühe mentoring mentored meeting meetings met had
@@ -326,6 +328,7 @@ WEEKDAYS = wording_tables.words("""
     saturday sunday
 """)
 TOTAL = wording_tables.words("kokku total summa sum altogether")
+EACH = wording_tables.words("kummalgi kumbki mõlemal mõlemad mõlemas each both")
 MONTH_WORD = re.compile(_month)
 NOTHING = wording_tables.phrases("""
     ei|polnud|pole kohtumisi|kohtumist|tunde|midagi|nõustamisi|ühtegi
@@ -493,10 +496,27 @@ def _segment(part: Segment, text: str) -> tuple[list[HoursEntry], int | None]:
         return [], None
     if not days:
         return _undated(part, times, text)
-    if len(days) != len(times):
+    figures, total = _total_apart(figures)
+    times = [token for token in figures if token.what is Is.TIME]
+    heard = {fold(token.raw) for token in part}
+    if len(days) == 2 and len(times) == 1 and EACH & heard and (total is not None or not TOTAL & heard):
+        return [HoursEntry(minutes=times[0].minutes, day=token.day) for token in days], total
+    if len(days) != len(times) or EACH & heard:
         raise Doubtful("days and hours do not pair")
     _counted(part, len(days))
-    return _dated(figures, text), None
+    return _dated(figures, text), total
+
+
+def _total_apart(part: Segment) -> tuple[Segment, int | None]:
+    """The days and lengths without a length called the total: "12.07 2 h ja 19.07 2 h, kokku 4 h"."""
+    times = [at for at, token in enumerate(part) if token.what is Is.TIME]
+    days = sum(token.what is Is.DAY for token in part)
+    before = [at for at in times if at and fold(part[at - 1].raw) in TOTAL]
+    called = before or [at for at in times if at + 1 < len(part) and fold(part[at + 1].raw) in TOTAL]
+    if len(times) != days + 1 or len(called) != 1 or called[0] not in (times[0], times[-1]):
+        return part, None
+    total = called[0]
+    return [token for at, token in enumerate(part) if at != total and fold(token.raw) not in TOTAL], part[total].minutes
 
 
 def _placed(token: Token, before: Token | None) -> Token:
@@ -512,6 +532,8 @@ def _undated(part: Segment, times: Segment, text: str) -> tuple[list[HoursEntry]
     if len(times) > 1:
         raise Doubtful("several lengths of time and no day")
     begin = part.index(times[0])
+    if EACH & {fold(token.raw) for token in part}:
+        raise Doubtful("the same length several times")
     heard = {fold(token.raw) for token in part}
     if heard & TOTAL:
         return [], times[0].minutes

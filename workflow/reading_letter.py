@@ -5,7 +5,7 @@ Quotes and signatures are cut by the mail's reader before; here only words go th
 
 import re
 
-from workflow import reading_words, wording, wording_tables
+from workflow import reading_people, reading_words, wording, wording_doubt, wording_tables
 from workflow.wording_tables import fold
 
 INLINE_CLOSING = re.compile(
@@ -32,9 +32,33 @@ def _closed(lines: list[str]) -> list[str]:
     """Everything up to a closing line; a postscript below it still counts."""
     for at, line in enumerate(lines):
         if at and _closes(line):
-            below = next((n for n, later in enumerate(lines[at:], at) if POSTSCRIPT.match(later)), len(lines))
-            return lines[:at] + lines[below:]
+            return lines[:at] + _below(lines[at + 1 :])
     return lines
+
+
+# What mail systems and offices write below a signature, and how to reach the writer.
+NOTICE = re.compile(
+    r"konfidentsiaal|adressaa|kirja saaja|kaesolev (e-)?kiri|print|keskkon|viirus|confidential|intended|recipient|"
+    r"disclaimer|privileged|this (e-?mail|message)|unsubscribe"
+)
+REACHED = re.compile(r"@|www\.|https?:|\||\+?[0-9][0-9 ]{5,}|\b(tel|mob|gsm|phone)\b", re.IGNORECASE)
+SPEAKING = (
+    wording_doubt.DOUBT | wording_doubt.HOLDS_A_YES | wording_doubt.AFFIRMS | wording.NEGATIONS | wording.BARE_YES
+) - wording_tables.words("ja da en et või osa vana kuni week needs plan")
+
+
+def _below(lines: list[str]) -> list[str]:
+    """What stands below the closing and still speaks: a postscript, a second thought, a question."""
+    notice = next((at for at, line in enumerate(lines) if NOTICE.search(fold(line))), len(lines))
+    said = [at for at, line in enumerate(lines[:notice]) if POSTSCRIPT.match(line) or _speaks(line)]
+    return lines[said[0] : notice] if said else []
+
+
+def _speaks(line: str) -> bool:
+    if REACHED.search(line) or reading_people.signs(line):
+        return False
+    heard = reading_words.split(line)
+    return "?" in line or bool(SPEAKING & set(heard) and not reading_words.polite(heard))
 
 
 def _closes(line: str) -> bool:

@@ -54,14 +54,14 @@ ALL = wording_tables.words("whole kõik kõigil kõigi all everyone everybody fu
 OTHERS = wording_tables.words("teised ülejäänud muud others rest ülejäänutest")
 GROUP = wording_tables.words("""
     meeskond tiim meeskonna tiimi liikmed osalejad koosseisus koosseis team members participants liikmetest
-    inimesed oodatud registreeritud kutsutud
+    inimesed oodatud registreeritud kutsutud rühm rühma grupp grupi rahvas seltskond house osalejad group
 """)
 THERE = wording_tables.words("""
     kohal olemas osalesid osales tulid tuli osalenud tulnud present there attended here came kohalolijad
     kohalolija osalejad osaleja platsis käisid käis esindatud
 """)
 AWAY = wording_tables.words("""
-    puudus puudusid puudub puuduvad puudunud puuduja puudujad puudujaid puudumas puudumine absent missing
+    puudus puudusid puudub puuduvad puudunud puuduja puudujad puudujaid puudumas puudumine puudu absent missing
     missed ära away puudumised puuduolijad
 """)
 SICK = wording_tables.words("""
@@ -96,6 +96,8 @@ PRAISE = re.compile(
 )
 ABBREVIATED = (
     (re.compile(r"\bv\. ?a\.?(?=\W|$)", re.IGNORECASE), "va"),
+    (re.compile(r"\btäiskoosseis(us)?\b", re.IGNORECASE), "täies koosseisus"),
+    (re.compile(r"\b100 ?%"), "kõik"),
     (re.compile(r"\b(apart from)\b", re.IGNORECASE), "except"),
     (re.compile(r"\bno one\b", re.IGNORECASE), "nobody"),
     (re.compile(r"n't\b", re.IGNORECASE), " not"),
@@ -230,11 +232,16 @@ def _people(words: tuple[str, ...], roster: tuple[str, ...]) -> list[str]:
 
 def _looks_like_a_name(words: tuple[str, ...], sure: bool) -> bool:
     """Without people to compare with: capitals, no word of the tables, and a first name or a word of absence."""
-    if len(words) > 3 or any(fold(word) in wording.KNOWN or word.isdecimal() for word in words):
+    if len(words) > 3 or any(not _free(word) or word.isdecimal() for word in words):
         return False
     if fold(words[0]).split("-")[0] in wording.FIRST_NAMES:
         return len(words) == 1 or all(word[0].isupper() for word in words[1:]) or words[0][0].islower()
     return all(word[0].isupper() for word in words) and (len(words) > 1 or sure)
+
+
+def _free(word: str) -> bool:
+    """No word of the tables; a first name is one all the same ("Jaan", folded like "jään")."""
+    return fold(word) not in wording.KNOWN or (word[0].isupper() and fold(word) in wording.FIRST_NAMES)
 
 
 # -- the reply -----------------------------------------------------------------------------------------------
@@ -392,7 +399,8 @@ def _part(heard: set[str], named: bool, heading: Part | None) -> Part:
         plain = (heard & ALL and not denied and not heard & AWAY) or (heard & NOBODY and denied and heard & AWAY)
         only = heard & wording_tables.words("ainult vaid only ainsana") and (away or denied) and not heard & ALL
         return Part.BUT if plain else Part.ABSENT if only else Part.OTHER
-    if heard & (ALL | OTHERS | GROUP) and not named:
+    grouped = heard & (ALL | OTHERS) or (heard & GROUP and there)
+    if grouped and not named:
         return Part.OTHER if denied or away else Part.EVERYBODY
     if heard & NOBODY and not named:
         said = denied or heard & wording_tables.words("nobody none noone")

@@ -6,11 +6,11 @@ Takes the newly written text alone; must never look at the question's own words.
 """
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import lru_cache
 
-from workflow import wording, wording_doubt, wording_kinds, wording_tables
+from workflow import reading_people, wording, wording_doubt, wording_kinds, wording_tables
 from workflow.wording_tables import Phrases, fold
 
 WORD = re.compile(r"[^\W\d_]+(?:['-][^\W\d_]+)*|\d+")
@@ -43,6 +43,9 @@ class Sense(StrEnum):
     IDIOM = "idiom"
     POLITE = "polite"
     OTHER = "other"
+
+
+DECIDED = (Sense.BARE_YES, Sense.YES, Sense.BARE_NO, Sense.NO)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,17 +90,18 @@ def like_name(word: str) -> bool:
 
 def clauses(text: str, kind: str) -> tuple[Clause, ...]:
     """The clauses of a body, each with its sense for this kind of question."""
+    text = reading_people.unnamed(text)
     found: list[Clause] = []
     begin = sentence = 0
     for mark in [*MARK.finditer(text), None]:
         raw = text[begin : mark.start() if mark else len(text)]
         after = mark[0] if mark else ""
         for one in _leading(raw):
-            if heard := split(EMOTICON.sub(" ", one)):
+            if heard := _thanked(split(EMOTICON.sub(" ", one)), one):
                 heard = heard[1:] if _goes_on(heard, found) or _but_no(heard, found, kind) else heard
-                found.append(
-                    Clause(raw=one.strip(), words=heard, sense=sense(heard, kind), sentence=sentence, mark=after)
-                )
+                heard, found = _led(heard, found, kind)
+                meant = Sense.YES if _echoes(heard, found, sentence) else sense(heard, kind)
+                found.append(Clause(raw=one.strip(), words=heard, sense=meant, sentence=sentence, mark=after))
         sentence += bool(STOP.search(after))
         begin = mark.end() if mark else begin
     return _name_at_end(found)
@@ -106,6 +110,36 @@ def clauses(text: str, kind: str) -> tuple[Clause, ...]:
 def _goes_on(heard: tuple[str, ...], found: list[Clause]) -> bool:
     """ "Kinnitame, et osaleme" says twice what it says."""
     return len(heard) > 1 and heard[0] == "et" and bool(found) and found[-1].sense is Sense.YES
+
+
+def _read_through(heard: tuple[str, ...], kind: str) -> bool:
+    """ "Lugesin läbi, sobib": that it was read is part of the trainer's yes."""
+    return kind == "review" and says(heard, wording.READ_THROUGH, wording.FILLERS | wording_kinds.YES_BESIDE["review"])
+
+
+def _led(heard: tuple[str, ...], found: list[Clause], kind: str) -> tuple[tuple[str, ...], list[Clause]]:
+    """ "Otsustasime, et ei osale": what leads up to an answer says nothing beside it."""
+    if len(heard) < 2 or heard[0] != "et" or not found or sense(heard[1:], kind) not in DECIDED:
+        return heard, found
+    if not says(found[-1].words, wording.LEADS, wording.FILLERS | wording.SORRY | wording.LEADS_BESIDE):
+        return heard, found
+    return heard[1:], [*found[:-1], replace(found[-1], sense=Sense.POLITE)]
+
+
+def _echoes(heard: tuple[str, ...], found: list[Clause], sentence: int) -> bool:
+    """ "Jah, saan": the verb of the question after a yes, with nothing else."""
+    there = frozenset(heard)
+    after_yes = bool(found) and found[-1].sense is Sense.BARE_YES and found[-1].sentence == sentence
+    return after_yes and there <= wording.ECHOES | wording.FILLERS and bool(there & wording.ECHOES)
+
+
+def _thanked(heard: tuple[str, ...], raw: str) -> tuple[str, ...]:
+    """Thanks without the name of who is thanked."""
+    if not wording.THANKS & set(heard):
+        return heard
+    names = {fold(word) for word in WORD.findall(raw)[1:] if like_name(word)}
+    rest = tuple(word for word in heard if word not in names)
+    return rest if rest and polite(rest) else heard
 
 
 def _but_no(heard: tuple[str, ...], found: list[Clause], kind: str) -> bool:
@@ -127,14 +161,18 @@ def _leading(raw: str) -> tuple[str, ...]:
 
 
 def _name_at_end(found: list[Clause]) -> tuple[Clause, ...]:
-    """Without the writer's name as the last clause."""
-    if len(found) < 2 or found[-1].mark.strip(" .\n"):
-        return tuple(found)
-    names = WORD.findall(found[-1].raw)
+    """Without the writer's name, title and organisation as the last clauses."""
+    kept = found
+    while len(kept) > 1 and not kept[-1].mark.strip(" .,\n-") and _signature(kept[-1].raw):
+        kept = kept[:-1]
+    return tuple(kept)
+
+
+def _signature(raw: str) -> bool:
+    names = WORD.findall(raw)
     first = bool(names) and fold(names[0]) in wording.FIRST_NAMES
-    if len(names) <= 3 and all(map(like_name, names)) and (first or len(names) == 2):
-        return tuple(found[:-1])
-    return tuple(found)
+    named = bool(names) and len(names) <= 3 and all(map(like_name, names)) and (first or len(names) == 2)
+    return named or reading_people.signs(raw)
 
 
 def says(heard: tuple[str, ...], phrases: Phrases, beside: frozenset[str] = frozenset()) -> bool:
@@ -157,7 +195,7 @@ def sense(heard: tuple[str, ...], kind: str) -> Sense:
         return Sense.IDIOM
     if verdict := _no(heard, kind) or _yes(heard, kind):
         return verdict
-    neutral = frozenset(heard) <= wording.FILLERS | wording.SORRY
+    neutral = frozenset(heard) <= wording.FILLERS | wording.SORRY or _read_through(heard, kind)
     return Sense.POLITE if neutral or polite(heard) else Sense.OTHER
 
 

@@ -35,7 +35,7 @@ LETTER = re.compile(
     r"manuse\w*|manus|lisatud|fail\w*|homme|ulehomme|hiljem|peagi|varsti|jargmi\w+ nadal\w*|nadala lopuks|teile|teil|"
     r"teie|sulle|sinu|palun|palume|kusimus\w*|kodutoo\w*|haige\w*|puhkus\w*|joua|joudnud|joudsime|aega|pikendus\w*|"
     r"lisaaeg\w*|kiri|kirja|kirjale|vastus\w*|abi|linki?|oleme alles|alles|veel ei|ei saa|ei saanud|ei leidnud|aru|"
-    r"koolitus\w*|tootuba\w*|tootoa\w*|kohtumi\w+|kokku saada|komandeeringus|loobu\w*|https?|www|"
+    r"koolitus\w*|tootuba\w*|tootoa(s|st|sse|le)?|kohtumi\w+|kokku saada|komandeeringus|loobu\w*|https?|www|"
     r"sorry|send|sent|sending|submit\w*|attach\w*|tomorrow|later|deadline|extension|please|homework|assignment|"
     r"question\w*|you|your|unfortunately|apolog\w+|holiday|vacation|sick|ill|manage|link|file|workshop|withdraw|"
     r"vastan|helista\w*|teada|motlen|motleme|arutame|vaatame|loodan|loodame|proovi\w+|plaanime saata|hope|will get)\b"
@@ -54,6 +54,11 @@ MATTER = re.compile(
 HEADING = re.compile(r"(?:^|[.;\n])\s*(?:[0-9]{1,2}[.)] ?|[-•*] ?)?[^\W\d_][\w \-/]{1,40}:(?=\s)", re.MULTILINE)
 
 
+WORK_HEADING = re.compile(
+    r"(siin on )?(meie |tiimi |meeskonna [^:\n]{1,40})?(kodutöö|töö|our homework)[^:\n]{0,40}:", re.IGNORECASE
+)
+
+
 def fault_of_file(body: str) -> str:
     """Why the files beside these words are not to be taken for the work; empty where they are."""
     if found := NOT_YET.search(_flat(body)):
@@ -64,6 +69,7 @@ def fault_of_file(body: str) -> str:
 
 def fault_of_text(body: str) -> str:
     """Why these words, without a file, are not the work itself; empty where they are."""
+    body = WORK_HEADING.sub("", body)
     heard, flat = reading_words.split(body), _flat(body)
     matter = len({found[0][:5] for found in MATTER.finditer(flat)})
     if len(heard) < ENOUGH:
@@ -94,9 +100,11 @@ class Returned:
 
 
 HEAD = re.compile(
-    r"\s*(?:(?:palun|saadan|saadame|töö|kodutöö|läheb|homework|please|sending|sent|to be|it) ){0,3}"
-    r"(?:tagasi|tagastan|tagastame|tagastage|tagastatud|tagastada|returned|returning|return)"
-    r"(?: (?:töö|kodutöö|it|to the team))?"
+    r"\s*(?:(?:palun|saadan|saadame|saatke|saata|annan|anname|suunan|töö|kodutöö|läheb|homework|please|sending|send|"
+    r"sent|to be|it|this|i am|i'm|we are) ){0,4}"
+    r"(?:tagasi|tagastan|tagastame|tagastage|tagastatud|tagastada|returned|returning|return|(?<=(?:t|d|g) )back|"
+    r"(?:vajab (?:veel )?(?:parandamist|täiendamist|täpsustamist)|needs (?:more )?(?:work|revision|mending))(?= ?:))"
+    r"(?: (?:töö|kodutöö|it|to the team|meeskonnale|parandamiseks|täiendamiseks)){0,2}"
     r"(?P<mark>\s*[:,.;!\n-][\s:,.;!-]*|\s+|$)",
     re.IGNORECASE,
 )

@@ -32,16 +32,16 @@ NEGATIONS = words("""
 ENGLISH_FILLERS = words("""
     answer indeed exactly gladly do did well was were me on just i we us our my the a an is are am be it this
     that to of for in at with and will all very much happily please herewith hereby also too so whole team
-    happy glad pleased delighted both fully absolutely definitely certainly course
+    happy glad pleased delighted both behalf fully absolutely definitely certainly course
 """)
 FILLERS = ENGLISH_FILLERS | words("""
     vastus tõesti tõepoolest täpselt kirjas tänulikult olin olime hästi ma mina meie mu meil mul mulle meile
     meid mind te teie sa sina see selle seda sellele sellega olen oleme ja ning väga hea meelega rõõmuga
-    suurima suure küll siis ka ise omalt poolt poolest meiepoolne minupoolne nii täitsa täiesti kõik kõigega
+    suurima suure küll nimel siis ka ise omalt poolt poolest meiepoolne minupoolne nii täitsa täiesti kõik kõigega
     kogu terve tiim meeskond meeskonnaga tiimiga meeskonna tiimi koos kindlasti muidugi loomulikult heameelega
     igati samuti palun lihtsalt
 """)
-ENGLISH_SORRY = words("unfortunately sadly sorry afraid regret regretfully time thanks")
+ENGLISH_SORRY = words("unfortunately sadly sorry afraid regret regretfully time thanks thank you")
 SORRY = ENGLISH_SORRY | words("""
     kahjuks paraku vabandust vabandan vabandame kahju sedapuhku seekord kord korral sel sellel sellest
     unfortunately sadly sorry afraid regret time i'm regretfully
@@ -70,12 +70,37 @@ QUANTITIES = words("kõik kõigega kogu terve täiesti täitsa all both whole fu
 # Wishes that answer nothing by themselves, and take nothing from a yes.
 WISHES = phrases("""
     soovin|soovime|tahan|tahame osaleda|tulla|liituda
+    soovin|soovime|tahan|tahame koha|kutse|pakkumise vastu võtta
     oi kui tore|vahva|lahe|hea
     nagu alati|ikka|kokkulepitud|lubatud|kirjas
     as always|agreed
 """)
 WISHES_BESIDE = words("programmis töötoas väga kindlasti selles sellel koolitusel oli olid oleme leppisime")
 IDIOM_BESIDE = words("ole mul meil mingit mingeid selles siin ühtegi at all whatsoever muidugi olnud")
+
+# What may lead up to an answer: "otsustasime, et …", "kahjuks pean teatama, et …".
+LEADS = phrases("""
+    otsustasime|otsustasin|otsustanud
+    jõudsime otsusele|järeldusele
+    teatan|teatame|teavitan|teavitame
+    annan|anname|andsin|andma teada
+    pean|peame teatama|ütlema|tunnistama
+    saan|saame|võin|võime öelda|kinnitada|teatada
+    kinnitan|kinnitame|kinnituseks
+    teatada|öelda|kinnitada kahju|kurb|meel|rõõm|rõõmuga
+    kahju|kurb
+""")
+LEADS_BESIDE = words("""
+    on meel hea teile sulle siinkohal tiimiga meeskonnaga koos ühiselt arutasime arutelu järel soovin soovime tahan
+    tahame üksmeelselt siis lõpuks käesolevaga
+""")
+READ_THROUGH = phrases("""
+    lugesin|lugesime|vaatasin|vaatasime läbi|üle
+    read|checked|reviewed through|it
+""")
+# The verb of the question, taken up after a yes.
+ECHOES = words("saan saame olen oleme võtan võtame sobib sobivad on oli can do will are was")
+THANKS = words("aitäh tänan täname tänud tänu thanks thank tervita tervitused tervitusi")
 
 # -- politeness ------------------------------------------------------------------------------------------------------
 
@@ -146,7 +171,8 @@ DEVICE = re.compile(
 # -- what may follow a bare yes: a sentence with none of these is something else than the answer -------------
 
 ANCHORS = re.compile(
-    r"\b(hea meel|room\w*|suureparane|super|tore|toredat|vahva|pone\w*|onnelik\w*|tanuli\w*|tanan|taname|aitah|"
+    r"\b(hea meel|room\w*|suureparane|super|tore|toredat|vahva|pone\w*|onnelik\w*|elevil|uhk[ue]\w*|thrilled|"
+    r"tanuli\w*|tanan|taname|aitah|"
     r"tulen|tuleme|tulevad|osalen|osaleme|osalevad|osaleb|kinnitan|kinnitame|noustu[nm]\w*|nous|vastu voetud|votame|"
     r"votan|kohal|olemas|platsis|valmis|ootame|ootan|naeme|kohtume|kohtumiseni|inspireeriv\w*|huvitav\w*|"
     r"nouded on|tingimused on|arutasime|raakisime|otsustasime|otsustatud|labi arutatud|"

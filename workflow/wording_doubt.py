@@ -32,7 +32,7 @@ DOUBT = words("""
 DOUBT_PATTERNS = tuple(
     re.compile(pattern)
     for pattern in (
-        r"\w{2,}ks(in|id|ime|ite)\b",  # the conditional: saaksime, tahaksin
+        r"\b(?!(laks|maks|jooks)[a-z]{2,3}\b)\w{2,}ks(in|id|ime|ite)\b",  # the conditional: saaksime, tahaksin
         r"\b(saa|ole|taha|voi|pea|soovi|tule|joua|sobi|lahe|tee|anna)ks\b",
         r"\b(kinnita|osale|eelista|palu|kusi|proovi|meeldi)ks\b",
         r"\b(annan|anname|annab|andma|anda) (\w+ )?(teada|vastuse|teavet|marku)\b",

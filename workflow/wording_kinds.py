@@ -21,6 +21,12 @@ YES_SAYS = {
         we|i sent|submitted|applied
         correct|right
         application is|was ours|mine|our|my|sent|submitted
+        taotlus|taotluse meilt|minult
+        meilt|minult tuli|tulnud
+        esitasin|esitasime|saatsin|saatsime ise
+        andmed õiged
+        sent|submitted by me|us
+        mine|ours
     """),
     "consent": phrases("""
         kuulun
@@ -34,6 +40,10 @@ YES_SAYS = {
         osalen
         consent|agree
         fine
+        õige
+        kuulun|osalen meeskonda|meeskonnas
+        count me in
+        right|correct|true
     """),
     "confirm_place": phrases("""
         olen|oleme osalemas|tulemas
@@ -70,6 +80,16 @@ YES_SAYS = {
         sounds good
         fine
         deal
+        oleme|olen kohal
+        valmis osalema|tulema|alustama
+        koha|kutse|pakkumise vastuvõtmist|vastuvõtmise kinnitan|kinnitame
+        koht vastu võetud
+        aktsepteerin|aktsepteerime
+        tuleme|lööme|lähme kaasa
+        take it
+        team in
+        will be there
+        join|joining gladly|happily
     """),
     "rsvp": phrases("""
         olen|oleme tulemas|osalemas
@@ -106,6 +126,11 @@ YES_SAYS = {
         works
         sounds good
         fine
+        ilmun kohale
+        olen kohapeal
+        will be present
+        can count on me|us
+        tulen kogu päevaks
     """),
     "review": phrases("""
         vastu võetud
@@ -118,6 +143,16 @@ YES_SAYS = {
         accept|accepted
         approve|approved
         pass|passed
+        kõik|töö|kodutöö korras
+        kõik|töö hästi
+        vastab nõuetele|tingimustele|ülesandele
+        arvestan|arvestame töö|kodutöö
+        loen arvestatuks|sooritatuks
+        arvestan|arvestame sooritatuks
+        positiivselt hinnatud
+        sooritatud
+        looks|all good
+        good to go
     """),
     "hours": phrases("""
         korrektne|korrektsed
@@ -128,6 +163,11 @@ YES_SAYS = {
         tunnid|nimekiri|tabel|andmed õige|õiged|klapib|klapivad
         correct|right
         korras
+        loetelu|ülevaade|kokkuvõte õige
+        tunnid|tunde|loetelu kinnitan|kinnitame
+        nii oli|on
+        õigesti kirjas|märgitud
+        list|hours correct|right
     """),
     "hours_check": phrases("""
         korrektne|korrektsed
@@ -142,6 +182,11 @@ YES_SAYS = {
         correct|right|accurate|matches
         hours correct|right|match
         korras
+        õigesti kirjas|märgitud|arvestatud
+        vastavad|vastab meie
+        kokku klapib|klapivad
+        arvestusega klapib|klapivad
+        matches|match our
     """),
     "approve": phrases("""
         heaks kiidetud
@@ -159,6 +204,11 @@ YES_SAYS = {
         go ahead
         fine
         proceed
+        viige|viia|lubage edasi
+        heakskiit|nõusolek|luba olemas|antud
+        annan|anname nõusoleku|loa|heakskiidu
+        toetan|toetame
+        move them|forward
     """),
 }
 # Beside these, "homme" is the day of the meeting and no delay.
@@ -168,30 +218,44 @@ YES_BESIDE = {
     "verify": words("""
     esitamist saatmist esitanud saatnud nii did have selle õige ours it taotlus taotluse taotluste saadetud
     esitatud aadress aadressi email meiliaadress e-mail yes correct
-"""),
+        meilt minult meil e-posti posti telefon poolt esitatud tulnud
+    """),
     "consent": words("""
         meeskonda sellesse sinna selles liige member team osalema osalemisega liikmena oma andmete
         kasutamisega andmed nimi nime sellega minu my data name
+        meeskonnas selline see on right correct
     """),
     "confirm_place": words("""
         osaluse osalust koosloome osalemisega pakkumisega teekond koht koha kohta oma meie osalemine osalemise
         osalemist programmis programmi teekonnal teekonnas kutse pakkumise pakutud koolitusel
         koosloomeprogrammis our place spot seat offered offer programme program kohaga love rõõmsalt
         tänulikult gratefully osalemas
+        osalema tulema vastu vastuvõtmist great pleasure enthusiastically team täies koosseisus
     """),
     "rsvp": words("""
         can töötoas töötuppa töötoale üritusel üritusele koolitusel koolitusele seminaril seminarile
         infopäeval infopäevale kohale kohal kohapeal kohapeale tiimist meeskonnast isiklikult workshop seminar
         session info day event osalemine osalemise oma aeg ka kahekesi kolmekesi neljakesi viiekesi kuuekesi
         tomorrow's there kogu täies koosseisus i'll ajaliselt kellaaeg mulle meile päev
+        kindlalt täies mahus kogu great pleasure
     """),
-    "review": words("kodutöö töö kodutööd tööd kodutööga tööga plaan plaani it homework work väga hästi rakenduskava"),
-    "hours": words("tunnid nimekiri tabel andmed list hours kõik esitatud näidatud need toodud"),
+    "review": words("""
+        kodutöö töö kodutööd tööd kodutööga tööga plaan plaani it homework work väga hästi
+        rakenduskava ülesanne nõuetele esitatud esitus selle good great excellent korras väga
+    """),
+    "hours": words("""
+        tunnid nimekiri tabel andmed list hours kõik esitatud näidatud need toodud loetelu ülevaade
+        kokkuvõte
+    """),
     "hours_check": words("""
         mentori mentor nii oli looks arvestus kuu juuli juuni tunnid tunde andmed hours ajad kohtumised need
         list esitatud kokku
+        kõik meie arvestusega tõele kirjas our notes records
     """),
-    "approve": words("meeskond meeskonna tiim tiimi neid nad them ahead moving move forward otsus otsuse sellega"),
+    "approve": words("""
+        meeskond meeskonna tiim tiimi neid nad them ahead moving move forward otsus otsuse sellega
+        nad tiim poolest meeskonnale neile järgmisse etappi minna mentorlusse
+    """),
 }
 NO_SAYS = {
     "verify": phrases("""
@@ -211,6 +275,8 @@ NO_SAYS = {
         not mine|ours|me|us|our
         not sent|send|apply|submit|applied|submitted|correct
         wasn't|isn't me|us|mine|ours
+        tegemist|tegu|olema eksitusega|eksitus|veaga
+        sent|submitted not
     """),
     "consent": phrases("""
         ei soovi|taha
@@ -236,6 +302,11 @@ NO_SAYS = {
         not want|wish participate|take part|part
         remove|delete me|name|data
         decline
+        ei saa osaleda|liituda|tulla
+        ei soovi|taha|saa liige|liikmeks olla|hakata
+        ei soovi|taha kuuluda
+        ei liitu
+        võtke|võtta|palun nimi|nime|mind|mu välja|maha|ära
     """),
     "confirm_place": phrases("""
         ei|pole võimalik osaleda|tulla
@@ -270,6 +341,11 @@ NO_SAYS = {
         withdraw
         can|will|would not
         cannot
+        jääme|jään kõrvale|eemale
+        ei liitu|jätka
+        anname|annan koha edasi|järgmisele|teistele
+        turn down place|offer|spot|it
+        no longer participate|join|attend|take
     """),
     "rsvp": phrases("""
         ei|pole võimalik osaleda|tulla
@@ -303,6 +379,12 @@ NO_SAYS = {
         can|will not
         cannot
         miss it|this|workshop|session
+        skip
+        jätan|jätame vahele
+        pean|peame vahele jätma
+        ei|pole kohal
+        ei ilmu
+        ei saa kohal olla
     """),
     "review": phrases("""
         ei võta vastu
@@ -328,6 +410,7 @@ NO_SAYS = {
         vale|valed|valesti
         not correct|right|accurate|agree
         wrong|incorrect
+        ei|pole tõsi
     """),
     "approve": phrases("""
         ei|pole valmis
@@ -342,22 +425,29 @@ NO_SAYS = {
         keeldun
         not approve|approved|agree
         reject|rejected|decline|declined|refuse
+        ei anna luba|nõusolekut|heakskiitu
+        ei toeta
+        lükkan tagasi
+        not allow|support
     """),
 }
 NO_BESIDE = {
     "verify": words("""
         ole olnud anything midagi sellele programmi kunagi ise taotlus taotlust sellist ühtegi mingit teile
         oma seda application any did have has do an
+        selle see on peab olema by
     """),
     "consent": words("""
         andmed list meeskonnast off meeskonda sellesse sinna selles ole meeskonna member team seda oma osaleda
         osalema enam nimekirjast maha palun minu out from do part in kustutada
+        meeskonnas tiimis liige liikmeks olla kuuluda hakata teie nimekirjast selle seda kahjuks mu enam
     """),
     "confirm_place": words("""
         ole võimalik võimalust otsustasime otsustasin tahame pakkumisest osalemast decided võtta tulla osaleda
         koha kohast kohta meie oma pakutud osalemisest programmist programmis programmi kutse pakkumist ära
         our place spot seat offer offered have must need to up able can will do part would like seda enam sel
         aastal tänavu year
+        järgmisele meeskonnale teistele longer
     """),
     "rsvp": words("""
         ole võimalik võimalust haiguse tõttu this one tulema osalema tulla osaleda kohale töötuppa töötoas
@@ -365,11 +455,12 @@ NO_BESIDE = {
         täna päeval sel kellaajal aeg ajal seekord kuidagi osa isiklikult esmaspäeval teisipäeval kolmapäeval
         neljapäeval reedel laupäeval pühapäeval workshop seminar session event able can will do have need
         going won't part day tomorrow today up it to there being i'll päev
+        seekord pean peame jätma seda vahele olla have must
     """),
     "review": words("ole kodutööd tööd the homework work do can"),
     "hours": words("tunnid nimekiri andmed hours list"),
-    "hours_check": words("need nii ole tunnid andmed kohtumised hours list see arvestus do"),
-    "approve": words("ole do can meeskonda neid nad minna lasta liikuda lubada them"),
+    "hours_check": words("need nii ole tunnid andmed kohtumised hours list see arvestus do meie see"),
+    "approve": words("ole do can meeskonda neid nad minna lasta liikuda lubada them seda sammu"),
 }
 
 # -- what may follow a bare yes: a sentence with none of these is something else than the answer -------------
@@ -378,10 +469,13 @@ KIND_ANCHORS = {
     "verify": r"\b(saatsi\w*|esitasi\w*|sent|submitted|applied)\b",
     "consent": r"\b(liige|kuulun|member)\b",
     "confirm_place": r"\b(kogu tiim|terve tiim|kogu meeskon\w*|liitume|alustame)\b",
-    "rsvp": r"\b(kohale|\w+kesi|kogu tiim|terve tiim|kogu meeskon\w*|jouan|jouame|see you)\b",
+    "rsvp": r"\b(kohale|kalendris kirjas|kalendrisse (pandud|lisatud|kirjas)|(panin|lisasin) (\w+ )?kalendrisse|"
+    r"taimetoit\w*|vegan\w*|allergi\w*|gluteen\w*|laktoos\w*|arvuti\w*|calendar|"
+    r"vegetarian|\w+kesi|kogu tiim|terve tiim|kogu meeskon\w*|jouan|jouame|see you)\b",
     "review": r"\b(hea|tubli\w*|pohjali\w*|korrali\w*|toredasti|selge|tugev|ilus|nice|solid|clear|strong|lahe|job|"
     r"asjali\w*|sisuka\w*|sisukas|arvestatud|suurepara\w*|veenev\w*)\b",
     "hours": r"\b(oige|oiged|klapib|klapivad|correct|right|korras)\b",
-    "hours_check": r"\b(oige|oiged|klapib|klapivad|toimusid|correct|right|match|korras|tubli\w*)\b",
+    "hours_check": r"\b(kasuli\w*|asjali\w*|toeta\w*|koostoo|abiks|helpful|useful|"
+    r"oige|oiged|klapib|klapivad|toimusid|correct|right|match|korras|tubli\w*)\b",
     "approve": r"\b(korras|tehtud|edasi|luban|ahead|approved?|fine|taidetud|oige|hea|tubli\w*|checked|done|vaatasin)\b",
 }

@@ -90,7 +90,7 @@ FIRST: tuple[Row, ...] = (
     ("verify", "Kirjutan teile esmaspäeval.", "unclear"),
     ("homework", "LOOBUME", "withdraw"),
     ("roll_call", "Kas veebis osalejad lähevad ka arvesse?", "unclear"),
-    ("hours", "Ei", "unclear"),
+    ("hours", "Ei", "unclear|no"),
     ("hours", "12.07 – 2h; 19.07 – 2h", "hours 120@2022-07-12;120@2022-07-19"),
     ("rsvp", "Kuidas sinna saab? Muidu tulen.", "unclear"),
     ("homework", "Oleme otsustanud programmist loobuda.", "withdraw"),

@@ -740,6 +740,7 @@ MOVES_NOTHING = {
 
 PLAIN = {
     ("confirm_place", "yes"): """
+        Meeskond Kalda Keraamika kinnitab osalemist.
         Tere!¶Suur tänu hea uudise eest! Kinnitame oma osalemise programmis.¶Tervitades¶Kati
         Tere¶Jah, võtame koha vastu ja täname valituks osutumise eest!
         Jah, oleme nõus ja ootame esimest töötuba.
@@ -789,6 +790,7 @@ PLAIN = {
         Jah, aitäh suurepärase uudise eest
     """,
     ("confirm_place", "no"): """
+        Otsustasime, et ei osale
         Kahjuks ei ole meil võimalik osaleda
         Kahjuks ei ole meil sel aastal võimalik osaleda, sest kaks liiget lahkusid.
         Meil ei ole võimalik osaleda
@@ -825,6 +827,7 @@ PLAIN = {
         ei saa kahjuks
     """,
     ("rsvp", "yes"): """
+        Jah, saan
         Tuleme Mariga
         Tulen koos Mariga
         Jah, tulen ise kohale
@@ -1076,17 +1079,14 @@ PLAIN = {
 # Plain to a person, but not to these rules: asking again is the price of never guessing.
 ASKED_AGAIN = {
     "confirm_place": """
-        Meeskond Kalda Keraamika kinnitab osalemist.
         Vastame jah
         Võtame
         We'd be glad... yes
         Kinnitma koha
         JAH!!! :D
-        Otsustasime, et ei osale
     """,
     "rsvp": """
         Saan
-        Jah, saan
         Näeme homme!
         Tulen nagu alati
         Jah, osalen. Mari Kask, Näidisvald
