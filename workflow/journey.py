@@ -45,7 +45,9 @@ PASSED_OVER = (QuestionKind.CONFIRM_PLACE, QuestionKind.HOMEWORK, QuestionKind.P
 
 
 def open_season(season: Season, session: Session, now: datetime) -> None:
-    """Lay the programme's people, sessions and dates into the tables; safe to call at every start."""
+    """Lay the programme's people, sessions and dates into the tables; safe to call at every start, and by
+    several processes at once: each waits for the one before it."""
+    lock_places(session)
     _seed_people(season, session, now)
     meetings.seed(season, session)
     asking.note_duties(session, of_programme(season.programme))
