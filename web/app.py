@@ -10,7 +10,7 @@ from flask import Flask, Response, current_app, jsonify, render_template, reques
 from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.exceptions import HTTPException, InternalServerError
 
-from web import demo, door, guard, language, office, public, signin
+from web import demo, door, guard, language, office, public, signin, staff
 from web.context import KEY, Composer, Demo, Preview, Web, here
 from web.language import t
 
@@ -36,7 +36,7 @@ def create_app(web: Web) -> Flask:
 
 
 def _register(app: Flask, web: Web) -> None:
-    for blueprint in (public.blueprint, door.blueprint, signin.blueprint, office.blueprint):
+    for blueprint in (public.blueprint, door.blueprint, signin.blueprint, office.blueprint, staff.blueprint):
         app.register_blueprint(blueprint)
     if web.demo is not None:
         app.register_blueprint(demo.blueprint)

@@ -194,11 +194,11 @@ def people() -> str:
 def enter() -> AnyResponse:
     """Enters as one of the staff, without a link."""
     number = request.form.get("person", "")
-    response = redirect(guard.safe_path(request.form.get("next"), "/office"), 303)
     with here().db.writing() as session:
         person = session.get(Person, int(number)) if number.isdecimal() and len(number) < 9 else None
         if person is None or person.role not in guard.ROLES or person.left_at is not None:
             abort(400)
+        response = redirect(guard.safe_path(request.form.get("next"), guard.home(person.role)), 303)
         guard.sign_in(session, person, response)
     return response
 

@@ -149,6 +149,11 @@ def me() -> Me | None:
     return found if isinstance(found, Me) else None
 
 
+def home(role: str) -> str:
+    """Where a person of this role begins."""
+    return url_for({"trainer": "staff.trainer", "mentor": "staff.mentor"}.get(role, "office.today"))
+
+
 def myself() -> Me:
     """Who is signed in, where a view requires it."""
     found = me()

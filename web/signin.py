@@ -27,7 +27,6 @@ MINUTES: Final = 10
 WINDOW: Final = timedelta(minutes=15)
 MOST: Final = 5
 """links within the window to one address"""
-HOME: Final = "/office"
 TOKEN: Final = re.compile(r"[A-Za-z0-9_-]{16,100}")
 
 
@@ -107,13 +106,14 @@ def link(token: str) -> str | tuple[str, int]:
 @blueprint.post("/signin/<token>")
 def enter(token: str) -> str | tuple[str, int] | Response:
     """Uses the link up and signs its person in."""
-    response = redirect(guard.safe_path(request.form.get("next"), HOME), 303)
     with here().db.writing() as session:
         row = _usable(session, token)
         if row is None:
             return render_template("signin_link.html", name="", token=""), 410
         row.used_at = here().now()
-        guard.sign_in(session, session.get_one(Person, row.person_id), response)
+        person = session.get_one(Person, row.person_id)
+        response = redirect(guard.safe_path(request.form.get("next"), guard.home(person.role)), 303)
+        guard.sign_in(session, person, response)
     return response
 
 

@@ -37,7 +37,7 @@ def go(where: str, *told: Told) -> AnyResponse:
         words = [(one.kind, one.says[:240]) for one in told[:MOST]]
         value = str(_signer().dumps(words))
         response.set_cookie(
-            COOKIE, value, max_age=SECONDS, httponly=True, samesite="Lax", secure=here().secure, path="/office"
+            COOKIE, value, max_age=SECONDS, httponly=True, samesite="Lax", secure=here().secure, path="/"
         )
     return response
 
@@ -66,7 +66,7 @@ def told() -> list[Told]:
 
 def _forget(response: Response) -> Response:
     if g.get("told"):
-        response.delete_cookie(COOKIE, path="/office", secure=here().secure, httponly=True, samesite="Lax")
+        response.delete_cookie(COOKIE, path="/", secure=here().secure, httponly=True, samesite="Lax")
     return response
 
 

@@ -1,8 +1,7 @@
 """Reads for the mentoring page: hours of each team against its cap, of each mentor by month. Must never write."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
-from datetime import datetime
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, contains_eager, selectinload
@@ -41,11 +40,7 @@ class Mentoring:
 
 def mentoring(season: Season, session: Session) -> Mentoring:
     """Every travelling team, and the others that have anything in the ledger; four queries."""
-    rows = _ledger(session)
-    mentorships = _mentorships(session)
-    query = sa.select(Team).where(sa.or_(Team.state.in_(season.machine.stages), Team.id.in_(rows)))
-    teams = session.scalars(query.order_by(Team.name, Team.id)).all()
-    found = tuple(_team(season, t, rows.get(t.id, []), mentorships.get(t.id, [])) for t in teams)
+    found = _teams(season, session, lambda rows: sa.or_(Team.state.in_(season.machine.stages), Team.id.in_(rows)))
     given = _given(season, found)
     return Mentoring(
         teams=found,
@@ -53,6 +48,19 @@ def mentoring(season: Season, session: Session) -> Mentoring:
         months=tuple(sorted({month for _, month in given})),
         given=given,
     )
+
+
+def of_teams(season: Season, session: Session, ids: Collection[int]) -> tuple[TeamHours, ...]:
+    """The same of these teams."""
+    return _teams(season, session, lambda rows: Team.id.in_(ids))
+
+
+def _teams(
+    season: Season, session: Session, which: Callable[[Collection[int]], sa.ColumnElement[bool]]
+) -> tuple[TeamHours, ...]:
+    rows, mentorships = _ledger(session), _mentorships(session)
+    teams = session.scalars(sa.select(Team).where(which(rows)).order_by(Team.name, Team.id)).all()
+    return tuple(_team(season, t, rows.get(t.id, []), mentorships.get(t.id, [])) for t in teams)
 
 
 def _ledger(session: Session) -> dict[int, list[HoursRow]]:
@@ -90,11 +98,11 @@ def _given(season: Season, teams: tuple[TeamHours, ...]) -> dict[tuple[int, str]
     found: dict[tuple[int, str], int] = {}
     for team in teams:
         for row, minutes in team.counted:
-            day = row.day or _local(season, row.at)
-            key = (row.person_id, f"{day:%Y-%m}")
+            key = (row.person_id, month_of(season, row))
             found[key] = found.get(key, 0) + minutes
     return found
 
 
-def _local(season: Season, at: datetime) -> datetime:
-    return at.astimezone(season.programme.tz)
+def month_of(season: Season, row: HoursRow) -> str:
+    """`2022-07`: the month in which an entry counts."""
+    return f"{row.day or row.at.astimezone(season.programme.tz):%Y-%m}"

@@ -1,0 +1,41 @@
+"""Reserving a mentor's hours for a session ahead: the coordinator's form and the mentor's own are one and the same."""
+
+from datetime import datetime
+from typing import Final
+
+from sqlalchemy.orm import Session
+
+from web import telling
+from web.context import here
+from web.desk import field, length_of, moment_of
+from web.language import minutes, said, t
+from workflow import hours, mentoring, queries
+from workflow.models import Person, Team
+from workflow.programme import Text
+from workflow.season import Actor
+
+_WHEN: Final = Text(
+    et="Kirjutage tulevane aeg ja tunnid, näiteks 1,5.", en="Write a time that lies ahead and the hours, such as 1.5."
+)
+
+
+def book(session: Session, team: Team, mentor: Person, who: Actor) -> telling.Told:
+    """Book as the form says, and what became of it in words. A second click books nothing a second time."""
+    starts, length = moment_of(field("starts")), length_of(field("hours"))
+    if starts is None or not length or starts <= here().now():
+        return telling.bad(said(_WHEN))
+    if _booked_before(session, team, mentor, starts, length):
+        return telling.warn(t("See aeg on juba broneeritud.", "This is booked already."))
+    row = mentoring.book(here().season, session, team, mentor, starts, length, who, here().now())
+    if isinstance(row, Text):
+        return telling.bad(said(row))
+    return telling.good(
+        t(f"Broneeritud {minutes(length)}: {mentor.name}.", f"Booked {minutes(length)}: {mentor.name}.")
+    )
+
+
+def _booked_before(session: Session, team: Team, mentor: Person, starts: datetime, length: int) -> bool:
+    plain = queries.entries(queries.ledger(session, team.id))
+    day = starts.astimezone(here().programme.tz).date()
+    open_now = hours.open_entries(plain, hours.EntryKind.RESERVED)
+    return any((e.person_id, e.day, e.minutes) == (mentor.id, day, length) for e in open_now)
