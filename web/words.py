@@ -237,6 +237,22 @@ PARTS: Final[Mapping[str, Text]] = {
 }
 
 
+ROLES: Final[Mapping[str, Text]] = {
+    "coordinator": _t("koordinaator", "coordinator"),
+    "trainer": _t("koolitaja", "trainer"),
+    "mentor": _t("mentor", "mentor"),
+    "guest": _t("külaline", "guest"),
+    "member": _t("liige", "member"),
+}
+
+ADDRESSES: Final[Mapping[str, tuple[Text, str]]] = {
+    "ok": (_t("töötab", "works"), "good"),
+    "failing": (_t("tõrgub", "failing"), "warn"),
+    "dead": (_t("ei võta kirju vastu", "does not take mail"), "bad"),
+}
+"""the state of a mail address, and the colour of its badge"""
+
+
 def word(table: Mapping[str, Text], key: str | None) -> Text:
     """The word's name; the word itself where the table does not have it."""
     return table.get(key or "") or Text(et=key or "", en=key or "")

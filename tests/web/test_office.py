@@ -35,7 +35,15 @@ def lively(pages: Pages) -> None:
 
 def routes(pages: Pages) -> list[str]:
     """Every page of the office that can be looked at, with ids that exist."""
-    ids = {"team_id": "1", "message_id": "1", "letter_id": "1", "session_id": "3", "trigger": "advance", "file_id": "1"}
+    ids = {
+        "team_id": "1",
+        "message_id": "1",
+        "letter_id": "1",
+        "session_id": "3",
+        "trigger": "advance",
+        "file_id": "1",
+        "person_id": "1",
+    }
     found = []
     for rule in pages.app.url_map.iter_rules():
         if str(rule).startswith("/office") and "GET" in (rule.methods or ()):
