@@ -10,7 +10,7 @@ from flask import Flask, Response, current_app, jsonify, render_template, reques
 from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.exceptions import HTTPException, InternalServerError
 
-from web import demo, door, guard, language, office, public, signin, staff
+from web import demo, door, guard, language, light, office, public, signin, staff
 from web.context import KEY, Composer, Demo, Preview, Web, here
 from web.language import t
 
@@ -28,6 +28,7 @@ def create_app(web: Web) -> Flask:
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     language.install(app)
     guard.install(app, web.programme.limits.posts_per_minute)
+    light.install(app)
     _register(app, web)
     app.register_error_handler(HTTPException, _explain)
     app.register_error_handler(Exception, _broke)
