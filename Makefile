@@ -1,6 +1,6 @@
 # make run    sets up, then runs the demo       make test   sets up, then checks everything
 # make setup  makes .venv with .venv/bin/teekond
-.PHONY: run setup test check states lock clean
+.PHONY: run setup test check states pictures lock clean
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
@@ -27,6 +27,9 @@ check: setup
 
 states: setup
 	$(BIN)/python -m workflow.states > docs/states.md
+
+pictures: setup
+	$(BIN)/python docs/pictures.py
 
 lock:
 	uv pip compile --universal --python-version 3.11 --all-extras --generate-hashes --no-emit-index-url --no-emit-find-links --no-header pyproject.toml -o requirements.lock
