@@ -219,15 +219,17 @@ def _fault(kind: str, found: tuple[Clause, ...], body: str) -> str:
 MISTAKE = re.compile(r"\b(eksitus\w*|eksikombel|ekslikult|kogemata|mistake|mistaken\w*|accident\w*)\b")
 
 
+HOW_MUCH = ("vaid", "once")
+
+
 def _explains(kind: str, clause: Clause, found: tuple[Clause, ...]) -> bool:
     """ "Ei. Keegi kirjutas mu aadressi vist kogemata": the doubt is about how it came, not about the no;
     "Ei, saime kokku vaid tunniks" says how long it was."""
     if not found[0].no or any(one.yes for one in found):
         return False
     if kind == "hours_check":
-        return "vaid" in clause.words and all(
-            word == "vaid" or not reading_words.doubtful(replace(clause, words=(word,))) for word in clause.words
-        )
+        rest = tuple(word for word in clause.words if word not in HOW_MUCH)
+        return len(rest) < len(clause.words) and not reading_words.doubtful(replace(clause, words=rest))
     return kind in ("verify", "consent") and bool(MISTAKE.search(clause.plain))
 
 

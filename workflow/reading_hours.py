@@ -318,7 +318,8 @@ BEFORE = wording_tables.words("""
     aega ajakulu oli olid toimus toimusid tegin tegime kulus läks kestis kokku kestus maht sel selle sellel
     korra ühel once
     eelmisel möödunud kuu kuul kuus-kuul nädal nädalal perioodil panen pane kirja kirjuta kirjutage palun
-    arvestus aruanne panustasin tiimiga meeskonnaga tiimile meeskonnale nendega neile sai said olnud vestlus
+    arvestus aruanne panustasin meeskonda tiimi tiimiga meeskonnaga
+    tiimile meeskonnale nendega neile sai said olnud vestlus
     vestlused vastus tuli töö töötasin töötasime arutelu üks ühe mentoring mentored meeting meetings met had
     was were spent worked took total hours time this last past month log logged put down session sessions sum
     july june august call calls altogether in all report advised coached we
@@ -331,6 +332,7 @@ TOTAL = wording_tables.words("kokku total summa sum altogether")
 EACH = wording_tables.words("kummalgi kumbki mõlemal mõlemad mõlemas each both")
 MONTH_WORD = re.compile(_month)
 NOTHING = wording_tables.phrases("""
+    ei|polnud|pole tundi|kohtumist ühtegi
     ei|polnud|pole kohtumisi|kohtumist|tunde|midagi|nõustamisi|ühtegi
     ei kohtunud|toimunud|olnud|nõustanud|kohtumisi|tunde
     kohtumisi|tunde|nõustamisi polnud|pole|puudusid
@@ -352,12 +354,19 @@ NOTHING_BESIDE = wording_tables.words("""
 """)
 
 
+REASONS = wording_tables.words("""
+    puhkus puhkuse puhkuste puhkused puhkusel suvepuhkus suvi suve haige haiged holiday holidays vacation summer
+""")
+AWAY = REASONS | wording.FILLERS | wording_tables.words("aeg tõttu kõik oli olid pärast of because on sest kuna")
+
+
 def none_at_all(text: str) -> bool:
     """ "Kohtumisi ei olnud": one clause says so, and nothing else is said."""
     beside = wording.FILLERS | wording.SORRY | NOTHING_BESIDE
     found = reading_words.clauses(text, "hours")
     nothing = [one for one in found if reading_words.says(one.words, NOTHING, beside)]
-    rest = [one for one in found if one not in nothing and not reading_words.polite(one.words)]
+    others = [one for one in found if one not in nothing and not reading_words.polite(one.words)]
+    rest = [one for one in others if not set(one.words) <= AWAY or not set(one.words) & REASONS]
     return bool(nothing) and not rest and "?" not in text
 
 
@@ -450,6 +459,8 @@ def _segments(tokens: Segment) -> list[Segment]:
 def _bare(segments: list[Segment]) -> tuple[HoursEntry, ...] | None:
     """One number and nothing else of weight: hours, unless it may be minutes or a day."""
     tokens = [token for part in segments for token in part]
+    if len(tokens) == 1 and NUMBERS.get(fold(tokens[0].raw)) == 0:
+        return ()
     figures = [token for token in tokens if token.what is not Is.WORD]
     if len(figures) != 1 or figures[0].what is not Is.NUMBER:
         return None

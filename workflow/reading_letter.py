@@ -80,6 +80,7 @@ def _names_only(line: str, allowed: frozenset[str]) -> bool:
 
 def _signed(lines: list[str]) -> str:
     """The lines without names standing alone at the end."""
+    lines = _unsigned(lines)
     while (
         len(lines) > 1
         and 1 <= len(reading_words.WORD.findall(lines[-1])) <= 3
@@ -90,8 +91,22 @@ def _signed(lines: list[str]) -> str:
     return "\n".join(lines)
 
 
+CONTACT = re.compile(r"@|\+?[0-9](?: ?[0-9]){6,}|\b(tel|mob|gsm|phone)\b", re.IGNORECASE)
+
+
+def _unsigned(lines: list[str]) -> list[str]:
+    """The lines without a name at the end and the titles, offices and numbers below it."""
+    at = len(lines)
+    while at > 1 and (CONTACT.search(lines[at - 1]) or reading_people.signs(lines[at - 1])):
+        at -= 1
+    return lines[: at - 1] if 1 < at < len(lines) and _name_alone(lines[at - 1]) else lines
+
+
 def _name_alone(line: str) -> bool:
     return 1 <= len(reading_words.WORD.findall(line)) <= 3 and "?" not in line and _names_only(line, frozenset())
+
+
+EVERYBODY = wording_tables.words("kõik all everyone")  # greeted, or the answer: "Tere, kõik olid kohal"
 
 
 def greeted(text: str) -> str:
@@ -100,6 +115,8 @@ def greeted(text: str) -> str:
     for found in reading_words.WORD.finditer(text[:120]):
         word, between = fold(found[0]), text[end : found.start()]
         if seen and any(mark in between for mark in "!.?\n:;"):
+            break
+        if word in EVERYBODY and not re.match(r"\s*([,!.:;\n]|$)", text[found.end() :]):
             break
         if word in wording.GREETINGS or (seen and (word in wording.GREETED or reading_words.like_name(found[0]))):
             seen, end = seen + 1, found.end()

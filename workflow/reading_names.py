@@ -67,7 +67,8 @@ AWAY = wording_tables.words("""
 SICK = wording_tables.words("""
     haige haiged haigestus haigestusid haiguse tõttu haigestumise sick ill unwell puhkusel puhkuse reisil
     reisi tööl tööreisil tööülesannete komandeeringus lähetuses vabandas vabandasid vabandatud teatas teatasid
-    põhjusega etteteatatult lapsega holiday vacation travelling traveling due illness excused sickness mõjuval
+    põhjusega andis andsid teada ette põhjendas helistas etteteatatult
+    lapsega holiday vacation travelling traveling due illness excused sickness mõjuval
     põhjusel välismaal
 """)
 NOT = wording_tables.words("ei pole polnud mitte not no")
@@ -82,7 +83,11 @@ LIGHT = wording_tables.words("""
     töötoast seminaril koolitusel kohtumisel nimekirjas nimekirja list tema tänasel eilsel meeskonnast tiimist
     liige liikmed liikmetest kahjuks unfortunately today yesterday workshop at in of to from ka nii kokku
     meeskonnaliikmed all absentees: it is järgmised järgmine need following by session kohalt ise kell väga
-    tublid tublisti rõõmsalt
+    tublid tublisti rõõmsalt ta nad sellest inimene inimest isik liiget osaleja osalejat
+    person people member participant
+""")
+HOW_MANY = wording_tables.words("""
+    paar mõni mõned mitu mitmed enamik enamus osa pool palju keegi several few some most many
 """)
 COUNTS = {
     "uks": 1, "kaks": 2, "kolm": 3, "neli": 4, "viis": 5, "kuus": 6, "seitse": 7, "kaheksa": 8,
@@ -232,7 +237,11 @@ def _people(words: tuple[str, ...], roster: tuple[str, ...]) -> list[str]:
 
 def _looks_like_a_name(words: tuple[str, ...], sure: bool) -> bool:
     """Without people to compare with: capitals, no word of the tables, and a first name or a word of absence."""
-    if len(words) > 3 or any(not _free(word) or word.isdecimal() for word in words):
+    if (
+        len(words) > 3
+        or HOW_MANY & {fold(word) for word in words}
+        or any(not _free(word) or word.isdecimal() for word in words)
+    ):
         return False
     if fold(words[0]).split("-")[0] in wording.FIRST_NAMES:
         return len(words) == 1 or all(word[0].isupper() for word in words[1:]) or words[0][0].islower()
@@ -267,7 +276,7 @@ def _absent(text: str, roster: tuple[str, ...]) -> tuple[str, ...]:
         raise Doubtful("too long for a roll-call")
     present: list[str] = []
     absent: list[str] = []
-    everybody = False
+    everybody = whole = False
     heading: Part | None = None
     pieces = _pieces(BULLET.sub("", text))
     for at, piece in enumerate(pieces):
@@ -275,14 +284,16 @@ def _absent(text: str, roster: tuple[str, ...]) -> tuple[str, ...]:
             break
         part, names = _judge(piece, roster, heading)
         heading = part if part in (Part.ABSENT, Part.PRESENT) and (not names or heading) else None
-        if everybody and part is Part.NAMES:
-            raise Doubtful("everybody, and a name")
+        heard = {fold(word) for word in _words(piece)}
+        whole |= part is Part.EVERYBODY and not OTHERS & heard
+        if (everybody and part is Part.NAMES) or (whole and part is Part.ABSENT and names and not BUT & heard):
+            raise Doubtful("everybody, and a name", names)
         everybody |= part in (Part.EVERYBODY, Part.NOBODY, Part.BUT)
         (present if part is Part.PRESENT else absent).extend(names)
     return _reckon(tuple(dict.fromkeys(present)), tuple(dict.fromkeys(absent)), everybody, roster)
 
 
-BULLET = re.compile(r"^[*•-] +", re.MULTILINE)
+BULLET = re.compile(r"^(?:[*•-]|[0-9]{1,2}[.)]) +(?=\D)", re.MULTILINE)
 
 
 def _signs(piece: str, roster: tuple[str, ...]) -> bool:
@@ -402,6 +413,8 @@ def _part(heard: set[str], named: bool, heading: Part | None) -> Part:
     grouped = heard & (ALL | OTHERS) or (heard & GROUP and there)
     if grouped and not named:
         return Part.OTHER if denied or away else Part.EVERYBODY
+    if heard <= HEADINGS and not named:
+        return Part.ABSENT
     if heard & NOBODY and not named:
         said = denied or heard & wording_tables.words("nobody none noone")
         return Part.NOBODY if said and _about_absence(heard) else Part.OTHER
@@ -416,6 +429,9 @@ def _part(heard: set[str], named: bool, heading: Part | None) -> Part:
     if there:
         return Part.PRESENT if named else heading_of(there)
     return heading or Part.NAMES if named else Part.EMPTY
+
+
+HEADINGS = wording_tables.words("puudujad puuduja puudusid puudus puudu absentees absent missing olid oli")
 
 
 def _about_absence(heard: set[str]) -> bool:

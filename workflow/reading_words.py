@@ -16,7 +16,8 @@ from workflow.wording_tables import Phrases, fold
 WORD = re.compile(r"[^\W\d_]+(?:['-][^\W\d_]+)*|\d+")
 MARK = re.compile(
     r"[.!?;:,\n()\"*]+|\s-+\s|-{2,}|…|/"
-    r"|\s(?=(?:aga|kuid|but|ja|ning|and|et|sest|kuna|because|olen|oleme)\s)",
+    r"|\s(?=(?:aga|kuid|but|ja|ning|and|et|sest|kuna|because)\s)"
+    r"|(?<!kuid)(?<!aga)(?<!but)(?<!ning)(?<!sest)(?<!kuna)(?<!\bet)(?<!\bja)\s(?=(?:olen|oleme)\s)",
     re.IGNORECASE,
 )
 STOP = re.compile(r"[.!?\n…]")
@@ -78,7 +79,13 @@ def split(text: str) -> tuple[str, ...]:
     low = LONG.sub(r"\1\1", SIX.sub("o", fold(text)))
     for short, full in SHORT:
         low = low.replace(short, full)
-    return tuple(part for word in WORD.findall(low) for part in LOST.get(word, word).split())
+    return tuple(part for word in WORD.findall(low) for part in LOST.get(word, _with_u(word)).split())
+
+
+def _with_u(word: str) -> str:
+    """ "kyll" is küll, as people write who have no ü at hand."""
+    other = word.replace("y", "u")
+    return other if "y" in word and word not in wording.KNOWN and other in wording.KNOWN else word
 
 
 def like_name(word: str) -> bool:
@@ -100,8 +107,8 @@ def clauses(text: str, kind: str) -> tuple[Clause, ...]:
             if heard := _thanked(split(EMOTICON.sub(" ", one)), one):
                 heard = heard[1:] if _goes_on(heard, found) or _but_no(heard, found, kind) else heard
                 heard, found = _led(heard, found, kind)
-                meant = Sense.YES if _echoes(heard, found, sentence) else sense(heard, kind)
-                found.append(Clause(raw=one.strip(), words=heard, sense=meant, sentence=sentence, mark=after))
+                clause = Clause(raw=one.strip(), words=heard, sense=sense(heard, kind), sentence=sentence, mark=after)
+                found.append(_beside_others(clause, found))
         sentence += bool(STOP.search(after))
         begin = mark.end() if mark else begin
     return _name_at_end(found)
@@ -126,11 +133,26 @@ def _led(heard: tuple[str, ...], found: list[Clause], kind: str) -> tuple[tuple[
     return heard[1:], [*found[:-1], replace(found[-1], sense=Sense.POLITE)]
 
 
-def _echoes(heard: tuple[str, ...], found: list[Clause], sentence: int) -> bool:
+def _beside_others(clause: Clause, found: list[Clause]) -> Clause:
+    """The clause as the one before it lets it be understood."""
+    if found and _echoes(clause, found[-1]):
+        return replace(clause, sense=Sense.YES)
+    if found and _thanked_for(clause, found[-1]):
+        return replace(clause, sense=Sense.POLITE)
+    return clause
+
+
+def _echoes(clause: Clause, before: Clause) -> bool:
     """ "Jah, saan": the verb of the question after a yes, with nothing else."""
-    there = frozenset(heard)
-    after_yes = bool(found) and found[-1].sense is Sense.BARE_YES and found[-1].sentence == sentence
+    there = frozenset(clause.words)
+    after_yes = before.sense is Sense.BARE_YES and before.sentence == clause.sentence
     return after_yes and there <= wording.ECHOES | wording.FILLERS and bool(there & wording.ECHOES)
+
+
+def _thanked_for(clause: Clause, before: Clause) -> bool:
+    """ "Aitäh, et teada andsite"."""
+    thanks = before.sense is Sense.POLITE and bool(wording.THANKS & set(before.words))
+    return thanks and clause.words[0] == "et" and not (doubtful(clause) or holds_back(clause))
 
 
 def _thanked(heard: tuple[str, ...], raw: str) -> tuple[str, ...]:
@@ -165,11 +187,16 @@ def _name_at_end(found: list[Clause]) -> tuple[Clause, ...]:
     kept = found
     while len(kept) > 1 and not kept[-1].mark.strip(" .,\n-") and _signature(kept[-1].raw):
         kept = kept[:-1]
-    return tuple(kept)
+    several = any(one.words[0] in JOINING for one in found[len(kept) :])
+    return tuple(found if several and not STOP.search(kept[-1].mark) else kept)
+
+
+JOINING = ("ja", "ning", "and")
 
 
 def _signature(raw: str) -> bool:
     names = WORD.findall(raw)
+    names = names[1:] if names and names[0] in JOINING else names
     first = bool(names) and fold(names[0]) in wording.FIRST_NAMES
     named = bool(names) and len(names) <= 3 and all(map(like_name, names)) and (first or len(names) == 2)
     return named or reading_people.signs(raw)

@@ -117,11 +117,19 @@ LATER = wording_tables.words("homme hiljem veel tagasi")
 EMPTY_COMMENTS = LATER | wording.NEGATIONS | wording_doubt.DOUBT | wording.POLITE_WORDS | wording.FILLERS
 
 
+def _respelt(body: str) -> str:
+    """ "tagsi: …" and "TAGAIS: …" begin as the question asked, but for a slip."""
+    first = re.match(r"\s*([^\W\d_]{5,8})(?=\s*:)", body)
+    slipped = first and reading_words.distance(fold(first[1]), "tagasi", 1) == 1
+    return f"Tagasi{body[first.end() :]}" if first and slipped else body
+
+
 def returned(body: str) -> Returned | None:
     """The comment after TAGASI; None where the reply does not begin so."""
-    head = HEAD.match(body)
+    head = HEAD.match(_respelt(body))
     if head is None:
         return None
+    body = head.string
     comment = body[head.end() :].strip()
     found = Returned(head=head[0].strip(), comment=comment)
     if not comment or all(word in EMPTY_COMMENTS for word in reading_words.split(comment)):

@@ -107,7 +107,8 @@ THANKS = words("aitäh tänan täname tänud tänu thanks thank tervita tervitus
 POLITE_WORDS = words("""
     hurraa juhhuu uudis uudise uudist valituks osutumise usalduse usaldamast suurepärane suurepärase
     suurepäraselt news wonderful excellent oi oh vau wow done offer pakkumise pakkumist kutsete mentorile
-    kõigest eestvedamise aitäh aitähh aitüma tänan täname tänud tänu tänades suur suured suuri ette kutse
+    kõigest eestvedamise aitäh aitähh aitüma tänan täname tänud tänu tänades edasiseks edaspidiseks suur suured
+    suuri ette kutse
     kutset kutsumast eest info infot infoks kirja palju thanks thank thx you so much for the invitation kind
     many invite information message your palun head kena ilusat ilus toredat mõnusat kaunist rahulikku päeva
     päevajätku päevajatku nädalat nädalavahetust õhtut hommikut nädalalõppu kevadet suve sügist talve jätku

@@ -24,7 +24,7 @@ DOUBT = words("""
         depending maybe perhaps probably possibly might may could hopefully hope hoping try trying guess think
         suppose believe seems though although however except later soon check checking discuss discussing
         consider considering decide undecided unsure tentative tentatively whether what which who why how
-        either or until once otherwise instead principle mostly partly partially subject said says told asked
+        either or until once otherwise instead principle mostly partly partially subject told asked
         meanwhile forwarding forwarded ask wondering wonder conditional conditionally maybe's actually joo
         emme kyllä kylla kiitos tullaan tulemme osallistumme sopii valitettavasti pääse paase terveisin
         tule-en ja-ja nein nej nicht danke leider tack inte da net nyet nē jā en
@@ -42,6 +42,7 @@ DOUBT_PATTERNS = tuple(
         r"\bnot (yet|sure|certain|now|only|decided|understand|see)\b",
         r"\bdo not (know|understand|remember)\b|\bno idea\b",
         r"\b(let|get) (you|me|us|back)\b|\bget back\b|\bcome back to\b|\bas (long|soon) as\b|\bin case\b",
+        r"\b(he|she|they|who|has|have|i|we|it) sa(id|ys)\b|\bsa(id|ys) (that|so|he|she|it|yes|no|we|they)\b",
         r"\bhea kull\b",
         r"\bmiks mitte\b|\bwhy not\b",
         r"\bmidagi (\w+ )?vastu\b|\bvastu (\w+ )?midagi\b|\bselle vastu\b|\bei ole vastu\b",

@@ -131,6 +131,8 @@ YES_SAYS = {
         will be present
         can count on me|us
         tulen kogu päevaks
+        olemas
+        saan|saame osaleda kogu päeva
     """),
     "review": phrases("""
         vastu võetud
@@ -153,6 +155,8 @@ YES_SAYS = {
         sooritatud
         looks|all good
         good to go
+        korras
+        võib|võivad edasi minna|liikuda
     """),
     "hours": phrases("""
         korrektne|korrektsed
@@ -346,6 +350,7 @@ NO_SAYS = {
         anname|annan koha edasi|järgmisele|teistele
         turn down place|offer|spot|it
         no longer participate|join|attend|take
+        meeskond|tiim loobub
     """),
     "rsvp": phrases("""
         ei|pole võimalik osaleda|tulla
@@ -385,6 +390,7 @@ NO_SAYS = {
         ei|pole kohal
         ei ilmu
         ei saa kohal olla
+        pean|peame loobuma
     """),
     "review": phrases("""
         ei võta vastu
@@ -441,6 +447,7 @@ NO_BESIDE = {
         andmed list meeskonnast off meeskonda sellesse sinna selles ole meeskonna member team seda oma osaleda
         osalema enam nimekirjast maha palun minu out from do part in kustutada
         meeskonnas tiimis liige liikmeks olla kuuluda hakata teie nimekirjast selle seda kahjuks mu enam
+        andmete töötlemisega kasutamisega
     """),
     "confirm_place": words("""
         ole võimalik võimalust otsustasime otsustasin tahame pakkumisest osalemast decided võtta tulla osaleda
@@ -448,6 +455,7 @@ NO_BESIDE = {
         our place spot seat offer offered have must need to up able can will do part would like seda enam sel
         aastal tänavu year
         järgmisele meeskonnale teistele longer
+        siiski meeskond tiim
     """),
     "rsvp": words("""
         ole võimalik võimalust haiguse tõttu this one tulema osalema tulla osaleda kohale töötuppa töötoas
@@ -456,6 +464,7 @@ NO_BESIDE = {
         neljapäeval reedel laupäeval pühapäeval workshop seminar session event able can will do have need
         going won't part day tomorrow today up it to there being i'll päev
         seekord pean peame jätma seda vahele olla have must
+        siiski
     """),
     "review": words("ole kodutööd tööd the homework work do can"),
     "hours": words("tunnid nimekiri andmed hours list"),
@@ -468,7 +477,7 @@ NO_BESIDE = {
 KIND_ANCHORS = {
     "verify": r"\b(saatsi\w*|esitasi\w*|sent|submitted|applied)\b",
     "consent": r"\b(liige|kuulun|member)\b",
-    "confirm_place": r"\b(kogu tiim|terve tiim|kogu meeskon\w*|liitume|alustame)\b",
+    "confirm_place": r"\b((ajad|kuupaevad|paevad) sobivad|kogu tiim|terve tiim|kogu meeskon\w*|liitume|alustame)\b",
     "rsvp": r"\b(kohale|kalendris kirjas|kalendrisse (pandud|lisatud|kirjas)|(panin|lisasin) (\w+ )?kalendrisse|"
     r"taimetoit\w*|vegan\w*|allergi\w*|gluteen\w*|laktoos\w*|arvuti\w*|calendar|"
     r"vegetarian|\w+kesi|kogu tiim|terve tiim|kogu meeskon\w*|jouan|jouame|see you)\b",
