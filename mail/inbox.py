@@ -69,6 +69,9 @@ class Inbox:
 
     def handle_due(self, db: Database, now: datetime, *, limit: int = 20) -> int:
         """Handle the letters that are due, oldest first. Returns how many there were."""
+        with db.reading() as session:
+            if not store.any_due(session, now):
+                return 0  # an idle look takes no lock from anybody who writes
         with db.writing() as session:
             claimed = store.claim(session, now, limit=limit, lease=LEASE)
         for row in claimed:

@@ -99,6 +99,11 @@ def claim(session: Session, now: datetime, *, limit: int, lease: timedelta) -> l
     return sorted(taken, key=lambda letter: (letter.next_at, letter.id))
 
 
+def any_due(session: Session, now: datetime) -> bool:
+    """Whether a letter waits to be claimed."""
+    return session.scalar(_due(now).limit(1)) is not None
+
+
 def settle(session: Session, letter: Letter, values: Mapping[str, Any]) -> bool:
     """Write what became of a claimed letter and end its lease; False, and nothing written, where another
     attempt has taken the letter over since."""

@@ -16,7 +16,7 @@ from workflow.answers import HoursEntry
 from workflow.database import lock_places
 from workflow.duties import Due, DutyKind, end_of_day
 from workflow.hours import EntryKind
-from workflow.models import HoursRow, Mentorship, Person, Question, Team
+from workflow.models import Alert, HoursRow, Mentorship, Person, Question, Team
 from workflow.notices import Fact, Minutes, Notice
 from workflow.programme import Text
 from workflow.questions import QuestionKind
@@ -381,8 +381,18 @@ def take_back(season: Season, session: Session, question: Question, actor: Actor
         session.add(_row(rows[entry.id], EntryKind.CORRECTED, -minutes, now, about=entry.id, question=question))
     session.flush()
     if standing:
+        _settle_disputes(session, {e.id for e, _ in standing}, now)
         record(session, team, "hours_taken_back", actor, now, proof={"entries": [e.id for e, _ in standing]})
     return bool(standing)
+
+
+def _settle_disputes(session: Session, entries: set[int], now: datetime) -> None:
+    """What was disputed counts no more: the coordinator need not look."""
+    rows = session.scalars(
+        sa.select(HoursRow).where(HoursRow.about_id.in_(entries), HoursRow.kind == EntryKind.DISPUTED)
+    )
+    keys = [f"dispute:{row.question_id}" for row in rows]
+    session.execute(sa.update(Alert).where(Alert.key.in_(keys), Alert.settled_at.is_(None)).values(settled_at=now))
 
 
 # -- checking -------------------------------------------------------------------------------------
