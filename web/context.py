@@ -75,6 +75,8 @@ class Web:
     token: Callable[[], str]
     read_uploads: Callable[[Letter], Sequence[Upload]]
     demo: Demo | None = None
+    samples: Callable[[str], Mapping[str, Fact]] | None = None
+    """made-up facts for a template: what its preview shows where nothing real is known"""
     healthy: Callable[[], Mapping[str, Any]] = dict
     templates: Path = field(default_factory=templates)
 

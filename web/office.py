@@ -11,6 +11,7 @@ from web import (
     board,
     calendar_page,
     inbox,
+    mails,
     mentoring_page,
     outbox,
     people,
@@ -27,7 +28,7 @@ from workflow import asking, office, overview_mail
 from workflow.models import Alert
 
 blueprint = Blueprint("office", __name__, url_prefix="/office")
-for _part in (approval, board, calendar_page, inbox, mentoring_page, outbox, people, selection, team):
+for _part in (approval, board, calendar_page, inbox, mails, mentoring_page, outbox, people, selection, team):
     blueprint.register_blueprint(_part.blueprint)
 telling.install(blueprint)
 blueprint.context_processor(lambda: {"names": words})

@@ -245,6 +245,17 @@ ROLES: Final[Mapping[str, Text]] = {
     "member": _t("liige", "member"),
 }
 
+RECIPIENTS: Final[Mapping[str, Text]] = {
+    "contact": _t("kontaktisik", "the contact"),
+    "member": _t("liige", "a member"),
+    "trainer": _t("koolitaja", "a trainer"),
+    "mentor": _t("mentor", "a mentor"),
+    "coordinator": _t("koordinaator", "the coordinator"),
+    "guest": _t("külaline", "a guest"),
+    "anyone": _t("see, kes kirjutas või keda küsiti", "whoever wrote or was asked"),
+}
+"""whom a mail goes to"""
+
 ADDRESSES: Final[Mapping[str, tuple[Text, str]]] = {
     "ok": (_t("töötab", "works"), "good"),
     "failing": (_t("tõrgub", "failing"), "warn"),

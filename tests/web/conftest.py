@@ -13,6 +13,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
+from mail import samples
 from tests.make import World
 from web.app import Demo, Web, create_app
 from workflow.database import Database
@@ -108,6 +109,7 @@ def build(
         secret_key=KEY,
         token=lambda: hashlib.sha256(f"token {next(numbers)}".encode()).hexdigest()[:32],
         read_uploads=no_uploads,
+        samples=samples.sample,
         demo=demo(world) if demo else None,
     )
     return Pages(world, create_app(web))

@@ -1,0 +1,76 @@
+"""All the mails there are: what each is for, and how it looks in each language, with a chosen team's own data.
+
+What only the occasion knows (a reason, a comment) is filled in from samples. Nothing here is queued or sent.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from flask import Blueprint, Response, abort, render_template, request
+from sqlalchemy.orm import Session
+
+from web.context import Preview, here
+from web.desk import number
+from web.guard import framed, require
+from web.language import lang
+from web.purposes import PURPOSES, SECTIONS
+from workflow import overview_facts, overview_mail
+from workflow.models import Team
+from workflow.notices import NOTICES, Fact
+from workflow.programme import When
+
+blueprint = Blueprint("mails", __name__)
+
+
+@blueprint.get("/mails")
+@require("coordinator")
+def page() -> str:
+    """Every template with its purpose, by the part of the journey that it belongs to."""
+    return render_template("office/mails.html", sections=SECTIONS, purposes=PURPOSES, specs=NOTICES, held=_held)
+
+
+def _held(template: str) -> bool:
+    return here().programme.when_sent(template) is When.AFTER_APPROVAL
+
+
+@blueprint.get("/mails/<template>")
+@require("coordinator")
+def one(template: str) -> str:
+    """One template as it looks: `in` chooses the language, `team` whose data it shows."""
+    with here().db.reading() as session:
+        return render_template("office/mail.html", **_shown(session, template), held=_held(template))
+
+
+@blueprint.get("/mails/<template>/html")
+@require("coordinator")
+def html(template: str) -> Response:
+    """The HTML part, for a frame that runs nothing and loads nothing."""
+    with here().db.reading() as session:
+        preview: Preview = _shown(session, template)["preview"]
+        return framed(preview.html)
+
+
+def _shown(session: Session, template: str) -> dict[str, Any]:
+    if template not in NOTICES or here().samples is None:
+        abort(404)
+    chosen = request.args.get("in", lang())
+    tongue = chosen if chosen in here().programme.languages else lang()
+    team = session.get(Team, number(request.args.get("team")) or 0)
+    return {
+        "template": template,
+        "tongue": tongue,
+        "team": team,
+        "teams": overview_mail.team_names(session),
+        "purpose": PURPOSES[template],
+        "spec": NOTICES[template],
+        "preview": here().composer.preview(template, tongue, _facts(session, template, team)),
+    }
+
+
+def _facts(session: Session, template: str, team: Team | None) -> Mapping[str, Fact]:
+    """Samples, with what is known of the programme and of the team laid over them."""
+    samples = here().samples
+    known = dict(samples(template)) if samples else {}
+    season = here().season
+    real = overview_facts.of_team(season, session, team, template) if team else overview_facts.common(season.programme)
+    return known | {name: fact for name, fact in real.items() if name in known}
