@@ -33,7 +33,7 @@ from rich.progress import Progress
 from sqlalchemy.orm import Session
 from waitress.server import create_server
 
-from mail import bounced, build, outbox, reading, signing, templates_check
+from mail import bounced, build, outbox, reading, samples, sender, signing, templates_check
 from mail.compose import Composer
 from mail.identity import Identity
 from mail.inbox import Inbox, uploads
@@ -175,7 +175,8 @@ def build_house(
             season=season,
             identity=identity,
             authserv_id=service.mail.authserv_id,
-            dns=txt_record if service.mail.check_dkim else None,
+            dns=txt_record if service.mail.check_dkim or service.mail.check_dmarc else None,
+            check=sender.dmarc if service.mail.check_dmarc else sender.dkim,
         ),
         secret_key=secret_key,
         data=data,
@@ -373,6 +374,7 @@ def application(house: House, clock: Clock, demo: Demo | None = None) -> Flask:
         Web(
             db=house.db, season=house.season, composer=house.composer, settings=house.config.service, now=clock.now,
             secret_key=house.secret_key, token=new_secret, read_uploads=uploads, demo=demo,
+            samples=samples.sample,
         )
     )  # fmt: skip
 
