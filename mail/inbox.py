@@ -6,7 +6,7 @@ A letter that cannot be handled is tried again, then parked with its reason; it 
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -52,6 +52,8 @@ class Inbox:
     authserv_id: str | None = None
     dns: sender.Dns | None = None
     """where given, signatures are checked here too: TXT records by name"""
+    check: Callable[[bytes, sender.Dns], sender.Verdict] = sender.dkim
+    """how they are checked: `sender.dkim`, or `sender.dmarc` with what the domain asks for"""
 
     def known(self, db: Database, address: str) -> bool:
         """Whether a recipient is one of ours: a secret address that was given out, a signed return address,
@@ -97,7 +99,7 @@ class Inbox:
             return False
         with db.reading() as session:
             raw = session.get_one(Letter, letter_id).raw
-        return sender.dkim(raw, self.dns) is sender.Verdict.FAIL
+        return self.check(raw, self.dns) is sender.Verdict.FAIL
 
     def _show(self, db: Database, letter_id: int) -> None:
         """What could be read of a letter that could not be handled, for whoever looks at it when it is parked."""

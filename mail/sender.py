@@ -258,6 +258,37 @@ def dkim(raw: bytes, dns: Dns) -> Verdict:
     return next((one for one in (Verdict.PASS, Verdict.FAIL) if one in checks), Verdict.NONE)
 
 
+def dmarc(raw: bytes, dns: Dns) -> Verdict:
+    """The signature's verdict, read as the From domain's own policy wants it (RFC 7489).
+
+    FAIL: the domain publishes quarantine or reject, and no signature of that domain holds. SPF is left to the mail
+    server that took the letter in, for only it has seen who brought it; its word is in Authentication-Results.
+    """
+    signed, domain = dkim(raw, dns), _domain(blocks.parse(blocks.split(raw)[0]))
+    if signed is Verdict.PASS or domain is None:
+        return signed
+    return Verdict.FAIL if _policy(domain, dns) in _STRICT else signed
+
+
+_STRICT: Final = frozenset({"quarantine", "reject"})
+_TAG: Final = re.compile(rb"\s*([a-z]{1,8})\s*=\s*([^;\s]{1,100})\s*")
+
+
+def _policy(domain: str, dns: Dns) -> str:
+    """What the domain asks for: its own record, else that of the nearest domain above it; "" where none does."""
+    labels = domain.split(".")
+    for at in range(max(1, len(labels) - 1)):
+        tags = _tags(dns(f"_dmarc.{'.'.join(labels[at:])}") or b"")
+        if tags.get("v") == "dmarc1":
+            return tags.get("sp", tags.get("p", "")) if at else tags.get("p", "")
+    return ""
+
+
+def _tags(record: bytes) -> dict[str, str]:
+    found = (_TAG.fullmatch(part) for part in record[:1000].lower().split(b";"))
+    return {tag[1].decode(): tag[2].decode("ascii", "replace") for tag in found if tag}
+
+
 def _too_big(raw: bytes) -> bool:
     """Hashing is linear, but the library takes a mail apart line by line."""
     return len(raw) > MAIL_CAP or raw.count(b"\n") > LINES_CAP

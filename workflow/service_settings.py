@@ -73,6 +73,9 @@ class Mail(Part):
     """Whose Authentication-Results to believe: the name your own mail server writes first in that header."""
     check_dkim: bool = False
     """Check the signatures of incoming mail here too; for where no mail server in front does it. Asks the DNS."""
+    check_dmarc: bool = False
+    """As check_dkim, and hold a letter too when its domain asks for that (DMARC quarantine or reject) and no
+    signature of that domain vouches for it. Where SPF alone vouches, leave this to the mail server in front."""
     dkim_selector: Selector | None = None
     """The name under which the domain publishes the key that signs outgoing mail: `<name>._domainkey.<domain>`."""
     dkim_key_file: Line | None = None

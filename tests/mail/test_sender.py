@@ -205,3 +205,43 @@ def test_troubles_of_the_network_are_no_verdict() -> None:
 
     assert sender.dkim(signed(PRIVATE), broken) == Verdict.NONE
     assert sender.dkim(signed(PRIVATE), lambda name: None) == Verdict.NONE
+
+
+def zone(**records: bytes) -> sender.Dns:
+    """A DNS of a few TXT records; names have `__` for a dot."""
+    table = {name.replace("__", "."): value for name, value in records.items()}
+    return lambda name: table.get(name.rstrip("."))
+
+
+STRICT = b"v=DMARC1; p=reject; sp=none"
+
+
+@pytest.mark.parametrize(
+    ("raw", "records", "verdict"),
+    [
+        (MAIL, {"_dmarc__example__org": STRICT}, Verdict.FAIL),
+        (MAIL, {"_dmarc__example__org": b"v=DMARC1;p=quarantine"}, Verdict.FAIL),
+        (MAIL, {"_dmarc__example__org": b"v=DMARC1; p=none"}, Verdict.NONE),
+        (MAIL, {"_dmarc__example__org": b"p=reject"}, Verdict.NONE),
+        (MAIL, {"_dmarc__example__org": b"\xff;;=;v=DMARC1"}, Verdict.NONE),
+        (MAIL, {}, Verdict.NONE),
+        (MAIL.replace(b"@example.org", b"@vald.example.org"), {"_dmarc__example__org": STRICT}, Verdict.NONE),
+        (
+            MAIL.replace(b"@example.org", b"@vald.example.org"),
+            {"_dmarc__example__org": b"v=DMARC1; p=reject"},
+            Verdict.FAIL,
+        ),
+    ],
+)
+def test_a_domain_that_asks_for_it_is_believed_only_with_its_signature(
+    raw: bytes, records: dict[str, bytes], verdict: Verdict
+) -> None:
+    assert b"From" in raw
+    assert sender.dmarc(raw, zone(**records)) == verdict
+
+
+def test_a_signature_that_holds_passes_whatever_the_policy() -> None:
+    records = {"_dmarc__example__org": STRICT, "s1___domainkey__example__org": RECORD}
+    assert sender.dmarc(signed(PRIVATE), zone(**records)) == Verdict.PASS
+    changed = signed(PRIVATE).replace(b"JAH", b"EI")
+    assert sender.dmarc(changed, zone(**records)) == Verdict.FAIL
