@@ -19,8 +19,9 @@ CHROMIUM = [
     "--disable-component-update", "--disable-sync",
 ]  # fmt: skip
 WIDE, PHONE = {"width": 1200, "height": 800}, {"width": 360, "height": 740}
-PAGES = {
-    "programme": ("/", WIDE), "apply": ("/apply", PHONE), "today": ("/office", WIDE), "board": ("/office/board", WIDE),
+PUBLIC = {"programme": ("/", WIDE), "apply": ("/apply", PHONE)}
+OFFICE = {
+    "today": ("/office", WIDE), "board": ("/office/board", WIDE),
     "selection": ("/office/selection", WIDE), "team": ("/office/team/1", WIDE), "calendar": ("/office/calendar", WIDE),
     "mentoring": ("/office/mentoring", WIDE),
 }  # fmt: skip
@@ -46,12 +47,13 @@ def main() -> None:
 def _take(base: str) -> None:
     with sync_playwright() as browsers:
         browser = browsers.chromium.launch(executable_path="/usr/bin/chromium", args=CHROMIUM)
-        page = browser.new_context(locale="et-EE").new_page()
-        _prepare(page, base)
-        for name, (path, size) in PAGES.items():
-            page.set_viewport_size(size)  # type: ignore[arg-type]
-            page.goto(f"{base}{path}")
-            page.screenshot(path=str(HERE / "pictures" / f"{name}.png"))
+        visitor, desk = (browser.new_context(locale="et-EE").new_page() for _ in range(2))
+        _prepare(desk, base)
+        for page, looks in ((visitor, PUBLIC), (desk, OFFICE)):
+            for name, (path, size) in looks.items():
+                page.set_viewport_size(size)  # type: ignore[arg-type]
+                page.goto(f"{base}{path}?lang=et")
+                page.screenshot(path=str(HERE / "pictures" / f"{name}.png"))
         browser.close()
 
 

@@ -80,14 +80,14 @@ def site(sqlite_db: Database) -> Iterator[Site]:
 
 
 @pytest.fixture(scope="module")
-def stage(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[], Site]]:
+def stage(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., Site]]:
     """Seasons that the tests of a file share because they only look at them."""
     running: list[Serving] = []
 
-    def new() -> Site:
+    def new(**rest: Any) -> Site:
         folder = tmp_path_factory.mktemp("stage")
         shutil.copy(sqlite_template, folder / "teekond.sqlite")
-        running.append(Serving(build(Database(sqlite_url(folder)))))
+        running.append(Serving(build(Database(sqlite_url(folder)), **rest)))
         running[-1].start()
         return running[-1].site
 

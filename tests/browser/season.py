@@ -1,4 +1,4 @@
-"""Three seasons with every page in them: while applications come in, between two workshops, and before the seminar.
+"""Seasons with every page in them: while applications come in, between two workshops, before the seminar, in a demo.
 
 Each gives the pages as (name, path): the public ones, the doors of each kind of question, open and closed, and of
 those who sign in. Plain builders over `tests.make`; people answer by mail here, the tests are about how pages look.
@@ -205,18 +205,37 @@ def _unready(pages: Pages) -> str:
     return door
 
 
+# -- the demonstration --------------------------------------------------------------------------------------------
+
+
+def shown(site: Site) -> list[Look]:
+    """What only a demonstration has, and what it adds to the other pages."""
+    site.world.apply("Võru").selected("I")
+    return [
+        Look("programme, shown", "/"),
+        Look("application, shown", "/apply"),
+        Look("first ten minutes", "/demo"),
+        Look("mails", "/demo/mails"),
+        Look("one mail", f"/demo/mails/{site.world.messages('place_offer')[0].id}"),
+        Look("people", "/demo/people"),
+        Look("today, shown", "/office", by="coordinator"),
+    ]
+
+
 # -- the office ---------------------------------------------------------------------------------------------------
 
 
 def office(site: Site, crew: Crew) -> Iterator[Look]:
     """Every page of those who sign in, with numbers that exist."""
-    chosen = {"team_id": str(crew.id), "message_id": "1", "letter_id": "1", "trigger": "withdraw"}
+    chosen = {"team_id": str(crew.id), "message_id": "1", "letter_id": "1"}
+    chosen |= {"trigger": "withdraw", "template": "place_offer"}
     chosen |= {"session_id": _coming(site.world), "person_id": str(crew.contact.id)}
     for rule in site.pages.app.url_map.iter_rules():
         path, whose = str(rule), _whose(str(rule))
         if whose and "GET" in (rule.methods or ()) and _is_page(path):
             for name, value in chosen.items():
                 path = path.replace(f"<int:{name}>", value).replace(f"<{name}>", value)
+            assert "<" not in path, f"{path}: a page with a new kind of number; say above which one to look at"
             yield Look(path, path, by=whose)
 
 
@@ -243,4 +262,4 @@ def _coming(world: World) -> str:
         return str(session.scalars(query).first())
 
 
-SEASONS = {"applying": applying, "between": between, "autumn": autumn}
+SEASONS = {"applying": applying, "between": between, "autumn": autumn, "shown": shown}

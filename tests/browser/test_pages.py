@@ -10,12 +10,13 @@ from playwright.sync_api import Page, Response
 
 from tests.browser.conftest import WIDE, Site, sideways, sign_in
 from tests.browser.season import SEASONS, Look, address
+from tests.web.test_demo import Stage as Stand
 
 LANGUAGES = ("et", "en")
 NARROW = {"width": 320, "height": 256}
 """a window of 1280 by 1024 at 400 %"""
 MOST = 60 * 1024
-Stage = Callable[[], Site]
+Stage = Callable[..., Site]
 Browse = Callable[..., Page]
 
 
@@ -27,7 +28,7 @@ class Season:
 
 @pytest.fixture(scope="module", params=SEASONS)
 def season(request: pytest.FixtureRequest, stage: Stage) -> Season:
-    site = stage()
+    site = stage(demo=Stand if request.param == "shown" else None)
     return Season(site, list(SEASONS[request.param](site)))
 
 
@@ -82,20 +83,20 @@ def test_every_page_is_for_everyone_light_and_its_own(season: Season, browse: Br
     watch = Watch(page)
     for look, response in visits(season, page, lang):
         page.evaluate(UNFOLD)
-        faults = [*_own(page, watch, season.site, response), *_barriers(axe, page), *_too_wide(page)]
+        faults = [*_own(page, watch, season.site, response), *barriers(axe, page), *too_wide(page)]
         found += [f"{look.name}: {fault}" for fault in faults]
         page.set_viewport_size(WIDE)
         watch.begin()
     assert found == [], "\n".join(found)
 
 
-def _barriers(axe: Axe, page: Page) -> Iterator[str]:
+def barriers(axe: Axe, page: Page) -> Iterator[str]:
     """What keeps somebody out, by all the rules of axe."""
     for each in axe.run(page, options={"iframes": False, "resultTypes": ["violations"]}).response["violations"]:
         yield from (f"{each['id']} {node['target']} {node['failureSummary']}" for node in each["nodes"])
 
 
-def _too_wide(page: Page) -> Iterator[str]:
+def too_wide(page: Page) -> Iterator[str]:
     page.set_viewport_size(NARROW)
     if (over := sideways(page)) > 0:
         yield f"{over} px wider than its window: {page.evaluate(WIDEST)}"
