@@ -67,10 +67,11 @@ AWAY = wording_tables.words("""
 SICK = wording_tables.words("""
     haige haiged haigestus haigestusid haiguse tõttu haigestumise sick ill unwell puhkusel puhkuse reisil
     reisi tööl tööreisil tööülesannete komandeeringus lähetuses vabandas vabandasid vabandatud teatas teatasid
-    põhjusega andis andsid teada ette põhjendas helistas etteteatatult
+    põhjusega etteteatatult
     lapsega holiday vacation travelling traveling due illness excused sickness mõjuval
     põhjusel välismaal
 """)
+EXCUSES = wording_tables.words("andis andsid teada ette põhjendas helistas")  # beside an absence, never alone
 NOT = wording_tables.words("ei pole polnud mitte not no")
 NOT_BESIDE = wording_tables.words(
     "tulnud osalenud olnud jõudnud ilmunud saanud osaleda tulla come attend show up kohale"
@@ -94,7 +95,7 @@ COUNTS = {
     "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8,
 }  # fmt: skip
 VERBS = THERE | AWAY | SICK | wording_tables.words("ei polnud not tulemata")
-STRUCTURE = ALL | OTHERS | GROUP | THERE | AWAY | SICK | NOT | NOT_BESIDE | STAYED | NOBODY | BUT | LIGHT
+STRUCTURE = EXCUSES | ALL | OTHERS | GROUP | THERE | AWAY | SICK | NOT | NOT_BESIDE | STAYED | NOBODY | BUT | LIGHT
 PRAISE = re.compile(
     r"\b(tore|tubli\w*|aktiiv\w*|hea|super|vahva|sujus|onnestus|laks hasti|great|good|nice|well|active|room\w*|"
     r"asjali\w*)\b"
@@ -103,6 +104,8 @@ ABBREVIATED = (
     (re.compile(r"\bv\. ?a\.?(?=\W|$)", re.IGNORECASE), "va"),
     (re.compile(r"\btäiskoosseis(us)?\b", re.IGNORECASE), "täies koosseisus"),
     (re.compile(r"\b100 ?%"), "kõik"),
+    (re.compile(r"^\s*(jah|jaa|yes)\b[,.!]?\s+(?=(kõik|koik|all|everyone|everybody)\b)", re.IGNORECASE), ""),
+    (re.compile(r"\b(all|everyone|everybody) of (them|us|you)\b", re.IGNORECASE), "all"),
     (re.compile(r"\b(apart from)\b", re.IGNORECASE), "except"),
     (re.compile(r"\bno one\b", re.IGNORECASE), "nobody"),
     (re.compile(r"n't\b", re.IGNORECASE), " not"),
@@ -268,6 +271,7 @@ def read(text: str, roster: tuple[str, ...]) -> Absent:
 def _absent(text: str, roster: tuple[str, ...]) -> tuple[str, ...]:
     for pattern, full in ABBREVIATED:
         text = pattern.sub(full, text)
+    text = _unthanked(text)
     if "?" in text:
         raise Doubtful("a question back")
     if re.search(r"[/+~]", text):
@@ -276,7 +280,7 @@ def _absent(text: str, roster: tuple[str, ...]) -> tuple[str, ...]:
         raise Doubtful("too long for a roll-call")
     present: list[str] = []
     absent: list[str] = []
-    everybody = whole = False
+    everybody = whole = others = False
     heading: Part | None = None
     pieces = _pieces(BULLET.sub("", text))
     for at, piece in enumerate(pieces):
@@ -285,12 +289,22 @@ def _absent(text: str, roster: tuple[str, ...]) -> tuple[str, ...]:
         part, names = _judge(piece, roster, heading)
         heading = part if part in (Part.ABSENT, Part.PRESENT) and (not names or heading) else None
         heard = {fold(word) for word in _words(piece)}
+        others |= part is Part.EVERYBODY and bool(OTHERS & heard)
         whole |= part is Part.EVERYBODY and not OTHERS & heard
         if (everybody and part is Part.NAMES) or (whole and part is Part.ABSENT and names and not BUT & heard):
             raise Doubtful("everybody, and a name", names)
         everybody |= part in (Part.EVERYBODY, Part.NOBODY, Part.BUT)
         (present if part is Part.PRESENT else absent).extend(names)
+    if others and not whole and not absent:
+        raise Doubtful("the others, and nobody else")
     return _reckon(tuple(dict.fromkeys(present)), tuple(dict.fromkeys(absent)), everybody, roster)
+
+
+def _unthanked(text: str) -> str:
+    """Without thanks as the last words after a comma: "keegi ei puudunud, aitäh küsimast"."""
+    before, comma, last = text.rpartition(",")
+    heard = reading_words.split(last)
+    return before if comma and heard and reading_words.polite(heard) else text
 
 
 BULLET = re.compile(r"^(?:[*•-]|[0-9]{1,2}[.)]) +(?=\D)", re.MULTILINE)
@@ -428,9 +442,12 @@ def _part(heard: set[str], named: bool, heading: Part | None) -> Part:
         return Part.OTHER
     if there:
         return Part.PRESENT if named else heading_of(there)
+    if named and (heard & EXCUSES or (heard & WERE and not heading and not heard & (NOBODY | HEADINGS - WERE))):
+        return Part.OTHER
     return heading or Part.NAMES if named else Part.EMPTY
 
 
+WERE = wording_tables.words("oli olid was were")
 HEADINGS = wording_tables.words("puudujad puuduja puudusid puudus puudu absentees absent missing olid oli")
 
 
