@@ -354,7 +354,8 @@ def _before_verbs(parts: list[str], spoken: list[bool]) -> list[str]:
     """Names stand before their verb; names after the last verb belong to nobody knows which."""
     if not spoken[-1]:
         raise Doubtful("whose verb is it")
-    pieces, waiting = [], ""
+    pieces: list[str] = []
+    waiting = ""
     for part, verb in zip(parts, spoken, strict=True):
         waiting += part + ("" if verb else ",")
         if verb:
