@@ -13,11 +13,11 @@ from werkzeug.wrappers import Response
 
 from web import telling
 from web.context import here
-from web.desk import field, found, number, numbers
+from web.desk import coordinator, field, found, number, numbers
 from web.downloads import attachment
 from web.guard import framed, require
 from web.language import said, t
-from workflow import office, overview_mail
+from workflow import office, overview_mail, trial
 from workflow.models import Message
 from workflow.overview_mail import Filter
 from workflow.programme import Text
@@ -102,6 +102,21 @@ def edit(message_id: int) -> Page:
             return _one(session, message_id, {"body": refused})
     says = t("Kiri on muudetud ja ootab saatmist.", "The mail is changed and waits to be sent.")
     return telling.go(url_for("office.outbox.one", message_id=message_id), telling.good(says))
+
+
+@blueprint.post("/outbox/<int:message_id>/test")
+@require("coordinator")
+def test(message_id: int) -> Response:
+    """A copy to the coordinator who looks at it; nobody else gets anything."""
+    domain = here().settings.mail.from_address.rpartition("@")[2]
+    with here().db.writing() as session:
+        message, person = found(overview_mail.message(session, message_id)), coordinator(session)
+        refused = trial.to_me(session, message, person, domain, here().now())
+        address = person.address
+    back = url_for("office.outbox.one", message_id=message_id)
+    if refused is not None:
+        return telling.go(back, telling.warn(said(refused)))
+    return telling.go(back, telling.good(t(f"Proovikiri läks aadressile {address}.", f"A test went to {address}.")))
 
 
 @blueprint.post("/outbox")

@@ -1,9 +1,12 @@
 """Mails that leave: found, seen as they will look, edited, released, dropped, tried again."""
 
+import re
+
 import pytest
 
+from mail import build
 from tests.web.conftest import Pages
-from tests.web.desk import at_the_desk
+from tests.web.desk import COORDINATOR, at_the_desk
 from workflow.models import Message, Person
 
 
@@ -126,3 +129,27 @@ def test_sign_in_links_are_read_by_their_addressee_only(pages: Pages) -> None:
     assert "sisselogimise link" not in desk.get("/office/outbox")
     for path in (f"/office/outbox/{link.id}", f"/office/outbox/{link.id}/html"):
         assert desk.browser.get(path).status_code == 404
+
+
+def test_a_test_goes_to_the_coordinator_alone_and_once_for_the_same_words(pages: Pages) -> None:
+    first, _ = held(pages)
+    desk, path = at_the_desk(pages), f"/office/outbox/{first.id}/test"
+    assert f"Proovikiri läks aadressile {COORDINATOR}" in desk.send(path)
+    assert "juba saadetud" in desk.send(path)
+    (copy,) = [m for m in pages.world.messages() if m.key.startswith("trial:")]
+    assert (copy.to_address, copy.subject, copy.status) == (COORDINATOR, f"[proov] {first.subject}", "queued")
+    assert (copy.reply_to, copy.calendar, copy.team_id, copy.question_id) == ("", None, None, None)
+    secret = re.search(r"/q/([a-z0-9]{16,})", first.body)
+    assert secret is not None and secret[1] not in copy.body
+    desk.send(f"/office/outbox/{first.id}/edit", subject="Teine", body="Muud sõnad")
+    assert "Proovikiri läks" in desk.send(path)
+    with pages.db.reading() as session:
+        assert session.get_one(Message, first.id).status == "held"
+    raw = build.to_bytes(copy, pages.world.identity)
+    assert b"To: " in raw and b"Reply-To: r-" not in raw
+
+
+def test_sign_in_links_are_not_sent_to_others(pages: Pages) -> None:
+    desk = at_the_desk(pages)
+    (link,) = pages.world.messages("sign_in")
+    assert desk.browser.post(f"/office/outbox/{link.id}/test").status_code == 404
