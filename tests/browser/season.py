@@ -85,7 +85,7 @@ def between(site: Site) -> list[Look]:
     world, pages = site.world, site.pages
     late, undecided = world.apply("Tapa").selected("I"), world.apply("Rae").verified()
     decide(pages, undecided, Trigger.SELECT, "II", 1)
-    busy, handed, done, other = (world.apply(name).confirmed(g) for name, g in GROUPS)
+    busy, handed, done, other, _ = (world.apply(name).confirmed(g) for name, g in GROUPS)
     world.wait_until(BETWEEN - timedelta(hours=2))
     world.wait_until(BETWEEN)
     _roll_call(pages)
@@ -121,7 +121,7 @@ def between(site: Site) -> list[Look]:
     ]
 
 
-GROUPS = (("Võru", "I"), ("Kose", "I"), ("Saku", "I"), ("Põlva", "II"))
+GROUPS = (("Võru", "I"), ("Kose", "I"), ("Saku", "I"), ("Põlva", "II"), ("Räpina", "II"))
 
 
 def _roll(pages: Pages, *, closed: bool) -> str:
