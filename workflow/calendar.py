@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from workflow import asking, journey, mentoring, queries, works
+from workflow import asking, journey, mentoring, queries, watch, works
 from workflow.database import Database
 from workflow.duties import DutyKind, end_of_day, hopeless, next_digest
 from workflow.machine import Refusal, Trigger
@@ -279,6 +279,7 @@ def _apply_closed(season: Season, session: Session, duty: Duty, now: datetime) -
 
 def _digest(season: Season, session: Session, duty: Duty, now: datetime) -> None:
     """One mail a morning instead of forty notices; nothing is sent when nothing waits."""
+    watch.look(season, session, now)
     facts = digest(season, session, now)
     if any(facts[k] for k in ("approvals", "letters", "alerts", "late")):
         for person in queries.staff(session, "coordinator"):
