@@ -219,7 +219,7 @@ def _fault(kind: str, found: tuple[Clause, ...], body: str) -> str:
 MISTAKE = re.compile(r"\b(eksitus\w*|eksikombel|ekslikult|kogemata|mistake|mistaken\w*|accident\w*)\b")
 
 
-HOW_MUCH = ("vaid", "once")
+HOW_MUCH = wording_tables.words("vaid once")
 
 
 def _explains(kind: str, clause: Clause, found: tuple[Clause, ...]) -> bool:
@@ -227,15 +227,21 @@ def _explains(kind: str, clause: Clause, found: tuple[Clause, ...]) -> bool:
     "Ei, saime kokku vaid tunniks" says how long it was."""
     if not found[0].no or any(one.yes for one in found):
         return False
-    if kind == "hours_check":
-        rest = tuple(word for word in clause.words if word not in HOW_MUCH)
-        return len(rest) < len(clause.words) and not reading_words.doubtful(replace(clause, words=rest))
+    if kind == "hours_check" and not wording.BARE_YES & set(clause.words):
+        amount = HOW_MUCH & set(clause.words)
+        rest = tuple(word for word in clause.words if word not in amount)
+        only = amount == {"vaid"} or bool({"only", "just"} & set(rest))
+        return bool(amount) and only and not reading_words.doubtful(replace(clause, words=rest))
     return kind in ("verify", "consent") and bool(MISTAKE.search(clause.plain))
 
 
 def reason_given(kind: str, found: tuple[Clause, ...]) -> bool:
     """ "EI: why", as the question asked for it: the reason may hold any word."""
     return kind in ("hours_check", "approve") and found[0].sense is Sense.BARE_NO and ":" in found[0].mark
+
+
+THEY = wording_tables.words("tuleb tulevad osaleb osalevad comes attends")
+WE = wording_tables.words("kõik meeskond tiim meie team all everyone")
 
 
 def _fault_of_yes(kind: str, found: tuple[Clause, ...], body: str) -> str:
@@ -246,6 +252,8 @@ def _fault_of_yes(kind: str, found: tuple[Clause, ...], body: str) -> str:
         return "too much beside the yes"
     if word := next(filter(None, map(reading_words.holds_back, others)), ""):
         return f"holds back: {word}"
+    if kind == "rsvp" and any(THEY & set(one.words) and not WE & set(one.words) for one in others):
+        return "somebody else comes"
     anchor = re.compile(f"{wording.ANCHORS.pattern}|{wording_kinds.KIND_ANCHORS.get(kind, '$^')}")
     anchored = {one.sentence for one in others if anchor.search(one.plain)}
     stray = next((one.raw for one in others if one.sentence not in anchored), "")
@@ -291,7 +299,7 @@ def _mixed(found: tuple[Clause, ...], others: list[Clause]) -> bool:
 LEAVING = wording_tables.phrases("""
     loobume|loobun|loobub programmist|programmi|teekonnast|teekonnalt|osalemisest|taotlusest|kandideerimisest
     peame|soovime|otsustasime|pean|soovin|tahame loobuma|loobuda programmist|teekonnast|osalemisest|taotlusest
-    otsustanud|sunnitud loobuma|loobuda programmist|teekonnast|osalemisest
+    otsustanud|sunnitud|otsustas|peab loobuma|loobuda programmist|teekonnast|osalemisest
     loobume
     võtame|võtan taotluse|avalduse tagasi
     lahkume programmist

@@ -550,7 +550,8 @@ def _undated(part: Segment, times: Segment, text: str) -> tuple[list[HoursEntry]
         return [], times[0].minutes
     if WEEKDAYS & heard:
         raise Doubtful("a weekday without its date")
-    if any(not _light(token) for token in part[:begin]):
+    resting = times[0].minutes == 0 and heard & REASONS
+    if any(not _light(token) and not (resting and fold(token.raw) in AWAY) for token in part[:begin]):
         raise Doubtful("something else that takes time")
     _counted(part, 1)
     return [HoursEntry(minutes=times[0].minutes, note=_note(text, part[begin + 1 :]))], None

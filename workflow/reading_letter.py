@@ -10,8 +10,8 @@ from workflow.wording_tables import fold
 
 INLINE_CLOSING = re.compile(
     r"(?<=[.!,)\n]) *(?=(?:tervitades|lugupidamisega|mvh|parimate soovidega|heade soovidega|tervitustega|"
-    r"best regards|kind regards|regards)\b)",
-    re.IGNORECASE,
+    r"best regards|kind regards|regards|parimat(?=,? +\w+(?: \w+)?\s*$))\b)",
+    re.IGNORECASE | re.MULTILINE,
 )
 CLOSING_WORDS = wording_tables.known(wording.CLOSINGS) | wording.CLOSING_BESIDE
 SHY_GREETINGS = wording_tables.words("hea head good kallis kallid armas lp dear ohtust morning evening hommik")

@@ -24,7 +24,7 @@ TITLES = words("""
     chairman mayor director lead officer trainer adviser project deputy
 """)
 NEVER_A_NAME = words("ülejäänud enamus enamik keegi keegist rest most kõik mitte ainult")
-CAPITAL = r"(?-i:[A-ZÕÄÖÜŠŽ])[^\W_]*(?:[-+&'][^\W_]*)*\+?"
+CAPITAL = r"\b(?-i:[A-ZÕÄÖÜŠŽ])[^\W_]{0,40}(?:[-+&'][^\W_]{0,40}){0,3}"
 CALLED = rf"(?:[„“\"«'][^„“”\"»'\n]{{1,40}}[“”\"»']|{CAPITAL}(?:\s{CAPITAL}){{0,3}})"
 NAMED_AFTER = re.compile(
     rf"\b(?P<of>meeskon(?:d|na|nalt)|tiimi?|tiimilt|team|{'|'.join(sorted(LEGAL))})\s+(?P<name>{CALLED})",

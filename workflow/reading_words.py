@@ -288,6 +288,8 @@ ENGLISH = (wording.ENGLISH_FILLERS | wording.ENGLISH_SORRY) - wording.QUANTITIES
 
 def _no(heard: tuple[str, ...], kind: str) -> Sense | None:
     there = frozenset(heard)
+    if heard[0] in wording.THANKS and "for" in there:
+        return None
     fillers = (wording.FILLERS | wording.SORRY) - wording.QUANTITIES
     if there <= (fillers if there & ESTONIAN_NO else ENGLISH) | wording.NO and there & wording.NO:
         return Sense.BARE_NO
@@ -312,7 +314,21 @@ REFUSING = ("loobu", "keeldu", "declin", "refus", "withdraw")
 def polite(heard: tuple[str, ...]) -> bool:
     """Thanks, wishes and apologies; "but thanks" as well."""
     rest = frozenset(heard[1:] if heard[0] in CONTRAST else heard)
+    if _thanks_for(heard):
+        return True
     return rest <= wording.POLITE_WORDS | wording.FILLERS and bool(rest & wording.POLITE_CORE)
+
+
+MOST_THANKS = 9
+
+
+def _thanks_for(heard: tuple[str, ...]) -> bool:
+    """ "Aitäh küsimast", "tänan kiire vastuse eest", "thanks for asking": for what, need not be known."""
+    if not wording.THANKS & set(heard[:3]) or len(heard) > MOST_THANKS:
+        return False
+    what = "eest" in heard or "for" in heard or heard[-1].endswith("mast")
+    refusing = wording.NEGATIONS | wording_doubt.DOUBT | wording_doubt.HOLDS_A_YES | wording_doubt.AFFIRMS | wording.YES
+    return what and not refusing & set(heard) and not any(word.isdigit() for word in heard)
 
 
 # -- doubt ---------------------------------------------------------------------------------------------------
@@ -328,7 +344,11 @@ def doubtful(clause: Clause) -> str:
 def holds_back(clause: Clause) -> str:
     """The word beside a yes that keeps it from being whole."""
     refusing = wording.NEGATIONS | wording_doubt.HOLDS_A_YES
-    return next((word for word in clause.words if word in refusing or word.isdigit() or _orders(word)), "")
+    said = THIS.sub("", clause.plain).split()
+    return next((word for word in said if word in refusing or word.isdigit() or _orders(word)), "")
+
+
+THIS = re.compile(r"\bsee(?= (on|oli|sobib)\b)|(?<=\bon )see\b")  # Estonian "this", not English "see"
 
 
 def _orders(word: str) -> bool:

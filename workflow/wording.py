@@ -114,20 +114,20 @@ POLITE_WORDS = words("""
     päevajätku päevajatku nädalat nädalavahetust õhtut hommikut nädalalõppu kevadet suve sügist talve jätku
     jõudu edu pühi pühade reedet pikka meelespidamast meeldetuletuse meeldetuletust vabandust vabandan
     vabandame vabandage kohtumiseni nägemist näeme kohtume peatse peatset varsti ootan ootame põnevusega
-    huviga suure rõõmuga väga kõike kõigile teile sulle sind teid looking forward to it see soon meeting
-    regards everyone all have a nice day great good weekend luck best very appreciate appreciated reminder
+    huviga suure rõõmuga väga kõike kõigile teile sulle sind teid looking forward to it see then there soon meeting
+    regards everyone from all have a nice day great good weekend luck best very appreciate appreciated reminder
     võimaluse võimalus opportunity vastuse hoolitsuse ootama soovides meid tehtud töö mõistmise mõistmist
     mõistva suhtumise kohapeal töötoas üritusel programmis korraldamast korraldajatele teavitamast teavitamise
     teie sinu tervitused tervitades mõistate loodan-mõistate understanding viivituse viivitust hilise
     hilinenud hilist pärast delay late reply tore tubli tublid super vahva lahe hea good-luck õnne jõudu-jaksu
-    jaksu kohtume-varsti cheers hugs kallistused päikest päikeselist ilusaid kaunilt algavat lõppu ning ja and
+    jaksu kohtume-varsti greetings cheers hugs kallistused päikest päikeselist ilusaid kaunilt algavat lõppu ning ja and
 """)
 POLITE_CORE = words("""
     hurraa juhhuu uudis uudise news wonderful excellent suurepärane suurepäraselt vau wow done tehtud aitäh
     aitähh aitüma tänan täname tänud tänu tänades thanks thank thx head kena ilusat toredat mõnusat kaunist
     rahulikku jõudu edu kohtumiseni nägemist näeme kohtume ootan ootame looking see nice great best luck
     cheers jaksu appreciate appreciated vabandust vabandan vabandame vabandage sorry päikest õnne tervitused
-    good super tore vahva lahe päikeselist ilusaid kallistused
+    good super tore vahva lahe päikeselist ilusaid kallistused greetings
 """)
 GREETINGS = words("""
     tere tervist tervitus tervitused hei heips tsau tšau tsauki terekest terevist hommikust hommik õhtust

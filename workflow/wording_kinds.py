@@ -27,6 +27,7 @@ YES_SAYS = {
         andmed õiged
         sent|submitted by me|us
         mine|ours
+        klapib|klapivad
     """),
     "consent": phrases("""
         kuulun
@@ -44,6 +45,8 @@ YES_SAYS = {
         kuulun|osalen meeskonda|meeskonnas
         count me in
         right|correct|true
+        olen meeskonnas|tiimis|nimekirjas|kambas
+        on board
     """),
     "confirm_place": phrases("""
         olen|oleme osalemas|tulemas
@@ -90,6 +93,13 @@ YES_SAYS = {
         team in
         will be there
         join|joining gladly|happily
+        otsustasime|otsustanud osaleda
+        otsustasime|otsustanud koha vastu võtta
+        meeskond|tiim võtab koha|kutse|pakkumise vastu
+        meeskond|tiim valmis
+        on board
+        team participate|join|attend|come
+        team take part
     """),
     "rsvp": phrases("""
         olen|oleme tulemas|osalemas
@@ -133,6 +143,7 @@ YES_SAYS = {
         tulen kogu päevaks
         olemas
         saan|saame osaleda kogu päeva
+        able attend|come|join|participate
     """),
     "review": phrases("""
         vastu võetud
@@ -213,6 +224,7 @@ YES_SAYS = {
         annan|anname nõusoleku|loa|heakskiidu
         toetan|toetame
         move them|forward
+        they proceed|advance|continue
     """),
 }
 # Beside these, "homme" is the day of the meeting and no delay.
@@ -223,11 +235,13 @@ YES_BESIDE = {
     esitamist saatmist esitanud saatnud nii did have selle õige ours it taotlus taotluse taotluste saadetud
     esitatud aadress aadressi email meiliaadress e-mail yes correct
         meilt minult meil e-posti posti telefon poolt esitatud tulnud
+        everything
     """),
     "consent": words("""
         meeskonda sellesse sinna selles liige member team osalema osalemisega liikmena oma andmete
         kasutamisega andmed nimi nime sellega minu my data name
         meeskonnas selline see on right correct
+        by
     """),
     "confirm_place": words("""
         osaluse osalust koosloome osalemisega pakkumisega teekond koht koha kohta oma meie osalemine osalemise
@@ -235,6 +249,7 @@ YES_BESIDE = {
         koosloomeprogrammis our place spot seat offered offer programme program kohaga love rõõmsalt
         tänulikult gratefully osalemas
         osalema tulema vastu vastuvõtmist great pleasure enthusiastically team täies koosseisus
+        kõigile kõigil meil your by
     """),
     "rsvp": words("""
         can töötoas töötuppa töötoale üritusel üritusele koolitusel koolitusele seminaril seminarile
@@ -242,23 +257,30 @@ YES_BESIDE = {
         session info day event osalemine osalemise oma aeg ka kahekesi kolmekesi neljakesi viiekesi kuuekesi
         tomorrow's there kogu täies koosseisus i'll ajaliselt kellaaeg mulle meile päev
         kindlalt täies mahus kogu great pleasure
+        minu by
     """),
     "review": words("""
         kodutöö töö kodutööd tööd kodutööga tööga plaan plaani it homework work väga hästi
         rakenduskava ülesanne nõuetele esitatud esitus selle good great excellent korras väga
+        minu meie
+        everything
     """),
     "hours": words("""
         tunnid nimekiri tabel andmed list hours kõik esitatud näidatud need toodud loetelu ülevaade
         kokkuvõte
+        everything
     """),
     "hours_check": words("""
         mentori mentor nii oli looks arvestus kuu juuli juuni tunnid tunde andmed hours ajad kohtumised need
         list esitatud kokku
         kõik meie arvestusega tõele kirjas our notes records
+        minu
+        everything
     """),
     "approve": words("""
         meeskond meeskonna tiim tiimi neid nad them ahead moving move forward otsus otsuse sellega
         nad tiim poolest meeskonnale neile järgmisse etappi minna mentorlusse
+        minu by
     """),
 }
 NO_SAYS = {
@@ -311,6 +333,9 @@ NO_SAYS = {
         ei soovi|taha kuuluda
         ei liitu
         võtke|võtta|palun nimi|nime|mind|mu välja|maha|ära
+        not want|wish|like part|join|member|involved
+        take|strike name|me off|out
+        palun võtke|võtta maha|välja
     """),
     "confirm_place": phrases("""
         ei|pole võimalik osaleda|tulla
@@ -351,6 +376,9 @@ NO_SAYS = {
         turn down place|offer|spot|it
         no longer participate|join|attend|take
         meeskond|tiim loobub
+        otsustas|peab loobuda|loobuma
+        otsustas mitte osaleda
+        meeskond|tiim otsustas loobuda|loobuma
     """),
     "rsvp": phrases("""
         ei|pole võimalik osaleda|tulla
@@ -448,6 +476,7 @@ NO_BESIDE = {
         osalema enam nimekirjast maha palun minu out from do part in kustutada
         meeskonnas tiimis liige liikmeks olla kuuluda hakata teie nimekirjast selle seda kahjuks mu enam
         andmete töötlemisega kasutamisega
+        selles programmis projektis programm see
     """),
     "confirm_place": words("""
         ole võimalik võimalust otsustasime otsustasin tahame pakkumisest osalemast decided võtta tulla osaleda
@@ -476,9 +505,11 @@ NO_BESIDE = {
 
 KIND_ANCHORS = {
     "verify": r"\b(saatsi\w*|esitasi\w*|sent|submitted|applied)\b",
-    "consent": r"\b(liige|kuulun|member)\b",
-    "confirm_place": r"\b((ajad|kuupaevad|paevad) sobivad|kogu tiim|terve tiim|kogu meeskon\w*|liitume|alustame)\b",
-    "rsvp": r"\b(kohale|kalendris kirjas|kalendrisse (pandud|lisatud|kirjas)|(panin|lisasin) (\w+ )?kalendrisse|"
+    "consent": r"\b(kursis|liige|kuulun|member)\b",
+    "confirm_place": r"\b((ajad|kuupaevad|paevad) sobivad|(kuupaevadega|aegadega|ajakavaga) kursis|"
+    r"kogu tiim|terve tiim|kogu meeskon\w*|liitume|alustame)\b",
+    "rsvp": r"\b(kohale|kalendris kirjas|on (see )?(\w+ )?kalendris|"
+    r"kalendrisse (pandud|lisatud|kirjas)|(panin|lisasin) kalendrisse|"
     r"taimetoit\w*|vegan\w*|allergi\w*|gluteen\w*|laktoos\w*|arvuti\w*|calendar|"
     r"vegetarian|\w+kesi|kogu tiim|terve tiim|kogu meeskon\w*|jouan|jouame|see you)\b",
     "review": r"\b(hea|tubli\w*|pohjali\w*|korrali\w*|toredasti|selge|tugev|ilus|nice|solid|clear|strong|lahe|job|"

@@ -13,7 +13,7 @@ from workflow.answers import Answer, AnswerKind, Asked, Said, understand
 
 TODAY = date(2022, 8, 1)
 ROSTER = ("Mari Maasikas", "Jüri Tamm", "Kristiina Põld", "Tõnu Saar", "Anne-Liis Kask", "John Miller")
-REPLIES = (*replies_blind.FIRST, *replies_blind.SECOND, *replies_blind.THIRD)
+REPLIES = (*replies_blind.FIRST, *replies_blind.SECOND, *replies_blind.THIRD, *replies_blind.FOURTH)
 STILL = (AnswerKind.UNCLEAR, AnswerKind.NONE)
 
 # Plain to a person, and asked again all the same: a day or a session this reader cannot compare with the question's,
@@ -36,32 +36,63 @@ Jah, olen 12. aprillil kohal.
 Hi, we'd love to take part, thank you so much!
 I will attend, see you on Tuesday.
 Jah, minuga on arvestatud õigesti.
-Jah, kõigile sobib.
-Jah, kinnitame. Kõik liikmed on kuupäevadega kursis.
-Fine by me.
-Keegi ei puudunud, aitäh küsimast!
-Hello! We are delighted to accept your offer. Best, Anna
 Osaleme mõlemad
-Olen kursis ja nõus.
-Ma ei taha selles programmis osaleda.
 Tere päevast! Kõik klapib, meie taotlus.
 tunnike
 Osalen. Näeme teisipäeval!
-Puhkus, 0 h
-Meeskond otsustas kohast loobuda.
 Pass, sorry.
 Jah, see taotlus tuli meilt. Loodud meeskond ootab vastust.
-Jah, mul on see kalendris.
-Minu poolt arvestatud.
-Jah, olen meeskonnas.
-Sure, see you then!
-All of them were there.
-Please take my name off the list.
-Jah, kõik olid kohal
-I don't want to be part of this.
-Yes, correct, I'm on board.
+Võtame! Aitäh!
+Yes, they can proceed.
+Kohal nagu kellavärk :)
+Mind pandi kirja eksikombel, palun võtke maha.
+Yes, we would like to confirm our place.
 """.splitlines()
     if line.strip()
+)
+
+# Found by trying to mislead the rules: each of these once moved something, or might have.
+MISLEADING = (
+    ("confirm_place", "Ülejäänud meeskond kinnitab osalemist"),
+    ("confirm_place", "Põlva vald kinnitab, Võru vald ei kinnita"),
+    ("confirm_place", "Põlva vald kinnitab osalemist, kogukond veel mõtleb"),
+    ("confirm_place", "Jah, Tartus"),
+    ("confirm_place", "Jah¶¶Tervitades¶Mari¶Ei tea siiski"),
+    ("confirm_place", "Jah¶¶Lugupidamisega¶Mari¶Ootame vallavanema otsust"),
+    ("confirm_place", "Jah¶¶Mvh¶Mari¶¶Ei, ikka ei tule"),
+    ("confirm_place", "Ei¶¶Tervitades¶Mari¶Tegelikult tuleme"),
+    ("confirm_place", "Otsustasime, et ei loobu"),
+    ("confirm_place", "Otsustasime, et osaleme, aga hiljem"),
+    ("confirm_place", "Oleme nõus osalema teises voorus"),
+    ("confirm_place", "Meeskond ei loobu"),
+    ("confirm_place", "Meeskond peab loobuma Marist"),
+    ("confirm_place", "Thanks for declining"),
+    ("confirm_place", "Jah, oleme kursis"),
+    ("consent", "Olen teises meeskonnas"),
+    ("verify", "Tegu pole eksitusega"),
+    ("verify", "Ei. Kogemata kirjutasin ei, õige vastus on jah"),
+    ("rsvp", "Kalendris on muu, tulen"),
+    ("rsvp", "Jah, Mari ja Jüri tulevad"),
+    ("rsvp", "Tulen, Mari ja Jüri"),
+    ("roll_call", "Jüri oli"),
+    ("roll_call", "Kõik teised"),
+    ("roll_call", "Rühm"),
+    ("roll_call", "Kõik kohal, aitäh, Jüri puudus"),
+    ("roll_call", "Jüri andis ette teada"),
+    ("roll_call", "Jüri ei olnud puudu"),
+    ("roll_call_open", "Enamik puudus"),
+    ("hours", "12.07 ja 19.07 2 h"),
+    ("hours", "12.07 ja 19.07 mõlemal kokku 2 h"),
+    ("hours", "12.07 2 h, 19.07 2 h kokku 3 h"),
+    ("hours", "mõlemad 2 h"),
+    ("hours_check", "Ei, vaid jah"),
+    ("hours_check", "Ei, once more please"),
+    ("review", "Töö on olemas"),
+    ("review", "Vajab täiendamist, aga sobib"),
+    ("review", "Vastab nõuetele osaliselt"),
+    ("approve", "EI - või noh, vaatame veel homme"),
+    ("approve", "teeme nii, et ootame"),
+    ("approve", "I may approve"),
 )
 
 
@@ -97,3 +128,20 @@ def test_no_reply_is_read_the_wrong_way(kind: str, text: str, wanted: str) -> No
 @pytest.mark.parametrize(("kind", "text", "wanted"), [one for one in REPLIES if "unclear" not in one[2]])
 def test_a_plain_reply_is_understood_or_known_to_be_asked_again(kind: str, text: str, wanted: str) -> None:
     assert (shown(answer(kind, text)) in expected(wanted)) is (text not in ASKED_AGAIN)
+
+
+@pytest.mark.parametrize(("kind", "text"), MISLEADING)
+def test_a_reply_that_would_mislead_moves_nothing(kind: str, text: str) -> None:
+    assert answer(kind, text).kind is AnswerKind.UNCLEAR
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Jah¶¶Lugupidamisega¶Mari Mets¶Kultuuri- ja spordiosakonna juhataja¶Näidise vald",
+        "Jah¶¶Mvh¶Mari Mets¶Tel +372 5555 0103¶Kiri on mõeldud ainult adressaadile. Kui see pole teile, kustutage.",
+        "Jah. Tänan! Mari, Mahe Mets MTÜ",
+    ],
+)
+def test_what_stands_below_a_closing_and_says_nothing_takes_nothing_away(text: str) -> None:
+    assert answer("confirm_place", text).kind is AnswerKind.YES
