@@ -21,8 +21,8 @@ from workflow import (
     reading_work,
     wording,
     wording_doubt,
-    wording_kinds,
     wording_tables,
+    wording_yes,
 )
 from workflow.reading_hours import HoursEntry as HoursEntry
 from workflow.reading_words import Clause, Sense
@@ -254,7 +254,7 @@ def _fault_of_yes(kind: str, found: tuple[Clause, ...], body: str) -> str:
         return f"holds back: {word}"
     if kind == "rsvp" and any(THEY & set(one.words) and not WE & set(one.words) for one in others):
         return "somebody else comes"
-    anchor = re.compile(f"{wording.ANCHORS.pattern}|{wording_kinds.KIND_ANCHORS.get(kind, '$^')}")
+    anchor = re.compile(f"{wording.ANCHORS.pattern}|{wording_yes.KIND_ANCHORS.get(kind, '$^')}")
     anchored = {one.sentence for one in others if anchor.search(one.plain)}
     stray = next((one.raw for one in others if one.sentence not in anchored), "")
     return f"something else beside the yes: {stray[:80]}" if stray else ""

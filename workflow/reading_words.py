@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import lru_cache
 
-from workflow import reading_people, wording, wording_doubt, wording_kinds, wording_tables
+from workflow import reading_people, wording, wording_doubt, wording_no, wording_tables, wording_yes
 from workflow.wording_tables import Phrases, fold
 
 WORD = re.compile(r"[^\W\d_]+(?:['-][^\W\d_]+)*|\d+")
@@ -121,7 +121,7 @@ def _goes_on(heard: tuple[str, ...], found: list[Clause]) -> bool:
 
 def _read_through(heard: tuple[str, ...], kind: str) -> bool:
     """ "Lugesin läbi, sobib": that it was read is part of the trainer's yes."""
-    return kind == "review" and says(heard, wording.READ_THROUGH, wording.FILLERS | wording_kinds.YES_BESIDE["review"])
+    return kind == "review" and says(heard, wording.READ_THROUGH, wording.FILLERS | wording_yes.YES_BESIDE["review"])
 
 
 def _led(heard: tuple[str, ...], found: list[Clause], kind: str) -> tuple[tuple[str, ...], list[Clause]]:
@@ -240,7 +240,7 @@ def mended(word: str, kind: str) -> str:
 
 @lru_cache(maxsize=32)
 def known_words(kind: str) -> frozenset[str]:
-    tables = (wording_kinds.YES_SAYS.get(kind, ()), wording_kinds.NO_SAYS.get(kind, ()))
+    tables = (wording_yes.YES_SAYS.get(kind, ()), wording_no.NO_SAYS.get(kind, ()))
     return frozenset(word for word in wording_tables.known(*tables) | wording.YES if len(word) >= 6)
 
 
@@ -269,17 +269,17 @@ def _idiom(heard: tuple[str, ...]) -> bool:
 
 def _yes(heard: tuple[str, ...], kind: str) -> Sense | None:
     there = frozenset(heard)
-    if kind == "rsvp" and there & wording_kinds.ATTENDING:
-        there -= wording_kinds.THE_DAY | {
+    if kind == "rsvp" and there & wording_yes.ATTENDING:
+        there -= wording_yes.THE_DAY | {
             word for word in there if word[:-2] in wording.FIRST_NAMES and word[-2:] == "ga"
         }
     bare = there & wording.BARE_YES or says(heard, wording.FIRM_YES, there)
     if there <= wording.BARE_YES | wording.FILLERS and bare:
         return Sense.BARE_YES
-    beside = wording.FILLERS | wording.YES | wording_kinds.YES_BESIDE.get(kind, frozenset())
+    beside = wording.FILLERS | wording.YES | wording_yes.YES_BESIDE.get(kind, frozenset())
     if there <= beside and there & wording.YES:
         return Sense.YES
-    return Sense.YES if says(tuple(there), wording_kinds.YES_SAYS.get(kind, ()), beside) else None
+    return Sense.YES if says(tuple(there), wording_yes.YES_SAYS.get(kind, ()), beside) else None
 
 
 ESTONIAN_NO = wording_tables.words("ei eii ei-ei")
@@ -295,8 +295,8 @@ def _no(heard: tuple[str, ...], kind: str) -> Sense | None:
         return Sense.BARE_NO
     if says(heard, wording.FIRM_NO, fillers | wording.FIRM_BESIDE):
         return Sense.NO
-    beside = fillers | wording_kinds.NO_BESIDE.get(kind, frozenset())
-    phrases = wording_kinds.NO_SAYS.get(kind, ())
+    beside = fillers | wording_no.NO_BESIDE.get(kind, frozenset())
+    phrases = wording_no.NO_SAYS.get(kind, ())
     return Sense.NO if says(heard, phrases, beside) and not _twice_denied(heard, phrases) else None
 
 

@@ -1,14 +1,15 @@
 """The words answers are made of, Estonian and English: those that hold for every question.
 
 Nothing here decides anything. How tables are written: `wording_tables`; what belongs to one kind of question:
-`wording_kinds`; what leaves an answer open: `wording_doubt`.
+`wording_yes` and `wording_no`; what leaves an answer open: `wording_doubt`.
 """
 
 import re
 
 from workflow.wording_doubt import DOUBT, HOLDS_A_YES, MEANS
-from workflow.wording_kinds import NO_BESIDE, NO_SAYS, YES_BESIDE, YES_SAYS
+from workflow.wording_no import NO_BESIDE, NO_SAYS
 from workflow.wording_tables import known, phrases, words
+from workflow.wording_yes import YES_BESIDE, YES_SAYS
 
 # -- yes and no, whatever was asked --------------------------------------------------------------------------
 
