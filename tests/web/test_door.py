@@ -310,6 +310,7 @@ def test_hours_check(pages: Pages) -> None:
 def test_approve_shows_everything_first_and_does_just_that(db: Database) -> None:
     pages = build(db)
     crew = pages.world.apply("Kose").confirmed("I")
+    pages.world.send_all()
     crew.replies("rsvp", "LOOBUME", person=crew.contact.address)
     door, browser = pages.door("approve"), pages.browser()
     page = browser.get(f"{door}?lang=et").text
@@ -324,6 +325,7 @@ def test_approve_shows_everything_first_and_does_just_that(db: Database) -> None
 
 def test_what_changed_since_it_was_shown_is_shown_again(pages: Pages) -> None:
     crew = pages.world.apply("Kose", members=5).confirmed("I")
+    pages.world.send_all()
     crew.replies("rsvp", "LOOBUME", person=crew.contact.address)
     door = pages.door("approve")
     shown = re.findall(r'name="shown" value="([0-9a-f]+)"', pages.browser().get(door).text)[0]
