@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Any, Final
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from mail import invites, markup, threads
@@ -20,12 +19,12 @@ from mail.facts import COMMON, Value, asked, told, values
 from mail.identity import Identity
 from mail.templates import Templates
 from mail.threads import Thread
+from workflow.database import insert
 from workflow.models import Attendance, Message
 from workflow.notices import NOTICES, Fact, Notice
 from workflow.programme import Programme, When
 
 _SUBJECT_CAP: Final = 500
-_INSERT: Final[dict[str, Any]] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,5 +129,5 @@ def _sequence(session: Session, notice: Notice) -> int:
 
 def inserted(session: Session, row: dict[str, Any]) -> Message | None:
     """Somebody else may queue the same key at the same time: the second one to come queues nothing."""
-    insert = _INSERT[session.get_bind().dialect.name]
-    return session.scalars(insert(Message).values(**row).on_conflict_do_nothing().returning(Message)).first()
+    statement = insert(session.get_bind(), Message).values(**row).on_conflict_do_nothing()
+    return session.scalars(statement.returning(Message)).first()

@@ -13,12 +13,11 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from mail.characters import one_line
 from mail.transport import Fate, Line, LoopbackTransport, NoTransport, Outcome, SmtpTransport, Transport
-from workflow.database import Database
+from workflow.database import Database, insert
 from workflow.models import Alert, Message, Person
 
 __all__ = ["LoopbackTransport", "NoTransport", "Sent", "SmtpTransport", "Transport", "deliver"]
@@ -248,7 +247,6 @@ def _tell(
     session: Session, key: str, kind: str, says: dict[str, str], now: datetime, of: Message | None = None
 ) -> None:
     """Put it before the coordinator, once per key, whoever else is just doing the same."""
-    insert = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
     whose = {"team_id": of.team_id, "person_id": of.person_id} if of else {}
     values = {"key": key, "kind": kind, "says": says, "at": now, **whose}
-    session.execute(insert(Alert).values(**values).on_conflict_do_nothing(index_elements=["key"]))
+    session.execute(insert(session.get_bind(), Alert).values(**values).on_conflict_do_nothing(index_elements=["key"]))

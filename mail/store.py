@@ -16,10 +16,9 @@ from operator import itemgetter
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
-from workflow.database import Database
+from workflow.database import Database, insert
 from workflow.models import Letter
 
 MOST_ATTEMPTS = 3
@@ -50,8 +49,7 @@ def store(db: Database, arrivals: Sequence[Arrival], now: datetime) -> None:
     """Keep all of them in one durable transaction, or raise and keep none. One that is there is skipped."""
     if not arrivals:
         return
-    insert = sqlite.insert if db.engine.dialect.name == "sqlite" else postgresql.insert
-    statement = insert(Letter).on_conflict_do_nothing(index_elements=["digest"])
+    statement = insert(db.engine, Letter).on_conflict_do_nothing(index_elements=["digest"])
     # in one order everywhere: two writers that bring the same letters must not wait for each other in a ring
     rows = sorted((_row(arrival, now) for arrival in arrivals), key=itemgetter("digest"))
     try:

@@ -40,8 +40,3 @@ def shortened(day: date) -> bool:
 def weekend(day: date) -> bool:
     """Whether it is a Saturday or a Sunday."""
     return day.weekday() >= SATURDAY
-
-
-def free_days(year: int) -> frozenset[date]:
-    """The year's public holidays."""
-    return frozenset(_names(year, "et", "public"))

@@ -15,6 +15,7 @@ import sqlalchemy as sa
 from alembic import command
 from alembic.config import Config as AlembicConfig
 from sqlalchemy import event
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.orm import Session, sessionmaker
 
@@ -109,6 +110,11 @@ def _on_connect(connection: Any, _record: object) -> None:
 def _on_begin(connection: Connection) -> None:
     read_only = connection.get_execution_options().get("read_only", False)
     connection.exec_driver_sql("BEGIN" if read_only else "BEGIN IMMEDIATE")
+
+
+def insert(bind: Engine | Connection, table: type[Any]) -> Any:
+    """An INSERT that knows `on_conflict_do_nothing`: each of the two databases has its own."""
+    return (sqlite if bind.dialect.name == "sqlite" else postgresql).insert(table)
 
 
 def lock_places(session: Session) -> None:

@@ -13,7 +13,7 @@ from workflow.notices import Notice
 from workflow.programme import Text
 from workflow.questions import QuestionKind
 from workflow.recording import alert, record
-from workflow.requirements import Member, shortfall
+from workflow.requirements import shortfall
 from workflow.season import Actor, Season
 
 CONSENT_DAYS = 14
@@ -154,11 +154,7 @@ def _tell_contact(season: Season, session: Session, team: Team, gone: Person, no
 
 def lack(machine: Machine, session: Session, team: Team) -> Text | None:
     """What the team's composition lacks today."""
-    people = queries.members(session, team.id)
-    return shortfall(
-        machine.programme,
-        tuple(Member(id=p.id, name=p.name, address_key=p.address_key, side=p.side or "") for p in people),
-    )
+    return shortfall(machine.programme, queries.as_members(queries.members(session, team.id)))
 
 
 def check_quorum(season: Season, session: Session, team: Team, now: datetime) -> None:

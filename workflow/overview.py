@@ -13,6 +13,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, contains_eager
 
+from workflow import queries
 from workflow.hours import balance
 from workflow.machine import Decision, Machine, Refusal, Trigger, Who, requirements_of
 from workflow.models import (
@@ -29,7 +30,7 @@ from workflow.models import (
 from workflow.programme import EVERYONE, Programme
 from workflow.queries import entries, mentoring_stage
 from workflow.questions import QuestionKind
-from workflow.requirements import Facts, Member, Requirement
+from workflow.requirements import Facts, Requirement
 from workflow.season import Season
 
 
@@ -159,10 +160,7 @@ class _Gathered:
             verified=team.verified_at is not None,
             late_pass=team.late_pass,
             group=team.group,
-            members=tuple(
-                Member(id=p.id, name=p.name, address_key=p.address_key, side=p.side or "")
-                for p in self.people.get(team.id, ())
-            ),
+            members=queries.as_members(self.people.get(team.id, ())),
             place_accepted={"yes": True, "no": False}.get(place.outcome or "") if place else None,
             place_due=place.due_at if place else None,
             attended=dict(self.attended.get(team.id, {})),

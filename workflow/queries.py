@@ -40,7 +40,7 @@ def facts(session: Session, machine: Machine, team: Team) -> Facts:
         verified=team.verified_at is not None,
         late_pass=team.late_pass,
         group=team.group,
-        members=tuple(Member(id=p.id, name=p.name, address_key=p.address_key, side=p.side or "") for p in people),
+        members=as_members(people),
         place_accepted={"yes": True, "no": False}.get(answered.outcome or "") if answered else None,
         place_due=answered.due_at if answered else None,
         attended=_attended(session, team.id),
@@ -61,6 +61,11 @@ def members(session: Session, team_id: int) -> list[Person]:
     )
     order = {"contact": 0, "deputy": 1}
     return sorted(rows, key=lambda p: (order.get(p.part or "", 2), p.id))
+
+
+def as_members(people: Iterable[Person]) -> tuple[Member, ...]:
+    """Rows as the plain members that requirements are counted over."""
+    return tuple(Member(id=p.id, name=p.name, address_key=p.address_key, side=p.side or "") for p in people)
 
 
 def spokespeople(session: Session, team_id: int) -> list[Person]:

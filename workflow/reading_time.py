@@ -14,7 +14,6 @@ from workflow.wording_tables import fold
 DAY = 24 * 60
 LARGEST_BARE = 12  # a bare "15" or "45" is more likely minutes
 OLDEST = timedelta(days=180)  # further back, a day without a year is a slip of the pen
-RECENT = timedelta(days=100)  # so far back "2.5" alone may be the second of May
 
 
 # -- the figures ---------------------------------------------------------------------------------------------

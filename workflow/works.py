@@ -10,10 +10,9 @@ from sqlalchemy.orm import Session
 
 from workflow import asking, queries
 from workflow.duties import end_of_day, of_programme
-from workflow.machine import state_name
 from workflow.models import File, HistoryRow, Person, Question, Submission, Team
 from workflow.notices import Fact, Notice
-from workflow.programme import Stage, StageKind, Text
+from workflow.programme import Stage, StageKind
 from workflow.questions import WORK_QUESTION, QuestionKind
 from workflow.recording import record
 from workflow.requirements import UNREVIEWED
@@ -64,7 +63,7 @@ def ask_work(
             team=team,
             stage=stage_key,
             template="presentation" if kind is QuestionKind.PRESENTATION else "homework",
-            about={"work": stage.work.kind, "round": len(before) + 1},
+            about={"work": stage.work.kind},
             due=due,
             facts={"work": stage.work.name},
             history=history,
@@ -226,7 +225,7 @@ def accept(
     """A trainer accepts the work; the team is told."""
     submission, team, stage = _reviewed(season, session, question, reviewer, "accepted", comment, now)
     record(session, team, "accepted", actor, now, proof={"submission": submission.id})
-    _tell_team(season, session, team, stage, submission, "work_accepted", comment, now, None)
+    _tell_team(season, session, team, stage, submission, "work_accepted", comment, now)
 
 
 def send_back(
@@ -256,7 +255,7 @@ def send_back(
             template="work_returned",
             team=team,
             stage=stage.key,
-            about={"work": stage.work.kind, "round": round_},
+            about={"work": stage.work.kind},
             due=max(due or now, end_of_day(now, MEND_DAYS, season.programme.tz)),
             facts={"work": stage.work.name, "comment": comment},
         ),
@@ -289,7 +288,6 @@ def _tell_team(
     template: str,
     comment: str,
     now: datetime,
-    question: Question | None,
 ) -> None:
     contact = queries.contact(session, team.id)
     for each in {p.id: p for p in (contact, submission.person) if p}.values():
@@ -300,15 +298,8 @@ def _tell_team(
                 key=f"{template}:{submission.id}:{each.id}",
                 person=each,
                 team=team,
-                question=question,
                 stage=stage.key,
                 facts={"work": stage.work.name if stage.work else stage.name, "comment": comment},
             ),
             now,
         )
-
-
-def work_name(season: Season, stage_key: str) -> Text:
-    """What a stage's work is called; the stage's own name where it has none."""
-    stage = next((s for s in season.programme.stages if s.key == stage_key), None)
-    return stage.work.name if stage and stage.work else state_name(season.programme, stage_key)
