@@ -7,9 +7,9 @@ import pytest
 import sqlalchemy as sa
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
 
-from workflow.database import Database, sqlite_url
-from workflow.migrations.autogenerate import FIRST, first_migration
+from workflow.database import MIGRATIONS, Database, sqlite_url
 from workflow.models import Base, HistoryRow, Team
 
 NOW = datetime(2022, 3, 1, 8, tzinfo=UTC)
@@ -19,10 +19,6 @@ def test_migrated_tables_are_what_the_models_say(db: Database) -> None:
     with db.engine.connect() as connection:
         context = MigrationContext.configure(connection, opts={"compare_type": True})
         assert compare_metadata(context, Base.metadata) == []
-
-
-def test_the_first_migration_is_up_to_date() -> None:
-    assert FIRST.read_text(encoding="utf-8") == first_migration()
 
 
 def test_references_are_all_there(db: Database) -> None:
@@ -39,12 +35,16 @@ def test_references_are_all_there(db: Database) -> None:
     assert found == meant
 
 
+def _newest() -> str | None:
+    return ScriptDirectory(str(MIGRATIONS)).get_current_head()
+
+
 def test_migrating_again_changes_nothing(tmp_path: Path) -> None:
     database = Database(sqlite_url(tmp_path))
     database.migrate()
     database.migrate()
     with database.engine.connect() as connection:
-        assert connection.scalar(sa.text("SELECT version_num FROM alembic_version")) == "0002"
+        assert connection.scalar(sa.text("SELECT version_num FROM alembic_version")) == _newest()
     database.close()
 
 

@@ -1,5 +1,5 @@
 # ruff: noqa: E501
-"""The first tables. Generated from the models by `python -m workflow.migrations.autogenerate`."""
+"""The first tables."""
 
 import sqlalchemy as sa
 from alembic import op
