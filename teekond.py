@@ -43,9 +43,9 @@ from mail.store import store
 from rehearsal import run as rehearsing
 from rehearsal import setting as rehearsal_setting
 from web.app import Web, create_app
-from workflow import calendar, invented, journey, service_settings
+from workflow import calendar, invented, journey, next_year, service_settings
 from workflow import programme as programme_module
-from workflow.config_faults import ConfigFaults, Severity
+from workflow.config_faults import ConfigFaults, Fault, Severity
 from workflow.database import Database, sqlite_url
 from workflow.machine import Machine
 from workflow.models import Duty, Letter, Message, Person, Setting
@@ -596,6 +596,33 @@ def check(told: Told) -> None:
     if in_mails or any(f.severity is Severity.FAULT for f in found):
         raise SystemExit(1)
     click.echo(f"{file}: no faults.")
+
+
+@main.command()
+@click.option("--start", required=True, type=click.DateTime(["%Y-%m-%d"]), help="The new first session's day.")
+@click.option("--out", required=True, type=click.Path(path_type=Path, dir_okay=False), help="The new file.")
+@click.pass_obj
+def init(told: Told, start: datetime, out: Path) -> None:
+    """Next year's config from this one: dates moved by whole weeks, off public holidays."""
+    file = config_file(told.config)
+    first = next_year.first_day(read_config(told.config, {}).programme)
+    text = file.read_text(encoding="utf-8")
+    try:
+        made = next_year.next_year(text, start.date(), first, lambda one: not _faults(one, Severity.FAULT))
+        with out.open("x", encoding="utf-8") as new:
+            new.write(made.text)
+    except next_year.Unfit as unfit:
+        raise click.ClickException(unfit.says.en) from unfit
+    except OSError as error:
+        raise click.ClickException(f"{out}: {error.strerror}") from error
+    for line in made.told("en"):
+        click.echo(f"{out}: {line}")
+    for fault in _faults(made.text, Severity.WARNING):
+        click.echo(f"{out}: {fault.line_text('en')}")
+
+
+def _faults(text: str, severity: Severity) -> list[Fault]:
+    return [fault for fault in programme_module.check(text, {}) if fault.severity is severity]
 
 
 @main.command()

@@ -177,6 +177,18 @@ def run(*words: str, cwd: Path | None = None) -> subprocess.CompletedProcess[str
     return subprocess.run([*TEEKOND, *words], capture_output=True, text=True, cwd=cwd, timeout=60, check=False)
 
 
+def test_init_writes_next_years_config_once(tmp_path: Path) -> None:
+    words = ("--config", str(ROOT / "config.toml"), "init", "--start", "2024-03-26", "--out", "next.toml")
+    made = run(*words, cwd=tmp_path)
+    assert made.returncode == 0, made.stderr
+    assert "2024-05-08, away from May Day" in made.stdout
+    assert run("--config", "next.toml", "check", cwd=tmp_path).returncode == 0
+    before = (tmp_path / "next.toml").read_bytes()
+    again = run(*words, cwd=tmp_path)
+    assert again.returncode == 1 and "exists" in again.stderr
+    assert (tmp_path / "next.toml").read_bytes() == before
+
+
 def test_check_finds_no_fault_in_the_default_config() -> None:
     done = run("--config", str(ROOT / "config.toml"), "check")
     assert (done.returncode, done.stderr) == (0, "")
