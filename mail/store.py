@@ -24,6 +24,7 @@ from workflow.models import Letter
 MOST_ATTEMPTS = 3
 STOPPED = "Handling this letter broke off three times without a result."
 ADDRESS_LENGTH = 320
+PEER_LENGTH = 60
 MESSAGE_ID = re.compile(rb"^message-id:[ \t]*((?:[^\r\n]|\r?\n[ \t])*)", re.IGNORECASE | re.MULTILINE)
 HEADER_END = re.compile(rb"\r?\n\r?\n")
 HEADER_BLOCK = 65_536
@@ -156,6 +157,7 @@ def _row(arrival: Arrival, now: datetime) -> dict[str, Any]:
         "received_at": now,
         "next_at": now,
         "via": arrival.via,
+        "peer": _one_line(arrival.peer)[:PEER_LENGTH],
         "envelope_from": _one_line(arrival.envelope_from),
         "recipients": [_one_line(recipient) for recipient in arrival.recipients],
         "raw": arrival.raw,

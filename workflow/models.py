@@ -274,6 +274,8 @@ class Letter(Base):
     """over envelope, Message-ID and body: the same letter delivered twice is stored once"""
     received_at: Mapped[datetime]
     via: Mapped[str] = mapped_column(sa.String(10))
+    peer: Mapped[str] = mapped_column(sa.String(60), default="", server_default="")
+    """the network address it came from; for a mailbox, its server"""
     envelope_from: Mapped[str] = mapped_column(sa.String(320))
     recipients: Mapped[list[Any]]
     raw: Mapped[bytes] = mapped_column(sa.LargeBinary, deferred=True)
@@ -331,9 +333,17 @@ class Message(Base):
     created_at: Mapped[datetime]
     next_at: Mapped[datetime]
     attempt: Mapped[int] = mapped_column(default=0)
+    tries: Mapped[int] = mapped_column(default=0, server_default="0")
+    """how often it was refused for now, or lost on its way; a relay that takes nothing is not counted"""
+    broken: Mapped[int] = mapped_column(default=0, server_default="0")
+    """how many attempts in a row ended without a result: the worker did not live to tell"""
     leased_until: Mapped[datetime | None]
     sent_at: Mapped[datetime | None]
     error: Mapped[str] = mapped_column(sa.Text, default="")
+    facts: Mapped[dict[str, Any] | None]
+    """what its words were made of, so that a mended template can say them anew; see `mail/kept.py`"""
+    edited_at: Mapped[datetime | None]
+    """when somebody changed its words by hand"""
 
 
 class Duty(Base):
@@ -379,6 +389,38 @@ class LatePass(Base):
     why: Mapped[str] = mapped_column(sa.Text, default="")
     until: Mapped[datetime]
     team_id: Mapped[int | None] = mapped_column(ForeignKey("teams.id"))
+
+
+class Draft(Base):
+    """An application begun and kept: whoever has the secret of its link continues it, in any browser."""
+
+    __tablename__ = "drafts"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    secret_hash: Mapped[str] = mapped_column(sa.String(64), unique=True)
+    address: Mapped[str] = mapped_column(sa.String(254))
+    address_key: Mapped[str] = mapped_column(sa.String(254), index=True)
+    lang: Mapped[str] = mapped_column(sa.String(2))
+    content: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    """what was typed, whatever is wrong with it; emptied when the application is sent"""
+    created_at: Mapped[datetime]
+    updated_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    mails: Mapped[int] = mapped_column(default=0)
+    mailed_at: Mapped[datetime | None]
+    team_id: Mapped[int | None] = mapped_column(ForeignKey("teams.id"))
+    """what became of it"""
+
+
+class SentForm(Base):
+    """A form of an application that was taken in: sent again it finds what came of it the first time."""
+
+    __tablename__ = "sent_forms"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    form_hash: Mapped[str] = mapped_column(sa.String(64), unique=True)
+    browser_hash: Mapped[str] = mapped_column(sa.String(64), index=True)
+    content_hash: Mapped[str] = mapped_column(sa.String(64))
+    team_id: Mapped[int] = mapped_column(ForeignKey("teams.id"))
+    at: Mapped[datetime]
 
 
 class InfoSignup(Base):

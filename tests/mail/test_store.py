@@ -43,7 +43,7 @@ def test_a_letter_is_kept_byte_for_byte_with_its_envelope(db: Database) -> None:
     (letter,) = letters(db)
     assert letter.raw == raw
     assert (letter.envelope_from, letter.recipients) == ("mari@example.org", ["k@kogu.example.org"])
-    assert (letter.status, letter.attempt, letter.via) == ("new", 0, "smtp")
+    assert (letter.status, letter.attempt, letter.via, letter.peer) == ("new", 0, "smtp", "192.0.2.1")
     assert letter.received_at == letter.next_at == NOW
 
 
