@@ -18,7 +18,7 @@ from typing import Any, Final, ParamSpec
 from urllib.parse import urlsplit
 
 import sqlalchemy as sa
-from flask import Flask, Response, abort, g, redirect, request, url_for
+from flask import Flask, Response, abort, current_app, g, redirect, request, url_for
 from markupsafe import Markup
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as AnyResponse
@@ -79,12 +79,15 @@ def csrf() -> Markup:
     return Markup('<input type="hidden" name="csrf" value="{}">').format(csrf_token())
 
 
-def _is_ours() -> bool:
-    """Whether the form was ours: by where the browser says it came from, and by its token."""
+def _is_near() -> bool:
+    """Whether the form was on a page of ours, by where the browser says it came from."""
     if request.headers.get("Sec-Fetch-Site", "same-origin") not in ("same-origin", "none"):
         return False
-    if not _from_here(request.headers.get("Origin")):
-        return False
+    return _from_here(request.headers.get("Origin"))
+
+
+def _is_fresh() -> bool:
+    """Whether the form was given to this browser in this session, by its token."""
     return hmac.compare_digest(request.form.get("csrf", "").encode("utf-8", "replace"), csrf_token().encode())
 
 
@@ -267,13 +270,33 @@ def framed(html: str) -> Response:
     return response
 
 
-def _check(tally: Tally) -> None:
+def _check(tally: Tally) -> Any:
+    """None where the request may go on to its view; else what is answered instead."""
     if request.method in ("GET", "HEAD", "OPTIONS") or request.routing_exception is not None:
-        return
+        return None
     if _outside(request.remote_addr) and me() is None and tally.too_many(request.remote_addr or "", here().now()):
         abort(429)
-    if not _is_ours():
+    if not _is_near():
         abort(400, "csrf")
+    return None if _is_fresh() else _stale()
+
+
+def keeps(show_again: View[P]) -> Callable[[View[P]], View[P]]:
+    """For long forms: one that has expired is not acted upon but shown again, with what was typed into it."""
+
+    def marked(view: View[P]) -> View[P]:
+        vars(view)["show_again"] = show_again
+        return view
+
+    return marked
+
+
+def _stale() -> Any:
+    """Shown again where the view can do that; else refused with words. Never acted upon."""
+    show_again = vars(current_app.view_functions[request.endpoint or ""]).get("show_again")
+    if show_again is None:
+        abort(400, "csrf")
+    return show_again(**(request.view_args or {}))
 
 
 def _seal(response: Response) -> Response:
