@@ -8,13 +8,14 @@ cannot be sent never holds up the rest: it waits, or fails with its reason, and 
 import time
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from mail import relay_pause
 from mail.characters import one_line
 from mail.transport import Fate, Line, LoopbackTransport, NoTransport, Outcome, SmtpTransport, Transport
 from workflow.database import Database, insert
@@ -30,9 +31,11 @@ Refused = Callable[[Session, Message, Person, datetime], None]
 LEASE = timedelta(minutes=15)
 DELAYS = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 15, 30, 60))
 UNCERTAIN_DELAY = timedelta(minutes=15)
-RELAY_DELAY = timedelta(minutes=1)
-RELAY_ATTEMPTS = 3
-"""the relay failed the same message so often (over six minutes): the coordinator is told"""
+MOST_STARTS = 3
+"""a mail whose sending never came to a result so often is sent no more: it may be what ends the worker"""
+STOPPED = "sending it broke off three times without a result"
+SUSPICIOUS = 5
+"""so many lost connections and refusals in a row speak of the relay, not of the mails"""
 TELL_AFTER = timedelta(hours=4)
 GIVE_UP_AFTER = timedelta(days=5)
 
@@ -67,22 +70,59 @@ def deliver(
     with db.reading() as session:
         if session.scalar(_due(now).limit(1)) is None:
             return Sent()  # an idle look takes no lock from anybody who writes
-    tally: Counter[str] = Counter()
-    began = time.monotonic()
-    relay_down = False
+        if relay_pause.holds(session, now):
+            return Sent(relay_down=True)
     with transport.line() as line:
-        with db.writing() as session:
-            message = _claim(session, now, lease)
+        return _Pass(db, now, line, build, refused, lease, limit).run()
+
+
+@dataclass(slots=True)
+class _Pass:
+    """One pass over what is due, on one line."""
+
+    db: Database
+    now: datetime
+    line: Line
+    build: Build
+    refused: Refused | None
+    lease: timedelta
+    limit: int
+    tally: Counter[str] = field(default_factory=Counter)
+    suspicious: int = 0
+    paused: bool = False
+    """the relay was away when the pass began, and has not taken a mail since"""
+
+    def run(self) -> Sent:
+        began, down = time.monotonic(), False
+        with self.db.writing() as session:
+            message = self._first(session)
+        down = message is None and self.paused
         while message is not None:
-            outcome = _send(message, build, line)
-            tally[outcome.fate.value] += 1
-            relay_down = outcome.relay
-            go_on = tally.total() < limit and not relay_down
-            with db.writing() as session:  # one commit ends this message and begins the next
-                _settle(session, message, outcome, now, refused)
+            outcome = _send(message, self.build, self.line)
+            self.tally[outcome.fate.value] += 1
+            self.suspicious = self.suspicious + 1 if outcome.suspicious else 0
+            down = outcome.relay or self.suspicious >= SUSPICIOUS
+            with self.db.writing() as session:  # one commit ends this message and begins the next
+                _settle(session, message, outcome, self.now, self.refused)
+                self._watch_relay(session, outcome, down=down)
+                go_on = self.tally.total() < self.limit and not down
                 spent = timedelta(seconds=time.monotonic() - began)
-                message = _claim(session, now, lease + spent) if go_on else None
-    return Sent(**tally, relay_down=relay_down)
+                message = _claim(session, self.now, self.lease + spent) if go_on else None
+        return Sent(**self.tally, relay_down=down)
+
+    def _first(self, session: Session) -> Message | None:
+        self.paused = relay_pause.current(session) is not None
+        if not relay_pause.may_ask(session, self.now):
+            return None
+        _stop_the_broken(session, self.now)
+        return _claim(session, self.now, self.lease)
+
+    def _watch_relay(self, session: Session, outcome: Outcome, *, down: bool) -> None:
+        if down:
+            relay_pause.begin(session, outcome.says, self.now)
+        elif self.paused and not outcome.suspicious and outcome.fate is not Fate.WITHHELD:
+            relay_pause.end(session, self.now)
+            self.paused = False
 
 
 def _send(message: Message, build: Build, line: Line) -> Outcome:
@@ -110,7 +150,12 @@ def _claim(session: Session, now: datetime, lease: timedelta) -> Message | None:
     return session.scalars(
         sa.update(Message)
         .where(Message.id.in_(sa.select(due.c.id)))
-        .values(status="sending", attempt=Message.attempt + 1, leased_until=now + lease)
+        .values(
+            status="sending",
+            attempt=Message.attempt + 1,
+            leased_until=now + lease,
+            broken=sa.case((Message.status == "sending", Message.broken + 1), else_=0),
+        )
         .returning(Message)
         .execution_options(synchronize_session=False, populate_existing=True)
     ).first()
@@ -122,23 +167,33 @@ def _due(now: datetime) -> sa.Select[int]:
     return sa.select(Message.id).where(sa.or_(waiting, left_behind)).order_by(Message.next_at, Message.id)
 
 
+def _stop_the_broken(session: Session, now: datetime) -> None:
+    """A mail that ends its worker each time must not end them all."""
+    left = (Message.status == "sending", Message.leased_until <= now, Message.broken >= MOST_STARTS - 1)
+    stopped = session.scalars(
+        sa.update(Message)
+        .where(*left)
+        .values(status="failed", leased_until=None, error=STOPPED)
+        .returning(Message)
+        .execution_options(synchronize_session=False, populate_existing=True)
+    )
+    for message in stopped.all():
+        _tell_unsent(session, message, STOPPED, now)
+
+
 # -- settling -----------------------------------------------------------------------------------
 
 
 def _settle(session: Session, message: Message, outcome: Outcome, now: datetime, refused: Refused | None) -> None:
-    if not _written(session, message, _result(message.attempt, outcome, now)):
+    if not _written(session, message, _result(message, outcome, now)):
         return  # another attempt has it: what it finds counts
-    if outcome.fate is Fate.SENT:
-        _relay_is_back(session, now)
-    elif outcome.relay:
-        _wait_for_the_relay(session, message, outcome, now)
     if outcome.address:
         _mark_address(session, message, outcome, now, refused)
     elif not outcome.relay:
         _tell_of(session, message, outcome, now)
 
 
-def _result(attempt: int, outcome: Outcome, now: datetime) -> dict[str, Any]:
+def _result(message: Message, outcome: Outcome, now: datetime) -> dict[str, Any]:
     match outcome.fate:
         case Fate.SENT:
             return {"status": "sent", "sent_at": now, "error": ""}
@@ -146,67 +201,41 @@ def _result(attempt: int, outcome: Outcome, now: datetime) -> dict[str, Any]:
             return {"status": "held", "error": outcome.says}
         case Fate.REFUSED:
             return {"status": "failed", "error": outcome.says}
-    if waited(attempt) >= GIVE_UP_AFTER and not outcome.relay:
-        return {"status": "failed", "error": f"given up after {GIVE_UP_AFTER.days} days: {outcome.says}"}
-    if outcome.fate is Fate.UNKNOWN:
-        return {"status": "uncertain", "next_at": now + max(delay(attempt), UNCERTAIN_DELAY), "error": outcome.says}
-    return {"status": "queued", "next_at": now + delay(attempt), "error": outcome.says}
+    if outcome.relay:  # it keeps its place: what was queued first goes first when the relay is back
+        return {"status": "queued", "error": outcome.says}
+    tries = message.tries + 1
+    if waited(tries) >= GIVE_UP_AFTER:
+        says = f"given up after {GIVE_UP_AFTER.days} days: {outcome.says}"
+        return {"status": "failed", "error": says, "tries": tries}
+    unknown = outcome.fate is Fate.UNKNOWN
+    return {
+        "status": "uncertain" if unknown else "queued",
+        "next_at": now + (max(delay(tries), UNCERTAIN_DELAY) if unknown else delay(tries)),
+        "error": outcome.says,
+        "tries": tries,
+    }
 
 
-def delay(attempt: int) -> timedelta:
-    """How long to wait after the attempt of this number."""
-    return DELAYS[min(attempt, len(DELAYS)) - 1]
+def delay(tries: int) -> timedelta:
+    """How long to wait after the try of this number."""
+    return DELAYS[min(tries, len(DELAYS)) - 1]
 
 
-def waited(attempt: int) -> timedelta:
-    """How long a message has been waiting when the attempt of this number fails."""
-    steep = sum(DELAYS[: attempt - 1], timedelta())
-    return steep + DELAYS[-1] * max(0, attempt - 1 - len(DELAYS))
+def waited(tries: int) -> timedelta:
+    """How long a message has been waiting when the try of this number fails."""
+    steep = sum(DELAYS[: tries - 1], timedelta())
+    return steep + DELAYS[-1] * max(0, tries - 1 - len(DELAYS))
 
 
 def _written(session: Session, message: Message, values: dict[str, Any]) -> bool:
     result = session.execute(
         sa.update(Message)
         .where(Message.id == message.id, Message.attempt == message.attempt, Message.status == "sending")
-        .values(leased_until=None, **values)
+        .values(leased_until=None, broken=0, **values)
         .returning(Message.id)
         .execution_options(synchronize_session=False)
     )
     return result.first() is not None
-
-
-def _wait_for_the_relay(session: Session, message: Message, outcome: Outcome, now: datetime) -> None:
-    """Nothing else is due before a minute is over: a relay that is down is asked once a minute."""
-    session.execute(
-        sa.update(Message)
-        .where(Message.status.in_(("queued", "uncertain")), Message.next_at < now + RELAY_DELAY)
-        .values(next_at=now + RELAY_DELAY)
-        .execution_options(synchronize_session=False)
-    )
-    if message.attempt >= RELAY_ATTEMPTS:
-        says = {
-            "et": f"Meiliserver ei võta kirju vastu ({outcome.says}). Kirjad ootavad ja lähevad siis, kui ta võtab.",
-            "en": f"The mail server takes no mail ({outcome.says}). Mails wait, and go when it does.",
-        }
-        _tell(session, f"relay:{now.date().isoformat()}", "relay", says, now)
-
-
-def _relay_is_back(session: Session, now: datetime) -> None:
-    """After a longer absence, what has learnt to wait for it need not wait on."""
-    settled = session.scalars(
-        sa.update(Alert)
-        .where(Alert.kind == "relay", Alert.settled_at.is_(None))
-        .values(settled_at=now)
-        .returning(Alert.id)
-        .execution_options(synchronize_session=False)
-    ).all()
-    if settled:
-        session.execute(
-            sa.update(Message)
-            .where(Message.status == "queued", Message.next_at > now, Message.attempt > 0)
-            .values(next_at=now)
-            .execution_options(synchronize_session=False)
-        )
 
 
 def _mark_address(session: Session, message: Message, outcome: Outcome, now: datetime, refused: Refused | None) -> None:
@@ -228,19 +257,25 @@ def _mark_address(session: Session, message: Message, outcome: Outcome, now: dat
 
 
 def _tell_of(session: Session, message: Message, outcome: Outcome, now: datetime) -> None:
-    to, waiting = f"{message.to_name}, {message.to_address}", waited(message.attempt)
-    if outcome.fate is Fate.REFUSED or (outcome.fate in (Fate.AGAIN, Fate.UNKNOWN) and waiting >= GIVE_UP_AFTER):
-        says = {
-            "et": f"Kiri jäi saatmata: {to} ({outcome.says}). Vaadake see väljuvate kirjade hulgast üle.",
-            "en": f"A mail was not sent: {to} ({outcome.says}). Look at it among the outgoing mails.",
-        }
-        _tell(session, f"unsent:{message.id}", "unsent", says, now, message)
-    elif outcome.fate in (Fate.AGAIN, Fate.UNKNOWN) and waited(message.attempt + 1) >= TELL_AFTER:
+    tries, waits = message.tries + 1, outcome.fate in (Fate.AGAIN, Fate.UNKNOWN)
+    if outcome.fate is Fate.REFUSED or (waits and waited(tries) >= GIVE_UP_AFTER):
+        _tell_unsent(session, message, outcome.says, now)
+    elif waits and waited(tries + 1) >= TELL_AFTER:
+        to = f"{message.to_name}, {message.to_address}"
         says = {
             "et": f"Kiri ei ole nelja tunniga kohale jõudnud: {to} ({outcome.says}). Proovitakse edasi.",
             "en": f"A mail has not arrived in four hours: {to} ({outcome.says}). It is being tried on.",
         }
         _tell(session, f"slow:{message.to_address.lower()}:{now.date().isoformat()}"[:200], "slow", says, now, message)
+
+
+def _tell_unsent(session: Session, message: Message, why: str, now: datetime) -> None:
+    to = f"{message.to_name}, {message.to_address}"
+    says = {
+        "et": f"Kiri jäi saatmata: {to} ({why}). Vaadake see väljuvate kirjade hulgast üle.",
+        "en": f"A mail was not sent: {to} ({why}). Look at it among the outgoing mails.",
+    }
+    _tell(session, f"unsent:{message.id}", "unsent", says, now, message)
 
 
 def _tell(

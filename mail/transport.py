@@ -38,12 +38,14 @@ class Fate(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """`relay`: the server itself is at fault, others will fare no better. `address`: the recipient's is."""
+    """`relay`: the server itself is at fault, others will fare no better. `address`: the recipient's is.
+    `suspicious`: it may be the server's fault rather than this mail's; several in a row are."""
 
     fate: Fate
     says: str = ""
     relay: bool = False
     address: bool = False
+    suspicious: bool = False
 
 
 class Line(Protocol):
@@ -177,13 +179,13 @@ class _SmtpLine:
             refusal = self._envelope(client, sender, recipient)
         except (OSError, smtplib.SMTPException) as error:
             self._hang_up()
-            return Outcome(Fate.AGAIN, _said(error))
+            return Outcome(Fate.AGAIN, _said(error), suspicious=True)
         return refusal or self._content(client, data)
 
     def _envelope(self, client: smtplib.SMTP, sender: str, recipient: str) -> Outcome | None:
         code, words = client.mail(sender)
-        if code != 250:
-            return self._refusal(code, words)
+        if code != 250:  # it takes no mail from us at all (sign in first, say); who it is for was not yet said
+            return self._reset(Outcome(Fate.AGAIN, _words(code, words), relay=True))
         code, words = client.rcpt(recipient)
         if code not in (250, 251):
             return self._refusal(code, words, recipient=True)
@@ -199,7 +201,7 @@ class _SmtpLine:
             code, words = client.getreply()
         except (OSError, smtplib.SMTPException) as error:
             self._hang_up()
-            return Outcome(Fate.UNKNOWN, _said(error))
+            return Outcome(Fate.UNKNOWN, _said(error), suspicious=True)
         client.sock.settimeout(client.timeout)
         return Outcome(Fate.SENT, _words(code, words)) if code // 100 == 2 else self._refusal(code, words)
 
@@ -210,7 +212,8 @@ class _SmtpLine:
             return Outcome(Fate.AGAIN, says, relay=True)
         if code // 100 != 5:
             return self._reset(Outcome(Fate.AGAIN, says))
-        return self._reset(Outcome(Fate.REFUSED, says, address=_no_such_address(code, says, recipient=recipient)))
+        none = _no_such_address(code, says, recipient=recipient)
+        return self._reset(Outcome(Fate.REFUSED, says, address=none, suspicious=recipient and not none))
 
     def _reset(self, outcome: Outcome) -> Outcome:
         """Ready for the next mail; a connection that will not be is given up."""

@@ -13,6 +13,7 @@ class Relay:
     def __init__(self) -> None:
         self.says: dict[str, list[str]] = defaultdict(list)
         self.greets: list[str] = []
+        self.to_mail: list[str] = []
         self.taken: list[tuple[str, str, bytes]] = []
         self.tried: list[str] = []
         self.connections = 0
@@ -48,7 +49,7 @@ class Relay:
             verb = line[:4].upper()
             if verb == b"MAIL":
                 sender = line.decode().split("<")[1].split(">")[0]
-                say(talk, "250 ok")
+                say(talk, self.to_mail.pop(0) if self.to_mail else "250 ok")
             elif verb == b"RCPT":
                 recipient = line.decode().split("<")[1].split(">")[0]
                 self.tried.append(recipient)

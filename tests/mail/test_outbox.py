@@ -8,7 +8,7 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from mail.outbox import GIVE_UP_AFTER, Sent, delay, deliver, waited
+from mail.outbox import GIVE_UP_AFTER, STOPPED, Sent, delay, deliver, waited
 from mail.transport import LoopbackTransport, NoTransport, SmtpTransport, dotted
 from tests.mail.relay import Relay
 from workflow.database import Database
@@ -217,13 +217,78 @@ def test_a_relay_that_takes_nothing_is_asked_once_a_minute_and_nothing_is_lost(d
         relay.greets = [greeting] * 100
         for seconds in range(0, 1200, 20):
             send(db, relay, NOW + timedelta(seconds=seconds))
-        assert 10 <= relay.connections <= 20
+        assert relay.connections == 20
         assert [alert.kind for alert in alerts(db)] == ["relay"]
+        assert alerts(db)[0].at == NOW + 5 * MINUTE
         relay.greets = []
-        back = min(row(db, f"m{n}").next_at for n in range(5))
+        back = NOW + 20 * MINUTE
         done = send(db, relay, back)
         assert (done.sent, done.relay_down) == (5, False)
+        assert [recipient for _, recipient, _ in relay.taken] == [f"m{n}@example.org" for n in range(5)]
     assert alerts(db)[0].settled_at == back
+    assert {row(db, f"m{n}").tries for n in range(5)} == {0}
+
+
+def test_mails_queued_while_the_relay_is_away_do_not_make_it_be_asked_more_often(db: Database) -> None:
+    with Relay() as relay:
+        relay.greets = ["421 4.3.2 closing"] * 100
+        for seconds in range(0, 300, 10):
+            queue(db, f"m{seconds}", next_at=NOW + timedelta(seconds=seconds))
+            send(db, relay, NOW + timedelta(seconds=seconds))
+        assert relay.connections == 5
+        relay.greets = []
+        assert send(db, relay, NOW + 5 * MINUTE).sent == 30
+
+
+def test_workers_at_once_ask_a_relay_that_is_away_once(db: Database) -> None:
+    queue(db, *(f"m{n}" for n in range(8)))
+    with Relay() as relay, ThreadPoolExecutor(4) as pool:
+        relay.greets = ["421 4.3.2 closing"] * 100
+        send(db, relay)
+        passes = list(pool.map(lambda _: send(db, relay, NOW + MINUTE), range(4)))
+        assert relay.connections == 2
+    assert all(each.relay_down for each in passes)
+
+
+def test_a_relay_away_twice_in_a_day_is_told_twice(db: Database) -> None:
+    queue(db, "mari")
+    with Relay() as relay:
+        for begins in (0, 60):
+            relay.greets = ["421 4.3.2 closing"] * 7
+            for minute in range(begins, begins + 9):
+                queue(db, f"m{minute}", next_at=NOW + minute * MINUTE)
+                send(db, relay, NOW + minute * MINUTE)
+    told = alerts(db)
+    assert [(alert.kind, alert.settled_at is not None) for alert in told] == [("relay", True)] * 2
+
+
+def test_a_clock_that_was_set_back_does_not_make_the_minute_longer(db: Database) -> None:
+    queue(db, "mari", next_at=NOW - timedelta(days=2))
+    with Relay() as relay:
+        relay.greets = ["421 4.3.2 closing"]
+        assert send(db, relay).relay_down
+        assert send(db, relay, NOW - timedelta(days=1)) == Sent(sent=1)
+
+
+@pytest.mark.parametrize("reply", ["hang up", "dot: hang up", "554 5.7.1 relay access denied"])
+def test_what_happens_to_five_mails_in_a_row_is_the_relays_trouble(db: Database, reply: str) -> None:
+    queue(db, *(f"m{n}" for n in range(9)))
+    with Relay() as relay:
+        for n in range(9):
+            relay.says[f"m{n}@example.org"] = [reply]
+        assert send(db, relay).relay_down
+        assert send(db, relay, NOW + timedelta(seconds=59)) == Sent(relay_down=True)
+        assert len(relay.tried) == 5
+    assert [row(db, f"m{n}").attempt for n in range(9)] == [1] * 5 + [0] * 4
+
+
+def test_a_relay_that_wants_a_sign_in_first_fails_no_mail(db: Database) -> None:
+    queue(db, "mari", "juri")
+    with Relay() as relay:
+        relay.to_mail = ["530 5.7.0 sign in first"]
+        assert send(db, relay) == Sent(again=1, relay_down=True)
+        assert send(db, relay, NOW + MINUTE) == Sent(sent=2)
+    assert [sent.decode().split("<")[1][:4] for _, _, sent in relay.taken] == ["mari", "juri"]
 
 
 def test_a_relay_that_cannot_be_reached_ends_the_pass(db: Database) -> None:
@@ -231,7 +296,7 @@ def test_a_relay_that_cannot_be_reached_ends_the_pass(db: Database) -> None:
     with Relay() as relay:
         gone = SmtpTransport("127.0.0.1", relay.port)
     assert deliver(db, NOW, gone, build=build) == Sent(again=1, relay_down=True)
-    assert (state(db, "mari"), state(db, "juri")) == (("queued", 1, MINUTE), ("queued", 0, MINUTE))
+    assert (state(db, "mari"), state(db, "juri")) == (("queued", 1, timedelta()), ("queued", 0, timedelta()))
 
 
 def test_421_in_the_middle_ends_the_pass(db: Database) -> None:
@@ -281,6 +346,29 @@ def test_a_mail_left_behind_by_a_crash_is_sent_when_its_lease_is_over(db: Databa
         assert send(db, relay) == Sent()
         assert send(db, relay, NOW + MINUTE) == Sent(sent=1)
     assert state(db, "mari")[:2] == ("sent", 2)
+
+
+def test_a_mail_that_ends_its_worker_each_time_is_sent_no_more(db: Database) -> None:
+    class Killed(BaseException):
+        """What an exception handler does not see, as the end of a process."""
+
+    def deadly(message: Message) -> tuple[str, bytes]:
+        if message.subject == "poison":
+            raise Killed
+        return build(message)
+
+    queue(db, "poison", "mari")
+    starts = 0
+    with Relay() as relay:
+        transport = SmtpTransport("127.0.0.1", relay.port, timeout=20)
+        for hour in range(6):
+            try:
+                deliver(db, NOW + timedelta(hours=hour), transport, build=deadly)
+            except Killed:
+                starts += 1
+        assert (starts, relay.tried) == (3, ["mari@example.org"])
+    assert (row(db, "poison").status, row(db, "poison").error) == ("failed", STOPPED)
+    assert [alert.key for alert in alerts(db)] == ["unsent:1"]
 
 
 def test_a_worker_that_was_paused_changes_nothing(db: Database) -> None:
