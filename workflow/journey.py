@@ -61,6 +61,7 @@ def _seed_people(season: Season, session: Session, now: datetime) -> None:
         "trainer": programme.trainers,
         "mentor": programme.mentors,
         "coordinator": programme.coordinators,
+        "reader": programme.readers,
     }
     known = {(p.role, p.key): p for p in session.scalars(sa.select(Person).where(Person.key.is_not(None)))}
     for role, people in roles.items():
@@ -243,6 +244,8 @@ def _enter(
     group: str | None,
 ) -> None:
     """The one place where a team's state changes."""
+    if decision.target == SELECTED:
+        _choose_group(season, session, team, group)
     row = record(
         session,
         team,
@@ -259,7 +262,13 @@ def _enter(
     team.state, team.state_since, team.version = decision.target, now, team.version + 1
     team.provisional = None
     session.flush()
-    _Entering(season, session, team, decision, row, now, why, group).run()
+    _Entering(season, session, team, decision, row, now, why).run()
+
+
+def _choose_group(season: Season, session: Session, team: Team, group: str | None) -> None:
+    """Before the step is written down: history says in which group the team was put."""
+    wish = group or team.provisional_group or team.group or team.wish_group
+    team.group = meetings.choose_group(season.programme, queries.group_taken(session, season.machine), wish)
 
 
 def _close_what_is_past(session: Session, team: Team, source: str, now: datetime) -> None:
@@ -279,14 +288,13 @@ class _Entering:
     row: HistoryRow
     now: datetime
     why: str
-    group: str | None
 
     def run(self) -> None:
         trigger, target = self.decision.trigger, self.decision.target
         if target in OUT:
             self._go_out()
         elif target == SELECTED:
-            self._selected()
+            ask_place(self.season, self.session, self.team, self.now, self.row)
         elif trigger is Trigger.CONFIRM:
             self._confirmed()
         elif trigger is Trigger.REINSTATE:
@@ -338,15 +346,6 @@ class _Entering:
             case Trigger.REINSTATE:
                 return {"state": state_name(programme, team.state), "why": self.why}
         return {}
-
-    def _selected(self) -> None:
-        taken = queries.group_taken(self.session, self.season.machine)
-        if self.team.group:
-            taken[self.team.group] = taken.get(self.team.group, 1) - 1
-        wish = self.group or self.team.provisional_group or self.team.group or self.team.wish_group
-        self.team.group = meetings.choose_group(self.season.programme, taken, wish)
-        self.session.flush()
-        ask_place(self.season, self.session, self.team, self.now, self.row)
 
     def _confirmed(self) -> None:
         meetings.invite(self.season, self.session, self.team, self.now, history=self.row)

@@ -192,6 +192,8 @@ class File(Base):
     media_type: Mapped[str] = mapped_column(sa.String(120))
     size: Mapped[int]
     sha256: Mapped[str] = mapped_column(sa.String(64))
+    mark: Mapped[str] = mapped_column(sa.String(20), default="", server_default="")
+    """why it should be opened with care: see `workflow/file_kinds.py`"""
     content: Mapped[bytes] = mapped_column(sa.LargeBinary, deferred=True)
 
 
@@ -261,6 +263,10 @@ class HistoryRow(Base):
     letter_id: Mapped[int | None] = mapped_column(ForeignKey("letters.id"))
     proof: Mapped[dict[str, Any]] = mapped_column(default=dict)
     undone_by_id: Mapped[int | None] = mapped_column(ForeignKey("history.id"))
+    salt: Mapped[str | None] = mapped_column(sa.String(32))
+    """forgotten when who and why are erased: see `workflow/chain.py`"""
+    seal: Mapped[str] = mapped_column(sa.String(64), default="", server_default="")
+    hash: Mapped[str] = mapped_column(sa.String(64), default="", server_default="")
     team: Mapped[Team] = relationship()
 
 
@@ -445,6 +451,18 @@ class SignIn(Base):
     used_at: Mapped[datetime | None]
 
 
+class SignInRequest(Base):
+    """Somebody asked for a sign-in link: the worker mails one if the address is known, and forgets the row."""
+
+    __tablename__ = "sign_in_requests"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    address_key: Mapped[str] = mapped_column(sa.String(254))
+    browser_hash: Mapped[str] = mapped_column(sa.String(64))
+    then: Mapped[str] = mapped_column(sa.String(320), default="")
+    """the path to go on to"""
+    at: Mapped[datetime]
+
+
 class WebSession(Base):
     """A signed-in browser; kept here, so that signing out really ends it."""
 
@@ -455,7 +473,54 @@ class WebSession(Base):
     started_at: Mapped[datetime]
     seen_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]
+    half: Mapped[bool] = mapped_column(default=False, server_default=sa.false())
+    """the link was good, and the second factor is still to come: opens nothing but that page"""
+    browser: Mapped[str] = mapped_column(sa.String(60), default="", server_default="")
+    """the program and the system, as people call them"""
+    place: Mapped[str] = mapped_column(sa.String(60), default="", server_default="")
+    """the network address it began from"""
     person: Mapped[Person] = relationship()
+
+
+class SecondFactor(Base):
+    """What somebody has beside their mailbox: an app that shows codes, or a passkey."""
+
+    __tablename__ = "second_factors"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("people.id"), index=True)
+    kind: Mapped[str] = mapped_column(sa.String(10))
+    """totp or passkey"""
+    label: Mapped[str] = mapped_column(sa.String(60))
+    seed: Mapped[str] = mapped_column(sa.String(64), default="")
+    """of an app: the code's secret is made from this and the service's key, and stands nowhere"""
+    last_step: Mapped[int] = mapped_column(default=0)
+    """of an app: the half minute of the last code taken; no code is taken twice"""
+    credential_id: Mapped[str | None] = mapped_column(sa.String(1400), unique=True)
+    public_key: Mapped[bytes | None] = mapped_column(sa.LargeBinary)
+    sign_count: Mapped[int] = mapped_column(sa.BigInteger, default=0)
+    made_at: Mapped[datetime]
+    used_at: Mapped[datetime | None]
+
+
+class RecoveryCode(Base):
+    """A code on paper for when the second factor is lost: kept as a digest, good once."""
+
+    __tablename__ = "recovery_codes"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("people.id"), index=True)
+    code_hash: Mapped[str] = mapped_column(sa.String(64))
+    made_at: Mapped[datetime]
+    used_at: Mapped[datetime | None]
+
+
+class Tries(Base):
+    """How often something was tried within the present window, counted for all processes together."""
+
+    __tablename__ = "tries"
+    key: Mapped[str] = mapped_column(sa.String(64), primary_key=True)
+    """a digest of what and who: no address stands here"""
+    since: Mapped[datetime] = mapped_column(index=True)
+    n: Mapped[int]
 
 
 class Setting(Base):
@@ -464,3 +529,14 @@ class Setting(Base):
     __tablename__ = "settings"
     key: Mapped[str] = mapped_column(sa.String(60), primary_key=True)
     value: Mapped[str] = mapped_column(sa.Text)
+
+
+class Erasure(Base):
+    """Somebody was forgotten: kept so that a restored backup forgets them again. Their address stands here as a
+    keyed hash alone."""
+
+    __tablename__ = "erasures"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    mark: Mapped[str] = mapped_column(sa.String(64), index=True)
+    pseudonym: Mapped[str] = mapped_column(sa.String(60))
+    at: Mapped[datetime]

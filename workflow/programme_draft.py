@@ -46,6 +46,7 @@ class Draft:
     trainers: tuple[Placed[Person], ...]
     mentors: tuple[Placed[Person], ...]
     coordinators: tuple[Placed[Person], ...]
+    readers: tuple[Placed[Person], ...]
     group_keys: frozenset[str]
     """Of the groups that cannot be read, too."""
     people_keys: frozenset[str]
@@ -118,7 +119,8 @@ def read_draft(data: Mapping[str, Any], zone: ZoneInfo = HOME_ZONE) -> Draft:
         trainers=read.many(Person, "trainers"),
         mentors=read.many(Person, "mentors"),
         coordinators=read.many(Person, "coordinators"),
+        readers=read.many(Person, "readers"),
         group_keys=read.keys("groups"),
-        people_keys=read.keys("trainers", "mentors", "coordinators"),
+        people_keys=read.keys("trainers", "mentors", "coordinators", "readers"),
         triggers=tuple(approve) if isinstance(approve, Mapping) else (),
     )

@@ -60,6 +60,8 @@ class Programme(Part):
     trainers: tuple[Person, ...] = ()
     mentors: tuple[Person, ...] = ()
     coordinators: Annotated[tuple[Person, ...], MinLen(1)]
+    readers: tuple[Person, ...] = ()
+    """Those who may look at everything in the office and change nothing: a funder, an auditor, a colleague."""
     approve: Approvals = EVERY_TRIGGER
     """For each trigger whether it waits for the coordinator's yes or happens by itself."""
     send: Sending = Frozen()
@@ -85,8 +87,9 @@ class Programme(Part):
 
     @property
     def people(self) -> tuple[Person, ...]:
-        """Trainers, mentors and coordinators, each once."""
-        return tuple({person.key: person for person in (*self.trainers, *self.mentors, *self.coordinators)}.values())
+        """Trainers, mentors, coordinators and readers, each once."""
+        everybody = (*self.trainers, *self.mentors, *self.coordinators, *self.readers)
+        return tuple({person.key: person for person in everybody}.values())
 
     @property
     def first_stage(self) -> Stage:

@@ -29,6 +29,7 @@ def keys_are_used_once(draft: Draft) -> Iterator[Finding]:
         draft.trainers,
         draft.mentors,
         draft.coordinators,
+        draft.readers,
     )
     for parts in lists:
         seen: set[str] = set()
@@ -107,7 +108,7 @@ def people_are_known(draft: Draft) -> Iterator[Finding]:
 def one_person_one_address(draft: Draft) -> Iterator[Finding]:
     """A key that stands in two lists means the same person in both."""
     known: dict[str, tuple[str, str]] = {}
-    for placed in (*draft.trainers, *draft.mentors, *draft.coordinators):
+    for placed in (*draft.trainers, *draft.mentors, *draft.coordinators, *draft.readers):
         person = placed.part
         if known.setdefault(person.key, (person.name, person.address)) != (person.name, person.address):
             yield fault(

@@ -20,7 +20,7 @@ Domain = Annotated[str, Strict(), StringConstraints(pattern=r"^[a-z0-9]([a-z0-9.
 Selector = Annotated[str, Strict(), StringConstraints(pattern=r"^[a-z0-9]([a-z0-9._-]{0,61}[a-z0-9])?$")]
 WebAddress = Annotated[str, Strict(), StringConstraints(pattern=r"^https?://[^/\s?#]+[^\s?#]*[^\s?#/]$")]
 
-SECRETS: Final = frozenset({("secret_key",), ("mail", "relay_password"), ("mailbox", "password")})
+SECRETS: Final = frozenset({("secret_key",), ("mail", "relay_password"), ("mailbox", "password"), ("oidc", "client_secret")})
 """Keys that are read from the environment and nowhere else."""
 
 
@@ -46,6 +46,13 @@ class Protocol(StrEnum):
 
     SMTP = "smtp"
     LMTP = "lmtp"
+
+
+class SecondFactor(StrEnum):
+    """Whether signing in takes more than a mailed link."""
+
+    REQUIRED = "required"
+    OFFERED = "offered"
 
 
 class Mail(Part):
@@ -89,6 +96,30 @@ class Listen(Part):
     """The network address to listen on."""
     port: Port = 8080
     """The port; 0 takes a free one."""
+    hosts: tuple[Domain, ...] = ()
+    """Names under which the pages may be asked for, beside the one in base_url. Any other name is refused."""
+    proxies: Annotated[int, Strict(), Ge(0), Le(5)] = 0
+    """How many proxies of your own stand in front: that many steps of X-Forwarded-For and -Proto are believed."""
+    second_factor: SecondFactor = SecondFactor.REQUIRED
+    """`required`: coordinators and readers confirm each sign-in with a passkey or a code. `offered`: whoever wants."""
+    clamd: Line | None = None
+    """Where the virus scanner ClamAV listens: `/run/clamav/clamd.ctl` or `host:3310`. With it, a file is handed out
+    only after it was found clean; while the scanner does not answer, none is."""
+
+
+class Oidc(Part):
+    """Signing in with your own directory (OpenID Connect); `pip install teekond[oidc]`."""
+
+    issuer: WebAddress
+    """The issuer's address; what it offers is read from `<issuer>/.well-known/openid-configuration`."""
+    client_id: Line
+    """The name under which this service is known there. Its return address there: `<base_url>/signin/directory/back`."""
+    client_secret: SecretStr | None = None
+    """The secret that goes with it. Environment only: TEEKOND_OIDC__CLIENT_SECRET."""
+    name: Line = "OpenID"
+    """What the button calls it."""
+    checks_second_factor: bool = False
+    """The directory asks for a second factor itself: it is not asked for again here."""
 
 
 class Receive(Part):
@@ -150,6 +181,7 @@ class Settings(Part):
     """Signs forms and sign-in links. Environment only: TEEKOND_SECRET_KEY, at least 32 characters."""
     mail: Mail
     web: Listen = Listen()
+    oidc: Oidc | None = None
     receive: Receive = Receive()
     mailbox: Mailbox | None = None
     database: Database = Database()
