@@ -1,6 +1,6 @@
 # make run    sets up, then runs the demo       make test   sets up, then checks everything
 # make setup  makes .venv with .venv/bin/teekond
-.PHONY: run setup test check states pictures lock clean
+.PHONY: run setup test check states messages pictures lock clean
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
@@ -27,6 +27,9 @@ check: setup
 
 states: setup
 	$(BIN)/python -m workflow.states > docs/states.md
+
+messages: setup
+	$(BIN)/python -m web.messages
 
 pictures: setup
 	$(BIN)/python docs/pictures.py

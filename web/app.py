@@ -12,7 +12,7 @@ from werkzeug.exceptions import HTTPException, InternalServerError
 
 from web import demo, door, guard, language, light, office, public, signin, staff
 from web.context import KEY, Composer, Demo, Preview, Web, here
-from web.language import t
+from web.language import _
 
 __all__ = ["Composer", "Demo", "Preview", "Web", "create_app"]
 
@@ -88,12 +88,10 @@ def _broke(error: Exception) -> tuple[str, int, dict[str, str]] | HTTPException:
 def _words(code: int, why: str) -> tuple[str, str]:
     if code == 400 and why == "csrf":
         return (
-            t("Vorm aegus", "The form has expired"),
-            t(
-                "Midagi ei salvestatud. Minge tagasi, laadige leht uuesti ja saatke vorm veel kord. Kui see kordub, "
-                "lubage brauseris selle lehe küpsised.",
-                "Nothing was saved. Go back, reload the page and send the form again. If this keeps happening, allow "
-                "this site's cookies in your browser.",
+            _("The form has expired"),
+            _(
+                "Nothing was saved. Go back, reload the page and send the form again. If this keeps happening, "
+                "allow this site's cookies in your browser."
             ),
         )
     return _BY_CODE.get(code, _BY_CODE[500] if code >= 500 else _BY_CODE[400])()
@@ -101,45 +99,34 @@ def _words(code: int, why: str) -> tuple[str, str]:
 
 _BY_CODE: Final = {
     400: lambda: (
-        t("Sellest päringust ei saanud aru", "This request could not be understood"),
-        t("Midagi ei muudetud. Minge tagasi ja proovige uuesti.", "Nothing changed. Go back and try again."),
+        _("This request could not be understood"),
+        _("Nothing changed. Go back and try again."),
     ),
     403: lambda: (
-        t("See leht ei ole teie jaoks", "This page is not for you"),
-        t(
-            "Olete sisse logitud, aga teie rollil ei ole siia ligipääsu. Küsige koordinaatorilt.",
-            "You are signed in, but your role has no access here. Ask the coordinator.",
-        ),
+        _("This page is not for you"),
+        _("You are signed in, but your role has no access here. Ask the coordinator."),
     ),
     404: lambda: (
-        t("Sellist lehte ei ole", "There is no such page"),
-        t(
-            "Kontrollige aadressi. Kui tulite kirjas olnud lingilt, avage see kirjast uuesti: link peab olema terve.",
-            "Check the address. If you followed a link in a mail, open it from the mail again: it must be whole.",
-        ),
+        _("There is no such page"),
+        _("Check the address. If you followed a link in a mail, open it from the mail again: it must be whole."),
     ),
     405: lambda: (
-        t("Seda lehte nii avada ei saa", "This page cannot be opened like that"),
-        t("Midagi ei muudetud. Minge tagasi ja kasutage lehe nuppe.", "Nothing changed. Go back and use its buttons."),
+        _("This page cannot be opened like that"),
+        _("Nothing changed. Go back and use its buttons."),
     ),
     413: lambda: (
-        t("Saadetis on liiga suur", "What you sent is too large"),
-        t(
-            "Midagi ei salvestatud. Minge tagasi ja saatke väiksemad failid või vähem faile korraga.",
-            "Nothing was saved. Go back and send smaller files, or fewer at a time.",
-        ),
+        _("What you sent is too large"),
+        _("Nothing was saved. Go back and send smaller files, or fewer at a time."),
     ),
     429: lambda: (
-        t("Liiga palju vorme korraga", "Too many forms at once"),
-        t("Midagi ei salvestatud. Oodake minut ja saatke uuesti.", "Nothing was saved. Wait a minute and send again."),
+        _("Too many forms at once"),
+        _("Nothing was saved. Wait a minute and send again."),
     ),
     500: lambda: (
-        t("Meil läks midagi katki", "Something broke on our side"),
-        t(
-            "See on meie viga ja see on kirjas. Proovige mõne minuti pärast uuesti; kui see ei aita, kirjutage "
-            "koordinaatorile.",
-            "The fault is ours and has been noted. Try again in a few minutes; if that does not help, write to the "
-            "coordinator.",
+        _("Something broke on our side"),
+        _(
+            "The fault is ours and has been noted. Try again in a few minutes; if that does not help, write "
+            "to the coordinator."
         ),
     ),
 }

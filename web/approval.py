@@ -17,7 +17,7 @@ from web.confirm import Plan, confirmed
 from web.context import here
 from web.desk import actor, field, number, piles, still, the_team
 from web.guard import require
-from web.language import said, t
+from web.language import _, said
 from web.words import TAKE
 from workflow import journey, meetings, overview_team, queries, steps
 from workflow.machine import SELECTED, Refusal, Trigger, state_name
@@ -97,7 +97,7 @@ def _look(session: Session, team: Team, trigger: Trigger, why: str, group: str) 
     refused = plain.reasons if isinstance(plain, Refusal) else ()
     mendable = bool(refused) and not any(r.firm for r in refused)
     wanted = Wanted(trigger=trigger, why=why, group=_group(session, team, trigger, group), override=mendable)
-    same, foreseen, _ = still(
+    same, foreseen, _now = still(
         session,
         lambda season, at: steps.take(season, session, team, wanted, actor(session), at),
         steps.marks(season, session, team, wanted, now),
@@ -133,7 +133,7 @@ def _groups(session: Session, look: Look) -> list[tuple[str, str, str]]:
         (
             g.key,
             said(g.name),
-            t(f"vabu kohti {g.size - taken.get(g.key, 0)}", f"places left: {g.size - taken.get(g.key, 0)}"),
+            _("places left: %(n)s", n=g.size - taken.get(g.key, 0)),
         )
         for g in programme.groups
     ]
@@ -184,7 +184,7 @@ def _take(team_id: int, trigger: Trigger, why: str, group: str) -> Response | No
             return None
         name, state = team.name, said(state_name(here().programme, team.state))
     count = len(look.foreseen.mails)
-    says = t(f"{name}: tehtud. Uus seis: {state}. Kirju: {count}.", f"{name}: done. Now: {state}. Mails: {count}.")
+    says = _("%(name)s: done. Now: %(state)s. Mails: %(count)s.", name=name, state=state, count=count)
     return telling.go(url_for("office.team.page", team_id=team_id), telling.good(says))
 
 
@@ -199,7 +199,7 @@ def _turn_down(team_id: int, trigger: Trigger, why: str, group: str) -> Page:
     back = url_for("office.team.page", team_id=team_id)
     if refused:
         return telling.go(back, telling.bad(" ".join(said(r) for r in refused)))
-    return telling.go(back, telling.good(t("Jäi kinnitamata. Põhjus on ajaloos.", "Not approved. The reason is kept.")))
+    return telling.go(back, telling.good(_("Not approved. The reason is kept.")))
 
 
 _WHY_NOT = Text(et="Kirjutage, miks te seda ei kinnita.", en="Write why you do not approve it.")
@@ -264,10 +264,10 @@ def _undo_plan(session: Session, team: Team, row: HistoryRow, why: str, *, silen
     back = said(state_name(here().programme, row.from_state or team.state))
     about: list[Any] = [team.id, team.version, row.id, silent]
     return Plan(
-        title=t(f"{team.name}: võta viimane samm tagasi", f"{team.name}: take back the last step"),
-        lead=t(f"Meeskond läheb tagasi seisu „{back}“.", f"The team goes back to: {back}."),
-        do=t("Võta tagasi", "Take it back"),
-        done=t(f"{team.name}: samm on tagasi võetud.", f"{team.name}: the step is taken back."),
+        title=_("%(team)s: take back the last step", team=team.name),
+        lead=_("The team goes back to: %(back)s.", back=back),
+        do=_("Take it back"),
+        done=_("%(team)s: the step is taken back.", team=team.name),
         back=url_for("office.team.page", team_id=team.id),
         act=act,
         about=about,

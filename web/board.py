@@ -6,7 +6,7 @@ from markupsafe import Markup
 from web import drawings
 from web.context import here
 from web.guard import require
-from web.language import said, t
+from web.language import _, said
 from web.words import heading
 from workflow import overview
 from workflow.machine import COMPLETED, OUT, WAITLISTED
@@ -40,8 +40,8 @@ def _columns(seen: Board, group: str) -> list[tuple[str, list[overview.Standing]
 def _pictures(seen: Board) -> Markup:
     """The journey, wide and tall; the page's style shows the one that fits."""
     stops = [_stop(state, len(teams)) for state, teams in seen.columns]
-    title = t("Meeskonnad teekonnal", "Teams on the journey")
-    words = drawings.sentence((s.name, s.count) for s in stops) or t("Ühtegi meeskonda ei ole.", "There are no teams.")
+    title = _("Teams on the journey")
+    words = drawings.sentence((s.name, s.count) for s in stops) or _("There are no teams.")
     return drawings.journey(_line(stops), title, words) + drawings.journey_down(stops, title, words)
 
 

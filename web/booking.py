@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from web import telling
 from web.context import here
 from web.desk import field, length_of, moment_of
-from web.language import minutes, said, t
+from web.language import _, minutes, said
 from workflow import hours, mentoring, queries
 from workflow.models import Person, Team
 from workflow.programme import Text
@@ -25,13 +25,11 @@ def book(session: Session, team: Team, mentor: Person, who: Actor) -> telling.To
     if starts is None or not length or starts <= here().now():
         return telling.bad(said(_WHEN))
     if _booked_before(session, team, mentor, starts, length):
-        return telling.warn(t("See aeg on juba broneeritud.", "This is booked already."))
+        return telling.warn(_("This is booked already."))
     row = mentoring.book(here().season, session, team, mentor, starts, length, who, here().now())
     if isinstance(row, Text):
         return telling.bad(said(row))
-    return telling.good(
-        t(f"Broneeritud {minutes(length)}: {mentor.name}.", f"Booked {minutes(length)}: {mentor.name}.")
-    )
+    return telling.good(_("Booked %(length)s: %(mentor)s.", length=minutes(length), mentor=mentor.name))
 
 
 def _booked_before(session: Session, team: Team, mentor: Person, starts: datetime, length: int) -> bool:

@@ -12,7 +12,7 @@ from web.confirm import Plan, confirmed
 from web.context import here
 from web.desk import field, found, moment_of, typed
 from web.guard import require
-from web.language import said, t
+from web.language import _, said
 from workflow import meetings
 from workflow.machine import state_name
 from workflow.models import Attendance, StageSession, Team
@@ -101,13 +101,13 @@ def _plan(session: Session, meeting: StageSession, starts: datetime, ends: datet
 
     name = said(state_name(here().programme, meeting.stage))
     return Plan(
-        title=t(f"{name}: uus aeg ja koht", f"{name}: a new time and place"),
-        lead=t(
-            f"Uue ajaga kalendrikutse saab {invited} inimest. Varasemad „tulen“ ja „ei tule“ enam ei kehti.",
-            f"{invited} people get the calendar entry with the new time. What they answered before no longer counts.",
+        title=_("%(name)s: a new time and place", name=name),
+        lead=_(
+            "%(invited)s people get the calendar entry with the new time. What they answered before no longer counts.",
+            invited=invited,
         ),
-        do=t("Muuda aeg", "Move the session"),
-        done=t(f"{name}: aeg on muudetud, teate sai {invited} inimest.", f"{name}: moved; {invited} people were told."),
+        do=_("Move the session"),
+        done=_("%(name)s: moved; %(invited)s people were told.", name=name, invited=invited),
         back=url_for("office.calendar.page"),
         act=act,
         about=[meeting.id, meeting.sequence, starts.isoformat(), ends.isoformat(), place.et, place.en],

@@ -14,7 +14,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from web import guard
 from web.context import Demo, here
-from web.language import t
+from web.language import _
 from workflow import say
 from workflow.application import clean, clean_text
 from workflow.models import Message, Person, Question, Team
@@ -78,11 +78,8 @@ def _morning(written: str) -> datetime | None:
 
 
 def _cannot() -> tuple[str, int]:
-    title = t("Sellele päevale ei saa minna", "The clock cannot go there")
-    what_now = t(
-        "Valige päev, mis on simuleeritud tänasest hiljem ja aasta piires. Kell ei lähe tagasi.",
-        "Choose a day after the simulated today and within a year. The clock never goes back.",
-    )
+    title = _("The clock cannot go there")
+    what_now = _("Choose a day after the simulated today and within a year. The clock never goes back.")
     return render_template("error.html", title=title, what_now=what_now, code=400), 400
 
 
@@ -169,7 +166,7 @@ def reply(number: int) -> AnyResponse | tuple[str, int]:
     with here().db.reading() as session:
         found = _message(session, number)
         if not text:
-            return _mails(session, _latest(session), found, t("Kirjutage vastus.", "Write an answer.")), 400
+            return _mails(session, _latest(session), found, _("Write an answer.")), 400
         sender, recipient = found.to_address, found.reply_to or here().settings.mail.from_address
         subject, message_id = clean(f"Re: {found.subject}"), found.message_id
     _demo().reply(sender, recipient, subject, text, message_id)

@@ -14,7 +14,7 @@ from web.context import here
 from web.desk import coordinator, field, found, number
 from web.downloads import attachment
 from web.guard import require
-from web.language import minutes, said, t
+from web.language import _, lang, minutes, said
 from web.words import READINGS, word
 from workflow import answering, asking, letters, overview_mail, say
 from workflow.models import Letter
@@ -82,7 +82,7 @@ def _waiting(letter: Letter, about: About) -> Waiting:
     why = said(word(letters.REASONS, letter.outcome)) if letter.outcome else letter.reason
     return Waiting(
         letter,
-        why or t("vajab inimest", "needs a person"),
+        why or _("needs a person"),
         about.teams.get(letter.team_id or 0, ""),
         tuple(_offer(reading, about) for reading in letters.readings(letter)),
         _files(letter),
@@ -111,8 +111,7 @@ def _reads(reading: letters.Reading) -> str:
 
 
 def _entry(length: int, day: object) -> str:
-    lang = t("et", "en")
-    return f"{say.day(day, lang)} {minutes(length)}" if hasattr(day, "year") else minutes(length)  # type: ignore[arg-type]
+    return f"{say.day(day, lang())} {minutes(length)}" if hasattr(day, "year") else minutes(length)  # type: ignore[arg-type]
 
 
 @blueprint.post("/letter/<int:letter_id>/read")
@@ -134,7 +133,7 @@ def _resolved(session: Session, letter: Letter) -> telling.Told:
         here().season, session, letter, offered[chosen], coordinator(session), here().now(), uploads
     )
     if outcome is None:
-        return telling.warn(t("Selle kirja üle on juba otsustatud.", "This letter was resolved before."))
+        return telling.warn(_("This letter was resolved before."))
     return _said(outcome)
 
 
@@ -142,7 +141,7 @@ def _said(outcome: answering.Outcome) -> telling.Told:
     """What became of it, in the words that the sender gets."""
     words = " ".join(said(w) for w in outcome.done)
     if outcome.result in (answering.Result.ACCEPTED, answering.Result.WITHDRAW):
-        return telling.good(words or t("Võetud arvesse.", "Taken into account."))
+        return telling.good(words or _("Taken into account."))
     return telling.warn(words or said(_NOTHING[outcome.result]))
 
 
@@ -170,8 +169,8 @@ def dismiss(letter_id: int) -> Page:
     with here().db.writing() as session:
         letter = found(session.get(Letter, letter_id))
         done = letters.dismiss(session, letter, coordinator(session), here().now(), why=field("why"))
-    says = t("Kiri on kõrvale pandud.", "The letter is put aside.")
-    again = t("Selle kirja üle on juba otsustatud.", "This letter was resolved before.")
+    says = _("The letter is put aside.")
+    again = _("This letter was resolved before.")
     return telling.go(url_for("office.inbox.page"), telling.good(says) if done else telling.warn(again))
 
 

@@ -9,6 +9,7 @@ from urllib.parse import quote
 
 from flask import Flask, Response, g, request
 
+from web.catalogue import words
 from web.context import here
 from workflow import say
 from workflow.programme import Text
@@ -39,14 +40,41 @@ def prefer(theirs: str) -> None:
         g.lang = theirs
 
 
+def _(message: str, /, **values: object) -> str:
+    """The words in the page's language, `%(name)s` filled in; a bare per cent sign is written `%%`."""
+    return _gettext(message) % values
+
+
+def ngettext(one: str, many: str, n: int, /, **values: object) -> str:
+    """The words for so many: `%(num)s team`, `%(num)s teams`."""
+    return _ngettext(one, many, n) % {"num": say.number(n, lang()), **values}
+
+
+def pgettext(context: str, message: str, /, **values: object) -> str:
+    """The words where one English text means two things; the context tells which."""
+    return _pgettext(context, message) % values
+
+
+def _gettext(message: str) -> str:
+    return str(words(lang()).gettext(message))
+
+
+def _ngettext(one: str, many: str, n: int) -> str:
+    return str(words(lang()).ngettext(one, many, n))
+
+
+def _pgettext(context: str, message: str) -> str:
+    return str(words(lang()).pgettext(context, message))
+
+
 def t(et: str, en: str) -> str:
-    """The words in the page's language."""
+    """Both languages at once: on its way out, write `_("English", name=value)` and run `make messages`."""
     return en if lang() == "en" else et
 
 
-def said(words: Text | None) -> str:
+def said(text: Text | None) -> str:
     """A text of two languages in the page's."""
-    return words.say(lang()) if words else ""
+    return text.say(lang()) if text else ""
 
 
 def moment(at: datetime) -> str:
@@ -96,26 +124,22 @@ def left(length: timedelta) -> str:
     """How long is left: `12 päeva`, `1 päev ja 3 tundi`, `25 minutit`."""
     days, hours, mins = length.days, length.seconds // 3600, length.seconds // 60 % 60
     if days >= 3:
-        return _count(days, ("päev", "päeva"), ("day", "days"))
+        return _days(days)
     if days:
-        return " ".join((left(timedelta(days=days)) if days >= 3 else _days(days), t("ja", "and"), _hours(hours)))
+        return _("%(days)s and %(hours)s", days=_days(days), hours=_hours(hours))
     return _hours(hours) if hours >= 3 else f"{_hours(hours)} {_mins(mins)}" if hours else _mins(mins)
 
 
 def _days(n: int) -> str:
-    return _count(n, ("päev", "päeva"), ("day", "days"))
+    return ngettext("%(num)s day", "%(num)s days", n)
 
 
 def _hours(n: int) -> str:
-    return _count(n, ("tund", "tundi"), ("hour", "hours"))
+    return ngettext("%(num)s hour", "%(num)s hours", n)
 
 
 def _mins(n: int) -> str:
-    return _count(n, ("minut", "minutit"), ("minute", "minutes"))
-
-
-def _count(n: int, et: tuple[str, str], en: tuple[str, str]) -> str:
-    return say.count(n, *(en if lang() == "en" else et), lang())
+    return ngettext("%(num)s minute", "%(num)s minutes", n)
 
 
 def other() -> str | None:
@@ -142,7 +166,11 @@ def remember(response: Response) -> Response:
 
 
 def install(app: Flask) -> None:
-    """What templates may say."""
+    """What templates may say; their `_`, `ngettext` and `pgettext` make the values harmless for the page."""
+    app.jinja_env.add_extension("jinja2.ext.i18n")
+    app.jinja_env.install_gettext_callables(  # type: ignore[attr-defined]  # the extension brings it
+        _gettext, _ngettext, newstyle=True, pgettext=_pgettext
+    )
     app.jinja_env.globals.update(t=t, lang=lang, other_lang=other, switch_lang=switch, span=span, size=size)
     app.jinja_env.globals.update(plain_mail=plain_mail)
     app.jinja_env.filters.update(

@@ -15,7 +15,7 @@ from web.confirm import Plan, confirmed
 from web.context import here
 from web.desk import actor, field, found, length_of, number, the_team
 from web.guard import require
-from web.language import minutes, said, t
+from web.language import _, minutes, said
 from workflow import hours, mentoring, office, overview_mentoring, queries
 from workflow.models import HoursRow, Mentorship, Person
 from workflow.overview_mentoring import TeamHours
@@ -41,9 +41,12 @@ def page() -> str:
 def bar(each: TeamHours) -> Markup:
     """A team's hours against its cap, as a picture with its words."""
     used, booked, cap = each.balance.used, each.balance.reserved, each.balance.cap
-    words = t(
-        f"{each.team.name}: {minutes(used)} kasutatud {minutes(cap)} seast, sellest {minutes(booked)} broneeritud",
-        f"{each.team.name}: {minutes(used)} of {minutes(cap)} used, {minutes(booked)} of it booked",
+    words = _(
+        "%(team)s: %(used)s of %(cap)s used, %(booked)s of it booked",
+        team=each.team.name,
+        used=minutes(used),
+        cap=minutes(cap),
+        booked=minutes(booked),
     )
     return drawings.hours_bar(used, booked, cap, words)
 
@@ -78,9 +81,9 @@ def assign(team_id: int) -> Page:
             return _ALREADY if row is None else None
 
         plan = Plan(
-            title=t(f"{team.name}: mentor {mentor.name}", f"{team.name}: mentor {mentor.name}"),
-            do=t("Määra mentor", "Assign the mentor"),
-            done=t(f"{team.name}: mentor on {mentor.name}.", f"{team.name}: the mentor is {mentor.name}."),
+            title=_("%(team)s: mentor %(mentor)s", team=team.name, mentor=mentor.name),
+            do=_("Assign the mentor"),
+            done=_("%(team)s: the mentor is %(mentor)s.", team=team.name, mentor=mentor.name),
             back=url_for("office.mentoring.page"),
             act=act,
             about=[team.id, mentor.id],
@@ -100,9 +103,9 @@ def release(mentorship_id: int) -> Page:
         name = row.person.name
         session.refresh(row, with_for_update=True)
         if row.until is not None:
-            return _home(telling.warn(t(f"{name} on juba vabastatud.", f"{name} is released already.")))
+            return _home(telling.warn(_("%(name)s is released already.", name=name)))
         mentoring.release(here().season, session, row, actor(session), here().now())
-    return _home(telling.good(t(f"{name} on vabastatud.", f"{name} is released.")))
+    return _home(telling.good(_("%(name)s is released.", name=name)))
 
 
 @blueprint.post("/team/<int:team_id>/book")
@@ -125,11 +128,11 @@ def settle(row_id: int) -> Page:
     with here().db.writing() as session:
         row = found(session.get(HoursRow, row_id))
         if choice not in CHOICES:
-            return _home(telling.bad(t("Valige üks kolmest.", "Choose one of the three.")))
+            return _home(telling.bad(_("Choose one of the three.")))
         refused = office.settle_hours(here().season, session, row, choice, actor(session), here().now())
     if refused is not None:
         return _home(telling.warn(said(refused)))
-    return _home(telling.good(t("Otsustatud. Mentorile läks kiri.", "Settled. The mentor was told.")))
+    return _home(telling.good(_("Settled. The mentor was told.")))
 
 
 @blueprint.post("/hours/<int:row_id>/correct")
@@ -147,9 +150,9 @@ def _corrected(session: Session, row: HoursRow, length: int | None, why: str) ->
     plain = queries.entries(queries.ledger(session, row.team_id))
     counts = {e.id: m for e, m in hours.effective(plain)}
     if row.kind != hours.EntryKind.REPORTED or length is None or not why:
-        return telling.bad(t("Kirjutage tunnid (näiteks 1,5) ja põhjus.", "Write the hours (such as 1.5) and why."))
+        return telling.bad(_("Write the hours (such as 1.5) and why."))
     if counts.get(row.id, 0) == length:
-        return telling.warn(t("Nii palju on kirjas juba praegu.", "That is what it counts for already."))
+        return telling.warn(_("That is what it counts for already."))
     if not mentoring.correct(here().season, session, row, length, why, actor(session), here().now()):
-        return telling.warn(t("Mentor võttis need tunnid tagasi.", "The mentor took these hours back."))
-    return telling.good(t("Parandatud; raamatus on mõlemad.", "Corrected; the ledger keeps both."))
+        return telling.warn(_("The mentor took these hours back."))
+    return telling.good(_("Corrected; the ledger keeps both."))

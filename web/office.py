@@ -23,7 +23,7 @@ from web import (
 from web.context import here
 from web.desk import found
 from web.guard import me, require
-from web.language import prefer, t
+from web.language import _, prefer
 from workflow import asking, office, overview_mail
 from workflow.models import Alert
 
@@ -58,5 +58,5 @@ def settle(alert_id: int) -> Response:
     """The coordinator has seen to it."""
     with here().db.writing() as session:
         done = office.settle_alert(session, found(session.get(Alert, alert_id)), here().now())
-    says = t("Märgitud korda aetuks.", "Marked as settled.") if done else t("See oli juba korras.", "Settled before.")
+    says = _("Marked as settled.") if done else _("Settled before.")
     return telling.go(url_for("office.today"), telling.good(says))

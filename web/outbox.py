@@ -16,7 +16,7 @@ from web.context import here
 from web.desk import coordinator, field, found, number, numbers
 from web.downloads import attachment
 from web.guard import framed, require
-from web.language import said, t
+from web.language import _, said
 from workflow import office, overview_mail, trial
 from workflow.models import Message
 from workflow.overview_mail import Filter
@@ -61,7 +61,7 @@ def one(message_id: int) -> str:
 
 def _one(session: Session, message_id: int, faults: dict[str, Text]) -> str:
     message = found(overview_mail.message(session, message_id))
-    text, _ = here().composer.shown(message.subject, message.body, message.lang)
+    text, _html = here().composer.shown(message.subject, message.body, message.lang)
     return render_template(
         "office/message.html",
         mail=message,
@@ -100,7 +100,7 @@ def edit(message_id: int) -> Page:
         refused = office.edit(session, message, field("subject"), request.form.get("body", ""))
         if refused is not None:
             return _one(session, message_id, {"body": refused})
-    says = t("Kiri on muudetud ja ootab saatmist.", "The mail is changed and waits to be sent.")
+    says = _("The mail is changed and waits to be sent.")
     return telling.go(url_for("office.outbox.one", message_id=message_id), telling.good(says))
 
 
@@ -116,7 +116,7 @@ def test(message_id: int) -> Response:
     back = url_for("office.outbox.one", message_id=message_id)
     if refused is not None:
         return telling.go(back, telling.warn(said(refused)))
-    return telling.go(back, telling.good(t(f"Proovikiri läks aadressile {address}.", f"A test went to {address}.")))
+    return telling.go(back, telling.good(_("A test went to %(address)s.", address=address)))
 
 
 @blueprint.post("/outbox")
@@ -128,7 +128,7 @@ def ticked() -> Page:
     if act is None:
         abort(400)
     if not ids:
-        nothing = t("Ühtegi kirja ei olnud valitud: midagi ei tehtud.", "No mail was ticked: nothing was done.")
+        nothing = _("No mail was ticked: nothing was done.")
         return telling.go(where, telling.warn(nothing))
     with here().db.writing() as session:
         done = [(m.to_name, m.subject, refused) for m, refused in office.each(session, ids, act, here().now())]
@@ -137,11 +137,11 @@ def ticked() -> Page:
 
 def _results(act: str, done: list[tuple[str, str, Text | None]]) -> list[telling.Told]:
     """One sentence for those that went well, one for each that did not."""
-    well = sum(1 for *_, refused in done if refused is None)
+    well = sum(1 for *_rest, refused in done if refused is None)
     summary = said(_WELL[act]).format(well)
     told = [telling.good(summary)] if well else []
-    bad = [telling.bad(f"{name}: {said(refused)}") for name, _, refused in done if refused is not None]
-    return told + bad or [telling.warn(t("Neid kirju ei ole enam.", "These mails are no more."))]
+    bad = [telling.bad(f"{name}: {said(refused)}") for name, *_rest, refused in done if refused is not None]
+    return told + bad or [telling.warn(_("These mails are no more."))]
 
 
 _WELL: Final = {

@@ -7,7 +7,7 @@ from web import telling
 from web.context import here
 from web.desk import actor, field, found
 from web.guard import require
-from web.language import said, t
+from web.language import _, said
 from workflow import addresses, overview_people
 from workflow.models import Person
 from workflow.programme import Text
@@ -50,8 +50,5 @@ def mend(person_id: int) -> Response:
     back = url_for("office.people.one", person_id=person_id)
     if isinstance(done, Text):
         return telling.go(back, telling.warn(said(done)))
-    says = t(
-        f"Aadress on parandatud. Uuesti saadetavaid kirju: {len(done)}.",
-        f"The address is mended. Mails sent again: {len(done)}.",
-    )
+    says = _("The address is mended. Mails sent again: %(n)s.", n=len(done))
     return telling.go(back, telling.good(says))

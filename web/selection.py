@@ -14,7 +14,7 @@ from web import drawings, telling
 from web.context import here
 from web.desk import actor, field, moment_of, number, piles, still
 from web.guard import require
-from web.language import said, t
+from web.language import _, said
 from web.words import TAKE
 from workflow import journey, office, overview, queries
 from workflow.machine import APPLIED, WAITLISTED, Refusal, Trigger
@@ -45,9 +45,12 @@ class Count:
 
     @property
     def picture(self) -> object:
-        words = t(
-            f"{self.name}: võetud {self.taken}, kavas {self.planned}, kokku {self.whole}",
-            f"{self.name}: {self.taken} taken, {self.planned} planned, {self.whole} in all",
+        words = _(
+            "%(name)s: %(taken)s taken, %(planned)s planned, %(whole)s in all",
+            name=self.name,
+            taken=self.taken,
+            planned=self.planned,
+            whole=self.whole,
         )
         return drawings.seats(self.taken, self.planned, self.whole, words)
 
@@ -88,7 +91,7 @@ def _counts(session: Session, found: list[Standing]) -> list[Count]:
     taken = queries.group_taken(session, season.machine)
     planned = [s.team.provisional_group for s in found if s.team.provisional == Trigger.SELECT]
     whole = Count(
-        name=t("Kõik kohad", "All places"),
+        name=_("All places"),
         taken=queries.places_taken(session, season.machine),
         planned=len(planned),
         whole=season.programme.capacity,
@@ -114,13 +117,10 @@ def save() -> Page:
         teams = [team for team in _candidates(session) if f"decision-{team.id}" in request.form]
         bad = [team.name for team in teams if not _noted(session, team)]
     where = url_for("office.selection.page")
-    told = [
-        telling.bad(t(f"{name}: järk peab olema arv 1–{RANK_MAX}.", f"{name}: the rank is 1–{RANK_MAX}."))
-        for name in bad
-    ]
+    told = [telling.bad(_("%(name)s: the rank is 1–%(RANK_MAX)s.", name=name, RANK_MAX=RANK_MAX)) for name in bad]
     if field("do") == "apply" and not told:
         return telling.go(url_for("office.selection.look"))
-    says = t("Salvestatud. Kellelegi ei saadetud midagi.", "Saved. Nobody was told anything.")
+    says = _("Saved. Nobody was told anything.")
     return telling.go(where, telling.good(says), *told)
 
 
@@ -133,7 +133,7 @@ def _noted(session: Session, team: Team) -> bool:
     """Write down one team's rank and decision as typed; False where the rank is none."""
     typed = field(f"rank-{team.id}")
     rank = number(typed)
-    choice, _, group = request.form.get(f"decision-{team.id}", "").partition(":")
+    choice, _colon, group = request.form.get(f"decision-{team.id}", "").partition(":")
     known = group if any(g.key == group for g in here().programme.groups) else None
     chosen = Trigger(choice) if choice in set(CHOICES) and (choice, team.state) != ("waitlist", WAITLISTED) else None
     journey.provide(team, chosen, known if chosen is Trigger.SELECT else None)
@@ -182,10 +182,10 @@ def look() -> Page:
 def _look(*, changed: bool) -> Page:
     with here().db.writing() as session:
         chosen = any(team.provisional for team in _candidates(session))
-        _, foreseen, _ = still(session, lambda season, at: _all(season, session, at), _marks(session))
+        _same, foreseen, _now = still(session, lambda season, at: _all(season, session, at), _marks(session))
         session.rollback()
     if not chosen:
-        nobody = t("Ühtegi otsust ei ole märgitud: midagi ei tehta.", "No decision is noted: nothing is done.")
+        nobody = _("No decision is noted: nothing is done.")
         return telling.go(url_for("office.selection.page"), telling.warn(nobody))
     return render_template(
         "office/apply_all.html",
@@ -201,7 +201,7 @@ def _look(*, changed: bool) -> Page:
 def apply_all() -> Page:
     """Do exactly what was shown; the result of each on the next page."""
     with here().db.writing() as session:
-        same, _, _ = still(session, lambda season, at: _all(season, session, at), _marks(session))
+        same, _foreseen, _now = still(session, lambda season, at: _all(season, session, at), _marks(session))
         done = _all(here().season, session, here().now()) if same else ()
     if not same:
         return _look(changed=True)
@@ -218,13 +218,11 @@ def late_pass() -> Page:
     until, lang = moment_of(field("until"), end_of_day=True), field("pass_lang")
     where = url_for("office.selection.page")
     if until is None:
-        return telling.go(where, telling.bad(t("Valige, kuni millal luba kehtib.", "Choose until when it holds.")))
+        return telling.go(where, telling.bad(_("Choose until when it holds.")))
     with here().db.writing() as session:
         given = office.issue_pass(
             here().season, session, field("address"), field("why"), until, "en" if lang == "en" else "et", here().now()
         )
     if isinstance(given, Text):
         return telling.go(where, telling.bad(said(given)))
-    return telling.go(
-        where, telling.good(t(f"Luba on saadetud: {given.address}.", f"The pass is sent: {given.address}."))
-    )
+    return telling.go(where, telling.good(_("The pass is sent: %(address)s.", address=given.address)))

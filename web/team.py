@@ -17,7 +17,7 @@ from web.context import here
 from web.desk import actor, field, found, moment_of, number, the_team, typed
 from web.downloads import attachment
 from web.guard import require
-from web.language import minutes, said, t
+from web.language import _, minutes, said
 from workflow import asking, members, office, overview_team, queries
 from workflow.application import NewMember, address_key, clean, member_faults
 from workflow.models import File, Person, Submission, Team
@@ -52,10 +52,7 @@ def _bar(seen: overview_team.TeamPage) -> Any:
     hours = seen.standing.facts.hours
     if not hours.cap:
         return None
-    words = t(
-        f"Kasutatud {minutes(hours.used)} tunnist {minutes(hours.cap)}",
-        f"{minutes(hours.used)} of {minutes(hours.cap)} used",
-    )
+    words = _("%(used)s of %(cap)s used", used=minutes(hours.used), cap=minutes(hours.cap))
     return drawings.hours_bar(hours.used, hours.reserved, hours.cap, words)
 
 
@@ -103,9 +100,9 @@ def add(team_id: int) -> Page:
     new, instead = _new(row), number(field("instead"))
     return _planned(
         team_id,
-        lambda team: t(f"{team.name}: uus liige {new.name}", f"{team.name}: new member {new.name}"),
-        t("Lisa liige", "Add the member"),
-        t(f"{new.name} on meeskonnas.", f"{new.name} is on the team."),
+        lambda team: _("%(team)s: new member %(new)s", team=team.name, new=new.name),
+        _("Add the member"),
+        _("%(new)s is on the team.", new=new.name),
         lambda season, session, team, who, now: _join(season, session, team, new, instead, who, now),
         [],
     )
@@ -134,7 +131,7 @@ def _join(
     members.join(season, session, team, new, who, now)
     if instead is None:
         return None
-    return _leave(season, session, team, instead, who, now, f"{t('asemele', 'replaced by')}: {new.name}")
+    return _leave(season, session, team, instead, who, now, _("replaced by: %(new)s", new=new.name))
 
 
 @blueprint.post("/team/<int:team_id>/members/<int:person_id>/leave")
@@ -143,9 +140,9 @@ def leave(team_id: int, person_id: int) -> Page:
     """A member leaves the team."""
     return _planned(
         team_id,
-        lambda team: t(f"{team.name}: liige lahkub", f"{team.name}: a member leaves"),
-        t("Eemalda meeskonnast", "Remove from the team"),
-        t("liige on eemaldatud.", "the member is removed."),
+        lambda team: _("%(team)s: a member leaves", team=team.name),
+        _("Remove from the team"),
+        _("the member is removed."),
         lambda season, session, team, who, now: _leave(season, session, team, person_id, who, now, field("why")),
         [person_id],
         danger=True,
@@ -179,9 +176,9 @@ def appoint(team_id: int, person_id: int) -> Page:
 
     return _planned(
         team_id,
-        lambda team: t(f"{team.name}: uus esindaja", f"{team.name}: a new spokesperson"),
-        t("Määra", "Appoint"),
-        t("esindaja on vahetatud.", "the spokesperson is changed."),
+        lambda team: _("%(team)s: a new spokesperson", team=team.name),
+        _("Appoint"),
+        _("the spokesperson is changed."),
         act,
         [person_id, part],
     )
@@ -197,7 +194,7 @@ def readdress(team_id: int, person_id: int) -> Page:
         refused = _GONE if person is None else _readdress(session, person)
     if refused is not None:
         return _back(team_id, refused)
-    says = t("Aadress on muudetud.", "The address is changed.")
+    says = _("The address is changed.")
     return telling.go(url_for("office.team.page", team_id=team_id), telling.good(says))
 
 
@@ -217,9 +214,9 @@ def extend(team_id: int) -> Page:
         return _back(team_id, Text(et="Valige uus tähtaeg.", en="Choose the new due date."))
     return _planned(
         team_id,
-        lambda team: t(f"{team.name}: uus tähtaeg", f"{team.name}: a later due date"),
-        t("Pikenda", "Extend"),
-        t("tähtaega on pikendatud.", "the due date is extended."),
+        lambda team: _("%(team)s: a later due date", team=team.name),
+        _("Extend"),
+        _("the due date is extended."),
         lambda season, session, team, who, now: office.extend(season, session, team, stage, until, why, who, now),
         [stage, until.isoformat()],
     )
