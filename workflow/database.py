@@ -17,7 +17,10 @@ from alembic.config import Config as AlembicConfig
 from sqlalchemy import event
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection, Engine
+from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.orm import Session, sessionmaker
+from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.sql.functions import FunctionElement
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 BUSY_SECONDS = 30
@@ -115,6 +118,23 @@ def _on_begin(connection: Connection) -> None:
 def insert(bind: Engine | Connection, table: type[Any]) -> Any:
     """An INSERT that knows `on_conflict_do_nothing`: each of the two databases has its own."""
     return (sqlite if bind.dialect.name == "sqlite" else postgresql).insert(table)
+
+
+class fresh_salt(FunctionElement[str]):
+    """At least 122 bits of chance as 32 hexadecimal digits, made by the database: no code here holds chance."""
+
+    type = sa.String(32)
+    inherit_cache = True
+
+
+@compiles(fresh_salt, "sqlite")
+def _on_sqlite(_element: fresh_salt, _compiler: SQLCompiler, **_: Any) -> str:
+    return "lower(hex(randomblob(16)))"
+
+
+@compiles(fresh_salt, "postgresql")
+def _on_postgresql(_element: fresh_salt, _compiler: SQLCompiler, **_: Any) -> str:
+    return "replace(gen_random_uuid()::text, '-', '')"
 
 
 def lock_places(session: Session) -> None:

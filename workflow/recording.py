@@ -8,6 +8,8 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from workflow import queries
+from workflow.chain import Head, linked
+from workflow.database import fresh_salt
 from workflow.models import Alert, HistoryRow, Person, Team
 from workflow.notices import Fact, Notice
 from workflow.programme import Text
@@ -27,24 +29,34 @@ def record(
     proof: Mapping[str, Any] | None = None,
 ) -> HistoryRow:
     """Add one line to the team's history; lines are numbered and never change."""
-    last = session.scalar(sa.select(sa.func.max(HistoryRow.number)).where(HistoryRow.team_id == team.id)) or 0
-    row = HistoryRow(
-        team_id=team.id,
-        number=last + 1,
-        at=now,
-        event=event,
-        from_state=source,
-        to_state=target,
-        actor=actor.name,
-        person_id=actor.person.id if actor.person else None,
-        why=why,
-        question_id=actor.question.id if actor.question else None,
-        letter_id=actor.letter.id if actor.letter else None,
-        proof={"via": actor.via, **actor.proof, **(proof or {})},
-    )
+    head, salt = _head(session, team.id)
+    said = {
+        "team_id": team.id,
+        "at": now,
+        "event": event,
+        "from_state": source,
+        "to_state": target,
+        "actor": actor.name,
+        "person_id": actor.person.id if actor.person else None,
+        "why": why,
+        "question_id": actor.question.id if actor.question else None,
+        "letter_id": actor.letter.id if actor.letter else None,
+        "proof": {"via": actor.via, **actor.proof, **(proof or {})},
+    }
+    row = HistoryRow(**linked(said, head, salt))
     session.add(row)
     session.flush()
     return row
+
+
+def _head(session: Session, team_id: int) -> tuple[Head, str]:
+    """Where the team's history ends, and a salt for its next row, in one question to the database."""
+    newest = sa.select(HistoryRow.number, HistoryRow.hash).where(HistoryRow.team_id == team_id)
+    last = newest.order_by(HistoryRow.number.desc()).limit(1).subquery()
+    here = sa.select(fresh_salt().label("salt")).subquery()
+    found = session.execute(sa.select(here.c.salt, last.c.number, last.c.hash).outerjoin_from(here, last, sa.true()))
+    salt, number, hashed = found.one()
+    return (Head(number, hashed) if number else Head()), salt
 
 
 def alert(
