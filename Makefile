@@ -25,6 +25,9 @@ check: setup
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
+bench: setup
+	$(BIN)/python -m bench
+
 states: setup
 	$(BIN)/python -m workflow.states > docs/states.md
 

@@ -1,29 +1,26 @@
-"""How long a mail takes to be read and understood, and how much memory the largest one takes.
-
-Prints a table and writes nothing. Each figure stands beside the standard library's parse of the same bytes
-(`email.policy.default`), taken in the same run, so that a slower machine does not look like slower code.
+"""How long a mail takes to be read and understood, and how much memory the largest one takes, beside the standard
+library's parse of the same bytes (`email.policy.default`), which understands nothing yet.
 """
 
-import argparse
 import email
-import platform
 import statistics
 import subprocess
 import sys
 import time
 from collections.abc import Callable
-from datetime import UTC, date, datetime
+from datetime import date
 from email import policy
-from importlib.metadata import version
+from functools import partial
 from pathlib import Path
 
+from bench.figures import Better, Row, Sample, runs
+from mail import letter
+from mail.reading import said_in
+from workflow.answers import Asked, understand
+
+TITLE = "Reading"
+PEER = "email.policy.default"
 ROOT = Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(ROOT))
-
-from mail import letter  # noqa: E402
-from mail.reading import said_in  # noqa: E402
-from workflow.answers import Asked, understand  # noqa: E402
-
 KIB, MIB = 1024, 1024 * 1024
 ASKED = Asked(today=date(2022, 4, 5))
 HEAD = (
@@ -91,7 +88,8 @@ def median(call: Callable[[bytes], object], raw: bytes, times: int) -> float:
 def peak(what: str) -> float:
     """The most memory that a process of its own takes to read the large mail, the mail's own bytes among it,
     as a multiple of the mail (Linux: the highest mark is set back once the mail is made)."""
-    done = subprocess.run([sys.executable, __file__, "--hold", what], capture_output=True, check=True, text=True)
+    command = [sys.executable, "-m", "bench.reading", what]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, check=True, text=True)
     return float(done.stdout)
 
 
@@ -109,34 +107,20 @@ def _memory(name: str) -> int:
     return next(int(line.split()[1]) for line in status.splitlines() if line.startswith(name)) * KIB
 
 
-def rows(times: int) -> list[tuple[str, str, str, str, str]]:
+def run(times: int) -> list[Row]:
+    """Times of the process's own; memory as a multiple of the mail, its own bytes among it."""
     found = []
-    for name, raw, most in (("2 KB reply", small(), 5.0), ("200 KB page", page(), 60.0)):
+    for name, raw, most in (("2 KB reply, read and understood", small(), 5.0), ("200 KB page", page(), 60.0)):
         assert ours(raw) == "yes", name
-        mine, std = median(ours, raw, times), median(theirs, raw, max(5, times // 10))
-        found.append((name, f"{mine:.2f} ms", f"{std:.2f} ms", f"{mine / std:.2f}", f"< {most:.0f} ms"))
-    mine, std = peak("ours"), peak("theirs")
-    found.append(("25 MiB mail", f"{mine:.1f} x", f"{std:.1f} x", f"{mine / std:.2f}", "< 4 x"))
+        mine = runs(partial(median, ours, raw, 50), times, "ms")
+        std = runs(partial(median, theirs, raw, 10), times, "ms")
+        found.append(Row(what=name, ours=mine, better=Better.LESS, limit=most))
+        found.append(Row(what=f"{name}, against parsing alone", ours=mine, peer=PEER, theirs=std))
+    mine, std = Sample((peak("ours"),), "× the mail"), Sample((peak("theirs"),), "× the mail")
+    found.append(Row(what="most memory, 25 MiB mail", ours=mine, better=Better.LESS, limit=4))
+    found.append(Row(what="most memory, against parsing alone", ours=mine, peer=PEER, theirs=std))
     return found
 
 
-def main() -> None:
-    options = argparse.ArgumentParser(description=__doc__)
-    options.add_argument("--times", type=int, default=200, help="readings of each mail (200)")
-    options.add_argument("--hold", choices=["ours", "theirs"], help=argparse.SUPPRESS)
-    given = options.parse_args()
-    if given.hold:
-        return hold(given.hold)
-    now = datetime.now(UTC)
-    print(f"{now:%Y-%m-%d %H:%M} UTC · {platform.machine()}, {platform.system()} {platform.release()}")
-    print(f"Python {platform.python_version()} · lxml {version('lxml')} · flufl.bounce {version('flufl.bounce')}\n")
-    print(f"{'mail':<14}{'ours':>12}{'stdlib':>12}{'ratio':>8}{'limit':>10}")
-    for name, mine, std, ratio, most in rows(given.times):
-        print(f"{name:<14}{mine:>12}{std:>12}{ratio:>8}{most:>10}")
-    print("\nTimes: median, read and understood, of the process's own time; the library parses only. Memory: the peak")
-    print("while the mail is read, its own bytes among it, as a multiple of the mail.")
-    return None
-
-
 if __name__ == "__main__":
-    main()
+    hold(sys.argv[1])
