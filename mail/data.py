@@ -62,6 +62,8 @@ def with_line_ends(letter: bytes) -> bytes:
     Nothing can hide in such a letter: it has one kind of line end from beginning to end, and no lone dot. One
     that mixes line ends is not mended: in that other programs could see two letters.
     """
+    if letter.find(b"\r", 0, max(0, len(letter) - 2)) >= 0:
+        return letter  # nearly all: large ones are not copied
     body = letter.removesuffix(b"\r\n")
     if b"\r" in body or b"\n" not in body or b"\n.\n" in body or body.endswith(b"\n."):
         return letter

@@ -13,7 +13,7 @@ from collections.abc import Callable
 from concurrent.futures import Future
 from datetime import datetime
 from threading import Thread
-from typing import Any
+from typing import Any, AnyStr
 
 from aiosmtpd.lmtp import LMTP
 from aiosmtpd.smtp import SMTP, Envelope
@@ -24,12 +24,16 @@ from mail.reception import (
     BARE_LINE_END,
     BUSY,
     CLOSING,
+    HASTY,
     LONG_LINE,
     MIB,
     NO_ROOM,
+    NO_SUCH_COMMAND,
     OUR_FAULT,
+    SLOW,
     TOO_LARGE,
     TOO_MANY_STRANGERS,
+    TOO_OFTEN,
     USUAL,
     House,
     Limits,
@@ -153,6 +157,15 @@ class _Dialogue(SMTP):
             return True
         return bool(super().eof_received())
 
+    def _timeout_cb(self) -> None:
+        """Say so and close; who does not even take our replies is cut off."""
+        transport = self._writer.transport
+        if transport.get_write_buffer_size():
+            transport.abort()
+            return
+        transport.write(SLOW)
+        transport.close()
+
     def dismiss(self) -> "asyncio.Task[None] | None":
         """Close now if no letter is in hand; else the task to wait for."""
         if self._in_hand:
@@ -162,6 +175,32 @@ class _Dialogue(SMTP):
         return None
 
     # the commands
+    async def push(self, status: AnyStr) -> None:
+        """The library repeats what the client said in two of its replies; ours are constant."""
+        said = status if isinstance(status, str) else ""
+        if said.startswith("500 Error: command"):
+            await super().push(NO_SUCH_COMMAND)
+        elif said.startswith("421 4.7.0") and said != TOO_MANY_STRANGERS:
+            await super().push(TOO_OFTEN)
+        else:
+            await super().push(status)
+
+    async def smtp_HELO(self, hostname: str) -> None:
+        if not await self._hasty():
+            await super().smtp_HELO(hostname)
+
+    async def smtp_EHLO(self, hostname: str) -> None:
+        if not await self._hasty():
+            await super().smtp_EHLO(hostname)
+
+    async def _hasty(self) -> bool:
+        """Commands sent behind the greeting before its answer: no mail server does so (RFC 2920, 3.1)."""
+        if not self._reader._buffer:  # type: ignore[attr-defined]
+            return False
+        await self.push(HASTY)
+        self._writer.close()
+        return True
+
     def _getaddr(self, arg: str) -> tuple[str | None, str | None]:
         """The address and what follows it, (None, None) where it is none; `<>` stays as it is."""
         found = PATH.fullmatch(arg.lstrip(" "))
@@ -186,6 +225,7 @@ class _Dialogue(SMTP):
         try:
             await self.push("354 End data with <CR><LF>.<CR><LF>")
             status = await self._take_letter()
+            self._reset_timeout()
             await self.push("\r\n".join([status] * self._replies()))
         finally:
             self._in_hand = False
@@ -236,7 +276,7 @@ class _Dialogue(SMTP):
         self.house.in_flight += content.received - before
         if self.house.in_flight > self.house.limits.in_flight:
             content.drop()
-        if before // MIB != content.received // MIB:
+        if before // self.house.limits.portion != content.received // self.house.limits.portion:
             self._reset_timeout()
         return rest
 
@@ -266,6 +306,7 @@ class _Dialogue(SMTP):
     async def _keep(self, arrival: Arrival) -> str:
         """Wait for the store. Whoever goes away meanwhile does not take the letter along."""
         self._keeping = True
+        self._reset_timeout(self.house.limits.answer_within + self.house.limits.timeout)
         outcome = self.house.commit.submit(arrival)
         try:
             done, _ = await asyncio.wait({outcome}, timeout=self.house.limits.answer_within)

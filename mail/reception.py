@@ -31,6 +31,10 @@ UNKNOWN = (
 )
 BUSY = b"421 4.3.2 Too many connections; please try again later\r\n"
 CLOSING = "421 4.3.2 Closing for now; please try again later"
+SLOW = b"421 4.4.2 That took too long; closing\r\n"
+HASTY = "554 5.5.0 Wait for the answer to your greeting; closing"
+NO_SUCH_COMMAND = "500 5.5.1 There is no such command here"
+TOO_OFTEN = "421 4.7.0 That command came too often; closing"
 TOO_MANY_STRANGERS = "421 4.7.0 Too many unknown addresses; closing"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,8 +56,10 @@ class Limits:
     """bytes of letters that are being received, all together"""
     free: int = 175 * MIB
     """room that must be left where letters are kept"""
-    timeout: float = 600
-    """seconds without a command, or for a MiB of a letter"""
+    timeout: float = 60
+    """seconds for a command, and for each `portion` of a letter"""
+    portion: int = 65_536
+    """bytes; with `timeout` the slowest that a letter may come"""
     answer_within: float = 120
     """seconds a letter may take to be kept before its sender is asked to try again"""
     grace: float = 30
