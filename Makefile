@@ -1,6 +1,6 @@
 # make run    sets up, then runs the demo       make test   sets up, then checks everything
 # make setup  makes .venv with .venv/bin/teekond
-.PHONY: run setup test check states messages pictures lock clean
+.PHONY: run setup test check processing states messages pictures lock clean
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
@@ -27,6 +27,9 @@ check: setup
 
 bench: setup
 	$(BIN)/python -m bench
+
+processing: setup
+	$(BIN)/python -m workflow.personal_page > docs/record-of-processing.md
 
 states: setup
 	$(BIN)/python -m workflow.states > docs/states.md

@@ -13,7 +13,7 @@ from pydantic import AfterValidator, SecretStr, StringConstraints
 from pydantic.types import Strict
 from pydantic_core import PydanticCustomError
 
-from workflow.programme_text import Address, Line, Part, SomeDays
+from workflow.programme_text import Address, Flag, Line, Part, SomeDays, Text
 
 Port = Annotated[int, Strict(), Ge(0), Le(65535)]
 Domain = Annotated[str, Strict(), StringConstraints(pattern=r"^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$")]
@@ -160,16 +160,37 @@ class Database(Part):
 
 
 class Retention(Part):
-    """How long personal data is kept, in days after the programme's last stage."""
+    """How long personal data is kept. A day after a period is over what it concerns is gone."""
 
     letters_days: SomeDays = 90
-    """Raw letters."""
+    """Mails received and sent, days after the programme's last day."""
     attachments_days: SomeDays = 180
-    """Files handed in."""
+    """Works and files handed in, days after the programme's last day."""
     people_days: SomeDays = 730
-    """Names and addresses of members; a funder's rules may ask for longer."""
+    """Names, addresses, answers and reasons, days after the programme's last day; a pseudonym stays in the books."""
+    books_days: SomeDays = 2555
+    """Attendance and hours, days after the programme's last day: what a funder may ask for, without names."""
+    guests_days: SomeDays = 30
+    """Guests of the info day, days after it."""
+    drafts_days: SomeDays = 30
+    """Applications begun and never sent, days after they ran out."""
+    sign_ins_days: SomeDays = 30
+    """Sign-in links and browsers, days after their last use."""
     logs_days: SomeDays = 90
-    """The service's own log."""
+    """The service's own log: told to people; whoever keeps the log files turns them over."""
+    hold: Flag = False
+    """A legal hold: while true nothing is erased because its time is over. What people ask for is still done."""
+
+
+class Privacy(Part):
+    """What the privacy notice says beside the register."""
+
+    controller: Text | None = None
+    """Who answers for the data; the programme's organisers where it is left out."""
+    contact: Address | None = None
+    """Whom people write to about their data; the first coordinator where it is left out."""
+    processors: tuple[Text, ...] = ()
+    """Who else works with the data: whoever runs the server and the mail, by name and country."""
 
 
 class Settings(Part):
@@ -186,3 +207,4 @@ class Settings(Part):
     mailbox: Mailbox | None = None
     database: Database = Database()
     retention: Retention = Retention()
+    privacy: Privacy = Privacy()
