@@ -17,11 +17,13 @@ from mail import invites, markup, threads
 from mail.characters import one_line
 from mail.facts import COMMON, Value, asked, told, values
 from mail.identity import Identity
+from mail.invites import Invited
+from mail.kept import Kept, Slot, from_json, to_json
 from mail.templates import Templates
 from mail.threads import Thread
 from workflow.database import insert
 from workflow.models import Attendance, Message
-from workflow.notices import NOTICES, Fact, Notice
+from workflow.notices import NOTICES, Fact, Method, Notice, Words
 from workflow.programme import Programme, When
 
 _SUBJECT_CAP: Final = 500
@@ -55,10 +57,28 @@ class Composer:
         return inserted(session, self.row(session, notice, now))
 
     def preview(self, template: str, lang: str, sample: Mapping[str, Fact]) -> Preview:
-        """The mail with sample values, common ones among them; those left out are empty."""
+        """The mail with sample values, common ones among them; those left out are empty. Raises Unsayable."""
         known: dict[str, Value] = dict.fromkeys(COMMON, "")
-        rendered = self.templates.render(template, lang, {**known, **told(sample, lang)})
+        rendered = self.templates.render_mended(template, lang, {**known, **told(sample, lang)})
         return Preview(rendered.subject, rendered.body, *self.shown(rendered.subject, rendered.body, lang))
+
+    def again(self, message: Message) -> Words | None:
+        """The words that its template says today of the facts it kept; None where it kept none. Raises Unsayable."""
+        if message.facts is None:
+            return None
+        kept = from_json(message.template, message.facts)
+        rendered = self.templates.render_mended(message.template, message.lang, kept.values)
+        return Words(one_line(kept.subject or rendered.subject, _SUBJECT_CAP), rendered.body)
+
+    def invitation(self, message: Message, now: datetime) -> bytes | None:
+        """Its calendar file with the address that it goes to now; None where there is none to be made."""
+        if message.facts is None or message.calendar_method is None:
+            return None
+        kept = from_json(message.template, message.facts)
+        who = invites.Invited(
+            name=message.to_name, address=message.to_address, lang=message.lang, organiser=message.reply_to
+        )
+        return self._file(Method(message.calendar_method), kept.slot, kept.values, who, now)
 
     def shown(self, subject: str, body: str, lang: str) -> tuple[str, str]:
         """The text part and the HTML part of a body, as the coordinator's pages show them."""
@@ -73,7 +93,10 @@ class Composer:
         thread = threads.thread(session, notice, self.identity)
         reply_to = self._reply_to(notice)
         status, reason = self._status(notice)
-        calendar = self._calendar(session, notice, facts, reply_to, now)
+        subject = _threads_subject(notice, thread)
+        slot = invites.slot(notice, facts, self.programme, self.identity, sequence=_sequence(session, notice))
+        who = invites.Invited(name=person.name, address=person.address, lang=lang, organiser=reply_to)
+        calendar = self._file(notice.calendar, slot, facts, who, now)
         return {
             "key": notice.key, "template": notice.template, "lang": lang,
             "person_id": person.id, "team_id": notice.team.id if notice.team else None,
@@ -81,13 +104,14 @@ class Composer:
             "letter_id": notice.answering.id if notice.answering else None,
             "history_id": notice.history.id if notice.history else None,
             "to_name": one_line(person.name, 200), "to_address": person.address,
-            "subject": one_line(_subject(notice, thread, rendered.subject), _SUBJECT_CAP), "body": rendered.body,
+            "subject": one_line(subject or rendered.subject, _SUBJECT_CAP), "body": rendered.body,
             "calendar": calendar,
             "calendar_method": notice.calendar.value if notice.calendar and calendar else None,
             "message_id": threads.message_id(notice.key, self.identity),
             "in_reply_to": thread.in_reply_to, "references": thread.references, "reply_to": reply_to,
             "auto_submitted": "auto-replied" if notice.answering else "auto-generated",
             "status": status, "error": reason, "created_at": now, "next_at": now,
+            "facts": to_json(notice.template, Kept(facts, subject, slot)),
         }  # fmt: skip
 
     def _reply_to(self, notice: Notice) -> str:
@@ -101,20 +125,19 @@ class Composer:
         held = self.programme.when_sent(notice.template) is When.AFTER_APPROVAL
         return ("held", "") if held else ("queued", "")
 
-    def _calendar(
-        self, session: Session, notice: Notice, facts: dict[str, Value], organiser: str, now: datetime
+    def _file(
+        self, method: Method | None, slot: Slot | None, facts: Mapping[str, Value], who: Invited, now: datetime
     ) -> bytes | None:
-        return invites.written(
-            notice, facts, self.programme, self.identity,
-            organiser=organiser, sequence=_sequence(session, notice), now=now,
-        )  # fmt: skip
+        if method is None or slot is None:
+            return None
+        return invites.written(method, slot, facts, self.programme, self.identity, who=who, now=now)
 
 
-def _subject(notice: Notice, thread: Thread, own: str) -> str:
+def _threads_subject(notice: Notice, thread: Thread) -> str:
     """That of the mail which asked, where this one asks again or answers a reply to it: the thread stays one."""
     if thread.subject and notice.answering:
         return f"Re: {thread.subject}"
-    return thread.subject if thread.subject and NOTICES[notice.template].asks else own
+    return thread.subject if NOTICES[notice.template].asks else ""
 
 
 def _sequence(session: Session, notice: Notice) -> int:

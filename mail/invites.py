@@ -3,6 +3,8 @@
 The organiser is the person's secret address, so that a mail program's own answer buttons reach the question.
 """
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 
 from mail import invitation
@@ -10,6 +12,7 @@ from mail.build import Unfit, address
 from mail.facts import Value
 from mail.identity import Identity
 from mail.invitation import Event
+from mail.kept import Slot
 from workflow.models import StageSession
 from workflow.notices import Method, Notice
 from workflow.programme import Programme
@@ -27,62 +30,72 @@ def uid(programme: Programme, session: StageSession, person_id: int, domain: str
     return f"{programme.key}-{session.stage}-{group}-{person_id}@{domain}"
 
 
-def written(
-    notice: Notice, facts: dict[str, Value], programme: Programme, identity: Identity, *,
-    organiser: str, sequence: int, now: datetime,
-) -> bytes | None:  # fmt: skip
-    """The notice's calendar file; None where it has none, or where no file can name the person's address.
-
-    `sequence` is that of this person's invitation.
-    """
-    attendee = _attendee(notice)
-    if notice.calendar is None or not attendee:
+def slot(
+    notice: Notice, facts: Mapping[str, Value], programme: Programme, identity: Identity, *, sequence: int
+) -> Slot | None:
+    """Where the notice stands in a calendar; None where it has no calendar file."""
+    if notice.calendar is None:
         return None
-    start, end, own = _meeting(notice, facts, programme, identity)
-    event = Event(
-        uid=own,
-        sequence=sequence,
-        summary=f"{facts['short']}: {_subject(facts, programme, notice.person.lang)}",
-        description=_description(facts),
-        location=str(facts["place"]),
-        start=start,
-        end=end,
-        organiser_name=identity.from_name,
-        organiser_address=organiser,
-        attendee_name=notice.person.name,
-        attendee_address=attendee,
-        stamp=now,
-    )
-    return _WRITERS[notice.calendar](event)
-
-
-def _meeting(
-    notice: Notice, facts: dict[str, Value], programme: Programme, identity: Identity
-) -> tuple[datetime, datetime, str]:
     session = notice.session
     if session is not None:
-        return session.starts_at, session.ends_at, uid(programme, session, notice.person.id, identity.domain)
+        own = uid(programme, session, notice.person.id, identity.domain)
+        return Slot(own, sequence, session.starts_at, session.ends_at)
     start, end = facts["start"], facts["end"]
     if not isinstance(start, datetime) or not isinstance(end, datetime):
         raise TypeError("a calendar file needs the moments `start` and `end`")
-    return start, end, f"{programme.key}-info-day@{identity.domain}"
+    return Slot(f"{programme.key}-info-day@{identity.domain}", sequence, start, end)
 
 
-def _attendee(notice: Notice) -> str:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Invited:
+    """Whom a calendar file names, in which language; `organiser` is the address that answers go to."""
+
+    name: str
+    address: str
+    lang: str
+    organiser: str
+
+
+def written(
+    method: Method, at: Slot, facts: Mapping[str, Value], programme: Programme, identity: Identity, *,
+    who: Invited, now: datetime,
+) -> bytes | None:  # fmt: skip
+    """The calendar file; None where no file can name the person's address."""
+    attendee = _attendee(who.address)
+    if not attendee:
+        return None
+    event = Event(
+        uid=at.uid,
+        sequence=at.sequence,
+        summary=f"{facts['short']}: {_subject(facts, programme, who.lang)}",
+        description=_description(facts),
+        location=str(facts["place"]),
+        start=at.start,
+        end=at.end,
+        organiser_name=identity.from_name,
+        organiser_address=who.organiser,
+        attendee_name=who.name,
+        attendee_address=attendee,
+        stamp=now,
+    )
+    return _WRITERS[method](event)
+
+
+def _attendee(given: str) -> str:
     """The address as mail takes it; empty where it takes it not: the mail itself must still be queued."""
     try:
-        return address(notice.person.address)
+        return address(given)
     except Unfit:
         return ""
 
 
-def _subject(facts: dict[str, Value], programme: Programme, lang: str) -> str:
+def _subject(facts: Mapping[str, Value], programme: Programme, lang: str) -> str:
     """The stage's name; a meeting of no stage is the info day."""
     if facts["stage"] or programme.info_day is None:
         return str(facts["stage"])
     return programme.info_day.name.say(lang)
 
 
-def _description(facts: dict[str, Value]) -> str:
+def _description(facts: Mapping[str, Value]) -> str:
     said = [str(facts[one]) for one in ("programme", "team", "join_link") if facts.get(one)]
     return "\n".join(said)

@@ -12,13 +12,14 @@ from functools import partial
 from pathlib import Path
 from typing import Final
 
-from jinja2 import FileSystemLoader, StrictUndefined, Template, meta
+from jinja2 import FileSystemLoader, StrictUndefined, Template, TemplateError, meta
 from jinja2.sandbox import SandboxedEnvironment
 
 from mail import markup
 from mail.characters import one_line
-from mail.facts import Value
+from mail.facts import COMMON, Value
 from workflow import say
+from workflow.notices import NOTICES, Unsayable
 from workflow.programme_text import LANGUAGES, Text
 
 SUBJECT_VALUE_CAP: Final = 80
@@ -28,6 +29,8 @@ _LAYOUT: Final = re.compile(
 
 
 _NAME: Final = re.compile(r"[a-z][a-z_]{1,39}")
+ALWAYS_THERE: Final = frozenset({"n"})
+"""what the template language itself gives: `n` counts things"""
 
 
 class Source(str):
@@ -57,8 +60,17 @@ class Parts:
     body: str
 
 
-class BadTemplate(ValueError):
-    """The file is not laid out as a template."""
+@dataclass(frozen=True, slots=True)
+class _Compiled:
+    """A template ready to be used, as its file stood at `stamp`."""
+
+    stamp: int
+    subject: Template
+    body: Template
+
+
+class BadTemplate(Unsayable):
+    """The file is not laid out as a template, or asks for what there is not."""
 
 
 def parts(written: str) -> Parts:
@@ -80,13 +92,19 @@ class Templates:
         self._subjects = {
             lang: env.overlay(finalize=_in_subject(lang, tz)) for lang, env in self._bodies.items()
         }
-        self._compiled: dict[tuple[str, str], tuple[Template, Template]] = {}
+        self._compiled: dict[tuple[str, str], _Compiled] = {}
 
     def render(self, name: str, lang: str, values: Mapping[str, Value]) -> Rendered:
         """The mail in these words. Raises jinja2's UndefinedError for a value that is missing."""
-        subject, body = self._template(name, lang)
-        said = dict(values)
-        return Rendered(one_line(subject.render(said), 300).strip(), body.render(said).strip() + "\n")
+        return _rendered(self._template(name, lang), values)
+
+    def render_mended(self, name: str, lang: str, values: Mapping[str, Value]) -> Rendered:
+        """The same from the file as it stands this moment. Raises BadTemplate for whatever is wrong with it."""
+        made = self._compiled[name, lang] = self._compile(name, lang)
+        try:
+            return _rendered(made, values)
+        except TemplateError as error:
+            raise BadTemplate(str(error)) from error
 
     def title(self, name: str, lang: str) -> str:
         """What people call this mail; words that name none stay as they are."""
@@ -95,15 +113,35 @@ class Templates:
             return name
         return parts(file.read_text(encoding="utf-8")).title
 
-    def _template(self, name: str, lang: str) -> tuple[Template, Template]:
+    def _template(self, name: str, lang: str) -> _Compiled:
+        """As its file stands; while a mended file is faulty, as it stood before: a mail that is due still leaves."""
         found = self._compiled.get((name, lang))
-        if found is None:
-            whole = parts((self.folder / lang / f"{name}.md").read_text(encoding="utf-8"))
-            found = (
-                self._subjects[lang].from_string(whole.subject), self._bodies[lang].from_string(whole.body)
-            )  # fmt: skip
-            self._compiled[name, lang] = found
+        if found is None or self._stamp(name, lang) != found.stamp:
+            try:
+                found = self._compiled[name, lang] = self._compile(name, lang)
+            except BadTemplate:
+                if found is None:
+                    raise
         return found
+
+    def _stamp(self, name: str, lang: str) -> int:
+        """When the file was last written; 0 while there is none."""
+        file = self.folder / lang / f"{name}.md"
+        return file.stat().st_mtime_ns if file.exists() else 0
+
+    def _compile(self, name: str, lang: str) -> _Compiled:
+        """Raises BadTemplate."""
+        stamp = self._stamp(name, lang)
+        try:
+            whole = parts((self.folder / lang / f"{name}.md").read_text(encoding="utf-8"))
+            unknown = (self.uses(whole.subject, lang) | self.uses(whole.body, lang)) - _known(name)
+            if unknown:
+                raise BadTemplate(f"nothing is called `{min(unknown)}` here")
+            return _Compiled(
+                stamp, self._subjects[lang].from_string(whole.subject), self._bodies[lang].from_string(whole.body)
+            )
+        except (TemplateError, OSError, UnicodeDecodeError) as error:
+            raise BadTemplate(str(error)) from error
 
     def uses(self, written: str, lang: str) -> set[str]:
         """The names a piece of template asks for. Raises jinja2's TemplateSyntaxError."""
@@ -113,6 +151,18 @@ class Templates:
         """The parts it takes in."""
         found = meta.find_referenced_templates(self._bodies[lang].parse(written))
         return {name for name in found if name}
+
+
+def _known(name: str) -> frozenset[str]:
+    """What the template of this mail may ask for."""
+    return COMMON | ALWAYS_THERE | (NOTICES[name].facts if name in NOTICES else frozenset())
+
+
+def _rendered(template: _Compiled, values: Mapping[str, Value]) -> Rendered:
+    said = dict(values)
+    return Rendered(
+        one_line(template.subject.render(said), 300).strip(), template.body.render(said).strip() + "\n"
+    )  # fmt: skip
 
 
 def _environment(folder: Path, lang: str, tz: tzinfo) -> SandboxedEnvironment:

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 from jinja2 import TemplateSyntaxError
 
 from mail.facts import COMMON
-from mail.templates import BODY_LINE, BadTemplate, Templates, parts
+from mail.templates import ALWAYS_THERE, BODY_LINE, BadTemplate, Templates, parts
 from workflow.notices import NOTICES, Spec
 from workflow.programme_text import LANGUAGES
 
@@ -84,11 +84,8 @@ def _template(piece: _Piece, spec: Spec) -> Iterator[Fault]:
 
 
 def _names(piece: _Piece, used: set[str], known: frozenset[str]) -> Iterator[Fault]:
-    for name in sorted(used - known - _ALWAYS_THERE):
+    for name in sorted(used - known - ALWAYS_THERE):
         yield Fault(piece.file, piece.line_of(name), f"nothing is called `{name}` here")
-
-
-_ALWAYS_THERE = frozenset({"n"})
 
 
 def _shared(templates: Templates, lang: str, shared: dict[str, Path], taken: set[str]) -> Iterator[Fault]:

@@ -9,8 +9,8 @@ from typing import Any, Final, Protocol
 from flask import current_app
 
 from workflow.database import Database
-from workflow.models import Letter
-from workflow.notices import Fact
+from workflow.models import Letter, Message
+from workflow.notices import Fact, Words
 from workflow.programme import Programme, Settings
 from workflow.season import Season
 from workflow.works import Upload
@@ -39,9 +39,19 @@ class Preview(Protocol):
 
 
 class Composer(Protocol):
-    """Shows mails; what it queues is none of the pages' business."""
+    """Shows mails and says them anew; what it queues is none of the pages' business."""
 
-    def preview(self, template: str, lang: str, sample: Mapping[str, Fact], /) -> Preview: ...
+    def preview(self, template: str, lang: str, sample: Mapping[str, Fact], /) -> Preview:
+        """Raises Unsayable where the template is faulty."""
+        ...
+
+    def again(self, message: Message, /) -> Words | None:
+        """See `workflow.notices.Rewrite`."""
+        ...
+
+    def invitation(self, message: Message, now: datetime, /) -> bytes | None:
+        """See `workflow.notices.Refile`."""
+        ...
 
     def shown(self, subject: str, body: str, lang: str, /) -> tuple[str, str]:
         """The text part and the HTML part of a body."""

@@ -16,7 +16,7 @@ from web.language import lang
 from web.purposes import PURPOSES, SECTIONS
 from workflow import overview_facts, overview_mail
 from workflow.models import Team
-from workflow.notices import NOTICES, Fact
+from workflow.notices import NOTICES, Fact, Unsayable
 from workflow.programme import When
 
 blueprint = Blueprint("mails", __name__)
@@ -46,8 +46,8 @@ def one(template: str) -> str:
 def html(template: str) -> Response:
     """The HTML part, for a frame that runs nothing and loads nothing."""
     with here().db.reading() as session:
-        preview: Preview = _shown(session, template)["preview"]
-        return framed(preview.html)
+        preview = _shown(session, template)["preview"]
+        return framed(preview.html if preview else "")
 
 
 def _shown(session: Session, template: str) -> dict[str, Any]:
@@ -63,8 +63,17 @@ def _shown(session: Session, template: str) -> dict[str, Any]:
         "teams": overview_mail.team_names(session),
         "purpose": PURPOSES[template],
         "spec": NOTICES[template],
-        "preview": here().composer.preview(template, tongue, _facts(session, template, team)),
+        **_preview(template, tongue, _facts(session, template, team)),
     }
+
+
+def _preview(template: str, tongue: str, facts: Mapping[str, Fact]) -> dict[str, Any]:
+    """As the template's file stands this moment; a fault in it is shown instead."""
+    try:
+        preview: Preview = here().composer.preview(template, tongue, facts)
+    except Unsayable as fault:
+        return {"preview": None, "fault": str(fault)}
+    return {"preview": preview, "fault": ""}
 
 
 def _facts(session: Session, template: str, team: Team | None) -> Mapping[str, Fact]:

@@ -17,7 +17,7 @@ from web.desk import coordinator, field, found, number, numbers
 from web.downloads import attachment
 from web.guard import framed, require
 from web.language import _, said
-from workflow import office, overview_mail, trial
+from workflow import office, overview_mail, rewriting, trial
 from workflow.models import Message
 from workflow.overview_mail import Filter
 from workflow.programme import Text
@@ -26,7 +26,18 @@ blueprint = Blueprint("outbox", __name__)
 
 Page = str | Response
 Act = Callable[[Session, Message, datetime], Text | None]
-ACTS: Final[dict[str, Act]] = {"release": office.release, "drop": office.drop, "retry": office.retry}
+
+
+def _anew(session: Session, message: Message, _now: datetime) -> Text | None:
+    return rewriting.regenerate(session, message, here().composer.again)
+
+
+ACTS: Final[dict[str, Act]] = {
+    "release": office.release,
+    "drop": office.drop,
+    "retry": office.retry,
+    "anew": _anew,
+}
 
 
 @blueprint.get("/outbox")
@@ -44,7 +55,7 @@ def page() -> str:
             chosen=chosen,
             mails=overview_mail.messages(session, chosen),
             counts=overview_mail.counts(session),
-            templates=overview_mail.templates(session),
+            templates=by_name(MAILS, overview_mail.templates(session), lang()),
             teams=overview_mail.team_names(session),
             most=overview_mail.PAGE,
             all=request.args.get("tick") == "all",
@@ -67,6 +78,7 @@ def _one(session: Session, message_id: int, faults: dict[str, Text]) -> str:
         mail=message,
         text=text,
         faults=faults,
+        renewable=message.status in rewriting.WAITS and message.facts is not None,
         subject=request.form.get("subject", message.subject),
         body=request.form.get("body", message.body),
         teams=overview_mail.team_names(session),
@@ -97,7 +109,7 @@ def edit(message_id: int) -> Page:
     """Other words for a held mail."""
     with here().db.writing() as session:
         message = found(overview_mail.message(session, message_id))
-        refused = office.edit(session, message, field("subject"), request.form.get("body", ""))
+        refused = office.edit(session, message, field("subject"), request.form.get("body", ""), here().now())
         if refused is not None:
             return _one(session, message_id, {"body": refused})
     says = _("The mail is changed and waits to be sent.")
@@ -117,6 +129,35 @@ def test(message_id: int) -> Response:
     if refused is not None:
         return telling.go(back, telling.warn(said(refused)))
     return telling.go(back, telling.good(_("A test went to %(address)s.", address=address)))
+
+
+@blueprint.post("/outbox/<int:message_id>/anew")
+@require("coordinator")
+def anew(message_id: int) -> Page:
+    """The words of the template as it stands now; somebody's own words go only after both were seen side by side."""
+    with here().db.writing() as session:
+        message = found(overview_mail.message(session, message_id))
+        refused = rewriting.regenerate(session, message, here().composer.again, over=field("over"))
+        if refused is rewriting.BY_HAND:
+            return _both(message)
+    back = url_for("office.outbox.one", message_id=message_id)
+    if refused is not None:
+        return telling.go(back, telling.warn(said(refused)))
+    return telling.go(back, telling.good(_("The mail says what its template says now.")))
+
+
+def _both(message: Message) -> str:
+    """What is there and what would come in its place."""
+    words = found(here().composer.again(message))
+    return render_template(
+        "office/anew.html",
+        mail=message,
+        now_says=here().composer.shown(message.subject, message.body, message.lang)[0],
+        words=words,
+        would_say=here().composer.shown(words.subject, words.body, message.lang)[0],
+        mark=rewriting.mark(words),
+        changed=bool(field("over")),
+    )
 
 
 @blueprint.post("/outbox")
@@ -148,6 +189,7 @@ _WELL: Final = {
     "release": Text(et="Saatmiseks vabastatud kirju: {}.", en="Mails released: {}."),
     "drop": Text(et="Saatmata jäetud kirju: {}.", en="Mails dropped: {}."),
     "retry": Text(et="Uuesti saatmisel kirju: {}.", en="Mails tried again: {}."),
+    "anew": Text(et="Kirjapõhja järgi uuesti tehtud kirju: {}.", en="Mails made anew from their template: {}."),
 }
 
 

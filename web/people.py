@@ -7,7 +7,7 @@ from web import telling
 from web.context import here
 from web.desk import actor, field, found
 from web.guard import require
-from web.language import _, said
+from web.language import ngettext, said
 from workflow import addresses, overview_people
 from workflow.models import Person
 from workflow.programme import Text
@@ -46,9 +46,15 @@ def mend(person_id: int) -> Response:
     """Another address, or the same one tried anew."""
     with here().db.writing() as session:
         person = found(session.get(Person, person_id))
-        done = addresses.mend(here().season, session, person, field("address"), actor(session), here().now())
+        done = addresses.mend(
+            here().season, session, person, field("address"), actor(session), here().now(), here().composer.invitation
+        )
     back = url_for("office.people.one", person_id=person_id)
     if isinstance(done, Text):
         return telling.go(back, telling.warn(said(done)))
-    says = _("The address is mended. Mails sent again: %(n)s.", n=len(done))
+    says = ngettext(
+        "The address is mended. %(num)s mail is sent again.",
+        "The address is mended. %(num)s mails are sent again.",
+        len(done),
+    )
     return telling.go(back, telling.good(says))

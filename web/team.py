@@ -199,7 +199,8 @@ def readdress(team_id: int, person_id: int) -> Page:
 
 
 def _readdress(session: Session, person: Person) -> Text | None:
-    return office.readdress(session, person, field("address"), actor(session), here().now())
+    refile = here().composer.invitation
+    return office.readdress(session, person, field("address"), actor(session), here().now(), refile)
 
 
 # -- due dates ------------------------------------------------------------------------------------

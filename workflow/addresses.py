@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from workflow import office
 from workflow.application import address_key
 from workflow.models import Alert, Message, Person, Question
+from workflow.notices import Refile
 from workflow.programme import Text, When
 from workflow.season import Actor, Season
 
@@ -20,37 +21,34 @@ GUEST: Final = "guest"
 
 
 def mend(
-    season: Season, session: Session, person: Person, address: str, actor: Actor, now: datetime
+    season: Season, session: Session, person: Person, address: str, actor: Actor, now: datetime, refile: Refile
 ) -> tuple[Message, ...] | Text:
     """The person's address from now on, and the mails that are queued anew; or the sentence that says why not."""
     session.refresh(person, with_for_update=True)
     if person.left_at is not None:
         return Text(et=f"{person.name} on lahkunud.", en=f"{person.name} has left.")
-    if address.strip() == person.address and person.address_state == "ok":
-        return Text(et="See aadress kehtib juba.", en="That is the address already.")
     refused = (
-        _guest(session, person, address)
+        _guest(session, person, address, now, refile)
         if person.role == GUEST
-        else office.readdress(session, person, address, actor, now)
+        else office.readdress(session, person, address, actor, now, refile)
     )
     return refused if refused is not None else _anew(season, session, person, now)
 
 
-def _guest(session: Session, person: Person, address: str) -> Text | None:
+def _guest(session: Session, person: Person, address: str, now: datetime, refile: Refile) -> Text | None:
     key = address_key(address)
     if key is None:
         return Text(
             et="Kirjutage meiliaadress kujul nimi@asutus.ee.", en="Write a mail address such as name@example.org."
         )
+    if address.strip() == person.address and person.address_state == "ok":
+        return Text(et="See aadress kehtib juba.", en="That is the address already.")
     same = sa.select(Person.id).where(Person.role == GUEST, Person.address_key == key, Person.id != person.id)
     if session.scalar(same.limit(1)) is not None:
         return Text(et="See aadress on juba teisel külalisel.", en="Another guest has this address already.")
     person.address, person.address_key = address.strip(), key
     person.address_state, person.address_note = "ok", ""
-    waiting = sa.update(Message).where(
-        Message.person_id == person.id, Message.status.in_(["held", "queued", *office.RETRY])
-    )
-    session.execute(waiting.values(to_address=person.address))
+    office.redirect(session, person, now, refile)
     return None
 
 

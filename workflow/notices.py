@@ -60,6 +60,30 @@ class Post(Protocol):
     def __call__(self, session: Session, notice: Notice, now: datetime) -> Message | None: ...
 
 
+class Unsayable(ValueError):
+    """The words cannot be made: what is wrong with the template, or what it asks for and the mail does not know."""
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """A mail's subject and the source of its body."""
+
+    subject: str
+    body: str
+
+
+class Rewrite(Protocol):
+    """A queued mail's words made anew of the facts it kept; None where it kept none. Raises Unsayable."""
+
+    def __call__(self, message: Message, /) -> Words | None: ...
+
+
+class Refile(Protocol):
+    """A queued mail's calendar file made anew for the address that it goes to now; None where that cannot be."""
+
+    def __call__(self, message: Message, now: datetime, /) -> bytes | None: ...
+
+
 Role = Literal["contact", "member", "trainer", "mentor", "coordinator", "guest", "anyone"]
 
 

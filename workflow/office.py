@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from workflow import asking, hours, mentoring, queries
 from workflow.application import address_key, clean, clean_text
 from workflow.models import Alert, Extension, HoursRow, LatePass, Message, Person, Question, Team
-from workflow.notices import Fact, Notice
+from workflow.notices import Fact, Notice, Refile
 from workflow.programme import Text
 from workflow.questions import WORK_QUESTION
 from workflow.recording import record
@@ -66,7 +66,7 @@ def retry(session: Session, message: Message, now: datetime) -> Text | None:
     return None
 
 
-def edit(session: Session, message: Message, subject: str, body: str) -> Text | None:
+def edit(session: Session, message: Message, subject: str, body: str, now: datetime) -> Text | None:
     """Other words for a held mail. `body` is the mail's source, the same kind as its template's."""
     session.refresh(message, with_for_update=True)
     words, line = clean_text(body), clean(subject)
@@ -76,7 +76,8 @@ def edit(session: Session, message: Message, subject: str, body: str) -> Text | 
         return Text(et="Kirjal peab olema pealkiri ja sisu.", en="A mail needs a subject and a body.")
     if len(line) > 500 or len(words) > BODY_MAX:
         return Text(et="Tekst on liiga pikk.", en="The text is too long.")
-    message.subject, message.body = line, words + "\n"
+    if (message.subject, message.body) != (line, words + "\n"):
+        message.subject, message.body, message.edited_at = line, words + "\n", now
     return None
 
 
@@ -199,7 +200,9 @@ def _asked_work(season: Season, session: Session, team: Team, stage_key: str) ->
     return next((q for q in asked if q.stage == stage_key and q.kind in kinds), None)
 
 
-def readdress(session: Session, person: Person, address: str, actor: Actor, now: datetime) -> Text | None:
+def readdress(
+    session: Session, person: Person, address: str, actor: Actor, now: datetime, refile: Refile
+) -> Text | None:
     """A new address for a member; mails that wait for them go there. What was held stays held."""
     key = address_key(address)
     if key is None:
@@ -208,16 +211,26 @@ def readdress(session: Session, person: Person, address: str, actor: Actor, now:
         )
     if person.team is None:
         return Text(et="Selle inimese aadress on seadetes.", en="This person's address stands in the settings.")
+    if address.strip() == person.address and person.address_state == "ok":
+        return Text(et="See aadress kehtib juba.", en="That is the address already.")
     if any(p.address_key == key and p.id != person.id for p in queries.members(session, person.team.id)):
         return Text(et="See aadress on juba teisel liikmel.", en="Another member has this address already.")
     old, person.address, person.address_key = person.address, address.strip(), key
     person.address_state, person.address_note = "ok", ""
-    waiting = sa.update(Message).where(Message.person_id == person.id, Message.status.in_(["held", "queued", *RETRY]))
-    session.execute(waiting.values(to_address=person.address))
+    redirect(session, person, now, refile)
     record(
         session, person.team, "readdressed", actor, now, why=f"{old} → {person.address}", proof={"person": person.id}
     )
     return None
+
+
+def redirect(session: Session, person: Person, now: datetime, refile: Refile) -> None:
+    """Mails that have not reached the person go to their address of now, and so says their calendar file."""
+    waiting = sa.select(Message).where(Message.person_id == person.id, Message.status.in_(["held", "queued", *RETRY]))
+    for message in session.scalars(waiting.with_for_update()):
+        message.to_address = person.address
+        if message.calendar is not None:
+            message.calendar = refile(message, now) or message.calendar
 
 
 # -- late passes ----------------------------------------------------------------------------------
