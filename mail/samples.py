@@ -57,6 +57,10 @@ _FACTS: Final[Mapping[str, Fact]] = {
     "contact_address": "mari.mets@example.org",
     "until": _at(4, 20, 14),
     "apply_link": "http://localhost:8080/apply/abcdefghijklmnopqrstuvwxyz",
+    "draft_link": "http://localhost:8080/apply/draft/abcdefghijklmnopqrstuvwxyz",
+    "kept_until": _at(3, 13, 22),
+    "earlier": "Rõuge",
+    "counts": True,
     "group": Text(et="I rühm", en="Group I"),
     "dates": (
         (Text(et="I töötuba", en="Workshop I"), _at(4, 5, 7), _at(4, 5, 14), _PLACE),

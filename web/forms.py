@@ -6,7 +6,7 @@ Must never read the request, the database or the clock.
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 from werkzeug.datastructures import MultiDict
 
@@ -65,6 +65,18 @@ def typed(programme: Programme, form: MultiDict[str, str]) -> Typed:
         members=members,
         contact=_whole(form.get("contact", ""), 0),
         deputy=_whole(form.get("deputy", ""), -1),
+    )
+
+
+def kept(programme: Programme, content: Mapping[str, Any]) -> Typed:
+    """What was typed and kept; questions asked since then are empty, those no longer asked are gone."""
+    before = blank(programme, str(content.get("fields", {}).get("lang", "")))
+    members = tuple({part: str(row.get(part, "")) for part in PARTS} for row in content.get("members", ()))
+    return Typed(
+        fields={**before.fields, **content.get("fields", {})},
+        members=members or before.members,
+        contact=int(content.get("contact", 0)),
+        deputy=int(content.get("deputy", -1)),
     )
 
 

@@ -10,6 +10,8 @@ _ET: Final[Mapping[str, str]] = {
     "verify": "taotlus jõudis kohale: täielik koopia; palume aadressi kinnitada",
     "consent": "teid nimetati liikmeks; öelge, kui see on eksitus",
     "application_counts": "taotlus läheb arvesse; mis saab edasi",
+    "applied_twice": "sama kontaktisikuga tuli teine taotlus",
+    "draft": "link, millega pooleli taotlust jätkata",
     "late_pass": "võite kandideerida pärast tähtaega",
     "place_offer": "meeskond valiti; palume koha kinnitada",
     "waitlisted": "meeskond on ootenimekirjas",

@@ -60,7 +60,7 @@ def check(
         for i, row in enumerate(members)
         if any(clean(row.get(k, "")) for k in ("name", "address", "post", "phone"))
     ]
-    faults = [*_in_time(programme, now, late_pass), *_required(programme, typed), *_members(programme, rows)]
+    faults = [*in_time(programme, now, late_pass=late_pass), *_required(programme, typed), *_members(programme, rows)]
     built = tuple(_member(row) for _, row in rows)
     if not any(f.field.startswith("members") for f in faults):
         faults += _composition(programme, built)
@@ -78,7 +78,8 @@ def check(
     ), ()
 
 
-def _in_time(programme: Programme, now: datetime, late_pass: bool) -> list[Fault]:
+def in_time(programme: Programme, now: datetime, *, late_pass: bool) -> list[Fault]:
+    """Why applications are not taken in at this moment, if they are not."""
     if late_pass or programme.apply.opens_at <= now < programme.apply.closes_at:
         return []
     if now < programme.apply.opens_at:

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from workflow import asking, journey, mentoring, queries, watch, works
+from workflow import asking, drafts, journey, mentoring, queries, watch, works
 from workflow.database import Database
 from workflow.duties import DutyKind, end_of_day, hopeless, next_digest
 from workflow.machine import Refusal, Trigger
@@ -277,6 +277,10 @@ def _apply_closed(season: Season, session: Session, duty: Duty, now: datetime) -
     alert(season, session, "apply_closed", "deadline", says, now)
 
 
+def _draft_ends(season: Season, session: Session, duty: Duty, now: datetime) -> None:
+    drafts.end(session, duty.about["draft"])
+
+
 def _digest(season: Season, session: Session, duty: Duty, now: datetime) -> None:
     """One mail a morning instead of forty notices; nothing is sent when nothing waits."""
     watch.look(season, session, now)
@@ -331,5 +335,6 @@ _ACTS: Mapping[DutyKind, Callable[[Season, Session, Duty, datetime], None]] = {
     DutyKind.HOURS_AFTER: _hours_after,
     DutyKind.INFO_REMINDER: _info_reminder,
     DutyKind.APPLY_CLOSED: _apply_closed,
+    DutyKind.DRAFT_ENDS: _draft_ends,
     DutyKind.DIGEST: _digest,
 }

@@ -27,6 +27,7 @@ class DutyKind(StrEnum):
     HOURS_AFTER = "hours_after"
     INFO_REMINDER = "info_reminder"
     APPLY_CLOSED = "apply_closed"
+    DRAFT_ENDS = "draft_ends"
     DIGEST = "digest"
 
 

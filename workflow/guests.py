@@ -12,10 +12,10 @@ from typing import Final
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from workflow import journey
+from workflow import journey, queries
 from workflow.application import Application, Fault, address_key, clean
 from workflow.database import lock_places
-from workflow.models import InfoSignup, LatePass, Person, Setting, Team
+from workflow.models import InfoSignup, LatePass, Person, SentForm, Team
 from workflow.notices import Method, Notice
 from workflow.programme import InfoDay, Text
 from workflow.season import Season
@@ -71,13 +71,18 @@ def sign_up(season: Season, session: Session, guest: Guest, now: datetime) -> No
     if info is None or info.end <= now:
         return
     lock_places(session)  # the same address twice at once is still one guest
-    key = address_key(guest.address) or guest.address.lower()
-    person = session.scalars(sa.select(Person).where(Person.role == "guest", Person.address_key == key)).first()
-    person = person or _new_guest(session, guest, key, now)
+    person = as_person(session, guest, now)
     if session.scalar(sa.select(InfoSignup.id).where(InfoSignup.person_id == person.id)) is None:
         session.add(InfoSignup(person_id=person.id, at=now))
         session.flush()
     season.post(session, _welcome(season, info, person, now), now)
+
+
+def as_person(session: Session, guest: Guest, now: datetime) -> Person:
+    """Whom a mail without a team goes to; guests are known by their address."""
+    key = address_key(guest.address) or guest.address.lower()
+    found = session.scalars(sa.select(Person).where(Person.role == "guest", Person.address_key == key)).first()
+    return found or _new_guest(session, guest, key, now)
 
 
 def _new_guest(session: Session, guest: Guest, key: str, now: datetime) -> Person:
@@ -118,25 +123,81 @@ def late_pass(session: Session, secret: str, now: datetime) -> LatePass | None:
     return found if found is not None and found.team_id is None and found.until > now else None
 
 
-def received(session: Session, form: str) -> Team | None:
-    """The team whose application came with this form, if it came already."""
-    row = session.get(Setting, _form_key(form))
-    return session.get(Team, int(row.value)) if row else None
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sender:
+    """Which form was sent, from which browser, and what it said: digests only."""
+
+    form: str
+    browser: str
+    content: str
+
+
+def form_received(session: Session, form: str) -> SentForm | None:
+    """What was noted when this form came, if it came already."""
+    return session.scalars(sa.select(SentForm).where(SentForm.form_hash == form)).first()
+
+
+def received_from(session: Session, sender: Sender) -> SentForm | None:
+    """The very same application from the same browser, whichever form it was typed into."""
+    query = sa.select(SentForm).where(SentForm.browser_hash == sender.browser, SentForm.content_hash == sender.content)
+    return session.scalars(query.order_by(SentForm.id)).first()
+
+
+def others_from(session: Session, sender: Sender, contact: str) -> list[tuple[SentForm, Team]]:
+    """What this browser sent before with the same contact: only its own sender learns of it."""
+    query = (
+        sa.select(SentForm, Team)
+        .join(Team, Team.id == SentForm.team_id)
+        .join(Person, Person.team_id == Team.id)
+        .where(SentForm.browser_hash == sender.browser, SentForm.browser_hash != "")
+        .where(Person.address_key == address_key(contact), Person.part == "contact", Person.left_at.is_(None))
+        .order_by(SentForm.id)
+    )
+    return [(form, team) for form, team in session.execute(query)]
 
 
 def apply_once(
-    season: Season, session: Session, form: str, application: Application, now: datetime, leave: LatePass | None
-) -> Team:
+    season: Season, session: Session, sender: Sender, application: Application, now: datetime, leave: LatePass | None
+) -> SentForm:
     """Take an application in once: the same form sent again finds what came of it the first time."""
     lock_places(session)
-    before = received(session, form)
+    before = form_received(session, sender.form)
     if before is not None:
         return before
+    earlier = _in_already(season, session, application)
     team = journey.apply(season, session, application, now, leave)
-    session.add(Setting(key=_form_key(form), value=str(team.id)))
+    row = SentForm(
+        form_hash=sender.form, browser_hash=sender.browser, content_hash=sender.content, team_id=team.id, at=now
+    )
+    session.add(row)
     session.flush()
-    return team
+    if earlier is not None:
+        _tell_of_both(season, session, team, earlier, now)
+    return row
 
 
-def _form_key(form: str) -> str:
-    return f"applied:{form[:40]}"
+def _in_already(season: Season, session: Session, application: Application) -> Team | None:
+    """Another application, in the running or on the way, with the same contact."""
+    contact = next(one for one in application.members if one.part == "contact")
+    query = (
+        sa.select(Team)
+        .join(Person, Person.team_id == Team.id)
+        .where(Person.address_key == address_key(contact.address), Person.part == "contact")
+        .where(Person.left_at.is_(None), Team.state.in_(season.machine.live))
+        .order_by(Team.id.desc())
+    )
+    return session.scalars(query).first()
+
+
+def _tell_of_both(season: Season, session: Session, team: Team, earlier: Team, now: datetime) -> None:
+    """By mail, to the contact alone: nobody else learns that this address is known."""
+    contact = queries.contact(session, team.id)
+    if contact is not None:
+        notice = Notice(
+            template="applied_twice",
+            key=f"applied_twice:{team.id}",
+            person=contact,
+            team=team,
+            facts={"earlier": earlier.name, "at": earlier.applied_at, "counts": earlier.verified_at is not None},
+        )
+        season.post(session, notice, now)

@@ -111,6 +111,8 @@ NOTICES: Mapping[str, Spec] = {
     ),
     "consent": _spec("you were named as a member; say so if that is wrong", "member", "contact", asks=True),
     "application_counts": _spec("the application counts; what comes next", "contact", "closes_at missing"),
+    "applied_twice": _spec("a second application came with the same contact", "contact", "earlier at counts"),
+    "draft": _spec("the link to continue an application that was kept", "guest", "draft_link closes_at kept_until"),
     "late_pass": _spec("you may apply after the deadline", "guest", "until apply_link"),
     # places
     "place_offer": _spec("the team was selected; confirm the place", "contact", "group dates", asks=True),

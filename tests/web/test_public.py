@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from tests.web.conftest import Browser, Pages, build
 from workflow.database import Database
-from workflow.models import InfoSignup, LatePass, Person, Question, Setting, Team
+from workflow.models import InfoSignup, LatePass, Person, Question, SentForm, Team
 
 CLOSED = datetime(2022, 2, 27, 22, 0, tzinfo=UTC)
 
@@ -311,11 +311,12 @@ def test_no_other_pass_opens_the_form(pages: Pages, secret: str) -> None:
     assert 'name="form"' not in pages.browser().get(f"/apply?pass={secret}").text
 
 
-def test_nothing_personal_stands_in_the_key_of_a_form(pages: Pages) -> None:
+def test_nothing_personal_stands_in_what_is_noted_of_a_form(pages: Pages) -> None:
     browser = pages.browser()
     form = form_token(browser)
     browser.post("/apply", typed(form=form))
+    cookie = browser.client.get_cookie("browser")
     with pages.db.reading() as session:
-        (row,) = [s for s in session.scalars(sa.select(Setting)) if s.key.startswith("applied:")]
-    assert form not in row.key and row.value.isdecimal()
+        row = session.scalars(sa.select(SentForm)).one()
+    assert cookie is not None and form not in row.form_hash and cookie.value not in row.browser_hash
     assert count(pages, Question) == 4
