@@ -116,6 +116,8 @@ class Apply(Dated):
     """Applications are taken before this day: `2022-02-28` means until 27 February 24.00."""
     place_answer_days: SomeDays = 7
     """Days a selected team has to confirm its place."""
+    draft_days: SomeDays = 14
+    """Days after the deadline for which an application that was kept but never sent is still there."""
     fields: tuple[Question, ...] = ()
     """Questions asked beside the team and its members."""
 
