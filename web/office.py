@@ -15,6 +15,7 @@ from web import (
     mentoring_page,
     outbox,
     people,
+    reports,
     selection,
     team,
     telling,
@@ -28,7 +29,7 @@ from workflow import asking, office, overview_mail
 from workflow.models import Alert
 
 blueprint = Blueprint("office", __name__, url_prefix="/office")
-for _part in (approval, board, calendar_page, inbox, mails, mentoring_page, outbox, people, selection, team):
+for _part in (approval, board, calendar_page, inbox, mails, mentoring_page, outbox, people, reports, selection, team):
     blueprint.register_blueprint(_part.blueprint)
 telling.install(blueprint)
 blueprint.context_processor(lambda: {"names": words})
@@ -42,7 +43,7 @@ def _their_language() -> None:
 
 
 @blueprint.get("")
-@require("coordinator")
+@require("coordinator", "reader")
 def today() -> str:
     """What waits, and for whom."""
     with here().db.reading() as session:

@@ -19,6 +19,7 @@ from workflow.programme_parts import (
     Apply,
     Approval,
     Approvals,
+    Certificates,
     Group,
     InfoDay,
     Limits,
@@ -66,6 +67,8 @@ class Programme(Part):
     """For each trigger whether it waits for the coordinator's yes or happens by itself."""
     send: Sending = Frozen()
     """For each mail's template when it leaves; `default` is for those not named, and `at once` without it."""
+    certificates: Certificates | None = None
+    """Certificates of taking part, mailed when a team completes the programme; none where the section is missing."""
     reminders: Reminders = Reminders()
     limits: Limits = Limits()
 

@@ -172,7 +172,7 @@ class Group(Part):
 
 
 class Person(Part):
-    """A trainer, mentor or coordinator. The first coordinator is the contact on the public page."""
+    """A trainer, mentor, coordinator or reader. The first coordinator is the contact on the public page."""
 
     key: Name
     """The name used in `trainers` of a stage. The same person may stand in several lists, under one key."""
@@ -188,6 +188,13 @@ class Person(Part):
     """What they do in the programme, in a few words."""
     about: Text = NOTHING
     """Who they are."""
+
+
+class Certificates(Part):
+    """Who gets a certificate when their team completes the programme."""
+
+    sessions: Count = 1
+    """At how many sessions a member must have been."""
 
 
 class Reminders(Part):
@@ -222,6 +229,10 @@ class Limits(Part):
     """The largest file taken by a form, in bytes."""
     team_bytes: Count = 500 * 1024 * 1024
     """What one team's files may come to, in bytes."""
+    automatic_mails_per_hour: Count = 5
+    """The most answers one person gets in an hour to mails that changed nothing, or about one question."""
+    automatic_answers_in_all: Count = 3000
+    """The most answers to mails, to everybody together, that leave in an hour; above it they are held back."""
     automatic_mails_per_day: Count = 20
     """The most mails the service sends one person in a day by itself."""
     posts_per_minute: Count = 20
