@@ -17,7 +17,7 @@ from web.confirm import Plan, confirmed
 from web.context import here
 from web.desk import actor, field, number, piles, still, the_team
 from web.guard import require
-from web.language import _, said
+from web.language import _, ngettext, said
 from web.words import TAKE
 from workflow import journey, meetings, overview_team, queries, steps
 from workflow.machine import SELECTED, Refusal, Trigger, state_name
@@ -53,7 +53,7 @@ def _trigger(word: str) -> Trigger:
 
 
 @blueprint.get("/team/<int:team_id>/step/<trigger>")
-@require("coordinator")
+@require("coordinator", "reader")
 def step(team_id: int, trigger: str) -> Page:
     """The page as it stands; nothing is kept of what was tried."""
     return _page(team_id, _trigger(trigger), request.args.get("why", ""), request.args.get("group", ""))
@@ -133,7 +133,7 @@ def _groups(session: Session, look: Look) -> list[tuple[str, str, str]]:
         (
             g.key,
             said(g.name),
-            _("places left: %(n)s", n=g.size - taken.get(g.key, 0)),
+            ngettext("%(num)s place left", "%(num)s places left", g.size - taken.get(g.key, 0)),
         )
         for g in programme.groups
     ]
@@ -183,8 +183,8 @@ def _take(team_id: int, trigger: Trigger, why: str, group: str) -> Response | No
             session.rollback()
             return None
         name, state = team.name, said(state_name(here().programme, team.state))
-    count = len(look.foreseen.mails)
-    says = _("%(name)s: done. Now: %(state)s. Mails: %(count)s.", name=name, state=state, count=count)
+    mails = ngettext("%(num)s mail", "%(num)s mails", len(look.foreseen.mails))
+    says = _("%(name)s: done. Now: %(state)s. %(mails)s.", name=name, state=state, mails=mails)
     return telling.go(url_for("office.team.page", team_id=team_id), telling.good(says))
 
 
@@ -209,7 +209,7 @@ _WHY_NOT = Text(et="Kirjutage, miks te seda ei kinnita.", en="Write why you do n
 
 
 @blueprint.get("/team/<int:team_id>/undo")
-@require("coordinator")
+@require("coordinator", "reader")
 def undo(team_id: int) -> Page:
     """What taking back the last step would bring, and the choice how."""
     with here().db.reading() as session:

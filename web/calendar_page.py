@@ -12,7 +12,7 @@ from web.confirm import Plan, confirmed
 from web.context import here
 from web.desk import field, found, moment_of, typed
 from web.guard import require
-from web.language import _, said
+from web.language import _, ngettext, said
 from workflow import meetings
 from workflow.machine import state_name
 from workflow.models import Attendance, StageSession, Team
@@ -25,7 +25,7 @@ Page = str | Response
 
 
 @blueprint.get("/calendar")
-@require("coordinator")
+@require("coordinator", "reader")
 def page() -> str:
     """Every session in order of time, with how many are expected."""
     with here().db.reading() as session:
@@ -62,7 +62,7 @@ def _expected(session: Session) -> dict[tuple[str, str], dict[str, int]]:
 
 
 @blueprint.get("/calendar/<int:session_id>")
-@require("coordinator")
+@require("coordinator", "reader")
 def one(session_id: int) -> str:
     """The form that moves one session."""
     with here().db.reading() as session:
@@ -102,12 +102,18 @@ def _plan(session: Session, meeting: StageSession, starts: datetime, ends: datet
     name = said(state_name(here().programme, meeting.stage))
     return Plan(
         title=_("%(name)s: a new time and place", name=name),
-        lead=_(
-            "%(invited)s people get the calendar entry with the new time. What they answered before no longer counts.",
-            invited=invited,
+        lead=ngettext(
+            "%(num)s person gets the calendar entry with the new time. What they answered before no longer counts.",
+            "%(num)s people get the calendar entry with the new time. What they answered before no longer counts.",
+            invited,
         ),
         do=_("Move the session"),
-        done=_("%(name)s: moved; %(invited)s people were told.", name=name, invited=invited),
+        done=ngettext(
+            "%(name)s: moved; %(num)s person was told.",
+            "%(name)s: moved; %(num)s people were told.",
+            invited,
+            name=name,
+        ),
         back=url_for("office.calendar.page"),
         act=act,
         about=[meeting.id, meeting.sequence, starts.isoformat(), ends.isoformat(), place.et, place.en],

@@ -15,7 +15,7 @@ from web.desk import coordinator, field, found, number
 from web.downloads import attachment
 from web.guard import require
 from web.language import _, lang, minutes, said
-from web.words import READINGS, word
+from web.words import OUTCOMES, READINGS, by_name, word
 from workflow import answering, asking, letters, overview_mail, say
 from workflow.models import Letter
 from workflow.overview_mail import About
@@ -48,7 +48,7 @@ class Waiting:
 
 
 @blueprint.get("/inbox")
-@require("coordinator")
+@require("coordinator", "reader")
 def page() -> str:
     """Letters that wait; with `show=all` every letter and what became of it."""
     outcome, every = request.args.get("outcome", "")[:30], request.args.get("show") == "all"
@@ -60,7 +60,7 @@ def page() -> str:
                 letters=found_letters,
                 teams=overview_mail.team_names(session),
                 outcome=outcome,
-                outcomes=overview_mail.outcomes(session),
+                outcomes=by_name(OUTCOMES, overview_mail.outcomes(session), lang()),
                 most=overview_mail.PAGE,
             )
         waiting = overview_mail.waiting_letters(session)
@@ -69,7 +69,7 @@ def page() -> str:
 
 
 @blueprint.get("/letter/<int:letter_id>")
-@require("coordinator")
+@require("coordinator", "reader")
 def one(letter_id: int) -> str:
     """One letter, whatever became of it."""
     with here().db.reading() as session:

@@ -93,9 +93,20 @@ def span(start: datetime, end: datetime) -> str:
     return say.span(start, end, lang(), here().programme.tz)
 
 
-def day(on_day: date | datetime) -> str:
-    local = on_day.astimezone(here().programme.tz).date() if isinstance(on_day, datetime) else on_day
-    return say.day(local, lang())
+def day(on: date | datetime) -> str:
+    return say.day(_local(on), lang())
+
+
+def on_day(day: date | datetime) -> str:
+    return say.on_day(_local(day), lang())
+
+
+def since(day: date | datetime) -> str:
+    return say.since(_local(day), lang())
+
+
+def _local(day: date | datetime) -> date:
+    return day.astimezone(here().programme.tz).date() if isinstance(day, datetime) else day
 
 
 def hour(at: datetime) -> str:
@@ -174,6 +185,15 @@ def install(app: Flask) -> None:
     app.jinja_env.globals.update(t=t, lang=lang, other_lang=other, switch_lang=switch, span=span, size=size)
     app.jinja_env.globals.update(plain_mail=plain_mail)
     app.jinja_env.filters.update(
-        say=said, moment=moment, on=on, until=until, day=day, hour=hour, minutes=minutes, left=left
+        say=said,
+        moment=moment,
+        on=on,
+        on_day=on_day,
+        since=since,
+        until=until,
+        day=day,
+        hour=hour,
+        minutes=minutes,
+        left=left,
     )
     app.after_request(remember)

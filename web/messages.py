@@ -1,7 +1,7 @@
 """Brings the pages' catalogue up to date with the sources: `make messages`. For those who work on Teekond.
 
-Texts found in `web/*.py` and `templates/web` are added, what is no longer used goes, translations stay. A changed text
-keeps its old translation marked `fuzzy`: read it again and take the mark away. The service itself never comes here.
+Texts found in `web/*.py` and `templates/web` are added, what is no longer used goes, translations stay. What is left to
+translate is named; it shows in English meanwhile. The service itself never comes here.
 """
 
 import sys
@@ -50,7 +50,7 @@ def _sources() -> Iterator[tuple[Path, str, Sequence[tuple[str, str]]]]:
 def renewed(lang: str) -> Catalog:
     """The language's catalogue with exactly the texts of the sources."""
     kept = catalogue.read(lang)
-    kept.update(extracted(), update_creation_date=False)
+    kept.update(extracted(), no_fuzzy_matching=True, update_creation_date=False)
     return kept
 
 
@@ -63,7 +63,7 @@ def written(kept: Catalog) -> bytes:
 
 
 def unfinished(kept: Catalog) -> list[Message]:
-    """Texts without a translation, or with one that nobody has read since the text changed."""
+    """Texts without a translation, or with one that is marked as a guess."""
     return [m for m in kept if m.id and (m.fuzzy or not all(forms(m)))]
 
 
@@ -78,7 +78,7 @@ def main(lang: str = "et") -> int:
     catalogue.path(lang).write_bytes(written(kept))
     left = unfinished(kept)
     for message in left:
-        print(f"{'fuzzy' if message.fuzzy else 'empty'}: {message.id}")
+        print(f"to translate: {message.id}")
     print(f"{catalogue.path(lang)}: {len(kept)} texts, {len(left)} left to translate")
     return 1 if left else 0
 

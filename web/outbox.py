@@ -16,7 +16,8 @@ from web.context import here
 from web.desk import coordinator, field, found, number, numbers
 from web.downloads import attachment
 from web.guard import framed, require
-from web.language import _, said
+from web.language import _, lang, said
+from web.words import MAILS, by_name
 from workflow import office, overview_mail, rewriting, trial
 from workflow.models import Message
 from workflow.overview_mail import Filter
@@ -41,7 +42,7 @@ ACTS: Final[dict[str, Act]] = {
 
 
 @blueprint.get("/outbox")
-@require("coordinator")
+@require("coordinator", "reader")
 def page() -> str:
     """Outgoing mails, newest first."""
     chosen = Filter(
@@ -63,7 +64,7 @@ def page() -> str:
 
 
 @blueprint.get("/outbox/<int:message_id>")
-@require("coordinator")
+@require("coordinator", "reader")
 def one(message_id: int) -> str:
     """One mail as it will look, and the form to change it while it is held."""
     with here().db.reading() as session:
@@ -86,7 +87,7 @@ def _one(session: Session, message_id: int, faults: dict[str, Text]) -> str:
 
 
 @blueprint.get("/outbox/<int:message_id>/html")
-@require("coordinator")
+@require("coordinator", "reader")
 def html(message_id: int) -> Response:
     """The HTML part, for a frame that runs nothing and loads nothing."""
     with here().db.reading() as session:

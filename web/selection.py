@@ -56,7 +56,7 @@ class Count:
 
 
 @blueprint.get("/selection")
-@require("coordinator")
+@require("coordinator", "reader")
 def page() -> str:
     """Applications side by side."""
     with here().db.reading() as session:
@@ -117,7 +117,7 @@ def save() -> Page:
         teams = [team for team in _candidates(session) if f"decision-{team.id}" in request.form]
         bad = [team.name for team in teams if not _noted(session, team)]
     where = url_for("office.selection.page")
-    told = [telling.bad(_("%(name)s: the rank is 1–%(RANK_MAX)s.", name=name, RANK_MAX=RANK_MAX)) for name in bad]
+    told = [telling.bad(_("%(name)s: the rank is 1–%(most)s.", name=name, most=RANK_MAX)) for name in bad]
     if field("do") == "apply" and not told:
         return telling.go(url_for("office.selection.look"))
     says = _("Saved. Nobody was told anything.")
@@ -173,7 +173,7 @@ def _marks(session: Session) -> list[object]:
 
 
 @blueprint.get("/selection/apply")
-@require("coordinator")
+@require("coordinator", "reader")
 def look() -> Page:
     """Every consequence of all decisions together."""
     return _look(changed=False)

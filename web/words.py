@@ -3,12 +3,13 @@
 Tables only. A word that is missing here is shown as it is stored; the tests see to it that none is.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Final
 
 from workflow.letters import REASONS
 from workflow.machine import STATE_NAMES, TRIGGER_NAMES, Trigger, state_name
 from workflow.programme import Programme, Text
+from workflow.say import sort_key
 
 
 def _t(et: str, en: str) -> Text:
@@ -267,6 +268,11 @@ ADDRESSES: Final[Mapping[str, tuple[Text, str]]] = {
 def word(table: Mapping[str, Text], key: str | None) -> Text:
     """The word's name; the word itself where the table does not have it."""
     return table.get(key or "") or Text(et=key or "", en=key or "")
+
+
+def by_name(table: Mapping[str, Text], keys: Iterable[str], lang: str) -> list[str]:
+    """The keys in the order of their names, as the language's own alphabet has it."""
+    return sorted(keys, key=lambda key: sort_key(word(table, key).say(lang)))
 
 
 def heading(programme: Programme, state: str) -> Text:

@@ -4,7 +4,6 @@ The number of queries never depends on the number of teams: facts of all teams a
 and are the very facts that `queries.facts` gathers for one (a test compares them).
 """
 
-from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -15,7 +14,7 @@ from sqlalchemy.orm import Session, contains_eager
 
 from workflow import queries
 from workflow.hours import balance
-from workflow.machine import Decision, Machine, Refusal, Trigger, Who, requirements_of
+from workflow.machine import APPLIED, WAITLISTED, Decision, Machine, Refusal, Trigger, Who, requirements_of
 from workflow.models import (
     Attendance,
     Extension,
@@ -27,11 +26,16 @@ from workflow.models import (
     Submission,
     Team,
 )
+from workflow.paging import Window
 from workflow.programme import EVERYONE, Programme
 from workflow.queries import entries, mentoring_stage
 from workflow.questions import QuestionKind
 from workflow.requirements import Facts, Requirement
+from workflow.searching import by_name, has
 from workflow.season import Season
+
+PAGE = 30
+"""teams on one page of the board"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,42 +71,113 @@ class Standing:
         return tuple(r for r in self.requirements if not r.met)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Board:
-    """Every team, by state in the journey's order; states without teams among them."""
+    """Teams by state in the journey's order: those of one page, and how many there are of each state in all."""
 
     columns: tuple[tuple[str, tuple[Standing, ...]], ...]
-
-    @property
-    def counts(self) -> dict[str, int]:
-        return {state: len(teams) for state, teams in self.columns}
+    """states that have teams on this page"""
+    counts: Mapping[str, int]
+    """of all teams, by every state"""
+    found: Mapping[str, int]
+    """of those that group and search leave"""
+    window: Window
 
     @property
     def total(self) -> int:
         return sum(self.counts.values())
 
 
-def board(season: Season, session: Session, now: datetime) -> Board:
-    """All teams with what is missing and the steps that lead on."""
-    found = standings(season, session, now)
-    by_state: dict[str, list[Standing]] = {state: [] for state in season.machine.states}
-    for each in found:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sought:
+    """Which teams a page shows; an empty value leaves out none."""
+
+    group: str = ""
+    search: str = ""
+    page: int = 1
+
+
+def board(season: Season, session: Session, now: datetime, sought: Sought | None = None) -> Board:
+    """A page of teams with what is missing and the steps that lead on; all counted in the database."""
+    sought, states = sought or Sought(), list(season.machine.states)
+    which = _which(sought)
+    counts = _counted(session, sa.true(), states)
+    found = _counted(session, which, states) if sought.group or sought.search else counts
+    window = Window(total=sum(found.values()), size=PAGE, page=sought.page)
+    order = sa.case({state: place for place, state in enumerate(states)}, value=Team.state, else_=len(states))
+    query = sa.select(Team).where(which).order_by(order, by_name(Team.name), Team.id)
+    teams = session.scalars(query.limit(PAGE).offset(window.offset)).all()
+    taken = sum(counts.get(state, 0) for state in season.machine.holding)
+    by_state: dict[str, list[Standing]] = {}
+    for each in _standings(season, session, now, teams, taken):
         by_state.setdefault(each.team.state, []).append(each)
-    return Board(tuple((state, tuple(teams)) for state, teams in by_state.items()))
+    columns = tuple((state, tuple(some)) for state, some in by_state.items())
+    return Board(columns=columns, counts=counts, found=found, window=window)
+
+
+def _which(sought: Sought) -> sa.ColumnElement[bool]:
+    of_group = sa.func.coalesce(Team.group, Team.wish_group) == sought.group if sought.group else sa.true()
+    return sa.and_(of_group, has(sought.search, Team.name, Team.municipality))
+
+
+def _counted(session: Session, which: sa.ColumnElement[bool], states: Iterable[str]) -> dict[str, int]:
+    rows = session.execute(sa.select(Team.state, sa.func.count()).where(which).group_by(Team.state))
+    return dict.fromkeys(states, 0) | {state: count for state, count in rows}  # noqa: C416 (a Row is no pair)
 
 
 def standings(season: Season, session: Session, now: datetime, *, states: Iterable[str] = ()) -> list[Standing]:
     """Where each team stands, by name; of the given states, where some are given."""
     wanted = set(states)
-    teams = list(session.scalars(sa.select(Team).order_by(Team.name, Team.id)))
-    gathered = _gather(session)
-    holding = Counter(t.group or "" for t in teams if t.state in season.machine.holding)
+    which = Team.state.in_(wanted) if wanted else sa.true()
+    teams = session.scalars(sa.select(Team).where(which).order_by(by_name(Team.name), Team.id)).all()
+    return _standings(season, session, now, teams, queries.places_taken(session, season.machine))
+
+
+def _standings(season: Season, session: Session, now: datetime, teams: Sequence[Team], taken: int) -> list[Standing]:
+    """taken: how many places all teams hold."""
+    gathered = _gather(session, [team.id for team in teams])
     waiting = _waiting(gathered.questions)
-    return [
-        _standing(season, gathered, team, sum(holding.values()), waiting, now)
-        for team in teams
-        if not wanted or team.state in wanted
-    ]
+    return [_standing(season, gathered, team, taken, waiting, now) for team in teams]
+
+
+# -- choosing -------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Candidates:
+    """Applications that wait for a decision: those of one page, and how many there are."""
+
+    found: tuple[Standing, ...]
+    window: Window
+    decided: int
+    """how many of all have a decision noted"""
+
+
+def candidates(season: Season, session: Session, now: datetime, *, page: int = 1, size: int) -> Candidates:
+    """Best ranked first, then as they applied."""
+    waits = Team.state.in_((APPLIED, WAITLISTED))
+    decided = sa.func.sum(sa.case((Team.provisional.is_not(None), 1), else_=0))
+    total, noted = session.execute(sa.select(sa.func.count(), decided).where(waits)).one()
+    window = Window(total=total, size=size, page=page)
+    order = (Team.rank.is_(None), Team.rank, Team.applied_at, Team.id)
+    teams = session.scalars(sa.select(Team).where(waits).order_by(*order).limit(size).offset(window.offset)).all()
+    found = _standings(season, session, now, teams, queries.places_taken(session, season.machine))
+    return Candidates(found=tuple(found), window=window, decided=int(noted or 0))
+
+
+def compared(season: Season, session: Session, now: datetime, ids: Iterable[int]) -> tuple[Standing, ...]:
+    """These teams, best ranked first."""
+    query = sa.select(Team).where(Team.id.in_(set(ids)))
+    teams = session.scalars(query.order_by(Team.rank.is_(None), Team.rank, Team.applied_at, Team.id)).all()
+    return tuple(_standings(season, session, now, teams, queries.places_taken(session, season.machine)))
+
+
+def planned(session: Session) -> dict[str | None, int]:
+    """How many teams are to be selected by decisions not yet applied, by group."""
+    query = sa.select(Team.provisional_group, sa.func.count()).where(
+        Team.state.in_((APPLIED, WAITLISTED)), Team.provisional == Trigger.SELECT
+    )
+    return {group: count for group, count in session.execute(query.group_by(Team.provisional_group))}  # noqa: C416
 
 
 def _standing(
@@ -189,26 +264,26 @@ def _programme_due(programme: Programme, stage: str, group: str | None) -> datet
     return programme.due(stage, group) if any(s.key == stage for s in programme.stages) else None
 
 
-def _gather(session: Session) -> _Gathered:
+def _gather(session: Session, ids: Sequence[int]) -> _Gathered:
     """Eight queries, whatever the number of teams."""
-    questions = _questions(session)
+    questions = _questions(session, ids)
     return _Gathered(
-        people=_people(session),
+        people=_people(session, ids),
         questions=questions,
         places={q.team_id: q for q in questions if q.kind == QuestionKind.CONFIRM_PLACE and q.team_id is not None},
-        attended=_attended(session),
-        works=_works(session),
+        attended=_attended(session, ids),
+        works=_works(session, ids),
         sessions=_sessions(session),
-        extensions=_extensions(session),
-        mentors=_mentors(session),
-        hours=_hours(session),
+        extensions=_extensions(session, ids),
+        mentors=_mentors(session, ids),
+        hours=_hours(session, ids),
     )
 
 
-def _people(session: Session) -> dict[int, list[Person]]:
+def _people(session: Session, ids: Sequence[int]) -> dict[int, list[Person]]:
     """Present members by team: contact, deputy, then as they came."""
     rows = session.scalars(
-        sa.select(Person).where(Person.team_id.is_not(None), Person.left_at.is_(None)).order_by(Person.id)
+        sa.select(Person).where(Person.team_id.in_(ids), Person.left_at.is_(None)).order_by(Person.id)
     )
     order, found = {"contact": 0, "deputy": 1}, _lists((p.team_id, p) for p in rows)
     return {team: sorted(people, key=lambda p: (order.get(p.part or "", 2), p.id)) for team, people in found.items()}
@@ -221,18 +296,19 @@ def _lists(pairs: Iterable[tuple[Any, Any]]) -> dict[int, list[Any]]:
     return found
 
 
-def _questions(session: Session) -> list[Question]:
+def _questions(session: Session, ids: Sequence[int]) -> list[Question]:
     """Places asked for, and approvals that are open; the latest last."""
     open_approval = sa.and_(Question.kind == QuestionKind.APPROVE, Question.closed_at.is_(None))
-    query = sa.select(Question).where(sa.or_(Question.kind == QuestionKind.CONFIRM_PLACE, open_approval))
+    wanted = sa.or_(Question.kind == QuestionKind.CONFIRM_PLACE, open_approval)
+    query = sa.select(Question).where(Question.team_id.in_(ids), wanted)
     return list(session.scalars(query.order_by(Question.id)))
 
 
-def _attended(session: Session) -> dict[int, dict[str, int]]:
+def _attended(session: Session, ids: Sequence[int]) -> dict[int, dict[str, int]]:
     came = sa.func.sum(sa.case((Attendance.present.is_(True), 1), else_=0))
     query = (
         sa.select(Attendance.team_id, Attendance.stage, came)
-        .where(Attendance.present.is_not(None))
+        .where(Attendance.present.is_not(None), Attendance.team_id.in_(ids))
         .group_by(Attendance.team_id, Attendance.stage)
     )
     return _tables((team, stage, int(count)) for team, stage, count in session.execute(query))
@@ -246,8 +322,9 @@ def _tables(triples: Iterable[tuple[int, str, Any]]) -> dict[int, dict[str, Any]
     return found
 
 
-def _works(session: Session) -> dict[int, dict[str, str]]:
-    query = sa.select(Submission.team_id, Submission.stage, Submission.status).order_by(Submission.id)
+def _works(session: Session, ids: Sequence[int]) -> dict[int, dict[str, str]]:
+    query = sa.select(Submission.team_id, Submission.stage, Submission.status).where(Submission.team_id.in_(ids))
+    query = query.order_by(Submission.id)
     return _tables((team, stage, status) for team, stage, status in session.execute(query))
 
 
@@ -256,16 +333,19 @@ def _sessions(session: Session) -> list[StageSession]:
     return list(session.scalars(query))
 
 
-def _extensions(session: Session) -> dict[int, dict[str, datetime]]:
-    query = sa.select(Extension.team_id, Extension.stage, Extension.until).order_by(Extension.id)
+def _extensions(session: Session, ids: Sequence[int]) -> dict[int, dict[str, datetime]]:
+    query = sa.select(Extension.team_id, Extension.stage, Extension.until).where(Extension.team_id.in_(ids))
+    query = query.order_by(Extension.id)
     return _tables((team, stage, until) for team, stage, until in session.execute(query))
 
 
-def _mentors(session: Session) -> dict[int, list[str]]:
+def _mentors(session: Session, ids: Sequence[int]) -> dict[int, list[str]]:
     query = sa.select(Mentorship).join(Mentorship.person).options(contains_eager(Mentorship.person))
-    rows = session.scalars(query.where(Mentorship.until.is_(None)).order_by(Mentorship.id))
+    query = query.where(Mentorship.until.is_(None), Mentorship.team_id.in_(ids))
+    rows = session.scalars(query.order_by(Mentorship.id))
     return _lists((m.team_id, m.person.name) for m in rows)
 
 
-def _hours(session: Session) -> dict[int, list[HoursRow]]:
-    return _lists((r.team_id, r) for r in session.scalars(sa.select(HoursRow).order_by(HoursRow.id)))
+def _hours(session: Session, ids: Sequence[int]) -> dict[int, list[HoursRow]]:
+    query = sa.select(HoursRow).where(HoursRow.team_id.in_(ids))
+    return _lists((r.team_id, r) for r in session.scalars(query.order_by(HoursRow.id)))

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session, selectinload
 
 from workflow.models import Addressee, Alert, Duty, Letter, Message, Person, Question, StageSession, Team
 from workflow.questions import QuestionKind
+from workflow.say import sort_key
 
 PAGE = 100
 WAITS = ("held", "parked")
@@ -81,8 +82,9 @@ def _next_session(session: Session, now: datetime) -> StageSession | None:
 
 
 def team_names(session: Session) -> dict[int, str]:
-    """id -> name of every team."""
-    return {row.id: row.name for row in session.execute(sa.select(Team.id, Team.name).order_by(Team.name))}
+    """id -> name of every team, by name."""
+    rows = session.execute(sa.select(Team.id, Team.name))
+    return {row.id: row.name for row in sorted(rows, key=lambda row: (sort_key(row.name), row.id))}
 
 
 # -- letters --------------------------------------------------------------------------------------

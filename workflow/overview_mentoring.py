@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session, contains_eager, selectinload
 from workflow import hours, queries
 from workflow.hours import Balance, EntryKind
 from workflow.models import HoursRow, Mentorship, Person, Team
+from workflow.say import sort_key
 from workflow.season import Season
 
 
@@ -44,7 +45,7 @@ def mentoring(season: Season, session: Session) -> Mentoring:
     given = _given(season, found)
     return Mentoring(
         teams=found,
-        mentors=tuple(queries.staff(session, "mentor")),
+        mentors=tuple(sorted(queries.staff(session, "mentor"), key=lambda mentor: sort_key(mentor.name))),
         months=tuple(sorted({month for _, month in given})),
         given=given,
     )
@@ -59,7 +60,7 @@ def _teams(
     season: Season, session: Session, which: Callable[[Collection[int]], sa.ColumnElement[bool]]
 ) -> tuple[TeamHours, ...]:
     rows, mentorships = _ledger(session), _mentorships(session)
-    teams = session.scalars(sa.select(Team).where(which(rows)).order_by(Team.name, Team.id)).all()
+    teams = sorted(session.scalars(sa.select(Team).where(which(rows))), key=lambda team: (sort_key(team.name), team.id))
     return tuple(_team(season, t, rows.get(t.id, []), mentorships.get(t.id, [])) for t in teams)
 
 

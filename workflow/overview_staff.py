@@ -26,6 +26,7 @@ from workflow.models import (
 from workflow.overview_mentoring import TeamHours, month_of, of_teams
 from workflow.programme import EVERYONE
 from workflow.questions import QuestionKind
+from workflow.say import sort_key
 from workflow.season import Season
 
 
@@ -90,7 +91,7 @@ def _meeting(
     people: Mapping[int, list[Person]],
     said: Mapping[tuple[int, str], str | None],
 ) -> Meeting:
-    mine = [t for t in teams if meeting.group in (EVERYONE, t.group)]
+    mine = [t for t in sorted(teams, key=lambda t: sort_key(t.name)) if meeting.group in (EVERYONE, t.group)]
     tally: dict[str, int] = {}
     for person in (p for team in mine for p in people.get(team.id, ())):
         answer = said.get((person.id, meeting.stage)) or "none"

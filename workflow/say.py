@@ -51,6 +51,21 @@ def day(on_day: date, lang: str) -> str:
     return _date(on_day, _SHORT_DAY, _lang(lang))
 
 
+def on_day(day: date, lang: str) -> str:
+    """On which day something was: `12. juulil 2022` · `on 12 July 2022`."""
+    return f"on {_date(day, _SHORT_DAY, 'en')}" if _lang(lang) == "en" else f"{_day_in(day, 'l')} {day.year}"
+
+
+def since(day: date, lang: str) -> str:
+    """From which day on: `alates 12. juulist 2022` · `since 12 July 2022`."""
+    return f"since {_date(day, _SHORT_DAY, 'en')}" if _lang(lang) == "en" else f"alates {_day_in(day, 'st')} {day.year}"
+
+
+def _day_in(day: date, case: str) -> str:
+    """The day in one of the cases that end the month's name alike: `juulil`, `juulist`."""
+    return f"{day.day}. {_MONTHS_ON[day.month - 1].removesuffix('l')}{case}"
+
+
 def month(on_day: date, lang: str) -> str:
     """`juuli 2022` · `July 2022`."""
     return _date(on_day, _MONTH, _lang(lang))

@@ -99,6 +99,19 @@ def test_names_are_ordered_as_estonian_orders_them():
     assert sorted(backwards, key=say.sort_key) == ordered
 
 
+def test_a_day_stands_in_the_case_its_sentence_asks_for():
+    days = [date(2022, month, 12) for month in (1, 3, 4, 5, 6, 7, 12)]
+    assert [say.on_day(day, "et") for day in days] == [
+        "12. jaanuaril 2022", "12. märtsil 2022", "12. aprillil 2022", "12. mail 2022", "12. juunil 2022",
+        "12. juulil 2022", "12. detsembril 2022",
+    ]  # fmt: skip
+    assert [say.since(day, "et") for day in days] == [
+        "alates 12. jaanuarist 2022", "alates 12. märtsist 2022", "alates 12. aprillist 2022", "alates 12. maist 2022",
+        "alates 12. juunist 2022", "alates 12. juulist 2022", "alates 12. detsembrist 2022",
+    ]  # fmt: skip
+    assert (say.on_day(days[0], "en"), say.since(days[0], "en")) == ("on 12 January 2022", "since 12 January 2022")
+
+
 @given(st.text(), st.text())
 def test_any_two_names_can_be_ordered(one: str, other: str):
     assert (say.sort_key(one) < say.sort_key(other)) or (say.sort_key(one) >= say.sort_key(other))
