@@ -265,7 +265,10 @@ class Worker:
         house, now = self.house, self.clock.now()
         handled = house.inbox.handle_due(house.db, now)
         due = calendar.tick(house.season, house.db, now)
-        sent = outbox.deliver(house.db, now, self.transport, build=house.build, refused=self._refused)
+        sent = outbox.deliver(
+            house.db, now, self.transport, build=house.build, refused=self._refused,
+            most_answers=house.season.programme.limits.automatic_answers_in_all,
+        )
         return handled + due + sent.handled
 
     def _refused(self, session: Session, message: Message, person: Person, now: datetime) -> None:

@@ -15,7 +15,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from mail import relay_pause
+from mail import relay_pause, storm
 from mail.characters import one_line
 from mail.transport import Fate, Line, LoopbackTransport, NoTransport, Outcome, SmtpTransport, Transport
 from workflow.database import Database, insert
@@ -65,15 +65,17 @@ def deliver(
     refused: Refused | None = None,
     lease: timedelta = LEASE,
     limit: int = 100,
+    most_answers: int | None = None,
 ) -> Sent:
-    """Send up to `limit` messages that are due. `lease` must outlast the longest a relay may take for one."""
+    """Send up to `limit` messages that are due. `lease` must outlast the longest a relay may take for one;
+    `most_answers` to letters may leave in an hour, above it the circuit breaker holds them."""
     with db.reading() as session:
         if session.scalar(_due(now).limit(1)) is None:
             return Sent()  # an idle look takes no lock from anybody who writes
         if relay_pause.holds(session, now):
             return Sent(relay_down=True)
     with transport.line() as line:
-        return _Pass(db, now, line, build, refused, lease, limit).run()
+        return _Pass(db, now, line, build, refused, lease, limit, most_answers).run()
 
 
 @dataclass(slots=True)
@@ -87,6 +89,7 @@ class _Pass:
     refused: Refused | None
     lease: timedelta
     limit: int
+    most_answers: int | None
     tally: Counter[str] = field(default_factory=Counter)
     suspicious: int = 0
     paused: bool = False
@@ -115,6 +118,8 @@ class _Pass:
         if not relay_pause.may_ask(session, self.now):
             return None
         _stop_the_broken(session, self.now)
+        if self.most_answers is not None:
+            storm.hold_back(session, self.now, self.most_answers)
         return _claim(session, self.now, self.lease)
 
     def _watch_relay(self, session: Session, outcome: Outcome, *, down: bool) -> None:

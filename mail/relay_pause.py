@@ -72,9 +72,7 @@ def begin(session: Session, says: str, now: datetime) -> None:
 def end(session: Session, now: datetime) -> None:
     """The relay takes mail again: the next ones go at once, and what was told is settled."""
     session.execute(sa.delete(Setting).where(Setting.key == KEY))
-    session.execute(
-        sa.update(Alert).where(Alert.kind == "relay", Alert.settled_at.is_(None)).values(settled_at=now)
-    )
+    session.execute(sa.update(Alert).where(Alert.kind == "relay", Alert.settled_at.is_(None)).values(settled_at=now))
 
 
 def _write(session: Session, pause: Pause) -> None:

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from mail.facts import stage_key
 from mail.identity import Identity
-from workflow.models import Alert, Message
+from workflow.models import Alert, Message, Person
 from workflow.notices import Notice
 from workflow.programme import Programme
 
@@ -30,7 +30,11 @@ CAPPED: Final = frozenset(
 )
 """what the service answers to letters by itself: two machines that answer each other must come to an end"""
 
+NOTHING_MOVED: Final = CAPPED - {"read_back", "work_received"}
+"""answers to letters that changed nothing; a trainer who accepts ten works at one sitting has ten read back"""
+
 PER_THREAD: Final = 10
+_HOUR: Final = timedelta(hours=1)
 _DAY: Final = timedelta(days=1)
 _ID: Final = re.compile(r"<[!-;=?-~]{3,400}>")
 
@@ -86,13 +90,22 @@ def capped(session: Session, notice: Notice, programme: Programme, now: datetime
     """Whether the service has said enough by itself to this person; the coordinator is told once a day."""
     if notice.template not in CAPPED:
         return False
+    _one_at_a_time(session, notice.person.id)
+    said, limits = _said(session, notice, now), programme.limits
     too_many = (
-        _said(session, notice, Message.created_at > now - _DAY) >= programme.limits.automatic_mails_per_day
-        or _said(session, notice, _same_thread(notice)) >= PER_THREAD
+        said["day"] >= limits.automatic_mails_per_day
+        or said["hour"] >= limits.automatic_mails_per_hour
+        or said["thread"] >= PER_THREAD
     )
     if too_many:
         _tell(session, notice, now)
     return too_many
+
+
+def _one_at_a_time(session: Session, person_id: int) -> None:
+    """Two workers must not both count four and both send a fifth: the person is held until the transaction ends."""
+    held = sa.select(Person.id).where(Person.id == person_id)
+    session.execute(held.with_for_update(key_share=True))
 
 
 def _same_thread(notice: Notice) -> sa.ColumnElement[bool]:
@@ -100,9 +113,19 @@ def _same_thread(notice: Notice) -> sa.ColumnElement[bool]:
     return Message.question_id == question.id if question else sa.false()
 
 
-def _said(session: Session, notice: Notice, which: sa.ColumnElement[bool]) -> int:
-    mine = sa.and_(Message.person_id == notice.person.id, Message.template.in_(CAPPED), which)
-    return session.scalar(sa.select(sa.func.count()).select_from(Message).where(mine)) or 0
+def _said(session: Session, notice: Notice, now: datetime) -> dict[str, int]:
+    """How many answers the person was given: within a day, about the same question, and within an hour those about
+    the same question or, where nothing moved, those to anything that moved nothing."""
+    idle = notice.template in NOTHING_MOVED
+    alike = sa.or_(_same_thread(notice), Message.template.in_(NOTHING_MOVED) if idle else sa.false())
+    counted = {
+        "day": Message.created_at > now - _DAY,
+        "hour": sa.and_(Message.created_at > now - _HOUR, alike),
+        "thread": _same_thread(notice),
+    }
+    columns = [sa.func.coalesce(sa.func.sum(sa.case((which, 1), else_=0)), 0).label(n) for n, which in counted.items()]
+    mine = (Message.person_id == notice.person.id, Message.template.in_(CAPPED))
+    return dict(session.execute(sa.select(*columns).where(*mine)).one()._mapping)
 
 
 def _tell(session: Session, notice: Notice, now: datetime) -> None:

@@ -316,7 +316,8 @@ def test_every_notice_becomes_a_mail_that_can_be_sent(sqlite_db: Database, templ
 def test_what_the_service_answers_by_itself_is_capped_per_thread_and_told_once(db: Database):
     with db.writing() as session:
         asked = place_offer(session)
-        said = [COMPOSER(session, follow(asked, "unclear", f"u:{n}"), NOW) for n in range(PER_THREAD + 5)]
+        hourly = [NOW + n * timedelta(hours=1) for n in range(PER_THREAD + 5)]
+        said = [COMPOSER(session, follow(asked, "unclear", f"u:{at}"), at) for at in hourly]
         alerts = session.scalars(sa.select(Alert)).all()
     assert [message is not None for message in said] == [True] * PER_THREAD + [False] * 5
     assert len(alerts) == 1
@@ -332,9 +333,24 @@ def test_the_cap_per_day_counts_all_threads_and_ends_with_the_day(sqlite_db: Dat
             notice = Notice(template="help", key=f"h:{number}", person=mari, facts=facts("help"))
             return COMPOSER(session, notice, NOW + at)
 
-        said = [ask_help(number) for number in range(cap + 3)]
+        said = [ask_help(number, timedelta(minutes=20 * number)) for number in range(cap + 3)]
         assert sum(message is not None for message in said) == cap
-        assert ask_help(100, timedelta(days=1, minutes=1)) is not None
+        assert ask_help(100, timedelta(days=2)) is not None
+
+
+def test_in_an_hour_only_so_many_answers_that_moved_nothing(db: Database):
+    with db.writing() as session:
+        mari = person(session)
+
+        def says(template: str, number: int, at: timedelta = timedelta(0)) -> bool:
+            notice = Notice(template=template, key=f"{template}:{number}", person=mari, facts=facts(template))
+            return COMPOSER(session, notice, NOW + at) is not None
+
+        said = [says(("help", "status", "unclear")[number % 3], number) for number in range(9)]
+        assert said == [True] * PROGRAMME.limits.automatic_mails_per_hour + [False] * 4
+        assert [says("read_back", number) for number in range(10)] == [True] * 10, "ten works accepted at one sitting"
+        assert says("help", 100, timedelta(hours=1, minutes=1))
+        assert [alert.kind for alert in session.scalars(sa.select(Alert))] == ["capped"]
 
 
 def test_what_was_caused_by_a_step_is_never_capped(sqlite_db: Database):

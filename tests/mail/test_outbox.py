@@ -337,6 +337,26 @@ def test_delays_grow_to_an_hour() -> None:
     assert [waited(n) // MINUTE for n in range(1, 8)] == [0, 1, 6, 21, 51, 111, 171]
 
 
+# more than there ever should be
+
+
+def test_a_storm_of_answers_is_held_and_told_and_the_rest_goes_on(db: Database) -> None:
+    queue(db, *(f"a{n}" for n in range(8)), template="unclear")
+    queue(db, *(f"m{n}" for n in range(3)))
+    with Relay() as relay:
+        assert send(db, relay, limit=5, most_answers=5) == Sent(sent=5)
+        assert send(db, relay, most_answers=5) == Sent(sent=3)
+        assert [recipient[0] for _, recipient, _ in relay.taken] == ["a"] * 5 + ["m"] * 3
+        queue(db, "late", template="help")
+        queue(db, "news")
+        assert send(db, relay, most_answers=5) == Sent(sent=1)
+        assert [alert.kind for alert in alerts(db)] == ["storm"]
+        later = NOW + timedelta(hours=1, minutes=1)
+        with db.writing() as session:  # the coordinator lets them go
+            session.execute(sa.update(Message).where(Message.status == "held").values(status="queued", next_at=later))
+        assert send(db, relay, later, most_answers=5) == Sent(sent=4)
+
+
 # crashes
 
 

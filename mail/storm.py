@@ -1,0 +1,50 @@
+"""The circuit breaker: where more answers to letters leave within an hour than ever should, the rest is held and told.
+
+Caps for each person keep one sender quiet; this is for what nobody thought of. Only answers that letters cause are
+held: what a step, a date or the coordinator causes goes on. Must never drop anything.
+"""
+
+from datetime import datetime, timedelta
+from typing import Final
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from mail.threads import CAPPED
+from workflow.database import insert
+from workflow.models import Alert, Message
+
+HOUR: Final = timedelta(hours=1)
+HELD: Final = "more automatic answers within an hour than allowed"
+_ANSWERS: Final = Message.template.in_(CAPPED)
+
+
+def hold_back(session: Session, now: datetime, most: int) -> int:
+    """Hold the answers that wait where `most` have left within the hour; how many are held. Called before a pass."""
+    recent = sa.select(Message.id).where(Message.status == "sent", Message.next_at > now - HOUR, _ANSWERS).limit(most)
+    if (session.scalar(sa.select(sa.func.count()).select_from(recent.subquery())) or 0) < most:
+        return 0
+    held = session.scalars(
+        sa.update(Message)
+        .where(Message.status.in_(("queued", "uncertain")), _ANSWERS)
+        .values(status="held", error=HELD)
+        .returning(Message.id)
+        .execution_options(synchronize_session=False)
+    ).all()
+    if held:
+        _tell(session, most, now)
+    return len(held)
+
+
+def _tell(session: Session, most: int, now: datetime) -> None:
+    """Once for each outbreak: what is not settled yet is not told again."""
+    if session.scalar(sa.select(Alert.id).where(Alert.kind == "storm", Alert.settled_at.is_(None)).limit(1)):
+        return
+    says = {
+        "et": f"Tunni jooksul läks välja üle {most} automaatvastuse. Ülejäänud hoiame kinni väljuvate kirjade hulgas: "
+        "vaadake, kes nii palju kirjutab, ja laske need tunni pärast teele või jätke ära.",
+        "en": f"Over {most} automatic answers left within an hour. The rest are held among the outgoing mails: "
+        "see who writes so much, and release or drop them in an hour.",
+    }
+    values = {"key": f"storm:{now.isoformat()}", "kind": "storm", "says": says, "at": now}
+    session.execute(insert(session.get_bind(), Alert).values(**values).on_conflict_do_nothing(index_elements=["key"]))
