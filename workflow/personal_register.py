@@ -196,6 +196,7 @@ REGISTER: Final = (
         columns={
             "to_name": NAME, "to_address": BLANK, "subject": BLANK, "body": BLANK, "calendar": BLANK,
             "in_reply_to": BLANK, "reference_ids": BLANK, "reply_to": BLANK, "error": BLANK, "facts": BLANK,
+            "key": VOID,
         },
     ),
     Held(
@@ -204,7 +205,7 @@ REGISTER: Final = (
         purpose=Purpose.PROGRAMME,
         keep=Keep.PEOPLE,
         whose=_by(Alert.person_id),
-        columns={"says": How.WORDS},
+        columns={"says": How.WORDS, "key": VOID},
     ),
     Held(
         model=LatePass,
@@ -304,10 +305,10 @@ PLAIN: Final[Mapping[str, str]] = {
     "undone_by_id salt seal hash",
     Letter.__tablename__: "id digest received_at via status attempt next_at leased_until outcome kind team_id "
     "person_id question_id resolved_at",
-    Message.__tablename__: "id key template lang person_id team_id question_id letter_id history_id calendar_method "
+    Message.__tablename__: "id template lang person_id team_id question_id letter_id history_id calendar_method "
     "message_id auto_submitted status created_at next_at attempt tries broken leased_until sent_at edited_at",
     "duties": "id key kind due_at team_id question_id session_id about done_at outcome",
-    Alert.__tablename__: "id key kind team_id person_id at settled_at",
+    Alert.__tablename__: "id kind team_id person_id at settled_at",
     LatePass.__tablename__: "id until team_id",
     Draft.__tablename__: "id lang created_at updated_at expires_at mails mailed_at team_id",
     SentForm.__tablename__: "id form_hash browser_hash content_hash team_id at",
