@@ -3,6 +3,7 @@
 import socketserver
 import threading
 from collections import defaultdict
+from contextlib import suppress
 from types import TracebackType
 
 
@@ -22,7 +23,8 @@ class Relay:
         class Talk(socketserver.StreamRequestHandler):
             def handle(self) -> None:
                 relay.connections += 1
-                relay.talk(self)
+                with suppress(ConnectionError):  # whoever sent was killed
+                    relay.talk(self)
 
         class Server(socketserver.ThreadingTCPServer):
             allow_reuse_address = True

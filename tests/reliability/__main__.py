@@ -1,0 +1,63 @@
+"""`make harden`: every harness in its long version, and docs/reliability.md with what was found.
+
+`python -m tests.reliability`           all of them, long; writes the page; 1 where a figure does not hold
+`python -m tests.reliability kill`      only these; says what it found and writes nothing
+`… --short`                             the versions that stand among the tests
+`… --json FILE`                         the figures as JSON besides
+"""
+
+import argparse
+import importlib
+import json
+import sys
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import asdict
+from pathlib import Path
+
+from tests.reliability import report
+from tests.reliability.figures import Figure, Scale
+
+HARNESSES = ("kill", "faults", "fsync")
+"""modules of this folder with a `run(scale)`; one that breaks other things adds its line here"""
+
+
+def harness(name: str) -> Callable[[Scale], list[Figure]]:
+    run: Callable[[Scale], list[Figure]] = importlib.import_module(f"tests.reliability.{name}").run
+    return run
+
+
+def measure(names: Sequence[str], scale: Scale) -> list[report.Section]:
+    """Each harness's figures; one that finds nothing to measure has failed."""
+    found = []
+    for name in names:
+        print(f"{name} …", flush=True)
+        began = time.monotonic()
+        figures = harness(name)(scale)
+        if not figures:
+            figures = [Figure(promise=name, asked="figures", measured="none", done="nothing", holds=False)]
+        found.append(report.Section(name, tuple(figures), time.monotonic() - began))
+        for figure in figures:
+            print(f"  {'holds' if figure.holds else 'DOES NOT HOLD'}: {figure.promise}: {figure.measured}", flush=True)
+    return found
+
+
+def main(words: Sequence[str]) -> int:
+    parser = argparse.ArgumentParser(prog="python -m tests.reliability")
+    parser.add_argument("names", nargs="*", metavar="HARNESS", help=f"some of: {', '.join(HARNESSES)}")
+    parser.add_argument("--short", action="store_true")
+    parser.add_argument("--json", type=Path)
+    given = parser.parse_args(words)
+    if unknown := set(given.names) - set(HARNESSES):
+        parser.error(f"no such harness: {', '.join(sorted(unknown))}")
+    sections = measure(given.names or HARNESSES, Scale.SHORT if given.short else Scale.LONG)
+    if given.json:
+        figures = [asdict(figure) for section in sections for figure in section.figures]
+        given.json.write_text(json.dumps(figures, ensure_ascii=False, indent=1), encoding="utf-8")
+    if not given.names and not given.short:
+        report.write_figures(sections, "make harden")
+    return 0 if all(figure.holds for section in sections for figure in section.figures) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
