@@ -42,8 +42,9 @@ from mail.mailbox import Mailbox
 from mail.store import store
 from rehearsal import run as rehearsing
 from rehearsal import setting as rehearsal_setting
+from web import clamd
 from web.app import Web, create_app
-from workflow import calendar, invented, journey, next_year, service_settings
+from workflow import calendar, invented, journey, next_year, second_factors, service_settings, sign_in_links
 from workflow import programme as programme_module
 from workflow.config_faults import ConfigFaults, Fault, Severity
 from workflow.database import Database, sqlite_url
@@ -264,7 +265,7 @@ class Worker:
         """How much was done; 0 where nothing waits."""
         house, now = self.house, self.clock.now()
         handled = house.inbox.handle_due(house.db, now)
-        due = calendar.tick(house.season, house.db, now)
+        due = calendar.tick(house.season, house.db, now) + sign_in_links.post_links(house.season, house.db, now)
         sent = outbox.deliver(
             house.db, now, self.transport, build=house.build, refused=self._refused,
             most_answers=house.season.programme.limits.automatic_answers_in_all,
@@ -373,11 +374,12 @@ def mailbox_for(house: House, clock: Clock) -> tuple[Mailbox, ...]:
 
 def application(house: House, clock: Clock, demo: Demo | None = None) -> Flask:
     """The pages, given what they may use."""
+    scanner_at = house.config.service.web.clamd
     return create_app(
         Web(
             db=house.db, season=house.season, composer=house.composer, settings=house.config.service, now=clock.now,
             secret_key=house.secret_key, token=new_secret, read_uploads=uploads, demo=demo,
-            samples=samples.sample,
+            samples=samples.sample, scan=clamd.scanner(scanner_at) if scanner_at else None,
         )
     )  # fmt: skip
 
@@ -579,6 +581,19 @@ def _shown(host: str) -> str:
 def _say_ready(what: str, host: str, port: int, smtp: int | None = None) -> None:
     mail = f", mail on port {smtp}" if smtp else ""
     click.echo(f"teekond {what}: http://{_shown(host)}:{port}{mail}. Ctrl-C stops it.")
+
+
+@main.command("reset-second-factor")
+@click.argument("address")
+@click.pass_obj
+def reset_second_factor(told: Told, address: str) -> None:
+    """Take somebody's passkeys, apps and codes on paper away and end their sessions: for who lost them all."""
+    house, clock = _real(told)
+    with house.db.writing() as session:
+        gone = second_factors.reset_address(house.season, session, address, "teekond reset-second-factor", clock.now())
+    if gone is None:
+        raise click.ClickException(f"nobody signs in here as {address}; see coordinators in {config_file(told.config)}")
+    click.echo(f"{address}: {gone} taken away. The next sign-in sets up a new one; every coordinator is told by mail.")
 
 
 @main.command()

@@ -16,7 +16,7 @@ blueprint = Blueprint("board", __name__)
 
 
 @blueprint.get("/board")
-@require("coordinator")
+@require("coordinator", "reader")
 def page() -> str:
     """The board; `group` shows one group's teams only."""
     with here().db.reading() as session:

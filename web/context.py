@@ -8,6 +8,7 @@ from typing import Any, Final, Protocol
 
 from flask import current_app
 
+from web.clamd import Scan
 from workflow.database import Database
 from workflow.models import Letter, Message
 from workflow.notices import Fact, Words
@@ -87,6 +88,8 @@ class Web:
     demo: Demo | None = None
     samples: Callable[[str], Mapping[str, Fact]] | None = None
     """made-up facts for a template: what its preview shows where nothing real is known"""
+    scan: Scan | None = None
+    """the virus scanner, where there is one"""
     healthy: Callable[[], Mapping[str, Any]] = dict
     templates: Path = field(default_factory=templates)
 

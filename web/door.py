@@ -16,7 +16,7 @@ from werkzeug.datastructures import MultiDict
 from web import door_forms, language
 from web.context import here
 from web.door_shown import WORKS, Door, door, may_take_back, submission_of
-from web.downloads import attachment
+from web.downloads import handed_out
 from web.forms import Faults
 from workflow import answering, queries
 from workflow.answers import Answer, AnswerKind
@@ -174,4 +174,4 @@ def file(secret: str, number: int) -> Response:
         mine = submission_of(session, addressee.question) if addressee.person.left_at is None else set()
         if found is None or found.submission_id not in mine:
             abort(404)
-        return attachment(found.name, found.content)
+        return handed_out(found.name, found.content, what="file", number=found.id, to=addressee.person_id)

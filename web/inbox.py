@@ -12,7 +12,7 @@ from werkzeug.wrappers import Response
 from web import telling
 from web.context import here
 from web.desk import coordinator, field, found, number
-from web.downloads import attachment
+from web.downloads import handed_out
 from web.guard import require
 from web.language import _, lang, minutes, said
 from web.words import OUTCOMES, READINGS, by_name, word
@@ -180,4 +180,4 @@ def raw(letter_id: int) -> Response:
     """The letter as it came, to be opened in a mail program."""
     with here().db.reading() as session:
         letter = found(session.get(Letter, letter_id))
-        return attachment(f"kiri-{letter.id}.eml", letter.raw)
+        return handed_out(f"kiri-{letter.id}.eml", letter.raw, what="letter", number=letter.id)

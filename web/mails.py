@@ -23,7 +23,7 @@ blueprint = Blueprint("mails", __name__)
 
 
 @blueprint.get("/mails")
-@require("coordinator")
+@require("coordinator", "reader")
 def page() -> str:
     """Every template with its purpose, by the part of the journey that it belongs to."""
     return render_template("office/mails.html", sections=SECTIONS, purposes=PURPOSES, specs=NOTICES, held=_held)
@@ -34,7 +34,7 @@ def _held(template: str) -> bool:
 
 
 @blueprint.get("/mails/<template>")
-@require("coordinator")
+@require("coordinator", "reader")
 def one(template: str) -> str:
     """One template as it looks: `in` chooses the language, `team` whose data it shows."""
     with here().db.reading() as session:
@@ -42,7 +42,7 @@ def one(template: str) -> str:
 
 
 @blueprint.get("/mails/<template>/html")
-@require("coordinator")
+@require("coordinator", "reader")
 def html(template: str) -> Response:
     """The HTML part, for a frame that runs nothing and loads nothing."""
     with here().db.reading() as session:

@@ -29,7 +29,7 @@ CHOICES = ("left", "grant", "drop")
 
 
 @blueprint.get("/mentoring")
-@require("coordinator")
+@require("coordinator", "reader")
 def page() -> str:
     """Who used what, and who gave what when."""
     with here().db.reading() as session:

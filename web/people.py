@@ -16,7 +16,7 @@ blueprint = Blueprint("people", __name__)
 
 
 @blueprint.get("/people")
-@require("coordinator")
+@require("coordinator", "reader")
 def page() -> str:
     """Those that the search and the kind leave; nothing typed means everybody who is here."""
     search, show = request.args.get("q", "").strip()[:100], request.args.get("show", "all")
@@ -27,7 +27,7 @@ def page() -> str:
 
 
 @blueprint.get("/people/<int:person_id>")
-@require("coordinator")
+@require("coordinator", "reader")
 def one(person_id: int) -> str:
     """One person: their address and what became of the mails to it."""
     with here().db.reading() as session:

@@ -15,7 +15,7 @@ from web import drawings, telling
 from web.confirm import Plan, confirmed
 from web.context import here
 from web.desk import actor, field, found, moment_of, number, the_team, typed
-from web.downloads import attachment
+from web.downloads import handed_out
 from web.guard import require
 from web.language import _, minutes, said
 from workflow import asking, members, office, overview_team, queries
@@ -31,7 +31,7 @@ Do = Callable[[Season, Session, Team, Actor, datetime], Text | None]
 
 
 @blueprint.get("/team/<int:team_id>")
-@require("coordinator")
+@require("coordinator", "reader")
 def page(team_id: int) -> str:
     """Everything about one team."""
     with here().db.reading() as session:
@@ -227,11 +227,11 @@ def extend(team_id: int) -> Page:
 
 
 @blueprint.get("/file/<int:file_id>")
-@require("coordinator")
+@require("coordinator", "reader")
 def file(file_id: int) -> Response:
     """A file of a submission, as it was handed in."""
     with here().db.reading() as session:
         row = found(session.get(File, file_id))
         if session.get(Submission, row.submission_id) is None:
             abort(404)
-        return attachment(row.name, row.content)
+        return handed_out(row.name, row.content, what="file", number=row.id)

@@ -20,7 +20,9 @@ Domain = Annotated[str, Strict(), StringConstraints(pattern=r"^[a-z0-9]([a-z0-9.
 Selector = Annotated[str, Strict(), StringConstraints(pattern=r"^[a-z0-9]([a-z0-9._-]{0,61}[a-z0-9])?$")]
 WebAddress = Annotated[str, Strict(), StringConstraints(pattern=r"^https?://[^/\s?#]+[^\s?#]*[^\s?#/]$")]
 
-SECRETS: Final = frozenset({("secret_key",), ("mail", "relay_password"), ("mailbox", "password"), ("oidc", "client_secret")})
+SECRETS: Final = frozenset(
+    {("secret_key",), ("mail", "relay_password"), ("mailbox", "password"), ("oidc", "client_secret")}
+)
 """Keys that are read from the environment and nowhere else."""
 
 
@@ -113,7 +115,7 @@ class Oidc(Part):
     issuer: WebAddress
     """The issuer's address; what it offers is read from `<issuer>/.well-known/openid-configuration`."""
     client_id: Line
-    """The name under which this service is known there. Its return address there: `<base_url>/signin/directory/back`."""
+    """The name under which this service is known there; the return address is `<base_url>/signin/directory/back`."""
     client_secret: SecretStr | None = None
     """The secret that goes with it. Environment only: TEEKOND_OIDC__CLIENT_SECRET."""
     name: Line = "OpenID"

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from workflow import asking, queries
+from workflow import asking, file_kinds, queries
 from workflow.duties import end_of_day, of_programme
 from workflow.models import File, HistoryRow, Person, Question, Submission, Team
 from workflow.notices import Fact, Notice
@@ -137,6 +137,7 @@ def _file(upload: Upload) -> File:
         media_type=upload.media_type[:120],
         size=len(upload.content),
         sha256=hashlib.sha256(upload.content).hexdigest(),
+        mark=file_kinds.mark(upload.name, upload.content),
         content=upload.content,
     )
 

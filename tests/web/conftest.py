@@ -4,9 +4,10 @@ import hashlib
 import itertools
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
+import pyotp
 import pytest
 import sqlalchemy as sa
 from flask import Flask
@@ -15,9 +16,11 @@ from werkzeug.test import TestResponse
 
 from mail import samples
 from tests.make import World
+from web import totp
 from web.app import Demo, Web, create_app
+from workflow import sign_in_links
 from workflow.database import Database
-from workflow.models import Addressee, Base, Letter, Person, Question
+from workflow.models import Addressee, Base, Letter, Person, Question, SecondFactor
 from workflow.works import Upload
 
 KEY = "0123456789abcdef0123456789abcdef"
@@ -44,9 +47,30 @@ class Browser:
         return page.partition('name="csrf" value="')[2].partition('"')[0]
 
     def sign_in(self, pages: "Pages", address: str) -> TestResponse:
-        """The way people do it: ask, take the link out of the mail, press its button."""
+        """The way people do it: ask, take the link out of the mail, press its button; then a code, where one is due."""
         self.post("/signin", {"address": address})
-        return self.post(pages.link())
+        answer = self.post(pages.link())
+        if not answer.headers.get("Location", "").startswith("/signin/second"):
+            return answer
+        return self.second_step(pages, address, answer.headers["Location"])
+
+    def second_step(self, pages: "Pages", address: str, path: str) -> TestResponse:
+        """Types the code that one's phone shows."""
+        then = path.partition("?next=")[2].replace("%2F", "/")
+        return self.post("/signin/second/code", {"code": pages.phone(address).code(), "next": then})
+
+
+@dataclass
+class Phone:
+    """An app that shows codes, at the world's own time; it never shows one twice."""
+
+    world: World
+    key: str
+    last: int = 0
+
+    def code(self) -> str:
+        self.last = max(self.last + 1, int(self.world.now.timestamp()) // totp.STEP - 1)
+        return pyotp.TOTP(self.key).at(self.last * totp.STEP)
 
 
 @dataclass
@@ -55,6 +79,8 @@ class Pages:
 
     world: World
     app: Flask
+    phones: dict[str, Phone] = field(default_factory=dict)
+    """of those who sign in with a second factor, by their addresses"""
 
     @property
     def db(self) -> Database:
@@ -73,11 +99,25 @@ class Pages:
         return hashlib.sha256(repr(rows).encode()).hexdigest()
 
     def link(self) -> str:
-        """The path of the latest sign-in link."""
+        """The path of the latest sign-in link, once the worker has mailed it."""
+        sign_in_links.post_links(self.world.season, self.db, self.world.now)
         body = self.world.messages("sign_in")[-1].body
         found = re.search(r"/signin/[\w?=/-]+", body)
         assert found is not None, body
         return found[0]
+
+    def phone(self, address: str) -> Phone:
+        """Somebody's phone; it was set up in earlier days if it was not before."""
+        if address not in self.phones:
+            seed = hashlib.sha256(address.encode()).hexdigest()
+            with self.app.app_context():
+                self.phones[address] = Phone(self.world, totp.secret(seed))
+            with self.db.writing() as session:
+                person = session.scalars(sa.select(Person).where(Person.address == address)).first()
+                assert person is not None, address
+                row = SecondFactor(person_id=person.id, kind="totp", label="phone", seed=seed, made_at=self.world.now)
+                session.add(row)
+        return self.phones[address]
 
     def door(self, kind: str, *, team: int | None = None, person: str | None = None) -> str:
         """The path of the latest question of a kind."""

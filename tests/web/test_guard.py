@@ -137,8 +137,14 @@ def test_pages_hold_no_script_or_style_of_their_own(season: Pages) -> None:
 def test_the_host_header_is_believed_by_nobody(pages: Pages) -> None:
     browser = pages.browser()
     browser.post("/signin", {"address": "koordinaator@example.org"}, headers={"Host": "localhost"})
-    evil = browser.client.get("/", headers={"Host": "evil.example"})
-    assert "evil.example" not in evil.text
+    for host in ("evil.example", "localhost.evil.example", "evil.example:8080", "localhost:8080@evil.example", ""):
+        before = pages.digest()
+        evil = browser.client.get("/", headers={"Host": host})
+        assert evil.status_code == 400 and "evil.example" not in evil.text, host
+        asked = browser.post("/signin", {"address": "koordinaator@example.org"}, headers={"Host": host})
+        assert asked.status_code == 400 and pages.digest() == before, host
+    assert browser.client.get("/healthz", headers={"Host": "203.0.113.7"}).status_code == 200
+    pages.link()
     assert "http://localhost:8080/signin/" in pages.world.messages("sign_in")[-1].body
 
 

@@ -6,6 +6,7 @@ import pytest
 import sqlalchemy as sa
 
 from tests.web.conftest import Pages
+from workflow import sign_in_links
 from workflow.models import SignIn, WebSession
 
 COORDINATOR = "koordinaator@example.org"
@@ -25,12 +26,14 @@ def test_known_and_unknown_addresses_are_answered_alike(pages: Pages) -> None:
     unknown = pages.browser().post("/signin", {"address": "keegi@example.org"})
     assert known.status_code == unknown.status_code == 200
     assert plain(known.text) == plain(unknown.text)
+    pages.link()
     assert [m.to_address for m in pages.world.messages("sign_in")] == [COORDINATOR]
 
 
 def test_team_members_have_no_account(pages: Pages) -> None:
     crew = pages.world.apply("Võru")
     pages.browser().post("/signin", {"address": crew.contact.address})
+    assert sign_in_links.post_links(pages.world.season, pages.db, pages.world.now) == 1
     assert pages.world.messages("sign_in") == []
 
 
@@ -49,6 +52,9 @@ def test_the_link_shows_a_button_and_the_button_signs_in(pages: Pages) -> None:
         assert "Kati-Katri Koppel" in browser.get(pages.link()).text
     assert not signed_in(browser.get("/").text)
     answer = browser.post(pages.link())
+    assert answer.status_code == 303 and answer.headers["Location"] == "/signin/second"
+    assert not signed_in(browser.get("/").text)
+    answer = browser.second_step(pages, COORDINATOR, "/signin/second")
     assert answer.status_code == 303 and answer.headers["Location"] == "/office"
     assert signed_in(browser.get("/").text)
 
@@ -74,6 +80,7 @@ def test_the_link_is_of_no_use_in_another_browser(pages: Pages) -> None:
 def test_the_link_is_good_for_ten_minutes(pages: Pages) -> None:
     browser = pages.browser()
     browser.post("/signin", {"address": COORDINATOR})
+    pages.link()
     pages.world.wait(minutes=10)
     late = browser.post(pages.link())
     assert late.status_code == 410 and "10" in late.text
@@ -88,9 +95,11 @@ def test_five_links_in_a_quarter_of_an_hour_are_enough(pages: Pages) -> None:
     browser = pages.browser()
     for _ in range(7):
         assert browser.post("/signin", {"address": COORDINATOR}).status_code == 200
+    pages.link()
     assert len(pages.world.messages("sign_in")) == 5
     pages.world.wait(minutes=16)
     browser.post("/signin", {"address": COORDINATOR})
+    pages.link()
     assert len(pages.world.messages("sign_in")) == 6
 
 
@@ -118,7 +127,10 @@ def test_only_hashes_are_kept(pages: Pages) -> None:
 def test_nobody_is_sent_elsewhere(pages: Pages, place: str) -> None:
     browser = pages.browser()
     browser.post("/signin", {"address": COORDINATOR, "next": place})
-    assert browser.post(pages.link().partition("?")[0], {"next": place}).headers["Location"] == "/office"
+    assert browser.post(pages.link().partition("?")[0], {"next": place}).headers["Location"] == "/signin/second"
+    assert browser.get("/signin/second", query_string={"next": place}).text.count('name="next"') == 0
+    code = {"code": pages.phone(COORDINATOR).code(), "next": place}
+    assert browser.post("/signin/second/code", code).headers["Location"] == "/office"
 
 
 def test_one_goes_on_to_where_one_wanted(pages: Pages) -> None:

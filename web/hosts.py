@@ -1,0 +1,30 @@
+"""Under which names the pages answer: the one in base_url, those the config adds, and this machine's own.
+
+Whoever watches over the service may ask `/healthz` under any name, an IP address, say.
+"""
+
+from typing import Final
+from urllib.parse import urlsplit
+
+from flask import abort, request
+from werkzeug.sansio.utils import host_is_trusted
+
+from web.context import here
+from web.security_log import event
+
+LOOPBACK: Final = ("localhost", "127.0.0.1", "[::1]")
+
+
+def names() -> list[str]:
+    """The names taken, without ports."""
+    settings = here().settings
+    own = urlsplit(settings.base_url).hostname or ""
+    return [own, *settings.web.hosts, *LOOPBACK]
+
+
+def check() -> None:
+    """Refuse what was asked for under another name: such a request was made up, or led astray."""
+    if request.endpoint == "healthz" or host_is_trusted(request.environ.get("HTTP_HOST", ""), names()):
+        return
+    event("other host")
+    abort(400, "host")

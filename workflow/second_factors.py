@@ -1,0 +1,53 @@
+"""Second factors as rows: whose they are, and taking them away when somebody lost theirs. Must never check one."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from workflow.application import address_key
+from workflow.models import Person, RecoveryCode, SecondFactor, WebSession
+from workflow.programme import Text
+from workflow.recording import alert
+from workflow.season import Season
+from workflow.sign_in_links import STAFF
+
+
+def rows_of(session: Session, person: Person) -> list[int]:
+    """One human's rows in the table of people: the same address in each of their roles."""
+    query = sa.select(Person.id).where(Person.address_key == person.address_key, Person.role.in_(STAFF))
+    return list(session.scalars(query.order_by(Person.id)))
+
+
+def of(session: Session, people: Sequence[int]) -> list[SecondFactor]:
+    """The second factors of one human, in the order they were made."""
+    query = sa.select(SecondFactor).where(SecondFactor.person_id.in_(people))
+    return list(session.scalars(query.order_by(SecondFactor.id)))
+
+
+def reset(season: Season, session: Session, person: Person, by: str, now: datetime) -> int:
+    """Take all of them away and end the sessions: the next sign-in sets up anew. Every coordinator is told by mail.
+    Returns how many there were."""
+    people = rows_of(session, person)
+    there = of(session, people)
+    for table in (SecondFactor, RecoveryCode):
+        session.execute(sa.delete(table).where(table.person_id.in_(people)))
+    standing = sa.update(WebSession).where(WebSession.person_id.in_(people), WebSession.ended_at.is_(None))
+    session.execute(standing.values(ended_at=now))
+    says = Text(
+        et=f"{person.name}: sisselogimise teine aste nulliti ({by}). Järgmisel sisselogimisel seatakse uus. Kui te "
+        "sellest ei teadnud, uurige kohe.",
+        en=f"{person.name}: the second step of signing in was reset ({by}). The next sign-in sets up a new one. If "
+        "you did not know of this, look into it at once.",
+    )
+    alert(season, session, f"second_factor:{person.id}:{now.isoformat()}", "sign_in", says, now, urgent=True)
+    return len(there)
+
+
+def reset_address(season: Season, session: Session, address: str, by: str, now: datetime) -> int | None:
+    """As `reset`, for whoever works here under that address; None where nobody does."""
+    key = address_key(address)
+    query = sa.select(Person).where(Person.address_key == key, Person.role.in_(STAFF), Person.left_at.is_(None))
+    person = session.scalars(query.order_by(Person.id)).first()
+    return None if person is None else reset(season, session, person, by, now)
