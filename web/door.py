@@ -13,7 +13,7 @@ from flask import Blueprint, Response, abort, render_template, request
 from sqlalchemy.orm import Session, undefer
 from werkzeug.datastructures import MultiDict
 
-from web import door_forms, language
+from web import csrf, door_forms, language
 from web.context import here
 from web.door_shown import WORKS, Door, door, may_take_back, submission_of
 from web.downloads import handed_out
@@ -21,6 +21,7 @@ from web.forms import Faults
 from workflow import answering, queries
 from workflow.answers import Answer, AnswerKind
 from workflow.application import clean
+from workflow.machine import state_name
 from workflow.models import Addressee, File, Submission
 from workflow.programme import Text
 from workflow.questions import QuestionKind
@@ -35,10 +36,19 @@ MARGIN: Final = 1024 * 1024
 Page = str | tuple[str, int]
 
 
-@blueprint.before_request
-def _room() -> None:
-    """Work comes with files: this form may be larger than the others."""
-    request.max_content_length = 2 * here().programme.limits.upload_bytes + MARGIN
+@blueprint.url_value_preprocessor
+def _room(endpoint: str | None, values: dict[str, Any] | None) -> None:
+    """Work comes with files: its form may be larger than the others. Said here because the gate before every view
+    reads the form already; and only for a secret that asks for work, so that strangers cannot fill the disk.
+    There is room for more than is taken, so that what is too large is told without losing the text beside it."""
+    if request.method == "POST" and (request.content_length or 0) > MARGIN and _asks_for_work((values or {})["secret"]):
+        request.max_content_length = FILES * here().programme.limits.upload_bytes + MARGIN
+
+
+def _asks_for_work(secret: str) -> bool:
+    with here().db.reading() as session:
+        found = queries.addressee_by_secret(session, secret) if SECRET.fullmatch(secret.lower()) else None
+        return found is not None and found.question.kind in WORKS
 
 
 def _addressee(session: Session, secret: str) -> Addressee:
@@ -53,6 +63,12 @@ def show(secret: str) -> str:
     """The question with its form; or where things stand with it."""
     with here().db.reading() as session:
         return _page(session, _addressee(session, secret), MultiDict(), {})
+
+
+def again(secret: str) -> Page:
+    """An expired form: nothing is answered, and what was typed stands in a new one."""
+    with here().db.reading() as session:
+        return _page(session, _addressee(session, secret), request.form, {}, stale=True), 400
 
 
 def _page(session: Session, addressee: Addressee, typed: MultiDict[str, str], faults: Faults, **more: Any) -> str:
@@ -70,13 +86,16 @@ def _page(session: Session, addressee: Addressee, typed: MultiDict[str, str], fa
         seen=found.seen,
         typed=typed,
         rows=door_forms.rows(typed),
+        files=FILES,
         faults=faults,
         said=answering.said(found.question),
+        team_now=state_name(here().programme, found.team.state) if found.team else None,
         **more,
     )
 
 
 @blueprint.post("/q/<secret>")
+@csrf.keeps(again)
 def give(secret: str) -> Page:
     """Gives the answer, and reads it back."""
     with here().db.writing() as session:
@@ -106,6 +125,7 @@ def _given(found: Door, uploads: tuple[Upload, ...]) -> door_forms.Given:
         listed=bool(found.seen.get("entries")),
         uploads=uploads,
         largest=here().programme.limits.upload_bytes,
+        number=FILES,
     )
 
 
@@ -117,11 +137,12 @@ def _changed(found: Door) -> bool:
 
 
 def _uploads() -> tuple[Upload, ...]:
-    """The files that came, each name a label only."""
+    """The files that came, each name a label only. Of what is too large or too many just enough is read to show it."""
     files = [one for one in request.files.getlist("files") if one.filename]
+    most = here().programme.limits.upload_bytes + 1
     return tuple(
-        Upload(clean(one.filename or "")[-150:] or "fail", (one.mimetype or "")[:120], one.read())
-        for one in files[:FILES]
+        Upload(clean(one.filename or "")[-150:] or "fail", (one.mimetype or "")[:120], one.read(most))
+        for one in files[: FILES + 1]
     )
 
 

@@ -40,6 +40,8 @@ class Given:
     uploads: Sequence[Upload] = ()
     largest: int = 0
     """the largest file, in bytes"""
+    number: int = 0
+    """the most files"""
 
 
 def read(kind: QuestionKind, form: Form, given: Given) -> Read:
@@ -119,6 +121,8 @@ def _both(absent: Sequence[str]) -> Text:
 
 def _work(form: Form, given: Given) -> Read:
     text = lines(form, "text")
+    if len(given.uploads) > given.number:
+        return None, {"files": _too_many(given.number)}
     large = [one.name for one in given.uploads if len(one.content) > given.largest]
     if large:
         return None, {"files": _too_large(large, given.largest)}
@@ -130,9 +134,19 @@ def _work(form: Form, given: Given) -> Read:
     return Answer(kind=AnswerKind.SUBMISSION, text=text, rule=RULE, words=text[:200]), {}
 
 
+def _too_many(most: int) -> Text:
+    return Text(
+        et=f"Korraga saab saata kuni {most} faili. Valige olulisemad või pakkige failid kokku (zip).",
+        en=f"At most {most} files at a time. Choose those that matter, or pack them together (zip).",
+    )
+
+
 def _too_large(names: Sequence[str], most: int) -> Text:
     size, which = f"{most // (1024 * 1024)} MB", ", ".join(names)
-    return Text(et=f"Fail on suurem kui {size}: {which}.", en=f"Larger than {size}: {which}.")
+    return Text(
+        et=f"Fail on suurem kui {size}: {which}. Saatke väiksem fail või kirjutage teksti sisse link, kust selle saab.",
+        en=f"Larger than {size}: {which}. Send a smaller file, or write a link to it into the text.",
+    )
 
 
 # -- hours --------------------------------------------------------------------------------------------------------

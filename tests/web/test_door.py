@@ -219,6 +219,57 @@ def test_files_that_are_too_large_are_refused_with_their_names(pages: Pages, mon
     refused(pages, pages.door("homework"), "saab täis", files=small)
 
 
+MB = 1024 * 1024
+
+
+def test_files_as_large_as_is_said_are_taken(pages: Pages) -> None:
+    travelling(pages)
+    most = pages.world.config.programme.limits.upload_bytes
+    answer = give(pages, pages.door("homework"), files=(io.BytesIO(b"x" * most), "suur.pdf"))
+    assert answer.status_code == 200 and "Töö on kohal" in answer.text
+    with pages.db.reading() as session:
+        assert session.scalars(sa.select(File.size)).one() == most
+
+
+def test_what_is_too_large_says_so_and_keeps_the_words_beside_it(pages: Pages) -> None:
+    travelling(pages)
+    files = (io.BytesIO(b"x" * (60 * MB)), "film.mp4")
+    page = refused(pages, pages.door("homework"), "film.mp4", text="Pikk saatesõna.", files=files)
+    assert "Pikk saatesõna." in page and "Fail on suurem kui 25 MB" in page
+
+
+def test_more_files_than_are_taken_are_told_and_none_is_left_out_in_silence(pages: Pages) -> None:
+    travelling(pages)
+    files = [(io.BytesIO(b"x"), f"{i}.pdf") for i in range(11)]
+    assert "Kiri" in refused(pages, pages.door("homework"), "kuni 10 faili", text="Kiri", files=files)
+
+
+@pytest.mark.parametrize("kind", ["nothing", "rsvp"])
+def test_only_those_asked_for_work_may_send_much(pages: Pages, kind: str) -> None:
+    travelling(pages)
+    door = "/q/" + "a" * 26 if kind == "nothing" else pages.door("rsvp")
+    assert give(pages, door, answer="yes", files=(io.BytesIO(b"x" * (2 * MB)), "a.pdf")).status_code == 413
+
+
+def test_an_expired_form_comes_back_with_what_was_typed(pages: Pages) -> None:
+    travelling(pages)
+    before = pages.digest()
+    data = {"csrf": "0" * 64, "text": "Pikk saatesõna.", "answer": "some"}
+    for kind in ("homework", "roll_call"):
+        answer = pages.app.test_client().post(f"{pages.door(kind)}?lang=et", data=data)
+        assert answer.status_code == 400 and "Vorm aegus, aga kirjutatu on alles" in answer.text
+        assert ("Pikk saatesõna." in answer.text) == (kind == "homework")
+    assert pages.digest() == before
+
+
+def test_words_that_come_too_late_are_shown_and_where_things_stand(pages: Pages) -> None:
+    crew = travelling(pages)
+    submitted(pages, crew)
+    give(pages, pages.door("review"), answer="yes")
+    page = give(pages, pages.door("review"), answer="return", text="Lisage allikad.").text
+    assert "jäi saatmata" in page and "Lisage allikad." in page and "on praegu siin:" in page
+
+
 def test_review_accepts_or_returns_with_a_comment(pages: Pages) -> None:
     crew = travelling(pages)
     submitted(pages, crew)

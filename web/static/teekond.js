@@ -4,6 +4,25 @@
 // The summary of faults is where a person should be after sending a form.
 document.getElementById("faults")?.focus();
 
+// Files that are too large or too many are told at once, before anything is sent; sending them is left off.
+for (const input of document.querySelectorAll("input[type=file][data-most]")) {
+  const told = document.querySelector("[data-too-large]");
+  const tooLarge = () => {
+    const all = [...input.files], large = all.filter((f) => f.size > Number(input.dataset.most)).map((f) => f.name);
+    const bad = large.length > 0 || all.length > Number(input.dataset.number);
+    told.hidden = !bad;
+    told.querySelector("span").textContent = large.join(", ") || String(all.length);
+    return bad;
+  };
+  input.addEventListener("change", tooLarge);
+  input.form.addEventListener("submit", (event) => {
+    if (!tooLarge()) return;
+    event.preventDefault();
+    event.stopImmediatePropagation();
+    input.focus();
+  });
+}
+
 // A second click on a form's button sends nothing a second time.
 for (const form of document.querySelectorAll("form[method=post]")) {
   form.addEventListener("submit", (event) => {
