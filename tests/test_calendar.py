@@ -1,11 +1,12 @@
 """The calendar: what falls due is done once, late or not; reminders go only to those who still owe."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 import sqlalchemy as sa
 
-from tests.make import World
+from mail.store import Arrival, store
+from tests.make import Crew, World
 from workflow import calendar, journey, meetings, queries
 from workflow.database import Database
 from workflow.models import Alert, Duty, Question, Team
@@ -61,6 +62,50 @@ def test_after_a_pause_one_reminder_is_sent_and_not_three(world: World) -> None:
     world.now = question.due_at + timedelta(days=1, hours=1)
     calendar.tick(world.season, world.db, world.now)
     assert len([m for m in team.got("reminder") if m.question_id == question.id]) == 1
+
+
+def written(world: World, crew: Crew, text: str, at: datetime) -> None:
+    """A letter that came in at this moment and lies unread: no worker is there."""
+    _, who, address = world.asked("confirm_place", team=crew.id, person=crew.contact.address)
+    raw = f"From: {who.address}\r\nTo: {address}\r\nMessage-ID: <{at:%H%M%S}@example.org>\r\n\r\n{text}\r\n"
+    store(world.db, [Arrival(envelope_from=who.address, recipients=(address,), raw=raw.encode(), via="smtp")], at)
+
+
+def offer_ends(world: World, crew: Crew) -> datetime:
+    due = world.asked("confirm_place", team=crew.id)[0].due_at
+    assert due is not None
+    return due
+
+
+def test_a_reply_that_came_in_time_counts_though_nobody_read_it_for_days(world: World) -> None:
+    crew = world.apply().selected()
+    due = offer_ends(world, crew)
+    written(world, crew, "JAH", due - timedelta(seconds=1))
+    world.wait_until(due + timedelta(minutes=2))  # the calendar's hand is there before the one that reads letters
+    assert world.asked("confirm_place", team=crew.id)[0].closed_at is None
+    world.now = due + timedelta(days=3)
+    world.inbox.handle_due(world.db, world.now)
+    calendar.tick(world.season, world.db, world.now)
+    assert crew.state == "workshop_1"
+    assert not crew.got("late")
+
+
+def test_a_reply_that_came_too_late_does_not_count_though_nobody_looked_at_the_clock(world: World) -> None:
+    crew = world.apply().selected()
+    due = offer_ends(world, crew)
+    written(world, crew, "JAH", due)
+    world.now = due + timedelta(days=3)
+    world.inbox.handle_due(world.db, world.now)
+    assert (crew.state, len(crew.got("late"))) == ("selected", 1)
+    calendar.tick(world.season, world.db, world.now)
+    assert world.asked("confirm_place", team=crew.id)[0].outcome == "expired"
+
+
+def test_a_date_that_the_sender_wrote_says_nothing_about_when_it_came(world: World) -> None:
+    crew = world.apply().selected()
+    world.now = offer_ends(world, crew) + timedelta(minutes=1)
+    crew.replies("confirm_place", "JAH", person=crew.contact.address, Date="Tue, 01 Feb 2022 08:00:00 +0200")
+    assert (crew.state, len(crew.got("late"))) == ("selected", 1)
 
 
 def test_a_moved_session_moves_its_reminders_and_updates_every_calendar(world: World) -> None:

@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 from workflow import asking, journey, meetings, members, mentoring, queries, say, works
 from workflow.answer_json import as_json
 from workflow.answers import Answer, AnswerKind
+from workflow.duties import EXPIRES
 from workflow.machine import Decision, Refusal, Trigger, Who, state_name
 from workflow.models import Person, Question, StageSession, Team
 from workflow.notices import Fact, Minutes, Notice
@@ -61,6 +62,11 @@ class Given:
     uploads: Sequence[works.Upload] = ()
 
     @property
+    def came_at(self) -> datetime:
+        """When the answer came to us: a letter may have lain unread for a while, and that is not its writer's fault."""
+        return self.actor.letter.received_at if self.actor.letter else self.now
+
+    @property
     def team(self) -> Team:
         assert self.question.team is not None
         return self.question.team
@@ -101,6 +107,8 @@ def _decide(given: Given) -> Outcome:
         return _ANY_QUESTION[kind](given)
     if question.closed_at is not None:
         return _closed(given)
+    if _too_late(given):
+        return Outcome(Result.LATE)
     spec = KINDS[QuestionKind(question.kind)]
     if kind not in spec.takes:
         return Outcome(Result.UNCLEAR)
@@ -112,6 +120,12 @@ def _decide(given: Given) -> Outcome:
             given.session, question, given.now
         )  # nothing was done, so nothing was answered: it may be tried again
     return outcome
+
+
+def _too_late(given: Given) -> bool:
+    """Whether it came when the question had ended already, though nobody had closed it yet."""
+    due = given.question.due_at
+    return given.question.kind in EXPIRES and due is not None and given.came_at >= due
 
 
 def _settle_question(given: Given) -> None:
@@ -145,7 +159,7 @@ def _take_hours_back(given: Given) -> Outcome:
     """EI to the read-back, within the hours that the programme allows."""
     allowed = timedelta(hours=given.season.programme.reminders.readback_hours)
     closed = given.question.closed_at
-    if closed is None or given.now > closed + allowed:
+    if closed is None or given.came_at > closed + allowed:
         return Outcome(Result.LATE)
     if not mentoring.take_back(given.season, given.session, given.question, given.actor, given.now):
         return Outcome(Result.ALREADY)
@@ -552,7 +566,7 @@ def _reply(given: Given, outcome: Outcome) -> tuple[str, dict[str, Fact]]:
         case Result.ALREADY:
             return "already", _already(given)
         case Result.LATE:
-            return "late", {"closed_at": given.question.closed_at}
+            return "late", {"closed_at": given.question.closed_at or given.question.due_at}
         case Result.STATUS:
             return "status", status(given.season, given.session, given.person, given.now)
         case Result.HELP:

@@ -22,6 +22,8 @@ from workflow.recording import alert
 from workflow.season import CLOCK, Season
 
 ROLL_CALL_DAYS = 3
+LETTERS_FIRST = timedelta(seconds=20)
+"""how long a question's end waits for letters that came before it and are still to be read"""
 
 
 def tick(season: Season, db: Database, now: datetime, *, limit: int = 500) -> int:
@@ -46,6 +48,9 @@ def _handle(season: Season, session: Session, duty_id: int, now: datetime) -> No
     duty = session.scalars(query).first()
     if duty is None:
         return
+    if duty.kind == DutyKind.EXPIRE and _letters_wait(session, duty):
+        duty.due_at = now + LETTERS_FIRST
+        return
     duty.done_at = now
     if hopeless(DutyKind(duty.kind), duty.due_at, now) or _superseded(session, duty, now):
         duty.outcome = "late"
@@ -54,6 +59,13 @@ def _handle(season: Season, session: Session, duty_id: int, now: datetime) -> No
         return
     duty.outcome = "done"
     _ACTS[DutyKind(duty.kind)](season, session, duty, now)
+
+
+def _letters_wait(session: Session, duty: Duty) -> bool:
+    """Whether a letter that came in time is still to be read: it may hold the answer."""
+    due = session.get_one(Question, duty.question_id).due_at
+    waiting = sa.select(Letter.id).where(Letter.status == "new", Letter.received_at < due).limit(1)
+    return due is not None and session.scalar(waiting) is not None
 
 
 def _superseded(session: Session, duty: Duty, now: datetime) -> bool:
