@@ -240,6 +240,7 @@ PARTS: Final[Mapping[str, Text]] = {
 
 ROLES: Final[Mapping[str, Text]] = {
     "coordinator": _t("koordinaator", "coordinator"),
+    "reader": _t("lugeja", "reader"),
     "trainer": _t("koolitaja", "trainer"),
     "mentor": _t("mentor", "mentor"),
     "guest": _t("külaline", "guest"),
@@ -263,6 +264,14 @@ ADDRESSES: Final[Mapping[str, tuple[Text, str]]] = {
     "dead": (_t("ei võta kirju vastu", "does not take mail"), "bad"),
 }
 """the state of a mail address, and the colour of its badge"""
+
+
+MARKS: Final[Mapping[str, Text]] = {
+    "mismatch": _t("sisu ei vasta nimele", "not what its name says"),
+    "macros": _t("sisaldab makrosid", "contains macros"),
+    "unusual": _t("ebatavaline fail", "unusual file"),
+}
+"""why a file should be opened with care"""
 
 
 def word(table: Mapping[str, Text], key: str | None) -> Text:

@@ -16,7 +16,7 @@ from workflow.say import sort_key
 
 PAGE: Final = 100
 MAILS: Final = 20
-STAFF: Final = ("coordinator", "trainer", "mentor")
+STAFF: Final = ("coordinator", "reader", "trainer", "mentor")
 SHOWN: Final = ("all", "members", "staff", "guests", "trouble")
 UNSEEN: Final = ("sign_in",)
 
@@ -72,7 +72,7 @@ def _has(person: Person, words: Sequence[str]) -> bool:
 
 
 def _order(person: Person) -> tuple[object, ...]:
-    kind = STAFF.index(person.role) if person.role in STAFF else 3 if person.team else 4
+    kind = STAFF.index(person.role) if person.role in STAFF else 4 if person.team else 5
     part = {"contact": 0, "deputy": 1}.get(person.part or "", 2)
     return (kind, sort_key(person.team.name) if person.team else ((), ""), part, sort_key(person.name), person.id)
 
