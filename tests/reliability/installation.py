@@ -127,7 +127,8 @@ class Installation:
 
     def _bear(self, place: Place) -> tuple[Path, int]:
         file = self.folder / f"{place.name}.log"
-        before = file.stat().st_size if file.exists() else 0
+        file.touch()
+        before = file.stat().st_size
         words = ["--config", str(self.config), "--data", str(self.data), place.kind.value]
         if place.kind in PORT_OPTION:
             words += [PORT_OPTION[place.kind], f"127.0.0.1:{place.port}"]

@@ -35,10 +35,10 @@ stored once, has its effect once, and every mail leaves |
 a person does is either done or not done, and doing it again ends where it would have ended |
 | `fsync` | nothing: it watches the receiver's system calls | a letter is on the disk before the receiver says 250 |
 {more}
-Invariants, checked after each (`tests/reliability/invariants.py`): I1 an acknowledged letter is stored; I2 every stored
-letter is in exactly one state; I3 a team's state is what its history adds up to; I4 a transition has one cause, and that
-cause no second one; I5 the mails a transition causes exist, each with a Message-ID of its own; I6 nothing is written to
-anybody after they left.
+Invariants, checked after each (`tests/reliability/invariants.py`): I1 an acknowledged letter is stored; I2 every
+stored letter is in exactly one state; I3 a team's state is what its history adds up to; I4 a transition has one
+cause, and that cause no second one; I5 the mails a transition causes exist, each with a Message-ID of its own; I6
+nothing is written to anybody after they left.
 
 SIGKILL does not test the disk: what the kernel took it still writes. That is `fsync`'s part; power cuts under a real
 disk were not tried.
