@@ -15,6 +15,7 @@ from web import (
     mentoring_page,
     outbox,
     people,
+    person_sign_ins,
     reports,
     selection,
     team,
@@ -29,7 +30,10 @@ from workflow import asking, office, overview_mail
 from workflow.models import Alert
 
 blueprint = Blueprint("office", __name__, url_prefix="/office")
-for _part in (approval, board, calendar_page, inbox, mails, mentoring_page, outbox, people, reports, selection, team):
+for _part in (
+    approval, board, calendar_page, inbox, mails, mentoring_page, outbox, people, person_sign_ins, reports, selection,
+    team,
+):  # fmt: skip
     blueprint.register_blueprint(_part.blueprint)
 telling.install(blueprint)
 blueprint.context_processor(lambda: {"names": words})
