@@ -40,7 +40,7 @@ def test_what_was_shown_is_what_is_sent(pages: Pages) -> None:
     assert "koha pakkumine" in page and "•••" in page
     earlier = len(pages.world.messages())
     after = desk.send(step(crew, "select"), **shown(page), group="I", do="yes")
-    assert crew.state == "selected" and "Kirju: 2" in after
+    assert crew.state == "selected" and "Saatmisele läks 2 kirja" in after
     sent = pages.world.messages()[earlier:]
     assert [m.template for m in sent] == ["place_offer", "place_offer"]
     for message in sent:
@@ -55,7 +55,7 @@ def test_the_chosen_group_is_shown_and_taken(pages: Pages) -> None:
     desk = at_the_desk(pages)
     first = desk.get(step(crew, "select"))
     again = desk.send(step(crew, "select"), **shown(first), group="II", do="yes")
-    assert "Vahepeal midagi muutus" in again and crew.state == "applied"
+    assert "Vahepeal on midagi muutunud" in again and crew.state == "applied"
     assert "II rühm" in again
     desk.send(step(crew, "select"), **shown(again), group="II", do="yes")
     assert (crew.state, crew.row.group) == ("selected", "II")
@@ -68,7 +68,7 @@ def test_if_anything_changed_meanwhile_it_is_shown_again(pages: Pages) -> None:
     with pages.db.writing() as session:
         session.get_one(Team, crew.id).name = "Võru ja Rõuge"
     again = desk.send(step(crew, "decline"), **shown(page), do="yes")
-    assert "Vahepeal midagi muutus" in again and crew.state == "applied"
+    assert "Vahepeal on midagi muutunud" in again and crew.state == "applied"
     desk.send(step(crew, "decline"), **shown(again), do="yes")
     assert crew.state == "declined"
 
@@ -82,7 +82,7 @@ def test_a_passing_minute_is_no_change_but_a_new_day_is(pages: Pages) -> None:
     pages.world.wait(days=1)
     late = at_the_desk(pages).send(step(two, "select"), **shown(second), do="yes", group="I")
     assert one.state == "selected"
-    assert two.state == "applied" and "Vahepeal midagi muutus" in late
+    assert two.state == "applied" and "Vahepeal on midagi muutunud" in late
 
 
 def test_a_second_click_does_nothing_a_second_time(pages: Pages) -> None:
@@ -137,7 +137,7 @@ def test_not_approved_needs_a_reason_and_keeps_it(pages: Pages) -> None:
     desk = at_the_desk(pages)
     assert "Kirjutage, miks te seda ei kinnita" in desk.send(step(crew, "withdraw"), do="no")
     after = desk.send(step(crew, "withdraw"), do="no", why="Rääkisime, jäävad")
-    assert "Jäi kinnitamata" in after and crew.state == "workshop_1"
+    assert "Samm jäi kinnitamata" in after and crew.state == "workshop_1"
     assert (crew.history()[-1].event, crew.history()[-1].why) == ("not_approved", "Rääkisime, jäävad")
     assert "ei oota enam kinnitust" in desk.send(step(crew, "withdraw"), do="no", why="veel kord")
 

@@ -1,5 +1,6 @@
 """The board: where every team stands, in a number of queries that does not grow."""
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -7,12 +8,13 @@ from dataclasses import replace
 import pytest
 import sqlalchemy as sa
 
+from tests.web import crowd
 from tests.web.conftest import Pages
 from tests.web.desk import at_the_desk
 from web import drawings
 from workflow import overview, queries
 from workflow.machine import Refusal, Trigger
-from workflow.models import Person, Team
+from workflow.models import Team
 
 QUERIES = 12
 
@@ -31,46 +33,40 @@ def counted(pages: Pages) -> Iterator[list[str]]:
     sa.event.remove(pages.db.engine, "before_cursor_execute", note)
 
 
-def fill(pages: Pages, number: int) -> None:
-    """Many teams that applied, written straight into the tables."""
-    now = pages.world.now
-    with pages.db.writing() as session:
-        for i in range(number):
-            team = Team(
-                name=f"Meeskond {i:03d}",
-                municipality="Võru vald",
-                lang="et",
-                state="applied" if i % 3 else "workshop_1",
-                state_since=now,
-                applied_at=now,
-                verified_at=now,
-                group="I" if i % 2 else "II",
-            )
-            team.people = [
-                Person(
-                    role="member",
-                    name=f"Liige {i} {j}",
-                    address=f"l{i}.{j}@example.org",
-                    address_key=f"l{i}.{j}@example.org",
-                    address_state="ok",
-                    lang="et",
-                    side="municipality" if j % 2 else "community",
-                    part="contact" if j == 0 else "member",
-                    joined_at=now,
-                )
-                for j in range(4)
-            ]
-            session.add(team)
-
-
-@pytest.mark.parametrize("teams", [10, 200])
+@pytest.mark.parametrize("teams", [10, 1000])
 def test_the_board_takes_at_most_twelve_queries_however_many_teams(pages: Pages, teams: int) -> None:
-    fill(pages, teams)
+    crowd.teams(pages, teams)
     desk = at_the_desk(pages)
     with counted(pages) as made:
         page = desk.get("/office/board")
-    assert page.count('scope="row"') == teams
+    assert page.count('<th scope="row">') == min(teams, overview.PAGE)
+    assert f"Meeskondi: {teams}" in page
     assert len(made) <= QUERIES, "\n".join(made)
+
+
+def test_every_team_stands_on_one_page_of_the_board(pages: Pages) -> None:
+    crowd.teams(pages, 100)
+    desk, found = at_the_desk(pages), []
+    for number in range(1, 5):
+        found += re.findall(r'scope="row"><a href="/office/team/(\d+)"', desk.get(f"/office/board?page={number}"))
+    assert len(found) == len(set(found)) == 100
+    assert "91–100" in desk.get("/office/board?page=4") and 'aria-current="page"' in desk.get("/office/board?page=99")
+
+
+@pytest.mark.parametrize("search", ["õru", "ÕRU", "oru", "põlva"])
+def test_a_team_is_found_whatever_the_capitals_and_accents(pages: Pages, search: str) -> None:
+    team = pages.world.apply("Õru")
+    pages.world.apply("Saku")
+    with pages.db.writing() as session:
+        session.get_one(Team, team.id).municipality = "Põlva vald"
+    page = at_the_desk(pages).get(f"/office/board?q={search}")
+    assert f"/office/team/{team.id}" in page and "Saku" not in page
+
+
+def test_nobody_found_on_the_board_says_what_to_do(pages: Pages) -> None:
+    pages.world.apply("Saku")
+    page = at_the_desk(pages).get("/office/board?q=puudub")
+    assert "Ühtegi meeskonda ei leitud" in page and "Näita kõiki meeskondi" in page
 
 
 def test_facts_gathered_together_are_those_gathered_one_by_one(pages: Pages) -> None:
@@ -111,7 +107,7 @@ def test_the_board_speaks_both_languages_and_filters_by_group(pages: Pages) -> N
 
 
 def test_an_empty_board_says_what_is_next(pages: Pages) -> None:
-    assert "Taotlusi saab esitada kuni" in at_the_desk(pages).get("/office/board")
+    assert "Taotlusi saab esitada hiljemalt" in at_the_desk(pages).get("/office/board")
 
 
 def test_pictures_escape_every_word() -> None:

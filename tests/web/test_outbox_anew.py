@@ -68,7 +68,7 @@ def test_words_changed_by_hand_are_overwritten_only_by_who_saw_both(pages: Pages
     assert of_now(pages, mail).body == "Minu sõnad\n"
     mark = page.partition('name="over" value="')[2].partition('"')[0]
     other = desk.send(path, over="of words that nobody saw")
-    assert "Vahepeal midagi muutus" in other and of_now(pages, mail).body == "Minu sõnad\n"
+    assert "Vahepeal on midagi muutunud" in other and of_now(pages, mail).body == "Minu sõnad\n"
     assert "kirjapõhja praeguste sõnadega" in desk.send(path, over=mark)
     assert (of_now(pages, mail).body, of_now(pages, mail).edited_at) == (mail.body, None)
 

@@ -77,7 +77,7 @@ def test_what_changed_meanwhile_is_shown_again(pages: Pages) -> None:
     page = desk.get(APPLY)
     decide(pages, two, Trigger.DECLINE)
     again = desk.send(APPLY, **shown(page))
-    assert "Vahepeal midagi muutus" in again and one.state == two.state == "applied"
+    assert "Vahepeal on midagi muutunud" in again and one.state == two.state == "applied"
 
 
 def test_a_second_click_applies_nothing_again(pages: Pages) -> None:

@@ -73,7 +73,7 @@ def test_a_mentor_sees_their_teams_and_hours_only(pages: Pages, crew: Crew) -> N
     mentor = mentored(pages, crew, 90)
     desk, _ = signed_in(pages, "mentor")
     page = desk.get(MENTOR)
-    assert "Võru: 1,5 h kasutatud 16 h seast" in page and crew.contact.address in page
+    assert "Võru: kasutatud 1,5 h, kokku on 16 h" in page and crew.contact.address in page
     assert "Veebruar 2022" in page and "Rõuge" not in page
     assert "February 2022" in desk.get(MENTOR, "en")
     assert (
@@ -95,7 +95,7 @@ def test_a_mentor_books_a_session_once(pages: Pages, crew: Crew) -> None:
     assert "ei mahu" in desk.send(f"{MENTOR}/team/{crew.id}/book", starts="2022-07-13T10:00", hours="15")
     assert "Kirjutage tulevane aeg" in desk.send(f"{MENTOR}/team/{crew.id}/book", starts="", hours="x")
     page = desk.get(MENTOR)
-    assert "1,5 h broneeritud" in page and "broneeritud</span>" in page
+    assert "broneeritud 1,5 h" in page and "broneeritud</span>" in page
     with pages.db.reading() as session:
         (row,) = session.scalars(sa.select(HoursRow)).all()
         (line,) = session.scalars(sa.select(HistoryRow).where(HistoryRow.event == "booked")).all()
@@ -112,7 +112,7 @@ def test_the_questions_about_hours_wait_on_the_mentors_page(pages: Pages, crew: 
     assert f'href="{pages.door("hours")}"' in page and "Mitu tundi nõustasite? Võru" in page
     pages.world.replies("hours", "JAH")
     page = desk.get(MENTOR)
-    assert "Mitu tundi" not in page and "Võru: 2 h kasutatud" in page
+    assert "Mitu tundi" not in page and "Võru: kasutatud 2 h" in page
     pages.world.replies("hours_check", "JAH")
     assert "kinnitatud</span>" in desk.get(MENTOR)
 
