@@ -62,7 +62,8 @@ def retry(session: Session, message: Message, now: datetime) -> Text | None:
         )
     if _dead(session, message):
         return _dead_address(message)
-    message.status, message.next_at, message.attempt, message.error = "queued", now, 0, ""
+    message.status, message.next_at, message.error = "queued", now, ""
+    message.tries, message.broken = 0, 0  # `attempt` goes on: a sender that comes back late must not settle this one
     return None
 
 

@@ -6,6 +6,7 @@ one effect that the database must show afterwards. Must never use the service's 
 from a word stands here on its own.
 """
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -24,6 +25,8 @@ from workflow.season import Actor
 
 PER_PAIR = 6
 """answers to a pair of teams: a contact's, three members', and both that a place is offered to"""
+ROOM = {"capacity": 100_000, "size": 50_000, "automatic_answers_in_all": 1_000_000}
+"""more than the harness needs of what the programme limits"""
 STAGES = """
 [[stages]]
 key = "workshop_1"
@@ -71,9 +74,9 @@ def config_file(folder: Path) -> Path:
     before, _, rest = text.partition('[[stages]]\nkey = "workshop_1"')
     after = rest[rest.index("[[trainers]]") :]
     text = before + STAGES.lstrip() + after
-    for old, new in {"capacity = 10\n": "capacity = 100000\n", "size = 5\n": "size = 50000\n"}.items():
-        assert old in text, old
-        text = text.replace(old, new)
+    for key, value in ROOM.items():
+        text, found = re.subn(rf"^{key} = .*$", f"{key} = {value}", text, flags=re.MULTILINE)
+        assert found, key
     file = folder / "config.toml"
     file.write_text(text, encoding="utf-8")
     return file

@@ -1,0 +1,34 @@
+"""Numbers of attempts only grow: they are what keeps a worker that comes back late from settling another's work."""
+
+from datetime import UTC, datetime, timedelta
+
+from mail import outbox
+from mail.transport import Fate, Outcome
+from tests.mail import rows
+from workflow import office
+from workflow.database import Database
+from workflow.models import Message
+
+NOW = datetime(2022, 3, 1, 8, 0, tzinfo=UTC)
+
+
+def test_a_mail_tried_again_by_hand_is_not_settled_by_the_sender_of_before(db: Database) -> None:
+    with db.writing() as session:
+        session.add(rows.message(id=1, status="queued", next_at=NOW))
+    with db.writing() as session:
+        late = outbox._claim(session, NOW, timedelta(minutes=15))
+        assert late is not None
+        session.expunge(late)
+    with db.writing() as session:  # its lease ran out, another sender gave it up, the coordinator tries again
+        mine = session.get_one(Message, 1)
+        mine.status, mine.error = "failed", "gave up"
+        session.flush()
+        assert office.retry(session, mine, NOW) is None
+    with db.writing() as session:
+        again = outbox._claim(session, NOW, timedelta(minutes=15))
+        assert again is not None and again.attempt == 2
+    with db.writing() as session:
+        outbox._settle(session, late, Outcome(Fate.REFUSED, "550 too late"), NOW, None)
+    with db.reading() as session:
+        mine = session.get_one(Message, 1)
+        assert (mine.status, mine.attempt, mine.tries, mine.broken) == ("sending", 2, 0, 0)
