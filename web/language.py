@@ -67,11 +67,6 @@ def _pgettext(context: str, message: str) -> str:
     return str(words(lang()).pgettext(context, message))
 
 
-def t(et: str, en: str) -> str:
-    """Both languages at once: on its way out, write `_("English", name=value)` and run `make messages`."""
-    return en if lang() == "en" else et
-
-
 def said(text: Text | None) -> str:
     """A text of two languages in the page's."""
     return text.say(lang()) if text else ""
@@ -182,7 +177,7 @@ def install(app: Flask) -> None:
     app.jinja_env.install_gettext_callables(  # type: ignore[attr-defined]  # the extension brings it
         _gettext, _ngettext, newstyle=True, pgettext=_pgettext
     )
-    app.jinja_env.globals.update(t=t, lang=lang, other_lang=other, switch_lang=switch, span=span, size=size)
+    app.jinja_env.globals.update(lang=lang, other_lang=other, switch_lang=switch, span=span, size=size)
     app.jinja_env.globals.update(plain_mail=plain_mail)
     app.jinja_env.filters.update(
         say=said,
