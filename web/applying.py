@@ -7,7 +7,7 @@ browser sent before is shown to that browser alone.
 import json
 import re
 from dataclasses import asdict, dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 from flask import abort, redirect, render_template, request, url_for
@@ -77,7 +77,7 @@ def form_page(now: Typed, faults: Faults, until: datetime, *, form: str = "", fo
         focus=focus,
         first_dates=_first_dates(),
         keep_days=here().settings.retention.people_days,
-        draft_days=here().programme.apply.draft_days,
+        kept_until=until + timedelta(days=here().programme.apply.draft_days),
         **given,
     )
 

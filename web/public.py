@@ -14,7 +14,7 @@ from flask import Blueprint, abort, redirect, render_template, request, url_for
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
-from web import applying, forms
+from web import applying, calendar_file, forms
 from web.context import here
 from web.language import lang
 from workflow import guests
@@ -43,8 +43,7 @@ def programme() -> str:
     """The programme as its organisers publish it."""
     with here().db.reading() as session:
         meetings = _meetings(session)
-    met = [stage for stage in here().programme.stages if stage.sessions]
-    return render_template("public/programme.html", meetings=meetings, met=met, phase=applying.phase())
+    return render_template("public/programme.html", meetings=meetings, phase=applying.phase())
 
 
 def _meetings(session: Session) -> dict[tuple[str, str], Meeting]:
@@ -78,6 +77,19 @@ def info_day() -> str:
         abort(404)
     done = request.args.get("done") == "1"
     return render_template("public/info_day.html", typed={}, faults={}, done=done, over=_over())
+
+
+@blueprint.get("/info-day.ics")
+def info_day_file() -> Response:
+    """The info day for anybody's own calendar; the link to join comes with the welcome only."""
+    info = here().programme.info_day
+    if info is None:
+        abort(404)
+    return Response(
+        calendar_file.of_info_day(here().programme, info, lang(), here().now()),
+        mimetype="text/calendar",
+        headers={"Content-Disposition": 'attachment; filename="infopaev.ics"'},
+    )
 
 
 def _over() -> bool:

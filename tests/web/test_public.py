@@ -5,6 +5,7 @@ import threading
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import icalendar
 import pytest
 import sqlalchemy as sa
 
@@ -89,6 +90,13 @@ def test_the_deadline_has_its_hour_and_the_time_left(pages: Pages) -> None:
     assert 'href="/apply">Täida' not in browser.get("/").text
 
 
+def test_meetings_stand_in_the_order_in_which_they_come(pages: Pages) -> None:
+    page = pages.browser().get("/?lang=et").text
+    table = page.partition('id="dates"')[2].partition('id="stages"')[0]
+    rows = re.findall(r'<th scope="row">([^<]+)</th>', table)
+    assert rows == ["Infopäev", *(f"{n} töötuba" for n in ("I", "II", "III", "IV", "V")), "Nõustamine", "Lõpuseminar"]
+
+
 # -- the info day -------------------------------------------------------------------------------------------------
 
 
@@ -99,6 +107,18 @@ def test_a_guest_is_put_down_and_welcomed_with_a_calendar_file(pages: Pages) -> 
     mail = pages.world.messages("info_day")[0]
     assert mail.calendar is not None and b"METHOD:PUBLISH" in mail.calendar and b"20220216" in mail.calendar
     assert count(pages, InfoSignup) == 1
+
+
+@pytest.mark.parametrize("lang", ["et", "en"])
+def test_the_info_day_can_be_taken_into_any_calendar(pages: Pages, lang: str) -> None:
+    browser = pages.browser()
+    assert 'href="/info-day.ics"' in browser.get(f"/info-day?lang={lang}").text
+    before, answer = pages.digest(), browser.get(f"/info-day.ics?lang={lang}")
+    (event,) = icalendar.Calendar.from_ical(answer.data).walk("VEVENT")
+    info = pages.world.config.programme.info_day
+    assert info is not None and (event.decoded("dtstart"), event.decoded("dtend")) == (info.start, info.end)
+    assert info.name.say(lang) in event["summary"] and answer.mimetype == "text/calendar"
+    assert pages.digest() == before
 
 
 def test_the_same_guest_twice_is_one_guest_and_is_told_nothing_else(pages: Pages) -> None:
