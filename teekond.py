@@ -10,6 +10,7 @@ import secrets
 import shutil
 import signal
 import socket
+import sqlite3
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -44,6 +45,7 @@ from rehearsal import run as rehearsing
 from rehearsal import setting as rehearsal_setting
 from web import clamd
 from web.app import Web, create_app
+from workflow import backup as copies
 from workflow import calendar, invented, journey, next_year, second_factors, service_settings, sign_in_links
 from workflow import programme as programme_module
 from workflow.config_faults import ConfigFaults, Fault, Severity
@@ -581,6 +583,38 @@ def _shown(host: str) -> str:
 def _say_ready(what: str, host: str, port: int, smtp: int | None = None) -> None:
     mail = f", mail on port {smtp}" if smtp else ""
     click.echo(f"teekond {what}: http://{_shown(host)}:{port}{mail}. Ctrl-C stops it.")
+
+
+@main.command()
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+@click.pass_obj
+def backup(told: Told, file: Path) -> None:
+    """A copy of the books in one file, taken while the service runs; the same form for both databases."""
+    db = Database(database_url(read_config(told.config, os.environ), told.data))
+    try:
+        size = copies.backup(db, file)
+    except (copies.Unfit, OSError, sqlite3.Error, sa.exc.SQLAlchemyError) as error:
+        raise click.ClickException(str(error)) from error
+    finally:
+        db.close()
+    click.echo(f"{file}: {size:,} bytes. Keep {told.data / 'secret_key'} too: links and bounces of old mails need it.")
+
+
+@main.command()
+@click.argument("file", type=click.Path(dir_okay=False, exists=True, path_type=Path))
+@click.pass_obj
+def restore(told: Told, file: Path) -> None:
+    """Make a copy the books, where none are yet. Nothing leaves by itself until the coordinator has looked."""
+    told.data.mkdir(parents=True, exist_ok=True)
+    url = database_url(read_config(told.config, os.environ), told.data)
+    try:
+        done = copies.restore(file, url, SystemClock().now())
+    except (copies.Unfit, OSError, sa.exc.SQLAlchemyError) as error:
+        raise click.ClickException(str(error)) from error
+    click.echo(
+        f"Restored: {done.teams} teams, {done.letters} letters; {done.held} mails that waited are held. "
+        "No mail leaves before the coordinator has settled the alert that says so."
+    )
 
 
 @main.command("reset-second-factor")

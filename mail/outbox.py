@@ -18,6 +18,7 @@ from sqlalchemy.orm import Session
 from mail import relay_pause, storm
 from mail.characters import one_line
 from mail.transport import Fate, Line, LoopbackTransport, NoTransport, Outcome, SmtpTransport, Transport
+from workflow import backup
 from workflow.database import Database, insert
 from workflow.models import Alert, Message, Person
 
@@ -70,12 +71,13 @@ def deliver(
     """Send up to `limit` messages that are due. `lease` must outlast the longest a relay may take for one;
     `most_answers` to letters may leave in an hour, above it the circuit breaker holds them."""
     with db.reading() as session:
-        if session.scalar(_due(now).limit(1)) is None:
+        held = backup.on_hold(session)
+        if session.scalar(_due(now, held=held).limit(1)) is None:
             return Sent()  # an idle look takes no lock from anybody who writes
         if relay_pause.holds(session, now):
             return Sent(relay_down=True)
     with transport.line() as line:
-        return _Pass(db, now, line, build, refused, lease, limit, most_answers).run()
+        return _Pass(db, now, line, build, refused, lease, limit, most_answers, held).run()
 
 
 @dataclass(slots=True)
@@ -90,6 +92,7 @@ class _Pass:
     lease: timedelta
     limit: int
     most_answers: int | None
+    held: bool
     tally: Counter[str] = field(default_factory=Counter)
     suspicious: int = 0
     paused: bool = False
@@ -110,7 +113,7 @@ class _Pass:
                 self._watch_relay(session, outcome, down=down)
                 go_on = self.tally.total() < self.limit and not down
                 spent = timedelta(seconds=time.monotonic() - began)
-                message = _claim(session, self.now, self.lease + spent) if go_on else None
+                message = _claim(session, self.now, self.lease + spent, held=self.held) if go_on else None
         return Sent(**self.tally, relay_down=down)
 
     def _first(self, session: Session) -> Message | None:
@@ -120,7 +123,7 @@ class _Pass:
         _stop_the_broken(session, self.now)
         if self.most_answers is not None:
             storm.hold_back(session, self.now, self.most_answers)
-        return _claim(session, self.now, self.lease)
+        return _claim(session, self.now, self.lease, held=self.held)
 
     def _watch_relay(self, session: Session, outcome: Outcome, *, down: bool) -> None:
         if down:
@@ -150,8 +153,8 @@ def _in_ascii(address: str) -> str:
 # -- claiming -----------------------------------------------------------------------------------
 
 
-def _claim(session: Session, now: datetime, lease: timedelta) -> Message | None:
-    due = _due(now).limit(1).with_for_update(skip_locked=True).cte("due")
+def _claim(session: Session, now: datetime, lease: timedelta, *, held: bool) -> Message | None:
+    due = _due(now, held=held).limit(1).with_for_update(skip_locked=True).cte("due")
     return session.scalars(
         sa.update(Message)
         .where(Message.id.in_(sa.select(due.c.id)))
@@ -166,10 +169,12 @@ def _claim(session: Session, now: datetime, lease: timedelta) -> Message | None:
     ).first()
 
 
-def _due(now: datetime) -> sa.Select[int]:
+def _due(now: datetime, *, held: bool) -> sa.Select[int]:
+    """`held`: the books were restored from a copy and nobody has looked at them; whoever is to look may sign in."""
     waiting = sa.and_(Message.status.in_(("queued", "uncertain")), Message.next_at <= now)
     left_behind = sa.and_(Message.status == "sending", Message.leased_until <= now)
-    return sa.select(Message.id).where(sa.or_(waiting, left_behind)).order_by(Message.next_at, Message.id)
+    may_leave = Message.template == "sign_in" if held else sa.true()
+    return sa.select(Message.id).where(sa.or_(waiting, left_behind), may_leave).order_by(Message.next_at, Message.id)
 
 
 def _stop_the_broken(session: Session, now: datetime) -> None:
