@@ -5,12 +5,13 @@ from markupsafe import Markup
 
 from web import drawings
 from web.context import here
+from web.desk import number
 from web.guard import require
 from web.language import _, said
 from web.words import heading
 from workflow import overview
 from workflow.machine import COMPLETED, OUT, WAITLISTED
-from workflow.overview import Board
+from workflow.overview import Board, Sought
 
 blueprint = Blueprint("board", __name__)
 
@@ -18,28 +19,21 @@ blueprint = Blueprint("board", __name__)
 @blueprint.get("/board")
 @require("coordinator", "reader")
 def page() -> str:
-    """The board; `group` shows one group's teams only."""
-    with here().db.reading() as session:
-        seen = overview.board(here().season, session, here().now())
-    group = request.args.get("group", "")
+    """The board; `group` and `q` leave some teams only."""
+    group, search = request.args.get("group", ""), request.args.get("q", "").strip()[:100]
     known = group if any(g.key == group for g in here().programme.groups) else ""
+    sought = Sought(group=known, search=search, page=number(request.args.get("page")) or 1)
+    with here().db.reading() as session:
+        seen = overview.board(here().season, session, here().now(), sought)
+    kept = {name: value for name, value in {"group": known, "q": search}.items() if value}
     return render_template(
-        "office/board.html", seen=seen, group=known, pictures=_pictures(seen), columns=_columns(seen, known)
+        "office/board.html", seen=seen, group=known, search=search, kept=kept, pictures=_pictures(seen)
     )
-
-
-def _columns(seen: Board, group: str) -> list[tuple[str, list[overview.Standing]]]:
-    """States that have teams, those of one group where one is chosen."""
-    shown = (
-        (state, [s for s in teams if not group or (s.team.group or s.team.wish_group) == group])
-        for state, teams in seen.columns
-    )
-    return [(state, teams) for state, teams in shown if teams]
 
 
 def _pictures(seen: Board) -> Markup:
     """The journey, wide and tall; the page's style shows the one that fits."""
-    stops = [_stop(state, len(teams)) for state, teams in seen.columns]
+    stops = [_stop(state, count) for state, count in seen.counts.items()]
     title = _("Teams on the journey")
     words = drawings.sentence((s.name, s.count) for s in stops) or _("There are no teams.")
     return drawings.journey(_line(stops), title, words) + drawings.journey_down(stops, title, words)

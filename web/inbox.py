@@ -51,21 +51,37 @@ class Waiting:
 @require("coordinator", "reader")
 def page() -> str:
     """Letters that wait; with `show=all` every letter and what became of it."""
-    outcome, every = request.args.get("outcome", "")[:30], request.args.get("show") == "all"
     with here().db.reading() as session:
-        if every:
-            found_letters = overview_mail.letters(session, outcome=outcome, team_id=number(request.args.get("team")))
-            return render_template(
-                "office/letters.html",
-                letters=found_letters,
-                teams=overview_mail.team_names(session),
-                outcome=outcome,
-                outcomes=by_name(OUTCOMES, overview_mail.outcomes(session), lang()),
-                most=overview_mail.PAGE,
-            )
-        waiting = overview_mail.waiting_letters(session)
-        about = overview_mail.about(session, waiting)
-        return render_template("office/inbox.html", waiting=[_waiting(letter, about) for letter in waiting])
+        if request.args.get("show") == "all":
+            return _all(session)
+        waiting = overview_mail.waiting_letters(session, page=_number_of_page())
+        about = overview_mail.about(session, waiting.rows)
+        return render_template(
+            "office/inbox.html", waiting=[_waiting(letter, about) for letter in waiting.rows], window=waiting.window
+        )
+
+
+def _number_of_page() -> int:
+    return number(request.args.get("page")) or 1
+
+
+def _all(session: Session) -> str:
+    """Every letter that came, or those that are looked for."""
+    outcome, search = request.args.get("outcome", "")[:30], request.args.get("q", "").strip()[:100]
+    team = number(request.args.get("team"))
+    came = overview_mail.letters(session, outcome=outcome, team_id=team, search=search, page=_number_of_page())
+    kept = {"show": "all", "outcome": outcome, "q": search, "team": team}
+    return render_template(
+        "office/letters.html",
+        letters=came.rows,
+        window=came.window,
+        teams=overview_mail.named(session, [team, *(letter.team_id for letter in came.rows)]),
+        team=team,
+        outcome=outcome,
+        search=search,
+        kept={name: value for name, value in kept.items() if value},
+        outcomes=by_name(OUTCOMES, overview_mail.outcomes(session), lang()),
+    )
 
 
 @blueprint.get("/letter/<int:letter_id>")

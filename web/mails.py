@@ -55,12 +55,16 @@ def _shown(session: Session, template: str) -> dict[str, Any]:
         abort(404)
     chosen = request.args.get("in", lang())
     tongue = chosen if chosen in here().programme.languages else lang()
-    team = session.get(Team, number(request.args.get("team")) or 0)
+    team, search = session.get(Team, number(request.args.get("team")) or 0), request.args.get("q", "").strip()[:100]
+    called = overview_mail.teams_called(session, search) if search else {}
+    if team is None and len(called) == 1:
+        team = session.get(Team, next(iter(called)))
     return {
         "template": template,
         "tongue": tongue,
         "team": team,
-        "teams": overview_mail.team_names(session),
+        "called": called,
+        "search": search,
         "purpose": PURPOSES[template],
         "spec": NOTICES[template],
         **_preview(template, tongue, _facts(session, template, team)),

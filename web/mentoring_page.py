@@ -5,7 +5,7 @@ The ledger is only ever added to; what would cross the cap waits here with its t
 
 from datetime import datetime
 
-from flask import Blueprint, render_template, url_for
+from flask import Blueprint, render_template, request, url_for
 from markupsafe import Markup
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
@@ -19,12 +19,14 @@ from web.language import _, minutes, said
 from workflow import hours, mentoring, office, overview_mentoring, queries
 from workflow.models import HoursRow, Mentorship, Person
 from workflow.overview_mentoring import TeamHours
+from workflow.paging import cut
 from workflow.programme import Text
 from workflow.season import Season
 
 blueprint = Blueprint("mentoring", __name__)
 
 Page = str | Response
+PAGE = 12
 CHOICES = ("left", "grant", "drop")
 
 
@@ -35,7 +37,10 @@ def page() -> str:
     with here().db.reading() as session:
         seen = overview_mentoring.mentoring(here().season, session)
         most = max(seen.given.values(), default=0)
-        return render_template("office/mentoring.html", seen=seen, bar=bar, small=lambda value: _small(value, most))
+        teams = cut(seen.teams, page=number(request.args.get("page")) or 1, size=PAGE)
+        return render_template(
+            "office/mentoring.html", seen=seen, teams=teams, bar=bar, small=lambda value: _small(value, most)
+        )
 
 
 def bar(each: TeamHours) -> Markup:

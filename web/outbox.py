@@ -49,18 +49,27 @@ def page() -> str:
         status=request.args.get("status", "")[:10],
         template=request.args.get("template", "")[:40],
         team_id=number(request.args.get("team")),
+        search=request.args.get("q", "").strip()[:100],
+        page=number(request.args.get("page")) or 1,
     )
     with here().db.reading() as session:
+        mails = overview_mail.messages(session, chosen)
         return render_template(
             "office/outbox.html",
             chosen=chosen,
-            mails=overview_mail.messages(session, chosen),
+            kept=_kept(chosen),
+            mails=mails,
             counts=overview_mail.counts(session),
             templates=by_name(MAILS, overview_mail.templates(session), lang()),
-            teams=overview_mail.team_names(session),
-            most=overview_mail.PAGE,
+            teams=overview_mail.named(session, [chosen.team_id, *(m.team_id for m in mails.rows)]),
             all=request.args.get("tick") == "all",
         )
+
+
+def _kept(chosen: Filter) -> dict[str, object]:
+    """What every link of the list keeps."""
+    found = {"status": chosen.status, "template": chosen.template, "team": chosen.team_id, "q": chosen.search}
+    return {name: value for name, value in found.items() if value}
 
 
 @blueprint.get("/outbox/<int:message_id>")
@@ -82,7 +91,7 @@ def _one(session: Session, message_id: int, faults: dict[str, Text]) -> str:
         renewable=message.status in rewriting.WAITS and message.facts is not None,
         subject=request.form.get("subject", message.subject),
         body=request.form.get("body", message.body),
-        teams=overview_mail.team_names(session),
+        teams=overview_mail.named(session, [message.team_id]),
     )
 
 

@@ -5,7 +5,7 @@ from werkzeug.wrappers import Response
 
 from web import telling
 from web.context import here
-from web.desk import actor, field, found
+from web.desk import actor, field, found, number
 from web.guard import require
 from web.language import ngettext, said
 from workflow import addresses, overview_people
@@ -22,7 +22,7 @@ def page() -> str:
     search, show = request.args.get("q", "").strip()[:100], request.args.get("show", "all")
     kind = show if show in overview_people.SHOWN else "all"
     with here().db.reading() as session:
-        seen = overview_people.people(session, search=search, show=kind)
+        seen = overview_people.people(session, search=search, show=kind, page=number(request.args.get("page")) or 1)
         return render_template("office/people.html", seen=seen, search=search, show=kind)
 
 

@@ -3,9 +3,11 @@
 Applying shows first every mail to every team, then does exactly that, best ranked first.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+import sqlalchemy as sa
 from flask import Blueprint, render_template, request, url_for
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
@@ -21,6 +23,7 @@ from workflow.machine import APPLIED, WAITLISTED, Refusal, Trigger
 from workflow.models import Team
 from workflow.overview import Standing
 from workflow.programme import Text
+from workflow.searching import by_name
 from workflow.season import Season
 
 blueprint = Blueprint("selection", __name__)
@@ -28,6 +31,7 @@ blueprint = Blueprint("selection", __name__)
 Page = str | Response
 CHOICES = (Trigger.SELECT, Trigger.WAITLIST, Trigger.DECLINE)
 RANK_MAX = 999
+PAGE = 15
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,16 +68,17 @@ def page() -> str:
 
 
 def _page(session: Session, faults: dict[str, Text]) -> str:
-    found = overview.standings(here().season, session, here().now(), states=(APPLIED, WAITLISTED))
-    ordered = sorted(found, key=lambda s: (s.team.rank is None, s.team.rank or 0, s.team.applied_at, s.team.id))
+    page = number(request.args.get("page") or field("page")) or 1
+    seen = overview.candidates(here().season, session, here().now(), page=page, size=PAGE)
     return render_template(
         "office/selection.html",
-        found=ordered,
-        counts=_counts(session, ordered),
+        found=seen.found,
+        window=seen.window,
+        counts=_counts(session),
         choices=_choices(),
-        planned=[s for s in ordered if s.team.provisional],
+        decided=seen.decided,
         faults=faults,
-        sizes=_sizes(ordered),
+        sizes=_sizes(seen.found),
     )
 
 
@@ -85,25 +90,25 @@ def _choices() -> list[tuple[str, str]]:
     return [*groups, *plain, *((c.value, said(TAKE[c])) for c in CHOICES[1:])]
 
 
-def _counts(session: Session, found: list[Standing]) -> list[Count]:
+def _counts(session: Session) -> list[Count]:
     """The programme's places, then each group's."""
     season = here().season
     taken = queries.group_taken(session, season.machine)
-    planned = [s.team.provisional_group for s in found if s.team.provisional == Trigger.SELECT]
+    planned = overview.planned(session)
     whole = Count(
         name=_("All places"),
         taken=queries.places_taken(session, season.machine),
-        planned=len(planned),
+        planned=sum(planned.values()),
         whole=season.programme.capacity,
     )
     groups = (
-        Count(name=said(g.name), taken=taken.get(g.key, 0), planned=planned.count(g.key), whole=g.size)
+        Count(name=said(g.name), taken=taken.get(g.key, 0), planned=planned.get(g.key, 0), whole=g.size)
         for g in season.programme.groups
     )
     return [whole, *groups]
 
 
-def _sizes(found: list[Standing]) -> dict[int, tuple[int, int]]:
+def _sizes(found: Sequence[Standing]) -> dict[int, tuple[int, int]]:
     """team -> members from the municipality, from the community."""
     sides = {s.team.id: [m.side for m in s.facts.members] for s in found}
     return {team: (each.count("municipality"), each.count("community")) for team, each in sides.items()}
@@ -116,7 +121,7 @@ def save() -> Page:
     with here().db.writing() as session:
         teams = [team for team in _candidates(session) if f"decision-{team.id}" in request.form]
         bad = [team.name for team in teams if not _noted(session, team)]
-    where = url_for("office.selection.page")
+    where = url_for("office.selection.page", page=number(field("page")))
     told = [telling.bad(_("%(name)s: the rank is 1–%(most)s.", name=name, most=RANK_MAX)) for name in bad]
     if field("do") == "apply" and not told:
         return telling.go(url_for("office.selection.look"))
@@ -125,8 +130,8 @@ def save() -> Page:
 
 
 def _candidates(session: Session) -> list[Team]:
-    found = overview.standings(here().season, session, here().now(), states=(APPLIED, WAITLISTED))
-    return [s.team for s in found]
+    query = sa.select(Team).where(Team.state.in_((APPLIED, WAITLISTED)))
+    return list(session.scalars(query.order_by(by_name(Team.name), Team.id)))
 
 
 def _noted(session: Session, team: Team) -> bool:

@@ -36,7 +36,8 @@ def page(team_id: int) -> str:
     """Everything about one team."""
     with here().db.reading() as session:
         team = the_team(session, team_id)
-        seen = overview_team.team_page(here().season, session, team, here().now())
+        mails, events = (number(request.args.get(name)) or 1 for name in ("mails", "events"))
+        seen = overview_team.team_page(here().season, session, team, here().now(), mails=mails, events=events)
         return render_template(
             "office/team.html",
             seen=seen,

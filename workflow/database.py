@@ -22,6 +22,8 @@ from sqlalchemy.orm import Session, sessionmaker
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
 
+from workflow.searching import folded, placed
+
 MIGRATIONS = Path(__file__).parent / "migrations"
 BUSY_SECONDS = 30
 
@@ -99,6 +101,8 @@ def _engine(url: str) -> Engine:
 
 def _on_connect(connection: Any, _record: object) -> None:
     connection.isolation_level = None  # the driver must not begin transactions of its own
+    connection.create_function("folded", 1, folded, deterministic=True)
+    connection.create_function("placed", 1, placed, deterministic=True)
     for pragma in (
         "journal_mode=WAL",
         "synchronous=FULL",

@@ -13,6 +13,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session, contains_eager
 
 from workflow import queries
+from workflow.database import UTCDateTime
 from workflow.hours import balance
 from workflow.machine import APPLIED, WAITLISTED, Decision, Machine, Refusal, Trigger, Who, requirements_of
 from workflow.models import (
@@ -209,7 +210,7 @@ def _waiting(questions: Iterable[Question]) -> set[tuple[int, str, int]]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Gathered:
-    """The rows that facts are made of, by team; each attribute is one query."""
+    """The rows that facts are made of, by team."""
 
     people: Mapping[int, Sequence[Person]]
     questions: Sequence[Question]
@@ -265,16 +266,16 @@ def _programme_due(programme: Programme, stage: str, group: str | None) -> datet
 
 
 def _gather(session: Session, ids: Sequence[int]) -> _Gathered:
-    """Eight queries, whatever the number of teams."""
-    questions = _questions(session, ids)
+    """Seven queries, whatever the number of teams."""
+    questions, (works, extensions) = _questions(session, ids), _dated(session, ids)
     return _Gathered(
         people=_people(session, ids),
         questions=questions,
         places={q.team_id: q for q in questions if q.kind == QuestionKind.CONFIRM_PLACE and q.team_id is not None},
         attended=_attended(session, ids),
-        works=_works(session, ids),
+        works=works,
         sessions=_sessions(session),
-        extensions=_extensions(session, ids),
+        extensions=extensions,
         mentors=_mentors(session, ids),
         hours=_hours(session, ids),
     )
@@ -322,21 +323,22 @@ def _tables(triples: Iterable[tuple[int, str, Any]]) -> dict[int, dict[str, Any]
     return found
 
 
-def _works(session: Session, ids: Sequence[int]) -> dict[int, dict[str, str]]:
-    query = sa.select(Submission.team_id, Submission.stage, Submission.status).where(Submission.team_id.in_(ids))
-    query = query.order_by(Submission.id)
-    return _tables((team, stage, status) for team, stage, status in session.execute(query))
+def _dated(session: Session, ids: Sequence[int]) -> tuple[dict[int, dict[str, str]], dict[int, dict[str, datetime]]]:
+    """What was handed in, and until when due dates were extended: each latest, by team and stage; one query."""
+    nothing, never = sa.type_coerce(sa.null(), sa.String), sa.type_coerce(sa.null(), UTCDateTime)
+    works = sa.select(Submission.team_id, Submission.stage, Submission.id, Submission.status, never)
+    later = sa.select(Extension.team_id, Extension.stage, Extension.id, nothing, Extension.until)
+    both = works.where(Submission.team_id.in_(ids)).union_all(later.where(Extension.team_id.in_(ids)))
+    rows = session.execute(both.order_by("id")).all()
+    return (
+        _tables((team, stage, status) for team, stage, _, status, until in rows if until is None),
+        _tables((team, stage, until) for team, stage, _, _, until in rows if until is not None),
+    )
 
 
 def _sessions(session: Session) -> list[StageSession]:
     query = sa.select(StageSession).where(StageSession.cancelled_at.is_(None)).order_by(StageSession.starts_at)
     return list(session.scalars(query))
-
-
-def _extensions(session: Session, ids: Sequence[int]) -> dict[int, dict[str, datetime]]:
-    query = sa.select(Extension.team_id, Extension.stage, Extension.until).where(Extension.team_id.in_(ids))
-    query = query.order_by(Extension.id)
-    return _tables((team, stage, until) for team, stage, until in session.execute(query))
 
 
 def _mentors(session: Session, ids: Sequence[int]) -> dict[int, list[str]]:

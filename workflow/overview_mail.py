@@ -1,20 +1,29 @@
 """Reads for today's page and for the mail pages: what waits for whom, what goes out, what came in.
 
-Must never write. Lists are cut at PAGE rows, newest first; the counts are of everything.
+Must never write. Lists are cut into pages, newest first, and counted in the database.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any, Generic, TypeVar
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, selectinload
 
 from workflow.models import Addressee, Alert, Duty, Letter, Message, Person, Question, StageSession, Team
+from workflow.paging import Paged, paged
 from workflow.questions import QuestionKind
-from workflow.say import sort_key
+from workflow.searching import by_name, has
 
-PAGE = 100
+R = TypeVar("R")
+
+PAGE = 40
+"""mails on one page of a list"""
+WHOLE = 8
+"""letters on one page where each is shown whole"""
+FIRST = 20
+"""things of one kind on today's page; the rest is a link away"""
 WAITS = ("held", "parked")
 FAILED = ("failed", "bounced", "uncertain")
 UNSEEN = ("sign_in",)
@@ -23,57 +32,72 @@ SILENT_KINDS = (QuestionKind.APPROVE, QuestionKind.RSVP, QuestionKind.CONSENT, Q
 """kinds whose silence nobody waits for"""
 
 
+@dataclass(frozen=True, slots=True)
+class Some(Generic[R]):
+    """The first of a kind, and how many there are."""
+
+    rows: tuple[R, ...]
+    total: int
+
+    @property
+    def more(self) -> int:
+        return self.total - len(self.rows)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Today:
     """What waits for the coordinator, what waits for others, and what comes next."""
 
-    approvals: tuple[Question, ...]
-    letters: tuple[Letter, ...]
-    alerts: tuple[Alert, ...]
-    owed: tuple[Question, ...]
-    failed: tuple[Message, ...]
+    approvals: Some[Question]
+    letters: Some[Letter]
+    alerts: Some[Alert]
+    owed: Some[Question]
+    failed: Some[Message]
     held: int
     next_session: StageSession | None
     next_duty: Duty | None
     teams: Mapping[int, str]
+    """names of the teams that these speak of"""
 
     @property
     def mine(self) -> int:
         """How many things wait for the coordinator."""
-        return len(self.approvals) + len(self.letters) + len(self.alerts) + len(self.failed) + bool(self.held)
+        return self.approvals.total + self.letters.total + self.alerts.total + self.failed.total + bool(self.held)
 
 
 def today(session: Session, now: datetime) -> Today:
-    """A fixed number of queries."""
-    questions = _open_questions(session)
+    """A fixed number of queries, and no more rows than a page shows."""
+    open_now = Question.closed_at.is_(None)
+    failed = sa.select(Message).where(Message.status.in_(FAILED), _seen()).order_by(Message.id.desc())
+    alerts = sa.select(Alert).where(Alert.settled_at.is_(None)).order_by(Alert.at.desc(), Alert.id)
+    approvals = _some(session, _questions(open_now, Question.kind == QuestionKind.APPROVE))
+    owed = _some(session, _questions(open_now, Question.kind.not_in(SILENT_KINDS)))
+    told: Some[Alert] = _some(session, alerts)
+    about = {row.team_id for row in (*approvals.rows, *owed.rows, *told.rows) if row.team_id is not None}
     return Today(
-        approvals=tuple(q for q in questions if q.kind == QuestionKind.APPROVE),
-        letters=tuple(waiting_letters(session)),
-        alerts=tuple(
-            session.scalars(sa.select(Alert).where(Alert.settled_at.is_(None)).order_by(Alert.at.desc(), Alert.id))
-        ),
-        owed=tuple(q for q in questions if q.kind not in SILENT_KINDS),
-        failed=tuple(
-            session.scalars(
-                sa.select(Message).where(Message.status.in_(FAILED), _seen()).order_by(Message.id.desc()).limit(PAGE)
-            )
-        ),
+        approvals=approvals,
+        letters=_some(session, _waiting()),
+        alerts=told,
+        owed=owed,
+        failed=_some(session, failed),
         held=counts(session).get("held", 0),
         next_session=_next_session(session, now),
         next_duty=session.scalars(
             sa.select(Duty).where(Duty.done_at.is_(None), Duty.kind != "digest").order_by(Duty.due_at).limit(1)
         ).first(),
-        teams=team_names(session),
+        teams=named(session, about),
     )
 
 
-def _open_questions(session: Session) -> list[Question]:
-    query = (
-        sa.select(Question)
-        .where(Question.closed_at.is_(None), Question.kind.not_in([QuestionKind.RSVP, QuestionKind.CONSENT]))
-        .options(selectinload(Question.addressees).selectinload(Addressee.person), selectinload(Question.team))
-    )
-    return list(session.scalars(query.order_by(Question.due_at.is_(None), Question.due_at, Question.id)))
+def _some(session: Session, query: sa.Select[Any]) -> Some[Any]:
+    found = paged(session, query, page=1, size=FIRST)
+    return Some(found.rows, found.window.total)
+
+
+def _questions(*which: sa.ColumnElement[bool]) -> sa.Select[Any]:
+    query = sa.select(Question).where(*which)
+    query = query.options(selectinload(Question.addressees).selectinload(Addressee.person), selectinload(Question.team))
+    return query.order_by(Question.due_at.is_(None), Question.due_at, Question.id)
 
 
 def _next_session(session: Session, now: datetime) -> StageSession | None:
@@ -81,26 +105,44 @@ def _next_session(session: Session, now: datetime) -> StageSession | None:
     return session.scalars(query.order_by(StageSession.starts_at).limit(1)).first()
 
 
-def team_names(session: Session) -> dict[int, str]:
-    """id -> name of every team, by name."""
-    rows = session.execute(sa.select(Team.id, Team.name))
-    return {row.id: row.name for row in sorted(rows, key=lambda row: (sort_key(row.name), row.id))}
+def named(session: Session, ids: Iterable[int | None]) -> dict[int, str]:
+    """id -> name of these teams."""
+    wanted = {one for one in ids if one is not None}
+    rows = session.execute(sa.select(Team.id, Team.name).where(Team.id.in_(wanted)))
+    return {row.id: row.name for row in rows}
+
+
+def teams_called(session: Session, search: str, *, most: int = 12) -> dict[int, str]:
+    """id -> name of teams that the words fit, by name."""
+    query = sa.select(Team.id, Team.name).where(has(search, Team.name, Team.municipality))
+    rows = session.execute(query.order_by(by_name(Team.name), Team.id).limit(most))
+    return {row.id: row.name for row in rows}
 
 
 # -- letters --------------------------------------------------------------------------------------
 
 
-def waiting_letters(session: Session) -> list[Letter]:
+def _waiting() -> sa.Select[Any]:
+    return sa.select(Letter).where(Letter.status.in_(WAITS)).order_by(Letter.id)
+
+
+def waiting_letters(session: Session, *, page: int = 1) -> Paged[Letter]:
     """Letters that wait for the coordinator, oldest first."""
-    return list(session.scalars(sa.select(Letter).where(Letter.status.in_(WAITS)).order_by(Letter.id).limit(PAGE)))
+    return paged(session, _waiting(), page=page, size=WHOLE)
 
 
-def letters(session: Session, *, outcome: str = "", team_id: int | None = None) -> list[Letter]:
+def letters(
+    session: Session, *, outcome: str = "", team_id: int | None = None, search: str = "", page: int = 1
+) -> Paged[Letter]:
     """Letters that came, newest first."""
-    query = sa.select(Letter).order_by(Letter.id.desc()).limit(PAGE)
+    query = sa.select(Letter).order_by(Letter.id.desc())
     if outcome:
         query = query.where(Letter.outcome == outcome)
-    return list(session.scalars(query if team_id is None else query.where(Letter.team_id == team_id)))
+    if team_id is not None:
+        query = query.where(Letter.team_id == team_id)
+    if search:
+        query = query.where(has(search, Letter.sender, Letter.envelope_from, Letter.subject, Letter.text))
+    return paged(session, query, page=page, size=PAGE)
 
 
 def outcomes(session: Session) -> list[str]:
@@ -118,13 +160,14 @@ class About:
     teams: Mapping[int, str]
 
 
-def about(session: Session, found: list[Letter]) -> About:
+def about(session: Session, found: Sequence[Letter]) -> About:
     """What letters and their readings refer to, in three queries."""
     asked = {r["question"] for le in found for r in le.readings} | {le.question_id for le in found if le.question_id}
     who = {r["person"] for le in found for r in le.readings} | {le.person_id for le in found if le.person_id}
     questions = session.scalars(sa.select(Question).where(Question.id.in_(asked)).options(selectinload(Question.team)))
     people = session.scalars(sa.select(Person).where(Person.id.in_(who)))
-    return About({q.id: q for q in questions}, {p.id: p for p in people}, team_names(session))
+    teams = named(session, (le.team_id for le in found))
+    return About({q.id: q for q in questions}, {p.id: p for p in people}, teams)
 
 
 # -- messages -------------------------------------------------------------------------------------
@@ -137,16 +180,24 @@ class Filter:
     status: str = ""
     template: str = ""
     team_id: int | None = None
+    search: str = ""
+    page: int = 1
 
 
-def messages(session: Session, chosen: Filter) -> list[Message]:
+def messages(session: Session, chosen: Filter) -> Paged[Message]:
     """Outgoing mails, newest first."""
-    query = sa.select(Message).where(_seen()).order_by(Message.id.desc()).limit(PAGE)
+    query = sa.select(Message).where(_seen()).order_by(Message.id.desc())
     if chosen.status:
         query = query.where(Message.status == chosen.status)
     if chosen.template:
         query = query.where(Message.template == chosen.template)
-    return list(session.scalars(query if chosen.team_id is None else query.where(Message.team_id == chosen.team_id)))
+    if chosen.team_id is not None:
+        query = query.where(Message.team_id == chosen.team_id)
+    if chosen.search:
+        query = query.outerjoin(Team, Team.id == Message.team_id)
+        columns = (Message.to_name, Message.to_address, Message.subject, Message.body, Team.name)
+        query = query.where(has(chosen.search, *columns))
+    return paged(session, query, page=chosen.page, size=PAGE)
 
 
 def _seen() -> sa.ColumnElement[bool]:

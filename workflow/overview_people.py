@@ -3,18 +3,18 @@
 Must never write.
 """
 
-import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session, selectinload
+from sqlalchemy.orm import Session, contains_eager
 
-from workflow.models import Message, Person
-from workflow.say import sort_key
+from workflow.models import Message, Person, Team
+from workflow.paging import Paged, paged
+from workflow.searching import by_name, has
 
-PAGE: Final = 100
+PAGE: Final = 50
 MAILS: Final = 20
 STAFF: Final = ("coordinator", "reader", "trainer", "mentor")
 SHOWN: Final = ("all", "members", "staff", "guests", "trouble")
@@ -23,58 +23,46 @@ UNSEEN: Final = ("sign_in",)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class People:
-    """Those found, cut at PAGE; how many there are in all; and of each kind, whatever was searched for."""
+    """Those found, a page of them; and how many there are of each kind, whatever was searched for."""
 
-    found: tuple[Person, ...]
-    total: int
+    found: Paged[Person]
     counts: dict[str, int]
 
 
-def people(session: Session, *, search: str = "", show: str = "all") -> People:
-    """Staff, then members by team, then guests; who left is found by searching only. Two queries."""
-    rows = session.scalars(sa.select(Person).options(selectinload(Person.team))).all()
-    present = [p for p in rows if p.left_at is None]
-    words = folded(search).split()
-    wanted = [p for p in (rows if words else present) if is_of(p, show) and _has(p, words)]
-    wanted.sort(key=_order)
-    return People(
-        found=tuple(wanted[:PAGE]),
-        total=len(wanted),
-        counts={kind: sum(is_of(p, kind) for p in present) for kind in SHOWN},
-    )
+def people(session: Session, *, search: str = "", show: str = "all", page: int = 1) -> People:
+    """Staff, then members by team, then guests; who left is found by searching only. Four queries."""
+    query = sa.select(Person).outerjoin(Person.team).options(contains_eager(Person.team)).where(_of(show))
+    if search.strip():
+        query = query.where(has(search, Person.name, Person.address, Team.name, Person.post))
+    else:
+        query = query.where(Person.left_at.is_(None))
+    order = (_KIND, by_name(Team.name), Team.id, _PART, by_name(Person.name), Person.id)
+    return People(found=paged(session, query.order_by(*order), page=page, size=PAGE), counts=_counts(session))
 
 
-def is_of(person: Person, show: str) -> bool:
+_KIND: Final = sa.case(
+    {role: place for place, role in enumerate(STAFF)},
+    value=Person.role,
+    else_=sa.case((Person.team_id.is_not(None), len(STAFF)), else_=len(STAFF) + 1),
+)
+_PART: Final = sa.case({"contact": 0, "deputy": 1}, value=Person.part, else_=2)
+
+
+def _of(show: str) -> sa.ColumnElement[bool]:
     """Whether somebody belongs to a kind of SHOWN."""
-    match show:
-        case "members":
-            return person.team_id is not None
-        case "staff":
-            return person.role in STAFF
-        case "guests":
-            return person.role == "guest"
-        case "trouble":
-            return person.address_state != "ok"
-        case _:
-            return True
+    kinds = {
+        "members": Person.team_id.is_not(None),
+        "staff": Person.role.in_(STAFF),
+        "guests": Person.role == "guest",
+        "trouble": Person.address_state != "ok",
+    }
+    return kinds.get(show, sa.true())
 
 
-def folded(words: str) -> str:
-    """Without case and accents: `Õun` and `oun` are one."""
-    plain = unicodedata.normalize("NFKD", words.casefold())
-    return "".join(letter for letter in plain if not unicodedata.combining(letter))
-
-
-def _has(person: Person, words: Sequence[str]) -> bool:
-    """Whether each word stands somewhere in what is known of the person."""
-    text = folded(" ".join((person.name, person.address, person.team.name if person.team else "", person.post)))
-    return all(word in text for word in words)
-
-
-def _order(person: Person) -> tuple[object, ...]:
-    kind = STAFF.index(person.role) if person.role in STAFF else 4 if person.team else 5
-    part = {"contact": 0, "deputy": 1}.get(person.part or "", 2)
-    return (kind, sort_key(person.team.name) if person.team else ((), ""), part, sort_key(person.name), person.id)
+def _counts(session: Session) -> dict[str, int]:
+    counted = (sa.func.sum(sa.case((_of(kind), 1), else_=0)) for kind in SHOWN)
+    row = session.execute(sa.select(*counted).where(Person.left_at.is_(None))).one()
+    return {kind: int(count or 0) for kind, count in zip(SHOWN, row, strict=True)}
 
 
 def mails_to(session: Session, person: Person) -> Sequence[Message]:

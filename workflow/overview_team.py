@@ -3,9 +3,9 @@
 Must never write.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, selectinload
@@ -27,11 +27,14 @@ from workflow.models import (
     Team,
 )
 from workflow.overview import Standing, Step
+from workflow.paging import Paged, cut, paged
 from workflow.programme import Stage
 from workflow.questions import QuestionKind
 from workflow.season import Season
 
 DUTIES = 8
+MAILS, EVENTS = 12, 15
+"""on one page of a team's mails, and of its history"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,10 +47,9 @@ class TeamPage:
     left: tuple[Person, ...]
     approvals: tuple[Question, ...]
     owed: tuple[Question, ...]
-    thread: tuple[Message | Letter, ...]
+    thread: Paged[Message | Letter]
     """both ways, newest first"""
-    history: tuple[HistoryRow, ...]
-    letters: Mapping[int, Letter]
+    history: Paged[HistoryRow]
     submissions: tuple[Submission, ...]
     ledger: tuple[HoursRow, ...]
     mentorships: tuple[Mentorship, ...]
@@ -59,11 +61,12 @@ class TeamPage:
     """stages whose work can still be late, with the due date that holds now"""
 
 
-def team_page(season: Season, session: Session, team: Team, now: datetime) -> TeamPage:
-    """Everything about one team, as it stands in this transaction."""
+def team_page(
+    season: Season, session: Session, team: Team, now: datetime, *, mails: int = 1, events: int = 1
+) -> TeamPage:
+    """Everything about one team, as it stands in this transaction; of its mails and its history one page each."""
     people = list(session.scalars(sa.select(Person).where(Person.team_id == team.id).order_by(Person.id)))
     open_now = _open_questions(session, team)
-    letters = list(session.scalars(sa.select(Letter).where(Letter.team_id == team.id)))
     return TeamPage(
         team=team,
         standing=standing(season, session, team, now, open_now),
@@ -71,9 +74,8 @@ def team_page(season: Season, session: Session, team: Team, now: datetime) -> Te
         left=tuple(p for p in people if p.left_at is not None),
         approvals=tuple(q for q in open_now if q.kind == QuestionKind.APPROVE),
         owed=tuple(q for q in open_now if q.kind not in (QuestionKind.APPROVE, QuestionKind.RSVP)),
-        thread=_thread(session, team, letters),
-        history=_history(session, team),
-        letters={letter.id: letter for letter in letters},
+        thread=_thread(session, team, mails),
+        history=_history(session, team, events),
         submissions=_submissions(session, team),
         ledger=tuple(_ledger(session, team)),
         mentorships=tuple(queries.mentorships(session, team.id)),
@@ -110,16 +112,26 @@ def _open_questions(session: Session, team: Team) -> list[Question]:
     return list(session.scalars(query.order_by(Question.due_at.is_(None), Question.due_at, Question.id)))
 
 
-def _thread(session: Session, team: Team, letters: list[Letter]) -> tuple[Message | Letter, ...]:
-    sent = session.scalars(sa.select(Message).where(Message.team_id == team.id))
-    both: list[tuple[datetime, int, Message | Letter]] = [(m.sent_at or m.created_at, m.id, m) for m in sent]
-    both += [(letter.received_at, letter.id, letter) for letter in letters]
-    return tuple(mail for *_, mail in sorted(both, key=lambda row: row[:2], reverse=True))
+def _thread(session: Session, team: Team, page: int) -> Paged[Message | Letter]:
+    """Which mails stand on the page is decided by their times alone; only those are read whole."""
+    when = sa.func.coalesce(Message.sent_at, Message.created_at)
+    sent = sa.select(Message.id, when).where(Message.team_id == team.id)
+    came = sa.select(Letter.id, Letter.received_at).where(Letter.team_id == team.id)
+    both = [(at, number, "out") for number, at in session.execute(sent)]
+    both += [(at, number, "in") for number, at in session.execute(came)]
+    shown = cut(sorted(both, reverse=True), page=page, size=MAILS)
+    out = _by_id(session, Message, [number for _, number, way in shown.rows if way == "out"])
+    in_ = _by_id(session, Letter, [number for _, number, way in shown.rows if way == "in"])
+    return Paged(tuple((out if way == "out" else in_)[number] for _, number, way in shown.rows), shown.window)
 
 
-def _history(session: Session, team: Team) -> tuple[HistoryRow, ...]:
-    query = sa.select(HistoryRow).where(HistoryRow.team_id == team.id)
-    return tuple(session.scalars(query.order_by(HistoryRow.number.desc())))
+def _by_id(session: Session, table: Any, ids: list[int]) -> dict[int, Any]:
+    return {row.id: row for row in session.scalars(sa.select(table).where(table.id.in_(ids)))}
+
+
+def _history(session: Session, team: Team, page: int) -> Paged[HistoryRow]:
+    query = sa.select(HistoryRow).where(HistoryRow.team_id == team.id).order_by(HistoryRow.number.desc())
+    return paged(session, query, page=page, size=EVENTS)
 
 
 def _submissions(session: Session, team: Team) -> tuple[Submission, ...]:
