@@ -12,12 +12,13 @@ from flask import Blueprint, Response, abort, redirect, render_template, request
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as AnyResponse
 
-from web import guard
+from web import demo_steps, guard
 from web.context import Demo, here
 from web.language import _
+from web.words import OUTCOMES
 from workflow import say
 from workflow.application import clean, clean_text
-from workflow.models import Message, Person, Question, Team
+from workflow.models import Letter, Message, Person, Question, Team
 from workflow.programme import Text
 from workflow.questions import KINDS, QuestionKind
 
@@ -42,7 +43,8 @@ def start() -> str:
     with here().db.reading() as session:
         teams = session.scalar(sa.select(sa.func.count()).select_from(Team)) or 0
         mails = session.scalar(sa.select(sa.func.count()).select_from(Message)) or 0
-    return render_template("demo.html", teams=teams, mails=mails, done=request.args.get("done", ""))
+        found = demo_steps.steps(session)
+    return render_template("demo.html", steps=found, teams=teams, mails=mails, done=request.args.get("done", ""))
 
 
 # -- the clock ----------------------------------------------------------------------------------------------------
@@ -122,11 +124,21 @@ def _mails(session: Session, rows: Sequence[Message], opened: Message | None, pr
         kind=kind,
         quick=_quick(question, opened.lang) if question and opened else (),
         secret=_secret(question, opened),
+        answers=_answers(session, opened),
+        outcomes=OUTCOMES,
         waiting=question is not None and question.closed_at is None,
         done=request.args.get("done", ""),
         problem=problem,
         tab=request.args.get("tab", ""),
     )
+
+
+def _answers(session: Session, opened: Message | None) -> Sequence[Letter]:
+    """What its reader has replied so far, and what became of it."""
+    if opened is None or opened.question_id is None:
+        return ()
+    query = sa.select(Letter).where(Letter.question_id == opened.question_id, Letter.person_id == opened.person_id)
+    return session.scalars(query.order_by(Letter.id)).all()
 
 
 def _secret(question: Question | None, opened: Message | None) -> str:

@@ -7,6 +7,7 @@ import pytest
 
 from tests.make import World
 from tests.web.conftest import Pages, build
+from tests.web.test_board import counted
 from workflow.database import Database
 
 
@@ -88,6 +89,55 @@ def test_a_mail_is_read_and_answered_as_its_reader_would(demo: Pages) -> None:
     assert browser.post(f"/demo/mails/{number}/reply", {"quick": "JAH"}).status_code == 303
     assert crew.row.verified_at is not None
     assert "/demo/mails" in browser.get(f"/demo/mails/{number}?done=replied").text
+
+
+def test_what_became_of_a_reply_is_told_beneath_the_mail(demo: Pages) -> None:
+    demo.world.apply("Võru")
+    number, browser = demo.world.messages("verify")[0].id, demo.browser()
+    assert "Vastused seni" not in browser.get(f"/demo/mails/{number}?lang=et").text
+    browser.post(f"/demo/mails/{number}/reply", {"quick": "JAH"})
+    page = browser.get(f"/demo/mails/{number}?lang=et").text
+    assert "Vastused seni" in page and "arvesse võetud" in page
+
+
+def ticked(demo: Pages) -> list[str]:
+    """The steps that are done, by the page."""
+    page = demo.browser().get("/demo?lang=et").text
+    return re.findall(r'<li class="done">\s*<h3>([^<]+?) <span', page)
+
+
+def test_the_first_ten_minutes_tick_themselves_off_by_what_happened(demo: Pages) -> None:
+    assert ticked(demo) == []
+    assert 'aria-current="step"' in demo.browser().get("/demo").text
+    crew = demo.world.apply("Võru")
+    assert ticked(demo) == ["Esitage taotlus"]
+    browser = demo.browser()
+    (link,) = set(re.findall(r'href="(/demo/mails/\d+)#mail"', browser.get("/demo").text))
+    browser.post(f"{link}/reply", {"quick": "JAH"})
+    assert ticked(demo)[-1] == "Vastake kirjale JAH"
+    crew.selected("I")
+    assert ticked(demo)[-1] == "Valige meeskond programmi"
+    crew.replies("confirm_place", "JAH")
+    assert ticked(demo)[-1] == "Kinnitage koht"
+    demo.world.wait_until(datetime(2022, 4, 5, 16, 0, tzinfo=UTC))
+    demo.world.replies("roll_call", "kõik")
+    assert ticked(demo)[-1] == "Pidage esimene töötuba"
+    crew.replies("homework", "Kaardistasime kaheksa kogukonda.")
+    assert ticked(demo)[-1] == "Esitage kodutöö"
+    demo.world.replies("review", "JAH")
+    assert ticked(demo)[-1] == "Võtke töö koolitajana vastu" and len(ticked(demo)) == 7
+
+
+def test_the_steps_are_counted_with_the_same_few_queries_however_many_teams(demo: Pages) -> None:
+    demo.world.apply("Võru")
+    browser, made = demo.browser(), []
+    for n in (0, 5):
+        for i in range(n):
+            demo.world.apply(f"Meeskond {i}")
+        with counted(demo) as queries:
+            browser.get("/demo")
+        made.append(len(queries))
+    assert made[0] == made[1] <= 14
 
 
 def test_an_empty_answer_is_not_sent(demo: Pages) -> None:
