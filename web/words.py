@@ -130,6 +130,7 @@ DUTIES: Final[Mapping[str, Text]] = {
     "info_reminder": _t("infopäeva meeldetuletus", "info day reminder"),
     "apply_closed": _t("taotlusvoor sulgub", "applications close"),
     "digest": _t("hommikune kokkuvõte", "morning digest"),
+    "retention": _t("kustutame andmed, mille säilitamise aeg on läbi", "data whose time is over is erased"),
 }
 """what the calendar does: a duty's kind"""
 

@@ -10,9 +10,9 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from workflow import asking, drafts, journey, mentoring, queries, watch, works
+from workflow import asking, drafts, journey, mentoring, queries, retention, watch, works
 from workflow.database import Database
-from workflow.duties import DutyKind, end_of_day, hopeless, next_digest
+from workflow.duties import DutyKind, end_of_day, hopeless, next_digest, next_retention
 from workflow.machine import Refusal, Trigger
 from workflow.models import Alert, Duty, HoursRow, InfoSignup, Letter, Question, StageSession, Team
 from workflow.notices import Fact, Notice
@@ -335,6 +335,12 @@ def _owed(season: Season, question: Question) -> Text:
     return Text(et=f"{who}: {asked.et}", en=f"{who}: {asked.en}")
 
 
+def _retention(season: Season, session: Session, duty: Duty, now: datetime) -> None:
+    """What is kept too long goes, and tomorrow it is looked at again."""
+    retention.run(season, session, now)
+    asking.note_duties(session, [next_retention(season.programme, now)])
+
+
 _ACTS: Mapping[DutyKind, Callable[[Season, Session, Duty, datetime], None]] = {
     DutyKind.REMINDER: _remind,
     DutyKind.EXPIRE: _expire,
@@ -349,4 +355,5 @@ _ACTS: Mapping[DutyKind, Callable[[Season, Session, Duty, datetime], None]] = {
     DutyKind.APPLY_CLOSED: _apply_closed,
     DutyKind.DRAFT_ENDS: _draft_ends,
     DutyKind.DIGEST: _digest,
+    DutyKind.RETENTION: _retention,
 }

@@ -29,6 +29,7 @@ class DutyKind(StrEnum):
     APPLY_CLOSED = "apply_closed"
     DRAFT_ENDS = "draft_ends"
     DIGEST = "digest"
+    RETENTION = "retention"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -203,6 +204,12 @@ def next_digest(programme: Programme, now: datetime) -> Due:
     at = at_hour(now, 0, hour, tz)
     at = at if at > now else at_hour(now, 1, hour, tz)
     return Due(key=f"digest:{at.astimezone(tz):%Y-%m-%d}", kind=DutyKind.DIGEST, at=at)
+
+
+def next_retention(programme: Programme, now: datetime) -> Due:
+    """With the next morning's digest: what is kept too long goes."""
+    at = next_digest(programme, now).at
+    return Due(key=f"retention:{at.astimezone(programme.tz):%Y-%m-%d}", kind=DutyKind.RETENTION, at=at)
 
 
 def at_hour(moment: datetime, days: int, hour: int, tz: ZoneInfo) -> datetime:

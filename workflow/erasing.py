@@ -15,11 +15,12 @@ from sqlalchemy.orm import Session
 from workflow.models import HistoryRow, Letter, Person
 from workflow.personal import ERASED, Held, How, Someone, empty
 from workflow.personal_register import REGISTER
+from workflow.season import CLOCK
 
 SAFE: Final = frozenset(
     {
         "via", "group", "undoes", "person", "entry", "entries", "minutes", "submission", "stage", "until", "part",
-        "overridden", "rule", "kind", "outcome", "version",
+        "overridden", "rule", "kind", "outcome", "version", "ledger", "booked", "held",
     }
 )  # fmt: skip
 """what stays of a step's proof: numbers, rules and keys"""
@@ -85,6 +86,13 @@ def _erase_history(session: Session, which: sa.ColumnElement[bool], pseudonym: s
             change.values(actor=pseudonym, why="", proof=kept, salt=None).execution_options(synchronize_session=False)
         )
     return len(rows)
+
+
+def anonymous_history(session: Session, which: sa.ColumnElement[bool], pseudonym: str) -> None:
+    """As for one person, for all of them; what the service did by itself stays its own."""
+    own = HistoryRow.actor == CLOCK.name
+    _erase_history(session, sa.and_(which, own), CLOCK.name)
+    _erase_history(session, sa.and_(which, sa.not_(own)), pseudonym)
 
 
 # -- what others say of them ----------------------------------------------------------------------

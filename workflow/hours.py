@@ -15,6 +15,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+from hashlib import sha256
+from typing import TypedDict
 
 
 class EntryKind(StrEnum):
@@ -91,3 +93,23 @@ def split(minutes: Iterable[int], left: int) -> tuple[tuple[bool, int], ...]:
         left -= each if fits else 0
         found.append((fits, each))
     return tuple(found)
+
+
+class Fingerprint(TypedDict):
+    """A ledger as it stood: the newest entry, what all entries add up to, and a digest over them."""
+
+    upto: int
+    minutes: int
+    digest: str
+
+
+def fingerprint(entries: Iterable[Entry], upto: int | None = None) -> Fingerprint:
+    """Kept with each step of history that writes into the ledger, so that an entry changed later is noticed. Notes
+    are left out: they may be erased."""
+    standing = sorted((e for e in entries if upto is None or e.id <= upto), key=lambda e: e.id)
+    said = [f"{e.id} {e.person_id} {e.kind} {e.minutes} {e.about_id} {e.day}" for e in standing]
+    return {
+        "upto": standing[-1].id if standing else 0,
+        "minutes": sum(e.minutes for e in standing),
+        "digest": sha256("\n".join(said).encode()).hexdigest(),
+    }

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from workflow import asking, meetings, members, mentoring, queries, works
 from workflow.application import Application, address_key
 from workflow.database import lock_places
-from workflow.duties import end_of_day, next_digest, of_programme
+from workflow.duties import end_of_day, next_digest, next_retention, of_programme
 from workflow.machine import (
     APPLIED,
     COMPLETED,
@@ -51,8 +51,9 @@ def open_season(season: Season, session: Session, now: datetime) -> None:
     _seed_people(season, session, now)
     meetings.seed(season, session)
     asking.note_duties(session, of_programme(season.programme))
-    if not session.scalar(sa.select(Duty.id).where(Duty.kind == "digest", Duty.done_at.is_(None)).limit(1)):
-        asking.note_duties(session, [next_digest(season.programme, now)])
+    for daily in (next_digest(season.programme, now), next_retention(season.programme, now)):
+        if not session.scalar(sa.select(Duty.id).where(Duty.kind == daily.kind, Duty.done_at.is_(None)).limit(1)):
+            asking.note_duties(session, [daily])
 
 
 def _seed_people(season: Season, session: Session, now: datetime) -> None:

@@ -130,6 +130,11 @@ def _row(
     )
 
 
+def _ledger(session: Session, team: Team) -> dict[str, hours.Fingerprint]:
+    """How the ledger stands as a step is written down."""
+    return {"ledger": hours.fingerprint(queries.entries(queries.ledger(session, team.id)))}
+
+
 # -- booking --------------------------------------------------------------------------------------
 
 
@@ -175,7 +180,7 @@ def book(
         about={"entry": row.id},
     )
     asking.note_duties(session, [due], team=team)
-    record(session, team, "booked", actor, now, proof={"entry": row.id})
+    record(session, team, "booked", actor, now, proof={"entry": row.id, **_ledger(session, team)})
     return row
 
 
@@ -271,7 +276,7 @@ def report(
         "hours",
         actor,
         now,
-        proof={"booked": [r.id for r in fitting], "held": [r.id for r in held]},
+        proof={"booked": [r.id for r in fitting], "held": [r.id for r in held], **_ledger(session, team)},
     )
     _hold(season, session, team, mentor, held, now)
     return Reported(
@@ -346,7 +351,8 @@ def settle_held(
     else:
         session.add(_row(row, EntryKind.DROPPED, 0, now, about=row.id))
     session.flush()
-    record(session, team, "hours_settled", actor, now, why=choice, proof={"entry": row.id})
+    settled = {"entry": row.id, **_ledger(session, team)}
+    record(session, team, "hours_settled", actor, now, why=choice, proof=settled)
     _tell_settled(season, session, team, row, choice, now)
     return None
 
@@ -382,7 +388,8 @@ def take_back(season: Season, session: Session, question: Question, actor: Actor
     session.flush()
     if standing:
         _settle_disputes(session, {e.id for e, _ in standing}, now)
-        record(session, team, "hours_taken_back", actor, now, proof={"entries": [e.id for e, _ in standing]})
+        taken = {"entries": [e.id for e, _ in standing], **_ledger(session, team)}
+        record(session, team, "hours_taken_back", actor, now, proof=taken)
     return bool(standing)
 
 
@@ -446,7 +453,8 @@ def check(
     for i in question.about["entries"]:
         session.add(_row(session.get_one(HoursRow, i), kind, 0, now, about=i, note=why[:500], question=question))
     session.flush()
-    record(session, team, f"hours_{kind}", actor, now, why=why, proof={"entries": question.about["entries"]})
+    checked = {"entries": question.about["entries"], **_ledger(session, team)}
+    record(session, team, f"hours_{kind}", actor, now, why=why, proof=checked)
     if not right:
         says = Text(
             et=f"{team.name}: {actor.name} vaidlustas mentoritunnid: {why or 'põhjust ei öeldud'}",
@@ -467,5 +475,6 @@ def correct(
         return False
     session.add(_row(row, EntryKind.CORRECTED, minutes - now_counts, now, about=row.id, note=why[:500]))
     session.flush()
-    record(session, team, "hours_corrected", actor, now, why=why, proof={"entry": row.id, "minutes": minutes})
+    corrected = {"entry": row.id, "minutes": minutes, **_ledger(session, team)}
+    record(session, team, "hours_corrected", actor, now, why=why, proof=corrected)
     return True

@@ -5,7 +5,7 @@ The record of processing, the privacy notice, `person-data`, `forget` and `reten
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Final, cast
 
@@ -168,8 +168,6 @@ class Held:
     columns: Mapping[str, How]
     whose: Whose | None = None
     since: str | None = None
-    only: sa.ColumnElement[bool] | None = field(default=None)
-    """rows that a retention period concerns, where not all"""
 
     @property
     def table(self) -> sa.Table:

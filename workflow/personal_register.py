@@ -77,7 +77,6 @@ REGISTER: Final = (
         purpose=Purpose.PROGRAMME,
         keep=Keep.PEOPLE,
         whose=_by(Person.id),
-        only=Person.key.is_(None),
         columns={
             "name": NAME, "address": BLANK, "address_key": BLANK, "address_note": BLANK, "phone": BLANK, "post": BLANK,
         },

@@ -11,6 +11,7 @@ from workflow.machine import Machine, Who
 from workflow.models import Letter, Person, Question
 from workflow.notices import Post, Secret
 from workflow.programme import Programme
+from workflow.service_settings import Retention
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,6 +21,7 @@ class Season:
     post: Post
     secret: Secret
     base_url: str
+    retention: Retention = field(default_factory=Retention)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

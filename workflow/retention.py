@@ -1,0 +1,179 @@
+"""What is erased because its time is over: each category of the register, when its period in config.toml has passed.
+
+`run` is a duty of each morning and can be called as often as one likes: what is gone is gone. `waiting` tells what
+it would do. Under a legal hold neither finds anything. Acts in the caller's one transaction.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from workflow.duties import midnight
+from workflow.erasing import anonymous_history, emptied
+from workflow.models import HistoryRow, InfoSignup, Letter, Message, Person, Setting
+from workflow.personal import Held, How, Keep, empty
+from workflow.personal_page import days_of
+from workflow.personal_register import REGISTER
+from workflow.programme import Programme
+from workflow.season import Season
+from workflow.service_settings import Retention
+from workflow.verify import BOOKS_GONE
+
+FORMER: Final = "Endine osaleja"
+"""who a row was about, once its time is over"""
+ENDED: Final = (Keep.LETTERS, Keep.ATTACHMENTS, Keep.PEOPLE, Keep.BOOKS)
+"""categories whose period runs from the programme's last day"""
+
+
+@dataclass(frozen=True, slots=True)
+class Gone:
+    """Rows of one kind whose time is over."""
+
+    held: Held
+    rows: int
+    over: datetime | None
+    """when its time was over; None where each row has a time of its own"""
+
+
+def last_day(programme: Programme) -> datetime:
+    """The midnight that ends the programme's last day."""
+    meetings = [one.end for stage in programme.stages for one in stage.sessions.values()]
+    windows = [midnight(stage.end, programme.tz) for stage in programme.stages if stage.end is not None]
+    latest = max([*meetings, *windows, programme.apply.closes_at]).astimezone(programme.tz).date()
+    return midnight(latest + timedelta(days=1), programme.tz)
+
+
+def over(programme: Programme, rules: Retention, keep: Keep) -> datetime | None:
+    """When a category's time is over; None where rows have times of their own, or none."""
+    if keep in ENDED:
+        return last_day(programme) + timedelta(days=days_of(rules, keep))
+    if keep is Keep.GUESTS and programme.info_day is not None:
+        return programme.info_day.end + timedelta(days=days_of(rules, keep))
+    return None
+
+
+def waiting(season: Season, session: Session, now: datetime) -> tuple[Gone, ...]:
+    """What would go now."""
+    return tuple(
+        Gone(held, count, over(season.programme, season.retention, held.keep))
+        for held, which in _due(season, now)
+        if (count := _count(session, held, which))
+    )
+
+
+def run(season: Season, session: Session, now: datetime) -> tuple[Gone, ...]:
+    """Erase what is over; what went."""
+    session.flush()
+    gone = waiting(season, session, now)
+    going = {(g.held.table.name, tuple(g.held.columns)) for g in gone}
+    for held, which in _due(season, now):
+        if (held.table.name, tuple(held.columns)) in going:
+            _erase(session, held, which, now)
+    session.expire_all()
+    return gone
+
+
+def _due(season: Season, now: datetime) -> Iterator[tuple[Held, sa.ColumnElement[bool]]]:
+    """Each entry of the register with rows whose time is over, and which of them still hold something."""
+    if season.retention.hold:
+        return
+    for held in sorted(REGISTER, key=lambda each: (each.model is InfoSignup, each.model is Person)):
+        which = _over(season, held, now)
+        if which is not None:
+            yield held, sa.and_(which, _holds(held))
+    if _past(season, Keep.GUESTS, now):
+        yield from _guests()
+
+
+def _past(season: Season, keep: Keep, now: datetime) -> bool:
+    moment = over(season.programme, season.retention, keep)
+    return moment is not None and moment <= now
+
+
+def _over(season: Season, held: Held, now: datetime) -> sa.ColumnElement[bool] | None:
+    if held.since is not None:
+        before = now - timedelta(days=days_of(season.retention, held.keep))
+        return held.table.c[held.since] <= before
+    if not _past(season, held.keep, now):
+        return None
+    return _not_in_config(season) if held.model is Person else sa.true()
+
+
+def _guests() -> Iterator[tuple[Held, sa.ColumnElement[bool]]]:
+    """Guests are people of their own; mails about the info day went to them."""
+    guest = sa.select(Person.id).where(Person.role == "guest")
+    for held in REGISTER:
+        if held.model is Person:
+            yield held, sa.and_(Person.role == "guest", _holds(held))
+        elif held.model in (Message, Letter):
+            yield held, sa.and_(held.table.c.person_id.in_(guest), _holds(held))
+
+
+def _not_in_config(season: Season) -> sa.ColumnElement[bool]:
+    """Whoever stands in config.toml works here still: the next start would bring them back."""
+    programme = season.programme
+    keys = [p.key for p in (*programme.trainers, *programme.mentors, *programme.coordinators, *programme.readers)]
+    return sa.or_(Person.key.is_(None), Person.key.not_in(keys))
+
+
+def _holds(held: Held) -> sa.ColumnElement[bool]:
+    """Rows in which anything is left."""
+    if held.removes or set(held.columns.values()) == {How.KEPT}:
+        return sa.true()
+    if held.model is HistoryRow:
+        return HistoryRow.salt.is_not(None)
+    return sa.or_(*(test for name, how in held.columns.items() if (test := _left(held.table.c[name], how)) is not None))
+
+
+def _left(column: sa.Column[Any], how: How) -> sa.ColumnElement[bool] | None:
+    if how is How.VOID:
+        return column.not_like("gone%")
+    if how is not How.BLANK:
+        return None
+    if column.nullable:
+        return column.is_not(None)
+    if isinstance(column.type, sa.JSON):
+        return sa.cast(column, sa.Text).not_in(["{}", "[]"])
+    differs: sa.ColumnElement[bool] = column != empty(column)
+    return differs
+
+
+def _count(session: Session, held: Held, which: sa.ColumnElement[bool]) -> int:
+    if not _erasable(held):
+        return 0
+    return session.scalar(sa.select(sa.func.count()).select_from(held.table).where(which)) or 0
+
+
+def _erasable(held: Held) -> bool:
+    """Particulars of questions are numbers and keys once people are gone; the service's own values are nobody's."""
+    return set(held.columns.values()) != {How.KEPT} or held.keep is Keep.BOOKS
+
+
+def _erase(session: Session, held: Held, which: sa.ColumnElement[bool], now: datetime) -> None:
+    if held.removes or held.keep is Keep.BOOKS:
+        session.execute(sa.delete(held.table).where(which))
+        if held.keep is Keep.BOOKS:
+            session.merge(Setting(key=BOOKS_GONE, value=now.isoformat()))
+    elif held.model is HistoryRow:
+        anonymous_history(session, which, FORMER)
+    else:
+        _nothing_waits(session, held, which, now)
+        session.execute(sa.update(held.table).where(which).values(emptied(held, FORMER)))
+
+
+def _nothing_waits(session: Session, held: Held, which: sa.ColumnElement[bool], now: datetime) -> None:
+    """An emptied mail is never sent, an emptied letter never read, and nobody without an address is written to."""
+    if held.model is Message:
+        stop = sa.update(Message).where(which, Message.status.not_in(["sent", "dropped"])).values(status="dropped")
+    elif held.model is Letter:
+        stop = sa.update(Letter).where(which, Letter.status != "done").values(status="done", outcome="erased")
+    elif held.model is Person:
+        gone = sa.func.coalesce(Person.left_at, sa.bindparam("gone", now, type_=Person.left_at.type))
+        stop = sa.update(Person).where(which).values(address_state="dead", left_at=gone)
+    else:
+        return
+    session.execute(stop.execution_options(synchronize_session=False))
