@@ -191,8 +191,9 @@ CALLS = ("_", "gettext", "ngettext", "pgettext")
 
 @pytest.mark.parametrize("source", SOURCES, ids=lambda p: p.stem)
 def test_no_expression_of_a_page_has_words_outside_the_catalogue(pages: Pages, source: Path):
+    """A choice of languages names each in its own; else every word is handed to the catalogue."""
     beside = [text for text in literals(pages.app.jinja_env.parse(source.read_text())) if speaks(text)]
-    assert set(beside) - {"English", "Eesti keeles", "YES", "JAH"} == set()
+    assert set(beside) - {"English", "Eesti keeles", "in English"} == set()
 
 
 def speaks(text: str) -> bool:
