@@ -12,9 +12,10 @@ from flask import render_template_string
 from jinja2 import nodes
 
 from tests.web.conftest import Pages
-from web import catalogue, messages
+from web import catalogue, messages, words
 from web.context import templates
 from web.language import _, ngettext, pgettext
+from workflow.programme import Text
 
 CODE = Path(messages.__file__).parent
 SOURCES = sorted(p for p in templates().rglob("*.html"))
@@ -126,6 +127,17 @@ def test_a_language_chosen_by_hand_is_remembered_even_where_something_is_wrong(p
     assert "There is no such page" in browser.get("/nowhere").text
     browser.get("/?lang=et")
     assert "Sellist lehte ei ole" in browser.get("/nowhere").text
+
+
+def test_choices_stand_in_the_order_of_their_names():
+    table = {key: Text(et=et, en=en) for key, et, en in [
+        ("a", "õpe", "study"), ("b", "zoom", "zoom"), ("c", "šeff", "chef"), ("d", "Vald", "parish"),
+        ("e", "ülo", "all"), ("f", "Sade", "rain"), ("g", "žest", "gesture"), ("h", "Tund", "hour"),
+    ]}  # fmt: skip
+    assert [table[key].et for key in words.by_name(table, table, "et")] == [
+        "Sade", "šeff", "zoom", "žest", "Tund", "Vald", "õpe", "ülo",
+    ]  # fmt: skip
+    assert words.by_name(table, table, "en")[0] == "e"
 
 
 # -- no text beside the catalogue ---------------------------------------------------------------------------------

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from workflow import say
+from workflow import say, searching
 
 TALLINN = ZoneInfo("Europe/Tallinn")
 WORKSHOP = datetime(2022, 4, 5, 7, tzinfo=UTC)
@@ -97,6 +97,7 @@ def test_names_are_ordered_as_estonian_orders_them():
     ]  # fmt: skip
     backwards = ordered[::-1]
     assert sorted(backwards, key=say.sort_key) == ordered
+    assert sorted(backwards, key=searching.placed) == ordered, "the database orders them alike"
 
 
 def test_a_day_stands_in_the_case_its_sentence_asks_for():
