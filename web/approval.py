@@ -53,7 +53,7 @@ def _trigger(word: str) -> Trigger:
 
 
 @blueprint.get("/team/<int:team_id>/step/<trigger>")
-@require("coordinator", "reader")
+@require("coordinator")
 def step(team_id: int, trigger: str) -> Page:
     """The page as it stands; nothing is kept of what was tried."""
     return _page(team_id, _trigger(trigger), request.args.get("why", ""), request.args.get("group", ""))
@@ -209,7 +209,7 @@ _WHY_NOT = Text(et="Kirjutage, miks te seda ei kinnita.", en="Write why you do n
 
 
 @blueprint.get("/team/<int:team_id>/undo")
-@require("coordinator", "reader")
+@require("coordinator")
 def undo(team_id: int) -> Page:
     """What taking back the last step would bring, and the choice how."""
     with here().db.reading() as session:

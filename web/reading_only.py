@@ -12,6 +12,10 @@ from flask import Response, request
 from web.sessions import me
 
 _FORM: Final = re.compile(r"<form\b(?=[^>]*\bmethod=\"post\")(?![^>]*\bdata-own\b).*?</form>", re.DOTALL)
+_ACT: Final = re.compile(
+    r"<a\b[^>]*\bhref=\"/office/(?:team/\d+/(?:step/|undo)|selection/apply)[^>]*>.*?</a>", re.DOTALL
+)
+"""links to where one acts"""
 _DOOR: Final = re.compile(r"/q/[a-z0-9]{16,60}")
 _ADDRESS: Final = re.compile(r"\b([a-z])-[a-z0-9]{16,60}@")
 _PASS: Final = re.compile(r"\bpass=[a-z0-9]{16,60}")
@@ -24,7 +28,7 @@ def without_buttons(response: Response) -> Response:
     known = me()
     if known is None or known.coordinator:
         return response
-    page = _FORM.sub("", response.get_data(as_text=True))
+    page = _ACT.sub("", _FORM.sub("", response.get_data(as_text=True)))
     page = _PASS.sub("pass=…", _ADDRESS.sub(r"\1-…@", _DOOR.sub("/q/…", page)))
     response.set_data(page)
     return response

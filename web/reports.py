@@ -16,21 +16,21 @@ blueprint = Blueprint("reports", __name__, url_prefix="/reports")
 
 
 @blueprint.get("")
-@require("coordinator")
+@require("coordinator", "reader")
 def page() -> str:
     """What there is to take along."""
     return render_template("office/reports.html", tables=_tables())
 
 
 @blueprint.get("/all.xlsx")
-@require("coordinator")
+@require("coordinator", "reader")
 def workbook() -> Response:
     """Every table, a sheet each."""
     return downloads.attachment(f"{here().programme.key}.xlsx", spreadsheet.xlsx(_tables(), lang()))
 
 
 @blueprint.get("/<name>.csv")
-@require("coordinator")
+@require("coordinator", "reader")
 def plain(name: str) -> Response:
     """One table."""
     table = next((one for one in _tables() if one.key == name), None)

@@ -178,7 +178,7 @@ def _marks(session: Session) -> list[object]:
 
 
 @blueprint.get("/selection/apply")
-@require("coordinator", "reader")
+@require("coordinator")
 def look() -> Page:
     """Every consequence of all decisions together."""
     return _look(changed=False)
