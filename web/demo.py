@@ -147,11 +147,18 @@ def _secret(question: Question | None, opened: Message | None) -> str:
     return next((one.secret for one in found if opened and one.person_id == opened.person_id), "")
 
 
+WORK: Final = Text(
+    et="Kaardistasime oma valla kogukonnad. Kokku on neid kaheksa: viis külaseltsi, kaks noorteühendust ja üks eakate "
+    "klubi. Igaühel on oma eestvedaja ja kokkusaamise koht.",
+    en="We mapped the communities of our municipality. There are eight of them: five village societies, two youth "
+    "groups and a club of elderly people. Each has a leader and a meeting place of its own.",
+)
+"""a work that is plainly one"""
 _QUICK: Final[dict[str, tuple[Text, ...]]] = {
     "hours": (Text(et="2,5", en="2.5"), Text(et="JAH", en="YES")),
     "roll_call": (Text(et="KÕIK", en="ALL"),),
-    "review": (Text(et="JAH", en="YES"), Text(et="TAGASI: ", en="RETURN: ")),
-    "homework": (Text(et="Siin on meie töö: ", en="Here is our work: "),),
+    "review": (Text(et="JAH", en="YES"), Text(et="TAGASI: lisage allikad", en="RETURN: add the sources")),
+    "homework": (WORK,),
     "presentation": (),
 }
 _YES_NO: Final = (Text(et="JAH", en="YES"), Text(et="EI", en="NO"))
@@ -159,8 +166,7 @@ _YES_NO: Final = (Text(et="JAH", en="YES"), Text(et="EI", en="NO"))
 
 def _quick(question: Question, language: str) -> list[str]:
     """Answers that go with one press."""
-    found = [one.say(language) for one in _QUICK.get(question.kind, _YES_NO)]
-    return [one for one in found if not one.endswith(" ")]
+    return [one.say(language) for one in _QUICK.get(question.kind, _YES_NO)]
 
 
 @blueprint.get("/mails/<int:number>/html")

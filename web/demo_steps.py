@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from flask import url_for
 from sqlalchemy.orm import Session
 
+from web import guard
 from web.language import _
 from workflow.machine import COMPLETED
 from workflow.models import Attendance, HistoryRow, HoursRow, Message, Question, Submission, Team
@@ -81,9 +82,15 @@ def _later(key: str, mail: int | None) -> bool:
     return key in ("met", "handed_in", "accepted", "hours") and mail is None
 
 
+def _at_the_desk() -> bool:
+    known = guard.me()
+    return known is not None and known.coordinator
+
+
 def _words() -> dict[str, tuple[str, str, str, str]]:
     """Title, what to do, where, and what its button says."""
-    office = url_for("demo.people")
+    desk = url_for("office.selection.page") if _at_the_desk() else url_for("demo.people", next="/office/selection")
+    office = url_for("office.today") if _at_the_desk() else url_for("demo.people")
     return {
         "applied": (
             _("Send an application"),
@@ -100,7 +107,7 @@ def _words() -> dict[str, tuple[str, str, str, str]]:
         "selected": (
             _("Select the team"),
             _("Enter as the coordinator and open Selection. Choose the team, look at every mail it causes, apply."),
-            office,
+            desk,
             _("Enter as the coordinator"),
         ),
         "confirmed": (
@@ -117,7 +124,10 @@ def _words() -> dict[str, tuple[str, str, str, str]]:
         ),
         "handed_in": (
             _("Hand in the homework"),
-            _("The team's contact is asked for it after the workshop. Reply with a few lines, or open the form."),
+            _(
+                "The team's contact is asked for it after the workshop. Reply with the work made ready there, or open "
+                "the form."
+            ),
             "",
             "",
         ),

@@ -8,6 +8,7 @@ import pytest
 from tests.make import World
 from tests.web.conftest import Pages, build
 from tests.web.test_board import counted
+from web.demo import WORK
 from workflow.database import Database
 
 
@@ -122,7 +123,7 @@ def test_the_first_ten_minutes_tick_themselves_off_by_what_happened(demo: Pages)
     demo.world.wait_until(datetime(2022, 4, 5, 16, 0, tzinfo=UTC))
     demo.world.replies("roll_call", "kõik")
     assert ticked(demo)[-1] == "Pidage esimene töötuba"
-    crew.replies("homework", "Kaardistasime kaheksa kogukonda.")
+    crew.replies("homework", WORK.et)
     assert ticked(demo)[-1] == "Esitage kodutöö"
     demo.world.replies("review", "JAH")
     assert ticked(demo)[-1] == "Võtke töö koolitajana vastu" and len(ticked(demo)) == 7
