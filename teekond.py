@@ -3,6 +3,7 @@ pages, and hands them to each other. The only module that reads the clock, the e
 Imported by nobody.
 """
 
+import hashlib
 import json
 import logging
 import os
@@ -15,7 +16,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from email.message import EmailMessage
 from email.policy import SMTP
@@ -46,8 +47,23 @@ from rehearsal import setting as rehearsal_setting
 from web import clamd
 from web.app import Web, create_app
 from workflow import backup as copies
-from workflow import calendar, invented, journey, next_year, second_factors, service_settings, sign_in_links
+from workflow import (
+    calendar,
+    config_change,
+    erasure,
+    invented,
+    journey,
+    next_year,
+    person_data,
+    personal_register,
+    preview,
+    second_factors,
+    service_settings,
+    sign_in_links,
+)
 from workflow import programme as programme_module
+from workflow import retention as keeping
+from workflow import verify as books
 from workflow.config_faults import ConfigFaults, Fault, Severity
 from workflow.database import Database, sqlite_url
 from workflow.machine import Machine
@@ -155,21 +171,16 @@ def build_house(
     data.mkdir(parents=True, exist_ok=True)
     db = Database(url or database_url(config, data))
     db.migrate()
+    file, config = config, _in_force(config, db)
     secret_key = _secret_key(config, data)
     service = config.service.model_copy(update={"base_url": base_url}) if base_url else config.service
     identity = Identity.of(config.programme, service, secret_key.encode())
     composer = Composer(SHARE / "templates" / "email", config.programme, identity)
-    season = Season(
-        programme=config.programme,
-        machine=Machine(config.programme),
-        post=composer,
-        secret=new_secret,
-        base_url=service.base_url,
-    )
+    season = _season(replace(config, service=service), composer)
     with db.writing() as session:
-        journey.open_season(season, session, begins)
+        _lay(season, session, config, file, begins)
     return House(
-        config=Config(config.programme, service),
+        config=replace(config, service=service),
         db=db,
         season=season,
         composer=composer,
@@ -185,6 +196,45 @@ def build_house(
         data=data,
         sign=sign,
     )
+
+
+def _season(config: Config, composer: Composer) -> Season:
+    return Season(
+        programme=config.programme,
+        machine=Machine(config.programme),
+        post=composer,
+        secret=new_secret,
+        base_url=config.service.base_url,
+        retention=config.service.retention,
+    )
+
+
+def _in_force(file: Config, db: Database) -> Config:
+    """The programme the season runs on: the file's until somebody applies, from then on the one it was begun with."""
+    with db.reading() as session:
+        kept, begun = config_change.bound(session), config_change.begun(session)
+    if kept is None or not begun:
+        return file
+    try:
+        return replace(load(kept, os.environ), service=file.service)
+    except ConfigFaults:
+        log.exception("the config that the season was begun with cannot be read any more; the file is used")
+        return file
+
+
+def _lay(season: Season, session: Session, config: Config, file: Config, now: datetime) -> None:
+    """The season into the tables. A file that changed before anybody applied simply takes effect; later it is told."""
+    kept = config_change.bound(session)
+    if kept is not None and kept != config.text:
+        config_change.take_effect(season, session, load(kept, os.environ).programme, now)
+    else:
+        journey.open_season(season, session, now)
+    if config.text:
+        config_change.bind(session, config.text)
+    if file.programme != config.programme:
+        log.warning("the config file differs from the running season; see `teekond change`")
+        key = f"config:{hashlib.sha256(file.text.encode()).hexdigest()[:16]}"
+        alert(season, session, key, "config", config_change.NOT_IN_FORCE, now)
 
 
 def signer(mail: service_settings.Mail) -> signing.Sign | None:
@@ -612,7 +662,8 @@ def restore(told: Told, file: Path) -> None:
     except (copies.Unfit, OSError, sa.exc.SQLAlchemyError) as error:
         raise click.ClickException(str(error)) from error
     click.echo(
-        f"Restored: {done.teams} teams, {done.letters} letters; {done.held} mails that waited are held. "
+        f"Restored: {done.teams} teams, {done.letters} letters; {done.held} mails that waited are held; "
+        f"{_forget_again(told)} people erased since are erased again. "
         "No mail leaves before the coordinator has settled the alert that says so."
     )
 
@@ -630,6 +681,119 @@ def reset_second_factor(told: Told, address: str) -> None:
     click.echo(f"{address}: {gone} taken away. The next sign-in sets up a new one; every coordinator is told by mail.")
 
 
+# -- people's rights, and whether the books are true ---------------------------------------------
+
+ERASED = "erased.jsonl"
+"""beside the database: whom a restored backup must forget again; marks and moments, no addresses"""
+IN = click.option("--lang", type=click.Choice(["et", "en"]), help="In which language to tell; else the programme's.")
+
+
+@main.command("person-data")
+@click.argument("address")
+@click.option("--out", type=click.Path(file_okay=False, path_type=Path), default=Path("person-data"), show_default=True)
+@click.pass_obj
+def hand_over(told: Told, address: str, out: Path) -> None:
+    """Everything that is held of a person: person-data.json, and mails and files beside it."""
+    house, clock = _real(told)
+    with house.db.reading() as session:
+        data = person_data.gather(session, address, house.config.service.retention, clock.now())
+    if data is None:
+        raise click.ClickException(f"nothing is held of {address}")
+    index = data.write(out)
+    rows = sum(len(section["rows"]) for section in data.told["data"])
+    click.echo(f"{index}: {rows} rows, {len(data.files)} files. Look through what others say before you hand it over.")
+
+
+@main.command()
+@click.argument("address")
+@click.option("--dry-run", is_flag=True, help="Tell what would be done, and do nothing.")
+@IN
+@click.pass_obj
+def forget(told: Told, address: str, dry_run: bool, lang: str | None) -> None:
+    """Erase a person: their mails, files, notes and name; the books stay, under a pseudonym."""
+    house, clock = _real(told)
+    lang, now, key = lang or house.config.programme.languages[0], clock.now(), house.secret_key.encode()
+    with house.db.writing() as session:
+        trial = session.begin_nested()
+        found = erasure.forget(house.season, session, address, now, key=key, plain=reading.words)
+        if dry_run or isinstance(found, Text):
+            trial.rollback()
+        else:
+            _note_erased(house.data, erasure.marks(session))
+    if isinstance(found, Text):
+        raise click.ClickException(found.say(lang))
+    if not dry_run:
+        erasure.scrub(house.db)
+    click.echo("\n".join(found.lines(lang)))
+
+
+def _note_erased(data: Path, marks: Mapping[str, datetime]) -> None:
+    """Durable before the erasure itself is: a backup that is restored must not bring anybody back."""
+    lines = [json.dumps({"mark": mark, "at": at.isoformat()}) for mark, at in sorted(marks.items())]
+    fresh = data / f"{ERASED}.{os.getpid()}"
+    with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as out:
+        out.write("".join(f"{line}\n" for line in {**dict.fromkeys(_erased_lines(data)), **dict.fromkeys(lines)}))
+        out.flush()
+        os.fsync(out.fileno())
+    fresh.replace(data / ERASED)
+
+
+def _erased_lines(data: Path) -> list[str]:
+    file = data / ERASED
+    return file.read_text(encoding="utf-8").splitlines() if file.exists() else []
+
+
+def _forget_again(told: Told) -> int:
+    """After a restore: whoever was erased since the copy was made is erased again."""
+    noted = [json.loads(line) for line in _erased_lines(told.data)]
+    if not noted:
+        return 0
+    house, clock = _real(told)
+    known = [(each["mark"], datetime.fromisoformat(each["at"])) for each in noted]
+    with house.db.writing() as session:
+        done = erasure.reapply(
+            house.season, session, known, clock.now(), key=house.secret_key.encode(), plain=reading.words
+        )
+    erasure.scrub(house.db)
+    return len(done)
+
+
+@main.command()
+@click.option("--dry-run", is_flag=True, help="Tell what would go, and do nothing.")
+@IN
+@click.pass_obj
+def retention(told: Told, dry_run: bool, lang: str | None) -> None:
+    """Erase what is kept longer than [retention] says; the service does so each morning by itself."""
+    house, clock = _real(told)
+    lang = lang or house.config.programme.languages[0]
+    with house.db.writing() as session:
+        act = keeping.waiting if dry_run else keeping.run
+        gone = act(house.season, session, clock.now())
+    if house.config.service.retention.hold:
+        click.echo("[retention] hold = true: nothing is erased by time.")
+    for each in gone:
+        click.echo(f"{each.held.what.say(lang)}: {each.rows}")
+    if gone and not dry_run:
+        erasure.scrub(house.db)
+    click.echo(f"{sum(each.rows for each in gone)} rows {'would go' if dry_run else 'erased'}.")
+
+
+@main.command()
+@click.pass_obj
+def verify(told: Told) -> None:
+    """Whether the books are true: states rebuilt from history, its chain, the hours, the rules that always hold."""
+    house, _ = _real(told)
+    with house.db.reading() as session:
+        found = books.verify(session, house.season.machine)
+    for each in found.differences:
+        click.echo(str(each))
+    click.echo(
+        f"{found.teams} teams, {found.rows} rows of history ({found.erased} with erased persons), {found.entries} "
+        f"entries of hours: {len(found.differences) or 'no'} differences. Newest hashes together: {found.mark}"
+    )
+    raise SystemExit(1 if found.differences else 0)
+
+
 @main.command()
 @click.pass_obj
 def check(told: Told) -> None:
@@ -645,9 +809,42 @@ def check(told: Told) -> None:
     in_mails = templates_check.check(SHARE / "templates" / "email")
     for each in in_mails:
         click.echo(str(each))
-    if in_mails or any(f.severity is Severity.FAULT for f in found):
+    undeclared = [f"{column}: not in workflow/personal_register.py" for column in personal_register.unknown()]
+    for line in undeclared:
+        click.echo(line)
+    if in_mails or undeclared or any(f.severity is Severity.FAULT for f in found):
         raise SystemExit(1)
     click.echo(f"{file}: no faults.")
+
+
+@main.command()
+@click.option("--apply", "for_good", is_flag=True, help="Let the change take effect.")
+@click.pass_obj
+def change(told: Told, for_good: bool) -> None:
+    """What the changed config file would do to the running season: teams, mails and duties; and with --apply, do it."""
+    file = read_config(told.config, os.environ)
+    db = Database(database_url(file, told.data))
+    db.migrate()
+    with db.reading() as session:
+        kept = config_change.bound(session)
+    if kept is None:
+        raise click.ClickException("no season runs here yet: there is nothing to change")
+    old = load(kept, os.environ).programme
+    identity = Identity.of(file.programme, file.service, _secret_key(file, told.data).encode())
+    season = _season(file, Composer(SHARE / "templates" / "email", file.programme, identity))
+    now = SystemClock().now()
+    with db.writing() as session:
+        for each in config_change.differences(old, file.programme):
+            click.echo(each.line())
+        reasons = config_change.refusals(old, file.programme, session)
+        if reasons:
+            raise click.ClickException("\n".join(reason.en for reason in reasons))
+        seen = preview.foresee(season, session, lambda one: config_change.take_effect(one, session, old, now))
+        click.echo(config_change.told(seen, old, file.programme, session))
+        if for_good:
+            config_change.take_effect(season, session, old, now)
+            config_change.bind(session, file.text)
+    click.echo("It is in force: restart the service." if for_good else "Nothing is changed yet. --apply does it.")
 
 
 @main.command()

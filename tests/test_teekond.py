@@ -6,6 +6,7 @@ import re
 import signal
 import smtplib
 import socket
+import sqlite3
 import subprocess
 import sys
 import threading
@@ -175,6 +176,40 @@ def _statuses(db: Database) -> set[str]:
 
 def run(*words: str, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
     return subprocess.run([*TEEKOND, *words], capture_output=True, text=True, cwd=cwd, timeout=60, check=False)
+
+
+def started(folder: Path) -> None:
+    """The service once started and stopped there."""
+    process = Process(
+        "--config", str(folder / "config.toml"), "--data", str(folder / "d"),
+        "serve", "--web", "127.0.0.1:0", "--smtp", "127.0.0.1:0",
+    )  # fmt: skip
+    assert process.end() == 0
+
+
+def test_a_changed_config_takes_effect_when_it_is_said_to(tmp_path: Path) -> None:
+    file, text = tmp_path / "config.toml", (ROOT / "config.toml").read_text(encoding="utf-8")
+    words = ("--config", str(file), "--data", str(tmp_path / "d"), "change")
+    file.write_text(text, encoding="utf-8")
+    started(tmp_path)
+    with sqlite3.connect(tmp_path / "d" / "teekond.sqlite") as books:
+        books.execute(
+            "INSERT INTO teams (name, municipality, lang, state, state_since, version, applied_at, late_pass,"
+            " application, note) VALUES ('A', 'A', 'et', 'applied', '2022-02-02', 0, '2022-02-02', 0, '{}', '')"
+        )
+    file.write_text(text.replace("before = 2022-02-28", "before = 2022-03-07"), encoding="utf-8")
+    started(tmp_path)
+    with sqlite3.connect(tmp_path / "d" / "teekond.sqlite") as books:
+        told = books.execute("SELECT says FROM alerts WHERE kind = 'config'").fetchall()
+        closes = "SELECT due_at FROM duties WHERE key = 'apply_closed'"
+        assert len(told) == 1 and books.execute(closes).fetchone()[0].startswith("2022-02-27")
+        shown = run(*words)
+        assert "apply.before: 2022-02-28 -> 2022-03-07" in shown.stdout, shown
+        assert "Nothing is changed yet" in shown.stdout
+        in_force = "SELECT value FROM settings WHERE key = 'config'"
+        assert "before = 2022-03-07" not in books.execute(in_force).fetchone()[0]
+        assert "It is in force" in run(*words, "--apply").stdout
+        assert "before = 2022-03-07" in books.execute(in_force).fetchone()[0]
 
 
 def test_init_writes_next_years_config_once(tmp_path: Path) -> None:

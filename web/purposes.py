@@ -32,6 +32,7 @@ _ET: Final[Mapping[str, str]] = {
     "presentation": "palume esitada lõpuseminari esitluse",
     "stage_done": "meeskond liigub järgmisse etappi",
     "extension": "anti hilisem tähtaeg",
+    "due_moved": "töö tähtaeg muutus",
     "mentor_assigned": "teie mentor on …",
     "mentor_welcome": "teie meeskond on …",
     "hours": "mitu tundi nõustasite?",

@@ -76,6 +76,7 @@ MAILS: Final[Mapping[str, Text]] = {
     "presentation": _t("esitluse saatmine", "hand in the presentation"),
     "stage_done": _t("järgmine etapp", "next stage"),
     "extension": _t("uus tähtaeg", "later due date"),
+    "due_moved": _t("tähtaeg muutus", "due date moved"),
     "mentor_assigned": _t("teie mentor", "your mentor"),
     "mentor_welcome": _t("teie meeskond", "your team"),
     "hours": _t("mentoritundide küsimine", "hours asked"),

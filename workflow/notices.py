@@ -136,6 +136,7 @@ NOTICES: Mapping[str, Spec] = {
     "presentation": _spec("hand in the presentation for the seminar", "contact", "work", asks=True),
     "stage_done": _spec("the team moves to its next stage", "contact", "next tasks"),
     "extension": _spec("a later due date was granted", "contact", "work until why"),
+    "due_moved": _spec("the work is due on another day", "contact", "work until"),
     # mentoring
     "mentor_assigned": _spec("your mentor is …", "contact", "mentor mentor_address left"),
     "mentor_welcome": _spec("your team is …", "mentor", "contact contact_address members left"),

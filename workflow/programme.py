@@ -10,7 +10,7 @@ import re
 import tomllib
 from collections.abc import Mapping
 from copy import deepcopy
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import chain
 from typing import Any, Final, TypeVar
 from zoneinfo import ZoneInfo
@@ -86,6 +86,8 @@ class Config:
 
     programme: Programme
     service: Settings
+    text: str = ""
+    """what it was read from: a running season keeps it"""
 
 
 ROOTS: Final = (Programme, Settings)
@@ -124,7 +126,7 @@ def _read(text: str, environ: Mapping[str, str]) -> tuple[Config | None, tuple[F
     lines = lines_of(text)
     faults = tuple(sorted((_placed(finding, lines, overlaid.variables) for finding in findings), key=_in_order))
     stopped = any(fault.severity is Severity.FAULT for fault in faults)
-    return None if stopped else config, faults
+    return None if stopped or config is None else replace(config, text=text), faults
 
 
 def _zone(name: object) -> ZoneInfo:
