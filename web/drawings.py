@@ -4,8 +4,9 @@ Pure: values in, markup out. Colours are classes of static/office.css, for the p
 style. Must never take markup from anybody: every word is escaped where it enters.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Final
 
 from markupsafe import Markup
@@ -121,6 +122,94 @@ def small_bar(value: int, most: int, words: str) -> Markup:
         100 * value / max(most, 1)
     )
     return _svg(100, 6, body, words, "", "bar bar-small", stretch=True)
+
+
+def share_bar(value: int, most: int, words: str) -> Markup:
+    """One value among others, as a bar as long as its share of the greatest."""
+    body = Markup(
+        '<rect class="bar-room" x="0" y="2" width="400" height="16" rx="3"/>'
+        '<rect class="bar-given" x="0" y="2" width="{:.1f}" height="16" rx="3"/>'
+    ).format(400 * value / max(most, 1))
+    return _svg(400, 20, body, words, "", "bar", stretch=True)
+
+
+# -- dates ----------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mark:
+    """A date on a lane: a short sign at the dot, the day beneath; `void` where it falls away."""
+
+    at: datetime
+    sign: str
+    day: str
+    void: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lane:
+    """One group's dates."""
+
+    name: str
+    marks: tuple[Mark, ...]
+
+
+LANE, EDGE, WIDTH, CLOSE = 76, 130, 1080, 46
+"""a lane's height, the room for its name, the picture's width, and how near two labels may stand"""
+
+
+def dates(
+    lanes: Sequence[Lane], months: Sequence[tuple[datetime, str]], now: datetime, today: str, title: str, words: str
+) -> Markup:
+    """Each group's dates from left to right, with today on it. `months`: where each begins, and what it is called."""
+    all_at = [m.at for lane in lanes for m in lane.marks]
+    start, end = min([*all_at, now, months[0][0]]), max([*all_at, now])
+    place = _places(start, end)
+    height = 40 + LANE * len(lanes)
+    body = [_month(place(at), name, height) for at, name in months if start <= at <= end]
+    body += [_lane(lane, 62 + LANE * i, now, place) for i, lane in enumerate(lanes)]
+    body.append(_today(place(now), today, height))
+    return _svg(WIDTH, height, Markup("").join(body), title, words, "map map-wide dates")
+
+
+def _places(start: datetime, end: datetime) -> Callable[[datetime], float]:
+    """Where a moment stands between the edges."""
+    whole = max((end - start).total_seconds(), 1)
+    return lambda at: EDGE + (WIDTH - EDGE - 40) * (at - start).total_seconds() / whole
+
+
+def _month(x: float, name: str, height: int) -> Markup:
+    return Markup('<path class="month" d="M{:.0f} 22V{}"/><text class="month-name" x="{:.0f}" y="14">{}</text>').format(
+        x, height, x + 4, name
+    )
+
+
+def _lane(lane: Lane, y: int, now: datetime, place: Callable[[datetime], float]) -> Markup:
+    name = Markup('<text class="lane-name" x="0" y="{}">{}</text>').format(y + 5, lane.name)
+    line = Markup('<path class="lane" d="M{} {}H{}"/>').format(EDGE - 14, y, WIDTH - 10)
+    dots, last, low = [], float("-inf"), False
+    for mark in lane.marks:
+        x = place(mark.at)
+        low = x - last < CLOSE and not low
+        last = x
+        dots.append(_mark(mark, x, y, past=mark.at <= now, low=low))
+    return Markup("").join([name, line, *dots])
+
+
+def _mark(mark: Mark, x: float, y: int, *, past: bool, low: bool) -> Markup:
+    """The sign stands above the dot and the day under it; for a near neighbour a line further down."""
+    kind = "void" if mark.void else "past" if past else "ahead"
+    return Markup(
+        '<circle class="date date-{}" cx="{:.0f}" cy="{}" r="8"/>'
+        '<text class="date-sign" x="{:.0f}" y="{}">{}</text><text class="date-day" x="{:.0f}" y="{}">{}</text>'
+    ).format(kind, x, y, x, y - 14, mark.sign, x, y + (36 if low else 23), mark.day)
+
+
+def _today(x: float, words: str, height: int) -> Markup:
+    side = "end" if x > WIDTH - 200 else "start"
+    return Markup(
+        '<path class="today" d="M{:.0f} 18V{}"/><text class="today-name {}" x="{:.0f}" y="{}">{}</text>'
+    ).format(x, height - 12, side, x + (-6 if side == "end" else 6), height - 2, words)
 
 
 # -- seats ----------------------------------------------------------------------------------------

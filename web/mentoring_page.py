@@ -39,8 +39,23 @@ def page() -> str:
         most = max(seen.given.values(), default=0)
         teams = cut(seen.teams, page=number(request.args.get("page")) or 1, size=PAGE)
         return render_template(
-            "office/mentoring.html", seen=seen, teams=teams, bar=bar, small=lambda value: _small(value, most)
+            "office/mentoring.html",
+            seen=seen,
+            teams=teams,
+            mentors=_mentors(seen),
+            bar=bar,
+            small=lambda value: _small(value, most),
         )
+
+
+def _mentors(seen: overview_mentoring.Mentoring) -> list[tuple[str, int, Markup]]:
+    """(name, minutes in all, the bar) of each mentor."""
+    whole = {p.id: sum(seen.given.get((p.id, month), 0) for month in seen.months) for p in seen.mentors}
+    most = max(whole.values(), default=0)
+    return [
+        (p.name, whole[p.id], drawings.share_bar(whole[p.id], most, f"{p.name}: {minutes(whole[p.id])}"))
+        for p in seen.mentors
+    ]
 
 
 def bar(each: TeamHours) -> Markup:

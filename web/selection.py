@@ -14,13 +14,14 @@ from werkzeug.wrappers import Response
 
 from web import drawings, telling
 from web.context import here
-from web.desk import actor, field, moment_of, number, piles, still
+from web.desk import actor, field, moment_of, number, numbers, piles, still
 from web.guard import require
 from web.language import _, said
-from web.words import TAKE
+from web.words import SIDES, TAKE
 from workflow import journey, office, overview, queries
+from workflow.application import clean_text
 from workflow.machine import APPLIED, WAITLISTED, Refusal, Trigger
-from workflow.models import Team
+from workflow.models import Person, Team
 from workflow.overview import Standing
 from workflow.programme import Text
 from workflow.searching import by_name
@@ -30,7 +31,7 @@ blueprint = Blueprint("selection", __name__)
 
 Page = str | Response
 CHOICES = (Trigger.SELECT, Trigger.WAITLIST, Trigger.DECLINE)
-RANK_MAX = 999
+RANK_MAX, NOTE_MAX, COMPARED = 999, 4000, 4
 PAGE = 15
 
 
@@ -82,6 +83,33 @@ def _page(session: Session, faults: dict[str, Text]) -> str:
     )
 
 
+@blueprint.get("/selection/compare")
+@require("coordinator", "reader")
+def compare() -> Page:
+    """Two to four applications in columns, everything about each in the same line."""
+    ids = [n for n in map(number, request.args.getlist("team")) if n is not None]
+    with here().db.reading() as session:
+        found = overview.compared(here().season, session, here().now(), ids[:COMPARED])
+        members = {s.team.id: _sides(session, s.team) for s in found}
+    if len(found) < 2:
+        return telling.go(url_for("office.selection.page"), telling.warn(said(_TICK)))
+    return render_template(
+        "office/compare.html",
+        found=found,
+        members=members,
+        choices=_choices(),
+        waits=(APPLIED, WAITLISTED),
+    )
+
+
+def _sides(session: Session, team: Team) -> dict[str, list[Person]]:
+    """The team's members by side."""
+    found: dict[str, list[Person]] = {side: [] for side in SIDES}
+    for person in queries.members(session, team.id):
+        found.setdefault(person.side or "", []).append(person)
+    return found
+
+
 def _choices() -> list[tuple[str, str]]:
     """(value, words) for the decision: select once per group."""
     programme = here().programme
@@ -123,10 +151,29 @@ def save() -> Page:
         bad = [team.name for team in teams if not _noted(session, team)]
     where = url_for("office.selection.page", page=number(field("page")))
     told = [telling.bad(_("%(name)s: the rank is 1–%(most)s.", name=name, most=RANK_MAX)) for name in bad]
+    if field("do") == "compare":
+        return _compared(told)
     if field("do") == "apply" and not told:
         return telling.go(url_for("office.selection.look"))
     says = _("Saved. Nobody was told anything.")
     return telling.go(where, telling.good(says), *told)
+
+
+def _compared(told: list[telling.Told]) -> Response:
+    """On to the ticked ones side by side; what was typed is kept."""
+    chosen = numbers("compare")
+    if not 2 <= len(chosen) <= COMPARED:
+        return telling.go(
+            url_for("office.selection.page", page=number(field("page"))), telling.warn(said(_TICK)), *told
+        )
+    saved = telling.good(_("Saved. Nobody was told anything."))
+    return telling.go(url_for("office.selection.compare", team=chosen), saved, *told)
+
+
+_TICK = Text(
+    et="Märkige kaks kuni neli meeskonda, mida võrrelda. Järk ja otsused on salvestatud.",
+    en="Tick two to four teams to compare. Ranks and decisions are saved.",
+)
 
 
 def _candidates(session: Session) -> list[Team]:
@@ -142,6 +189,8 @@ def _noted(session: Session, team: Team) -> bool:
     known = group if any(g.key == group for g in here().programme.groups) else None
     chosen = Trigger(choice) if choice in set(CHOICES) and (choice, team.state) != ("waitlist", WAITLISTED) else None
     journey.provide(team, chosen, known if chosen is Trigger.SELECT else None)
+    if f"note-{team.id}" in request.form:
+        team.note = clean_text(request.form[f"note-{team.id}"])[:NOTE_MAX]
     if typed and (rank is None or not 1 <= rank <= RANK_MAX):
         return False
     team.rank = rank

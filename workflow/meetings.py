@@ -6,7 +6,7 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from workflow import asking, queries
+from workflow import asking, pending, queries
 from workflow.duties import of_session
 from workflow.models import Attendance, Duty, HistoryRow, Message, Person, Question, StageSession, Team
 from workflow.notices import Method, Notice
@@ -87,12 +87,12 @@ def _invite_one(
 
 def attendance(session: Session, person: Person, stage: str) -> Attendance:
     """The person's seat at a stage's session; made when it is first needed."""
-    query = sa.select(Attendance).where(Attendance.person_id == person.id, Attendance.stage == stage)
-    seat = session.scalars(query).first()
+    seat = queries.seat(session, person, stage)
     if seat is None:
         seat = Attendance(team_id=person.team_id, person_id=person.id, stage=stage, sequence=0)
         session.add(seat)
-        session.flush()
+        if pending.of(session) is None:
+            session.flush()
     return seat
 
 
@@ -206,6 +206,42 @@ def _tell_moved(
             session=meeting,
             calendar=Method.REQUEST,
             facts={"old_start": old},
+        ),
+        now,
+    )
+
+
+def cancel_session(season: Season, session: Session, meeting: StageSession, why: Text, now: datetime) -> int:
+    """A session falls away: nobody is reminded or asked of it any more, and each calendar that may hold it is told.
+
+    Returns how many people were told; an invitation that never left is dropped in silence.
+    """
+    meeting.cancelled_at, meeting.sequence = now, meeting.sequence + 1
+    asking.void_duties(session, now, Duty.session_id == meeting.id)
+    told = 0
+    for question in rsvps_of(session, meeting):
+        asking.close(session, question, "dropped", now)
+        session.flush()
+        if not _withdrawn_unsent(session, question):
+            _tell_cancelled(season, session, meeting, question, why, now)
+            told += 1
+    return told
+
+
+def _tell_cancelled(
+    season: Season, session: Session, meeting: StageSession, question: Question, why: Text, now: datetime
+) -> None:
+    season.post(
+        session,
+        Notice(
+            template="session_cancelled",
+            key=f"fell_away:{question.id}",
+            person=question.addressees[0].person,
+            team=question.team,
+            stage=meeting.stage,
+            session=meeting,
+            calendar=Method.CANCEL,
+            facts={"why": why},
         ),
         now,
     )
