@@ -38,6 +38,13 @@ def as_json(file: str, raw: bytes, question: str | None = None) -> dict[str, Any
     }
 
 
+def words(raw: bytes) -> str:
+    """Everything a letter says that can be read without opening its attachments: to look for somebody's name in."""
+    read = letters.read(raw)
+    names = " ".join(file.name for file in read.attachments)
+    return "\n".join((read.subject, read.whole, read.text, read.quoted, names, raw.decode("latin-1")))
+
+
 def _replies(letter: Letter) -> bool:
     """Whether the mail answers another. One that answers nothing is news from end to end, signature and all."""
     threaded = bool(letter.in_reply_to or letter.references or letter.has_quote)

@@ -7,6 +7,7 @@ Each difference is told with its place. What was erased at a person's wish is no
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from hashlib import sha256
 from itertools import groupby
 from typing import Any, Final
 
@@ -43,7 +44,12 @@ class Verified:
     erased: int = 0
     entries: int = 0
     heads: dict[int, str] = field(default_factory=dict)
-    """each team's newest hash: kept elsewhere, it shows later that no end was cut off"""
+    """each team's newest hash"""
+
+    @property
+    def mark(self) -> str:
+        """All of them in one: written down elsewhere, it shows what history was then."""
+        return sha256("\n".join(f"{team} {each}" for team, each in sorted(self.heads.items())).encode()).hexdigest()
 
 
 @dataclass(slots=True)
