@@ -13,7 +13,7 @@ from typing import Any, Final
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from mail import invites, markup, threads
+from mail import invites, markup, spoken, threads
 from mail.characters import one_line
 from mail.facts import COMMON, Value, asked, told, values
 from mail.identity import Identity
@@ -21,8 +21,9 @@ from mail.invites import Invited
 from mail.kept import Kept, Slot, from_json, to_json
 from mail.templates import Templates
 from mail.threads import Thread
+from workflow import pending, queries
 from workflow.database import insert
-from workflow.models import Attendance, Message
+from workflow.models import Message
 from workflow.notices import NOTICES, Fact, Method, Notice, Words
 from workflow.programme import Programme, When
 
@@ -49,12 +50,9 @@ class Composer:
 
     def __call__(self, session: Session, notice: Notice, now: datetime) -> Message | None:
         """Queues the notice; None where its key was queued before, or where the person was told enough."""
-        session.flush()
-        if session.scalar(sa.select(Message.id).where(Message.key == notice.key)) is not None:
+        if _queued_before(session, notice.key) or threads.capped(session, notice, self.programme, now):
             return None
-        if threads.capped(session, notice, self.programme, now):
-            return None
-        return inserted(session, self.row(session, notice, now))
+        return _queue(session, self.row(session, notice, now))
 
     def preview(self, template: str, lang: str, sample: Mapping[str, Fact]) -> Preview:
         """The mail with sample values, common ones among them; those left out are empty. Raises Unsayable."""
@@ -144,10 +142,26 @@ def _sequence(session: Session, notice: Notice) -> int:
     """The session's own, and what this person's invitation was changed beside it."""
     if notice.session is None or notice.calendar is None:
         return 0
-    own = sa.select(Attendance.sequence).where(
-        Attendance.person_id == notice.person.id, Attendance.stage == notice.session.stage
-    )
-    return notice.session.sequence + (session.scalar(own) or 0)
+    seat = queries.seat(session, notice.person, notice.session.stage)
+    return notice.session.sequence + (seat.sequence if seat else 0)
+
+
+def _queued_before(session: Session, key: str) -> bool:
+    """Of a key that somebody else queued, or queues just now, the mail is left out when it is written."""
+    waiting = pending.of(session)
+    if waiting is not None:
+        return waiting.queued(key)
+    session.flush()
+    return session.scalar(sa.select(Message.id).where(Message.key == key)) is not None
+
+
+def _queue(session: Session, row: dict[str, Any]) -> Message | None:
+    waiting = pending.of(session)
+    if waiting is None:
+        return inserted(session, row)
+    message = waiting.queue(row)
+    spoken.note(session, message)
+    return message
 
 
 def inserted(session: Session, row: dict[str, Any]) -> Message | None:

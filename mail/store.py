@@ -83,11 +83,14 @@ def same_words(one: bytes, other: bytes) -> bool:
 def claim(session: Session, now: datetime, *, limit: int, lease: timedelta) -> list[Letter]:
     """Take up to `limit` letters that are due, oldest first. Commit before working on them.
 
-    Each comes with the number of its attempt, which `settle` asks for. A letter whose attempts broke off
+    Each comes with the number of its attempt, which `settle` asks for. One whose attempt broke off or failed is
+    handed out by itself: whatever it brings about, it brings about for no other. A letter whose attempts broke off
     (the process ended, the lease ran out) too often is parked here instead of being handed out again.
     """
     _park_the_broken(session, now)
-    due = _due(now).limit(limit).with_for_update(skip_locked=True).cte("due")
+    tried = session.execute(_due(now).add_columns(Letter.attempt).limit(1)).first()
+    some = _due(now).limit(1) if tried and tried.attempt else _due(now).where(Letter.attempt == 0).limit(limit)
+    due = some.with_for_update(skip_locked=True).cte("due")
     taken = session.scalars(
         sa.update(Letter)
         .where(Letter.id.in_(sa.select(due.c.id)))
@@ -101,6 +104,18 @@ def claim(session: Session, now: datetime, *, limit: int, lease: timedelta) -> l
 def any_due(session: Session, now: datetime) -> bool:
     """Whether a letter waits to be claimed."""
     return session.scalar(_due(now).limit(1)) is not None
+
+
+def sizes(session: Session, letters: Sequence[Letter]) -> dict[int, int]:
+    """How many bytes each letter has."""
+    query = sa.select(Letter.id, sa.func.length(Letter.raw)).where(Letter.id.in_([one.id for one in letters]))
+    return dict(session.execute(query).all())
+
+
+def raws(session: Session, letters: Sequence[Letter]) -> dict[int, bytes]:
+    """The bytes of each letter."""
+    query = sa.select(Letter.id, Letter.raw).where(Letter.id.in_([one.id for one in letters]))
+    return dict(session.execute(query).all())
 
 
 def settle(session: Session, letter: Letter, values: Mapping[str, Any]) -> bool:

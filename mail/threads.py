@@ -13,9 +13,12 @@ from typing import Final
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from mail import spoken
 from mail.facts import stage_key
 from mail.identity import Identity
-from workflow.models import Alert, Message, Person
+from mail.spoken import Said
+from workflow import gathered
+from workflow.models import Alert, Person, Question
 from workflow.notices import Notice
 from workflow.programme import Programme
 
@@ -78,12 +81,16 @@ def _letter_id(notice: Notice) -> str:
     return found[0] if found else ""
 
 
-def _asking(session: Session, notice: Notice) -> Message | None:
+def _asking(session: Session, notice: Notice) -> Said | None:
     """The first mail to this person about the notice's question."""
-    if notice.question is None:
+    question = notice.question
+    if question is None:
         return None
-    same = sa.select(Message).where(Message.question_id == notice.question.id, Message.person_id == notice.person.id)
-    return session.scalars(same.order_by(Message.id).limit(1)).first()
+    return next((one for one in spoken.about(session, notice.person.id, question.id) if _same(one, question)), None)
+
+
+def _same(said: Said, question: Question | None) -> bool:
+    return question is not None and said.question_id == question.id
 
 
 def capped(session: Session, notice: Notice, programme: Programme, now: datetime) -> bool:
@@ -104,28 +111,23 @@ def capped(session: Session, notice: Notice, programme: Programme, now: datetime
 
 def _one_at_a_time(session: Session, person_id: int) -> None:
     """Two workers must not both count four and both send a fifth: the person is held until the transaction ends."""
+    if gathered.held(session, Person, person_id):
+        return
     held = sa.select(Person.id).where(Person.id == person_id)
     session.execute(held.with_for_update(key_share=True))
-
-
-def _same_thread(notice: Notice) -> sa.ColumnElement[bool]:
-    question = notice.question
-    return Message.question_id == question.id if question else sa.false()
 
 
 def _said(session: Session, notice: Notice, now: datetime) -> dict[str, int]:
     """How many answers the person was given: within a day, about the same question, and within an hour those about
     the same question or, where nothing moved, those to anything that moved nothing."""
-    idle = notice.template in NOTHING_MOVED
-    alike = sa.or_(_same_thread(notice), Message.template.in_(NOTHING_MOVED) if idle else sa.false())
-    counted = {
-        "day": Message.created_at > now - _DAY,
-        "hour": sa.and_(Message.created_at > now - _HOUR, alike),
-        "thread": _same_thread(notice),
+    question, idle = notice.question, notice.template in NOTHING_MOVED
+    given = spoken.answers(session, notice.person.id, question.id if question else None, now - _DAY, CAPPED)
+    alike = [one for one in given if _same(one, question) or (idle and one.template in NOTHING_MOVED)]
+    return {
+        "day": sum(one.at > now - _DAY for one in given),
+        "hour": sum(one.at > now - _HOUR for one in alike),
+        "thread": sum(_same(one, question) for one in given),
     }
-    columns = [sa.func.coalesce(sa.func.sum(sa.case((which, 1), else_=0)), 0).label(n) for n, which in counted.items()]
-    mine = (Message.person_id == notice.person.id, Message.template.in_(CAPPED))
-    return dict(session.execute(sa.select(*columns).where(*mine)).one()._mapping)
 
 
 def _tell(session: Session, notice: Notice, now: datetime) -> None:

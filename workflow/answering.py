@@ -13,7 +13,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from workflow import asking, journey, meetings, members, mentoring, queries, say, works
+from workflow import asking, gathered, journey, meetings, members, mentoring, queries, say, works
 from workflow.answer_json import as_json
 from workflow.answers import Answer, AnswerKind
 from workflow.duties import EXPIRES
@@ -83,7 +83,7 @@ def answer(
     uploads: Sequence[works.Upload] = (),
 ) -> Outcome:
     """Give this person's answer to this question, and tell them what became of it where they wrote a mail."""
-    session.refresh(question, with_for_update=True)
+    gathered.hold(session, question)
     given = Given(
         season=season,
         session=session,
@@ -95,7 +95,6 @@ def answer(
         uploads=uploads,
     )
     outcome = _decide(given)
-    session.flush()
     if actor.letter is not None:
         _tell(given, outcome)
     return outcome
@@ -133,7 +132,6 @@ def _settle_question(given: Given) -> None:
     given.question.answered_by_id, given.question.answered_via = given.person.id, given.actor.via
     given.question.letter_id = given.actor.letter.id if given.actor.letter else None
     asking.close(given.session, given.question, given.answer.kind, given.now)
-    given.session.flush()
 
 
 # -- questions that are closed --------------------------------------------------------------------

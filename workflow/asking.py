@@ -3,7 +3,7 @@
 Every question the service puts to anyone is opened, put to someone else and closed here, and nowhere else.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
@@ -11,7 +11,8 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from workflow import say
+from workflow import gathered, pending, queries, say
+from workflow.database import insert
 from workflow.duties import Due, of_question
 from workflow.machine import TRIGGER_NAMES, Trigger
 from workflow.models import Addressee, Duty, HistoryRow, Person, Question, StageSession, Team
@@ -42,13 +43,14 @@ class Ask:
 
 def ask(season: Season, session: Session, wanted: Ask, now: datetime) -> Question:
     """Open the question, mail each addressee and note the reminders; the question there was, if asked before."""
-    before = session.scalars(sa.select(Question).where(Question.key == wanted.key)).first()
+    before = _asked_before(session, wanted)
     if before is not None:
         return before
     question = Question(
         key=wanted.key,
         kind=wanted.kind,
         team_id=wanted.team.id if wanted.team else None,
+        team=wanted.team,
         stage=wanted.stage,
         group=wanted.group,
         about=dict(wanted.about),
@@ -56,13 +58,19 @@ def ask(season: Season, session: Session, wanted: Ask, now: datetime) -> Questio
         due_at=wanted.due,
         history_id=wanted.history.id if wanted.history else None,
     )
-    session.add(question)
-    session.flush()
+    pending.added(session, question)
     for person in wanted.people:
         put_to(season, session, question, person)
         season.post(session, _notice(wanted, question, person), now)
     note_duties(session, of_question(season.programme, wanted.kind, question.id, now, wanted.due), question=question)
     return question
+
+
+def _asked_before(session: Session, wanted: Ask) -> Question | None:
+    known = gathered.rows(session, Question, wanted.team.id if wanted.team else None)
+    if known is not None and wanted.kind not in gathered.MANY:
+        return next((q for q in known if q.key == wanted.key), None)
+    return session.scalars(sa.select(Question).where(Question.key == wanted.key)).first()
 
 
 def _notice(wanted: Ask, question: Question, person: Person) -> Notice:
@@ -85,9 +93,10 @@ def put_to(season: Season, session: Session, question: Question, person: Person)
     before = next((a for a in question.addressees if a.person_id == person.id), None)
     if before is not None:
         return before
-    addressee = Addressee(question=question, person=person, secret=season.secret())
+    addressee = Addressee(question=question, person=person, person_id=person.id, secret=season.secret())
     session.add(addressee)
-    session.flush()
+    if pending.of(session) is None:
+        session.flush()
     return addressee
 
 
@@ -100,23 +109,24 @@ def note_duties(
     meeting: StageSession | None = None,
 ) -> None:
     """Write down what will be due; what is written already stays as it is."""
-    dues = tuple(dues)
-    known = set(session.scalars(sa.select(Duty.key).where(Duty.key.in_([d.key for d in dues]))))
     team_id = team.id if team else (question.team_id if question else None)
-    session.add_all(
-        Duty(
-            key=d.key,
-            kind=d.kind,
-            due_at=d.at,
-            about=dict(d.about),
-            team_id=team_id,
-            question_id=question.id if question else None,
-            session_id=meeting.id if meeting else None,
-        )
+    rows = [
+        {
+            "key": d.key,
+            "kind": d.kind,
+            "due_at": d.at,
+            "about": dict(d.about),
+            "team_id": team_id,
+            "question_id": question.id if question else None,
+            "session_id": meeting.id if meeting else None,
+        }
         for d in dues
-        if d.key not in known
-    )
-    session.flush()
+    ]
+    waiting = pending.of(session)
+    if waiting is not None:
+        waiting.owe(rows)
+    elif rows:
+        session.execute(insert(session.get_bind(), Duty).values(rows).on_conflict_do_nothing())
 
 
 def move_due(season: Season, session: Session, question: Question, due: datetime, now: datetime) -> None:
@@ -138,7 +148,11 @@ def void_duties(session: Session, now: datetime, *which: sa.ColumnElement[bool])
 def close(session: Session, question: Question, outcome: str, now: datetime) -> None:
     """The question waits no more; its reminders fall away."""
     question.closed_at, question.outcome = now, outcome
-    void_duties(session, now, Duty.question_id == question.id)
+    waiting = pending.of(session)
+    if waiting is not None:
+        waiting.void(question.id, now)
+    else:
+        void_duties(session, now, Duty.question_id == question.id)
 
 
 def reopen(session: Session, question: Question, now: datetime) -> None:
@@ -154,14 +168,13 @@ def drop_open(
     team: Team,
     now: datetime,
     *,
-    kinds: Iterable[QuestionKind] | None = None,
+    kinds: Collection[QuestionKind] | None = None,
     stage: str | None = None,
 ) -> None:
     """Close what is still asked about a team: it has gone out, or what was asked holds no more."""
-    query = sa.select(Question).where(Question.team_id == team.id, Question.closed_at.is_(None))
-    query = query if kinds is None else query.where(Question.kind.in_(list(kinds)))
-    for question in session.scalars(query if stage is None else query.where(Question.stage == stage)):
-        close(session, question, "dropped", now)
+    for question in queries.questions_of(session, team.id, kinds, open_only=True):
+        if stage is None or question.stage == stage:
+            close(session, question, "dropped", now)
 
 
 def remind(

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from workflow import asking, meetings, members, mentoring, queries, works
+from workflow import asking, gathered, meetings, members, mentoring, queries, works
 from workflow.application import Application, address_key
 from workflow.database import lock_places
 from workflow.duties import end_of_day, next_digest, next_retention, of_programme
@@ -174,7 +174,8 @@ def consider(
     override: str = "",
 ) -> Decision | Refusal:
     """What the machine says of a step, as things stand in this transaction. Writes nothing."""
-    facts = queries.facts(session, season.machine, team)
+    places = season.machine.touches_places(trigger, team.state)
+    facts = queries.facts(session, season.machine, team, places=places)
     return season.machine.decide(facts, trigger, now, who=who, override=override)
 
 
@@ -194,8 +195,9 @@ def move(
 
     group: where to put a team that is selected. override: the coordinator's reason to pass over what is missing.
     """
-    session.refresh(team, with_for_update=True)
-    lock_places(session)
+    gathered.hold(session, team)
+    if season.machine.touches_places(trigger, team.state):
+        lock_places(session)
     decision = consider(season, session, team, trigger, actor.who, now, override=override)
     if isinstance(decision, Refusal):
         return decision
@@ -262,7 +264,6 @@ def _enter(
     team.left_from = decision.source if decision.target in OUT else None
     team.state, team.state_since, team.version = decision.target, now, team.version + 1
     team.provisional = None
-    session.flush()
     _Entering(season, session, team, decision, row, now, why).run()
 
 
@@ -337,7 +338,7 @@ class _Entering:
                     "dates": dates(self.season, self.session, team.group),
                 }
             case Trigger.ADVANCE:
-                facts = queries.facts(self.session, self.season.machine, team)
+                facts = queries.facts(self.session, self.season.machine, team, places=False)
                 tasks = tuple(r.says for r in lacking(self.season, facts, self.now))
                 return {"next": state_name(programme, team.state), "tasks": tasks}
             case Trigger.WAITLIST:

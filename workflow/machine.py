@@ -196,6 +196,11 @@ class Machine:
         moved = self._machine.events[trigger.value].trigger(traveller)
         return traveller.state if moved else None
 
+    def touches_places(self, trigger: Trigger, state: str) -> bool:
+        """Whether a step may take one of the programme's places or set one free: then all who want one wait."""
+        row = self._rows.get((trigger, state))
+        return row is not None and (row.place or (state in self.holding and row.target in OUT))
+
     def decide(
         self, facts: Facts, trigger: Trigger, now: datetime, *, who: Who, override: str = ""
     ) -> Decision | Refusal:

@@ -1,11 +1,13 @@
 """Reads: what is known, gathered for a decision or for a page. Must never write."""
 
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from workflow import gathered
 from workflow.hours import Balance, Entry, EntryKind, balance
 from workflow.machine import Machine
 from workflow.models import (
@@ -22,11 +24,15 @@ from workflow.models import (
     Team,
 )
 from workflow.programme import EVERYONE, Programme, StageKind
+from workflow.questions import QuestionKind
 from workflow.requirements import Facts, Member
 
 
-def facts(session: Session, machine: Machine, team: Team) -> Facts:
-    """Everything a decision about this team rests on, as it stands in this transaction."""
+def facts(session: Session, machine: Machine, team: Team, *, places: bool = True) -> Facts:
+    """Everything a decision about this team rests on, as it stands in this transaction.
+
+    places: whether the places that others hold are counted, too; a step that takes none need not know.
+    """
     programme = machine.programme
     at = team.left_from if team.left_from and team.state not in machine.live else team.state
     people = members(session, team.id)
@@ -50,17 +56,18 @@ def facts(session: Session, machine: Machine, team: Team) -> Facts:
         mentors=tuple(m.person.name for m in mentorships(session, team.id)),
         hours=ledger_balance(session, programme, team.id),
         left_from=team.left_from,
-        places_taken=places_taken(session, machine, but=team.id),
+        places_taken=places_taken(session, machine, but=team.id) if places else 0,
     )
 
 
 def members(session: Session, team_id: int) -> list[Person]:
     """The team's present members, contact first, then in the order in which they came."""
-    rows = session.scalars(
-        sa.select(Person).where(Person.team_id == team_id, Person.left_at.is_(None)).order_by(Person.id)
-    )
+    rows = gathered.rows(session, Person, team_id)
+    if rows is None:
+        rows = list(session.scalars(sa.select(Person).where(Person.team_id == team_id, Person.left_at.is_(None))))
     order = {"contact": 0, "deputy": 1}
-    return sorted(rows, key=lambda p: (order.get(p.part or "", 2), p.id))
+    here = (p for p in rows if p.left_at is None)
+    return sorted(here, key=lambda p: (order.get(p.part or "", 2), p.id))
 
 
 def as_members(people: Iterable[Person]) -> tuple[Member, ...]:
@@ -82,6 +89,10 @@ def contact(session: Session, team_id: int) -> Person | None:
 def staff(session: Session, role: str, keys: Iterable[str] | None = None) -> list[Person]:
     """Trainers, mentors or coordinators; those of the given keys where keys are given."""
     query = sa.select(Person).where(Person.role == role, Person.left_at.is_(None)).order_by(Person.id)
+    known = gathered.of(session)
+    if known is not None:
+        wanted, found = None if keys is None else set(keys), known.of_all(role, lambda: list(session.scalars(query)))
+        return [p for p in found if p.left_at is None and (wanted is None or p.key in wanted)]
     return list(session.scalars(query if keys is None else query.where(Person.key.in_(list(keys)))))
 
 
@@ -111,10 +122,12 @@ def travelling(session: Session, machine: Machine, group: str) -> list[Team]:
 
 def sessions_of(session: Session, group: str | None) -> list[StageSession]:
     """The group's sessions in order of time, those that all share included, cancelled ones not."""
-    query = sa.select(StageSession).where(
-        StageSession.group.in_([group or EVERYONE, EVERYONE]), StageSession.cancelled_at.is_(None)
-    )
-    return list(session.scalars(query.order_by(StageSession.starts_at)))
+    groups = (group or EVERYONE, EVERYONE)
+    query = sa.select(StageSession).where(StageSession.cancelled_at.is_(None)).order_by(StageSession.starts_at)
+    known = gathered.of(session)
+    if known is not None:
+        return [s for s in known.of_all(StageSession, lambda: list(session.scalars(query))) if s.group in groups]
+    return list(session.scalars(query.where(StageSession.group.in_(groups))))
 
 
 def stage_session(session: Session, stage: str | None, group: str | None) -> StageSession | None:
@@ -127,23 +140,53 @@ def _session_times(session: Session, stage: str, group: str | None) -> tuple[dat
     return (found.starts_at, found.ends_at) if found else None
 
 
+def seat(session: Session, person: Person, stage: str) -> Attendance | None:
+    """The person's seat at a stage's session, where there is one."""
+    known = gathered.rows(session, Attendance, person.team_id)
+    if known is not None:
+        return next((row for row in known if row.person_id == person.id and row.stage == stage), None)
+    query = sa.select(Attendance).where(Attendance.person_id == person.id, Attendance.stage == stage)
+    return session.scalars(query).first()
+
+
 def work_due(session: Session, programme: Programme, team: Team, stage: str) -> datetime | None:
     """The team's due date for a stage's work: its latest extension, else the programme's."""
-    query = (
-        sa.select(Extension).where(Extension.team_id == team.id, Extension.stage == stage).order_by(Extension.id.desc())
-    )
-    extension = session.scalars(query.limit(1)).first()
-    if extension:
-        return extension.until
+    known = gathered.rows(session, Extension, team.id)
+    if known is None:
+        query = sa.select(Extension).where(Extension.team_id == team.id, Extension.stage == stage)
+        known = list(session.scalars(query.order_by(Extension.id.desc()).limit(1)))
+    extensions = [e for e in known if e.stage == stage]
+    if extensions:
+        return extensions[-1].until
     return programme.due(stage, team.group) if any(s.key == stage for s in programme.stages) else None
 
 
 def _place_question(session: Session, team_id: int) -> Question | None:
-    query = sa.select(Question).where(Question.team_id == team_id, Question.kind == "confirm_place")
-    return session.scalars(query.order_by(Question.id.desc()).limit(1)).first()
+    asked = questions_of(session, team_id, (QuestionKind.CONFIRM_PLACE,))
+    return asked[-1] if asked else None
+
+
+def questions_of(
+    session: Session, team_id: int, kinds: Collection[QuestionKind] | None = None, *, open_only: bool = False
+) -> list[Question]:
+    """What a team was asked, of these kinds, in order."""
+    few = kinds is not None and gathered.MANY.isdisjoint(kinds)
+    known = gathered.rows(session, Question, team_id) if few else None
+    if known is None:
+        query = sa.select(Question).where(Question.team_id == team_id).order_by(Question.id)
+        query = query if kinds is None else query.where(Question.kind.in_(list(kinds)))
+        known = list(session.scalars(query.where(Question.closed_at.is_(None)) if open_only else query))
+    return [q for q in known if (kinds is None or q.kind in kinds) and not (open_only and q.closed_at is not None)]
 
 
 def _attended(session: Session, team_id: int) -> dict[str, int]:
+    known = gathered.rows(session, Attendance, team_id)
+    if known is not None:
+        found: Counter[str] = Counter()
+        for seat in known:
+            if seat.present is not None:
+                found[seat.stage] += seat.present
+        return dict(found)
     query = (
         sa.select(Attendance.stage, sa.func.sum(sa.case((Attendance.present.is_(True), 1), else_=0)))
         .where(Attendance.team_id == team_id, Attendance.present.is_not(None))
@@ -153,22 +196,34 @@ def _attended(session: Session, team_id: int) -> dict[str, int]:
 
 
 def _works(session: Session, team_id: int) -> dict[str, str]:
+    known = gathered.rows(session, Submission, team_id)
+    if known is not None:
+        return {row.stage: row.status for row in known}
     query = sa.select(Submission.stage, Submission.status).where(Submission.team_id == team_id).order_by(Submission.id)
     return {row.stage: row.status for row in session.execute(query)}
 
 
 def latest_submission(session: Session, team_id: int, stage: str) -> Submission | None:
+    known = gathered.rows(session, Submission, team_id)
+    if known is not None:
+        return next((row for row in reversed(known) if row.stage == stage), None)
     query = sa.select(Submission).where(Submission.team_id == team_id, Submission.stage == stage)
     return session.scalars(query.order_by(Submission.id.desc()).limit(1)).first()
 
 
 def mentorships(session: Session, team_id: int) -> list[Mentorship]:
+    known = gathered.rows(session, Mentorship, team_id)
+    if known is not None:
+        return [row for row in known if row.until is None]
     query = sa.select(Mentorship).where(Mentorship.team_id == team_id, Mentorship.until.is_(None))
     return list(session.scalars(query.order_by(Mentorship.id)))
 
 
 def ledger(session: Session, team_id: int, stage: str | None = None) -> list[HoursRow]:
     """The team's ledger in the order in which it was written."""
+    known = gathered.rows(session, HoursRow, team_id)
+    if known is not None:
+        return [row for row in known if stage is None or row.stage == stage]
     query = sa.select(HoursRow).where(HoursRow.team_id == team_id).order_by(HoursRow.id)
     return list(session.scalars(query if stage is None else query.where(HoursRow.stage == stage)))
 

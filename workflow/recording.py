@@ -7,7 +7,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from workflow import queries
+from workflow import pending, queries
 from workflow.chain import Head, linked
 from workflow.database import fresh_salt
 from workflow.models import Alert, HistoryRow, Person, Team
@@ -29,7 +29,6 @@ def record(
     proof: Mapping[str, Any] | None = None,
 ) -> HistoryRow:
     """Add one line to the team's history; lines are numbered and never change."""
-    head, salt = _head(session, team.id)
     said = {
         "team_id": team.id,
         "at": now,
@@ -43,7 +42,10 @@ def record(
         "letter_id": actor.letter.id if actor.letter else None,
         "proof": {"via": actor.via, **actor.proof, **(proof or {})},
     }
-    row = HistoryRow(**linked(said, head, salt))
+    waiting = pending.of(session)
+    if waiting is not None:
+        return waiting.record(said)
+    row = HistoryRow(**linked(said, *_head(session, team.id)))
     session.add(row)
     session.flush()
     return row

@@ -5,10 +5,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from workflow import asking, file_kinds, queries
+from workflow import asking, file_kinds, gathered, pending, queries
 from workflow.duties import end_of_day, of_programme
 from workflow.models import File, HistoryRow, Person, Question, Submission, Team
 from workflow.notices import Fact, Notice
@@ -74,9 +73,8 @@ def ask_work(
 
 def _asked_before(session: Session, team: Team, stage_key: str) -> list[Question]:
     """Each time this work was asked for, in order."""
-    query = sa.select(Question).where(Question.team_id == team.id, Question.stage == stage_key)
-    kinds = set(WORK_QUESTION.values())
-    return list(session.scalars(query.where(Question.kind.in_(kinds)).order_by(Question.id)))
+    asked = queries.questions_of(session, team.id, set(WORK_QUESTION.values()))
+    return [question for question in asked if question.stage == stage_key]
 
 
 def asked_from(season: Season, session: Session, team: Team, stage: Stage) -> datetime:
@@ -109,14 +107,14 @@ def hand_in(
         stage=stage.key,
         question_id=question.id,
         person_id=person.id,
+        person=person,
         text=text,
         at=now,
         status="handed_in",
         letter_id=actor.letter.id if actor.letter else None,
         files=[_file(u) for u in uploads],
     )
-    session.add(submission)
-    session.flush()
+    pending.added(session, submission)
     record(
         session,
         team,
@@ -187,8 +185,8 @@ def _ask_review(
     season: Season, session: Session, team: Team, stage: Stage, submission: Submission, now: datetime
 ) -> None:
     assert stage.work is not None
-    for question in queries.open_questions(session, team_id=team.id):
-        if question.kind == QuestionKind.REVIEW and question.stage == stage.key:
+    for question in queries.questions_of(session, team.id, (QuestionKind.REVIEW,), open_only=True):
+        if question.stage == stage.key:
             asking.close(session, question, "dropped", now)
     facts: dict[str, Fact] = {
         "work": stage.work.name,
@@ -273,11 +271,17 @@ def _reviewed(
     comment: str,
     now: datetime,
 ) -> tuple[Submission, Team, Stage]:
-    submission = session.get_one(Submission, question.about["submission"])
+    submission = _submission(session, question)
     submission.status, submission.comment = status, comment
     submission.reviewed_by_id, submission.reviewed_at = reviewer.id, now
-    session.flush()
     return submission, session.get_one(Team, submission.team_id), season.programme.stage(submission.stage)
+
+
+def _submission(session: Session, question: Question) -> Submission:
+    """The work that a review is about."""
+    number = question.about["submission"]
+    known = gathered.rows(session, Submission, question.team_id) or ()
+    return next((one for one in known if one.id == number), None) or session.get_one(Submission, number)
 
 
 def _tell_team(

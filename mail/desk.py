@@ -1,0 +1,138 @@
+"""What is looked up while letters are handled, read for all of them together: whose secret addresses these are, what
+came before under the same Message-ID, how much of a work was taken in today. Questions and teams are held from here
+on. Must never decide anything, and never outlive its transaction.
+"""
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session, joinedload, selectinload
+
+from mail import letter, spoken
+from mail.headers import Headers
+from workflow import gathered
+from workflow.gathered import parts
+from workflow.models import Addressee, Letter, Message, Person, Question
+
+SECRET: Final = re.compile(r"^r-([a-z0-9]{16,60})@", re.IGNORECASE)
+_ADDRESSES: Final = 20  # of a letter's recipients that are looked up
+_COPIES: Final = 10
+_DAY: Final = timedelta(days=1)
+
+Route = tuple[Question, Person]
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A letter as it was read; `forged`: its own domain's signature does not hold."""
+
+    read: letter.Letter
+    head: Headers
+    forged: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Desk:
+    """Looked up for some letters of one transaction."""
+
+    session: Session
+    now: datetime
+    teams: frozenset[int]
+    _addressees: dict[str, Addressee]
+    _copies: dict[str, list[Letter]]
+    _taken: dict[int, int]
+
+    @classmethod
+    def of(cls, session: Session, letters: Sequence[tuple[Letter, Opened]], now: datetime) -> "Desk":
+        """Questions are held first, then teams, then people, each in order of their numbers: two who want the same
+        ones then wait for each other instead of both."""
+        addressees = _addressees(session, {s for row, opened in letters for s in _secrets_of(row, opened)})
+        found = gathered.begin(session)
+        asked = selectinload(Question.addressees).joinedload(Addressee.person)
+        questions: list[Question] = found.lock(Question, (a.question_id for a in addressees.values()), asked)
+        found.gather(q.team_id for q in questions if q.team_id is not None)
+        people = {a.person_id for a in addressees.values()} | found.members()
+        found.lock_people(people)
+        spoken.gather(session, people, (q.id for q in questions), now - _DAY)
+        return cls(
+            session=session, now=now, teams=found.teams, _addressees=addressees,
+            _copies=_copies(session, {row.id for row, _ in letters}, {o.read.message_id[:500] for _, o in letters}),
+            _taken=_taken(session, [q.id for q in questions], now),
+        )  # fmt: skip
+
+    def by_secret(self, addresses: Sequence[str], sender_key: str | None) -> list[Route]:
+        """Each question that these addresses belong to, with the person asked; of several, the sender."""
+        found: dict[int, Route] = {}
+        for secret in _secrets(addresses):
+            one = self._addressees.get(secret)
+            if one is not None and (one.question_id not in found or one.person.address_key == sender_key):
+                found[one.question_id] = (one.question, one.person)
+        return list(found.values())
+
+    def by_thread(self, ids: Iterable[str]) -> list[Route]:
+        """The nearest mail of ours decides: an answer to mere news answers no earlier question."""
+        wanted = [i for i in ids if i]
+        query = sa.select(Message).where(Message.message_id.in_(wanted))
+        messages = {m.message_id: m for m in self.session.scalars(query)} if wanted else {}
+        message = next((messages[i] for i in wanted if i in messages), None)
+        if message is None or message.question_id is None or message.person_id is None:
+            return []
+        question = self.session.get_one(Question, message.question_id)
+        return [(question, self.session.get_one(Person, message.person_id))]
+
+    def before(self, row: Letter) -> list[Letter]:
+        """The letters that came before under the same Message-ID, the first ones first."""
+        return [one for one in self._copies.get(row.message_id, ()) if one.id < row.id][:_COPIES]
+
+    def taken(self, question: Question) -> int:
+        """How many letters to this question were taken within a day: each new version is mailed to others."""
+        return self._taken.get(question.id, 0)
+
+    def handled(self, row: Letter) -> None:
+        """From now on this letter is one of those before."""
+        if row.message_id:
+            self._copies[row.message_id] = sorted([*self._copies.get(row.message_id, ()), row], key=lambda one: one.id)
+        if row.outcome == "accepted" and row.question_id is not None and row.received_at > self.now - _DAY:
+            self._taken[row.question_id] = self._taken.get(row.question_id, 0) + 1
+
+
+def _secrets(addresses: Sequence[str]) -> list[str]:
+    return [match[1].lower() for match in map(SECRET.match, addresses) if match][:_ADDRESSES]
+
+
+def _secrets_of(row: Letter, opened: Opened) -> list[str]:
+    return [*_secrets(row.recipients), *_secrets(opened.read.to)]
+
+
+def _addressees(session: Session, secrets: set[str]) -> dict[str, Addressee]:
+    found: dict[str, Addressee] = {}
+    for some in parts(sorted(secrets)):
+        query = sa.select(Addressee).where(Addressee.secret.in_(some))
+        query = query.options(joinedload(Addressee.person), joinedload(Addressee.question))
+        found |= {one.secret: one for one in session.scalars(query)}
+    return found
+
+
+def _copies(session: Session, own: set[int], message_ids: set[str]) -> dict[str, list[Letter]]:
+    found: defaultdict[str, list[Letter]] = defaultdict(list)
+    for some in parts(sorted(message_ids - {""})):
+        query = sa.select(Letter).where(Letter.message_id.in_(some), Letter.id.not_in(own)).order_by(Letter.id)
+        for row in session.scalars(query):
+            found[row.message_id].append(row)
+    return dict(found)
+
+
+def _taken(session: Session, questions: Sequence[int], now: datetime) -> dict[int, int]:
+    found: dict[int, int] = {}
+    for some in parts(questions):
+        query = sa.select(Letter.question_id, sa.func.count()).where(
+            Letter.question_id.in_(some), Letter.outcome == "accepted", Letter.received_at > now - _DAY
+        )
+        counted = session.execute(query.group_by(Letter.question_id))
+        found |= {question: count for question, count in counted if question is not None}
+    return found

@@ -1,0 +1,98 @@
+"""What people were told before: the few facts about earlier mails by which a new one finds its thread and its limit.
+
+Read for one person when it is asked for, or for many together, when many letters are handled in one transaction;
+mails that wait to be written in it are counted, too. Must never outlive its transaction.
+"""
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from workflow.gathered import parts
+from workflow.models import Message
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """One mail to one person."""
+
+    template: str
+    at: datetime
+    message_id: str
+    subject: str
+    question_id: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Spoken:
+    """Mails to some people, each person's in the order in which they were queued."""
+
+    mails: dict[int, list[Said]]
+    questions: frozenset[int]
+
+    def note(self, message: Message) -> None:
+        """Another one, which waits to be written."""
+        if message.person_id in self.mails:
+            self.mails[message.person_id].append(_said(message))
+
+
+def about(session: Session, person_id: int, question_id: int) -> list[Said]:
+    """The mails to this person about this question, in order."""
+    known = _known(session, person_id, question_id)
+    if known is None:
+        return [said for _, said in _read(session, Message.person_id == person_id, Message.question_id == question_id)]
+    return [said for said in known if said.question_id == question_id]
+
+
+def answers(
+    session: Session, person_id: int, question_id: int | None, since: datetime, templates: Collection[str]
+) -> list[Said]:
+    """The mails of these templates to this person since then, and all of them about this question."""
+    known = _known(session, person_id, question_id)
+    if known is not None:
+        return [one for one in known if one.template in templates]
+    late_or_same = sa.or_(Message.created_at > since, Message.question_id == question_id)
+    found = _read(session, Message.person_id == person_id, Message.template.in_(templates), late_or_same)
+    return [said for _, said in found]
+
+
+def gather(session: Session, people: Iterable[int], questions: Iterable[int], since: datetime) -> None:
+    """Read for many people together: what they were told about these questions, and whatever else since then."""
+    asked = frozenset(questions)
+    found = Spoken({person: [] for person in people}, asked)
+    for some in parts(sorted(found.mails)):
+        wanted = sa.or_(Message.question_id.in_(asked), Message.created_at > since)
+        for person, said in _read(session, Message.person_id.in_(some), wanted):
+            found.mails[person].append(said)
+    session.info[Spoken] = found
+
+
+def close(session: Session) -> None:
+    session.info.pop(Spoken, None)
+
+
+def note(session: Session, message: Message) -> None:
+    """A mail that waits to be written counts as said."""
+    found: Spoken | None = session.info.get(Spoken)
+    if found is not None:
+        found.note(message)
+
+
+def _known(session: Session, person_id: int, question_id: int | None) -> list[Said] | None:
+    found: Spoken | None = session.info.get(Spoken)
+    if found is None or (question_id is not None and question_id not in found.questions):
+        return None
+    return found.mails.get(person_id)
+
+
+def _read(session: Session, *which: sa.ColumnElement[bool]) -> list[tuple[int, Said]]:
+    columns = (Message.template, Message.created_at, Message.message_id, Message.subject, Message.question_id)
+    query = sa.select(*columns, Message.person_id).where(*which).order_by(Message.id)
+    return [(row.person_id, Said(*row[:-1])) for row in session.execute(query)]
+
+
+def _said(message: Message) -> Said:
+    return Said(message.template, message.created_at, message.message_id, message.subject, message.question_id)

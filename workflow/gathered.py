@@ -1,0 +1,176 @@
+"""Rows of many teams, read together by few questions and kept for the length of one transaction.
+
+Who acts on many letters at once gathers their teams first; the reads of `queries.py` then find a team's rows here
+instead of asking the database for each. The rows are the session's own objects: what is changed in them is seen at
+once, and what is added joins them. Must never outlive its transaction, and never be used for pages.
+"""
+
+from collections.abc import Callable, Collection, Iterable, Mapping
+from typing import Any, Final, TypeVar
+
+import sqlalchemy as sa
+from sqlalchemy import event
+from sqlalchemy.orm import ORMExecuteState, Session, joinedload, selectinload
+
+from workflow.models import (
+    Addressee,
+    Attendance,
+    Extension,
+    HoursRow,
+    Mentorship,
+    Person,
+    Question,
+    StageSession,
+    Submission,
+    Team,
+)
+from workflow.questions import QuestionKind
+
+R = TypeVar("R")
+AT_ONCE: Final = 500
+"""so many keys go into one question to the database"""
+
+MANY: Final = frozenset({QuestionKind.RSVP, QuestionKind.CONSENT})
+"""kinds of which a team has one a member and session: they are not gathered"""
+
+_WITH_PEOPLE: Final = selectinload(Question.addressees).joinedload(Addressee.person)
+_ROWS: Final[Mapping[type[Any], sa.Select[Any]]] = {
+    Person: sa.select(Person),
+    Question: sa.select(Question).where(Question.kind.not_in(MANY)).options(_WITH_PEOPLE),
+    Attendance: sa.select(Attendance),
+    Submission: sa.select(Submission),
+    Extension: sa.select(Extension),
+    Mentorship: sa.select(Mentorship).options(joinedload(Mentorship.person)),
+    HoursRow: sa.select(HoursRow),
+}
+_OF_ALL: Final = frozenset({Person, StageSession})
+
+
+class Gathered:
+    """The rows of some teams, by table; each table is read when it is first asked for."""
+
+    def __init__(self, session: Session) -> None:
+        self.session, self.teams = session, frozenset[int]()
+        self._rows: dict[type[Any], dict[int, list[Any]]] = {}
+        self._of_all: dict[Any, Any] = {}
+        self._locked: set[tuple[type[Any], int]] = set()
+        self._teams: list[Team] = []  # the session itself holds rows by weak references only
+        event.listen(session, "transient_to_pending", self._added)
+        event.listen(session, "do_orm_execute", self._changed)
+
+    def close(self) -> None:
+        event.remove(self.session, "transient_to_pending", self._added)
+        event.remove(self.session, "do_orm_execute", self._changed)
+
+    def gather(self, teams: Iterable[int]) -> None:
+        """These teams; they are read and held."""
+        self.teams |= frozenset(teams)
+        self._teams = self.lock(Team, self.teams)
+        self._rows.clear()
+
+    def members(self) -> set[int]:
+        """The numbers of all members of these teams."""
+        return {person.id for team in self.teams for person in self.rows(Person, team)}
+
+    def rows(self, model: type[R], team_id: int) -> list[R]:
+        """The team's rows of a table, in the order in which they came."""
+        if model not in self._rows:
+            self._rows[model] = self._read(model)
+        return self._rows[model].get(team_id, [])
+
+    def of_all(self, key: Any, read: Callable[[], R]) -> R:
+        """What belongs to no team, read once."""
+        if key not in self._of_all:
+            self._of_all[key] = read()
+        found: R = self._of_all[key]
+        return found
+
+    def lock(self, model: type[Any], ids: Iterable[int], *options: Any) -> list[Any]:
+        """Read these rows and hold them until the transaction ends, in one order everywhere: two who want the same
+        rows then wait for each other instead of both."""
+        found: list[Any] = []
+        for part in parts(sorted(set(ids))):
+            query = sa.select(model).where(model.id.in_(part)).order_by(model.id).with_for_update(of=model)
+            found += self.session.scalars(query.options(*options).execution_options(populate_existing=True))
+        self._locked |= {(model, row.id) for row in found}
+        return found
+
+    def lock_people(self, people: Iterable[int]) -> None:
+        """Hold these people until the transaction ends; others may still name them."""
+        ids = sorted(set(people))
+        if self.session.get_bind().dialect.name == "postgresql":  # SQLite's writer is alone as it is
+            for part in parts(ids):
+                query = sa.select(Person.id).where(Person.id.in_(part)).order_by(Person.id)
+                self.session.execute(query.with_for_update(key_share=True))
+        self._locked |= {(Person, number) for number in ids}
+
+    def held(self, model: type[Any], number: int) -> bool:
+        return (model, number) in self._locked
+
+    def _read(self, model: type[Any]) -> dict[int, list[Any]]:
+        found: dict[int, list[Any]] = {}
+        for part in parts(sorted(self.teams)):
+            query = _ROWS[model].where(model.team_id.in_(part)).order_by(model.id)
+            for row in self.session.scalars(query):
+                found.setdefault(row.team_id, []).append(row)
+        return found
+
+    def _added(self, _session: Session, row: Any) -> None:
+        model = type(row)
+        if model in _OF_ALL:
+            self._of_all.clear()
+        if model not in self._rows:
+            return
+        if row.team_id is None:  # it may be joined to its team in another way: read the table again
+            del self._rows[model]
+        elif row.team_id in self.teams:
+            self._rows[model].setdefault(row.team_id, []).append(row)
+
+    def _changed(self, state: ORMExecuteState) -> None:
+        """A statement that changes rows of a table makes what was read of it old."""
+        if (state.is_update or state.is_delete or state.is_insert) and state.bind_mapper is not None:
+            self._rows.pop(state.bind_mapper.class_, None)
+            if state.bind_mapper.class_ in _OF_ALL:
+                self._of_all.clear()
+
+
+def begin(session: Session) -> Gathered:
+    """Keep what is read from here on, until `close`."""
+    found = session.info[Gathered] = Gathered(session)
+    return found
+
+
+def close(session: Session) -> None:
+    found = session.info.pop(Gathered, None)
+    if found is not None:
+        found.close()
+
+
+def of(session: Session) -> Gathered | None:
+    found: Gathered | None = session.info.get(Gathered)
+    return found
+
+
+def rows(session: Session, model: type[R], team_id: int | None) -> list[R] | None:
+    """The team's gathered rows; None where it was not gathered: then the database is asked."""
+    found = of(session)
+    return found.rows(model, team_id) if found is not None and team_id in found.teams else None
+
+
+def held(session: Session, model: type[Any], number: int) -> bool:
+    """Whether this row was read and is held already."""
+    found = of(session)
+    return found is not None and found.held(model, number)
+
+
+def hold(session: Session, row: Any) -> None:
+    """Read a row anew and hold it until the transaction ends, unless it is held already."""
+    found = of(session)
+    if found is None or not found.held(type(row), row.id):
+        session.refresh(row, with_for_update=True)
+
+
+def parts(keys: Collection[R]) -> Iterable[list[R]]:
+    """The keys in parts of which each fits into one question."""
+    every = list(keys)
+    return (every[i : i + AT_ONCE] for i in range(0, len(every), AT_ONCE))
