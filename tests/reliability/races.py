@@ -49,7 +49,7 @@ class Size:
 
 
 SIZES = {
-    Scale.SHORT: Size(answers=4, places=3, hours=2, undone=3),
+    Scale.SHORT: Size(answers=3, places=2, hours=1, undone=2),
     Scale.LONG: Size(answers=200, places=50, hours=20, undone=50),
 }
 
@@ -149,7 +149,7 @@ def _form(world: World, question_id: int, person_id: int, kinds: list[str]) -> s
         with world.db.writing() as session:
             question, person = session.get_one(Question, question_id), session.get_one(Person, person_id)
             actor = answering.actor_for(person, via="form", question=question)
-            said = Answer(AnswerKind(kind), words=kind)
+            said = Answer(kind=AnswerKind(kind), words=kind)
             results.append(answering.answer(world.season, session, question, person, said, actor, world.now).result)
     return " ".join(results)
 
