@@ -1,0 +1,140 @@
+"""Signing in with an organisation's directory: who is known comes in; every bent token stays outside."""
+
+from collections.abc import Iterator
+from typing import Any
+from urllib.parse import parse_qsl, urlsplit
+
+import pytest
+import sqlalchemy as sa
+from pydantic import SecretStr
+
+from tests.make import World
+from tests.web.conftest import Browser, Pages, build
+from tests.web.directory import CLIENT, SECRET, Directory
+from web import oidc
+from web.app import create_app
+from web.context import Web
+from workflow.database import Database
+from workflow.models import WebSession
+from workflow.service_settings import Oidc
+
+COORDINATOR = "koordinaator@example.org"
+START = "/signin/directory"
+
+
+@pytest.fixture
+def directory(sqlite_db: Database) -> Iterator[Directory]:
+    world = World(sqlite_db)
+    found = Directory(lambda: world.now, {"email": COORDINATOR, "email_verified": True})
+    yield found
+    found.end()
+
+
+def joined(db: Database, directory: Directory, *, trusted: bool = True) -> Pages:
+    """The pages of an organisation with this directory."""
+    pages = build(db)
+    web: Web = pages.app.extensions["teekond"]
+    settings = Oidc(
+        issuer=directory.issuer, client_id=CLIENT, client_secret=SecretStr(SECRET), name="Meie kataloog",
+        checks_second_factor=trusted,
+    )  # fmt: skip
+    changed = {name: getattr(web, name) for name in Web.__slots__}  # type: ignore[attr-defined]
+    pages.app = create_app(Web(**{**changed, "settings": web.settings.model_copy(update={"oidc": settings})}))
+    return pages
+
+
+def comes(browser: Browser, directory: Directory, path: str = START) -> Any:
+    """Out to the directory, back, and the button pressed."""
+    back = directory.comes_back(browser.get(path).headers["Location"])
+    page = browser.get(back)
+    assert page.status_code == 200
+    return browser.post(f"{START}/back", dict(parse_qsl(urlsplit(back).query)))
+
+
+def is_in(browser: Browser) -> bool:
+    return browser.get("/office").status_code == 200
+
+
+def test_whoever_is_known_comes_in_and_goes_where_they_wanted(sqlite_db: Database, directory: Directory) -> None:
+    pages = joined(sqlite_db, directory)
+    browser = pages.browser()
+    assert "Meie kataloog" in browser.get("/signin").text
+    answer = comes(browser, directory, f"{START}?next=/office/board")
+    assert answer.headers["Location"] == "/office/board" and is_in(browser) and directory.tokens == 1
+
+
+def test_coming_back_signs_nobody_in_before_the_button(sqlite_db: Database, directory: Directory) -> None:
+    pages = joined(sqlite_db, directory)
+    browser = pages.browser()
+    back = directory.comes_back(browser.get(START).headers["Location"])
+    before = pages.digest()
+    for _ in range(3):
+        browser.get(back)
+    assert pages.digest() == before and not is_in(browser) and directory.tokens == 0
+
+
+def test_a_directory_that_does_not_check_the_second_factor_leaves_it_to_us(
+    sqlite_db: Database, directory: Directory
+) -> None:
+    browser = joined(sqlite_db, directory, trusted=False).browser()
+    assert comes(browser, directory).headers["Location"] == "/signin/second"
+    assert not is_in(browser)
+
+
+@pytest.mark.parametrize(
+    "bent",
+    [
+        {"changes": {"nonce": "another"}},
+        {"changes": {"nonce": None}},
+        {"changes": {"aud": "another"}},
+        {"changes": {"iss": "https://evil.example"}},
+        {"changes": {"exp": 1}},
+        {"changes": {"email_verified": False}},
+        {"changes": {"email_verified": "true"}},
+        {"changes": {"email": "keegi@example.org"}},
+        {"changes": {"email": None}},
+        {"changes": {"issuer": "https://evil.example"}},
+        {"stranger": True},
+        {"algorithm": "HS256"},
+    ],
+    ids=str,
+)
+def test_a_bent_token_lets_nobody_in(sqlite_db: Database, directory: Directory, bent: dict[str, Any]) -> None:
+    browser = joined(sqlite_db, directory).browser()
+    straight = directory.comes_back(browser.get(START).headers["Location"])
+    for name, value in bent.items():
+        setattr(directory, name, value)
+    answer = browser.post(f"{START}/back", dict(parse_qsl(urlsplit(straight).query)))
+    assert answer.headers["Location"] == "/signin?why=directory" and not is_in(browser)
+    with sqlite_db.reading() as session:
+        assert session.scalar(sa.select(sa.func.count()).select_from(WebSession)) == 0
+    directory.changes, directory.stranger, directory.algorithm = {}, False, "RS256"
+    assert comes(browser, directory).headers["Location"] == "/office"
+
+
+def test_an_attempt_belongs_to_its_browser_its_state_and_one_use(sqlite_db: Database, directory: Directory) -> None:
+    pages = joined(sqlite_db, directory)
+    browser, thief = pages.browser(), pages.browser()
+    back = directory.comes_back(browser.get(START).headers["Location"])
+    brought = dict(parse_qsl(urlsplit(back).query))
+    assert thief.post(f"{START}/back", brought).headers["Location"] == "/signin?why=directory"
+    thief.get(START)
+    assert thief.post(f"{START}/back", brought).headers["Location"] == "/signin?why=directory"
+    assert not is_in(thief) and directory.tokens == 0
+    assert browser.post(f"{START}/back", {**brought, "state": "x"}).headers["Location"] == "/signin?why=directory"
+    assert comes(browser, directory).headers["Location"] == "/office"
+    browser.post("/signout")
+    assert browser.post(f"{START}/back", brought).headers["Location"] == "/signin?why=directory"
+
+
+def test_a_directory_that_is_away_leaves_the_other_way_in(sqlite_db: Database, directory: Directory) -> None:
+    pages = joined(sqlite_db, directory)
+    directory.end()
+    browser = pages.browser()
+    assert browser.get(START).headers["Location"] == "/signin?why=directory"
+    assert browser.sign_in(pages, COORDINATOR).status_code == 303 and is_in(browser)
+
+
+def test_without_a_directory_there_is_no_such_way_in(pages: Pages) -> None:
+    assert pages.browser().get(START).status_code in (404, 410)
+    assert oidc.INSTALLED
