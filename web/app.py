@@ -10,7 +10,7 @@ from flask import Flask, Response, jsonify
 from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from web import demo, door, errors, guard, language, light, mine, office, oidc, public, second, signin, staff
+from web import demo, door, errors, guard, language, light, mine, office, oidc, privacy, public, second, signin, staff
 from web.context import KEY, Composer, Demo, Preview, Web, here
 
 __all__ = ["Composer", "Demo", "Preview", "Web", "create_app"]
@@ -48,7 +48,7 @@ def _register(app: Flask, web: Web) -> None:
     if web.settings.oidc is not None:
         oidc.check()
         app.register_blueprint(oidc.blueprint)
-    for room in (public, door, signin, second, mine, office, staff):
+    for room in (public, privacy, door, signin, second, mine, office, staff):
         app.register_blueprint(room.blueprint)
     if web.demo is not None:
         app.register_blueprint(demo.blueprint)

@@ -32,6 +32,7 @@ TABLE = """
     GET  /info-day                                              o o o  o o o o
     POST /info-day                                              o o o  o o o o
     GET  /info-day.ics                                          o o o  o o o o
+    GET  /privacy                                               o o o  o o o o
     GET  /healthz                                               o o o  o o o o
     GET  /static/<path:filename>                                o o o  o o o o
 
