@@ -18,7 +18,7 @@ from web.language import _
 from web.words import OUTCOMES
 from workflow import say
 from workflow.application import clean, clean_text
-from workflow.models import Letter, Message, Person, Question, Team
+from workflow.models import Duty, Letter, Message, Person, Question, Team
 from workflow.programme import Text
 from workflow.questions import KINDS, QuestionKind
 
@@ -27,6 +27,8 @@ blueprint = Blueprint("demo", __name__, url_prefix="/demo")
 SHOWN: Final = 200
 """mails in the list"""
 MOST_TEAMS: Final = 14
+QUIET: Final = 60
+"""silent duties that one press of "to the next event" passes over at most"""
 FARTHEST: Final = timedelta(days=400)
 
 
@@ -52,11 +54,13 @@ def start() -> str:
 
 @blueprint.post("/clock")
 def clock() -> AnyResponse | tuple[str, int]:
-    """Moves the time on: to the next event, by a day, or to a date. It never goes back."""
+    """Moves the time on: to the next mail, to what a step waits for, by a day, or to a date. It never goes back."""
     back = guard.safe_path(request.form.get("back"), url_for("demo.start"))
     match request.form.get("to"):
         case "next":
-            _demo().advance_to_next()
+            _to_the_next_mail()
+        case "until":
+            _until(request.form.get("kind", ""))
         case "day":
             _demo().advance_to(_demo().now() + timedelta(days=1))
         case "date":
@@ -67,6 +71,32 @@ def clock() -> AnyResponse | tuple[str, int]:
         case _:
             abort(400)
     return redirect(back, 303)
+
+
+def _to_the_next_mail() -> None:
+    """The calendar has much to do in silence; an event that anybody notices is one that writes to somebody."""
+    before = _mails_so_far()
+    for _turn in range(QUIET):
+        _demo().advance_to_next()
+        if _mails_so_far() != before:
+            return
+
+
+def _mails_so_far() -> int:
+    with here().db.reading() as session:
+        return session.scalar(sa.select(sa.func.count()).select_from(Message)) or 0
+
+
+def _until(kind: str) -> None:
+    """To the next of the calendar's duties of one kind: the end of a session, the asking for work or for hours."""
+    if kind not in demo_steps.AWAITED.values():
+        abort(400)
+    with here().db.reading() as session:
+        due = session.scalar(sa.select(sa.func.min(Duty.due_at)).where(Duty.kind == kind, Duty.done_at.is_(None)))
+    if due is None or due > _demo().now() + FARTHEST:
+        _demo().advance_to_next()
+    else:
+        _demo().advance_to(due)
 
 
 def _morning(written: str) -> datetime | None:

@@ -10,13 +10,14 @@ from sqlalchemy.orm import Session
 
 from web import guard
 from web.language import _
+from workflow.duties import DutyKind
 from workflow.machine import COMPLETED
 from workflow.models import Attendance, HistoryRow, HoursRow, Message, Question, Submission, Team
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Step:
-    """One thing to try. `leads`: where it is done; `clock`: the time has to be moved on first."""
+    """One thing to try. `leads`: where it is done; `awaits`: the calendar's duty that has to come first."""
 
     key: str
     title: str
@@ -24,7 +25,7 @@ class Step:
     done: bool
     leads: str = ""
     button: str = ""
-    clock: bool = False
+    awaits: str = ""
 
 
 def _entered(*states: str) -> sa.ColumnElement[bool]:
@@ -51,6 +52,12 @@ ASKED_BY: Final[Mapping[str, str]] = {
 """the question whose mail is answered at a step"""
 
 
+AWAITED: Final[Mapping[str, str]] = {
+    "met": DutyKind.SESSION_OVER, "handed_in": DutyKind.WORK_ASK, "hours": DutyKind.HOURS_MONTH,
+}  # fmt: skip
+"""the calendar's duty that sends a step's mail"""
+
+
 def steps(session: Session) -> list[Step]:
     """All of them in order; several may be done out of turn."""
     done = session.execute(sa.select(*(query.exists().label(key) for key, query in HAPPENED.items()))).one()
@@ -74,12 +81,15 @@ def _step(key: str, done: bool, mail: int | None) -> Step:
     title, says, leads, button = _words()[key]
     if key in ASKED_BY:
         leads, button = (url_for("demo.mail", number=mail) + "#mail", _("Open the mail")) if mail else ("", "")
-    return Step(key=key, title=title, says=says, done=done, leads=leads, button=button, clock=_later(key, mail))
-
-
-def _later(key: str, mail: int | None) -> bool:
-    """The mail has not come yet: the calendar sends it."""
-    return key in ("met", "handed_in", "accepted", "hours") and mail is None
+    return Step(
+        key=key,
+        title=title,
+        says=says,
+        done=done,
+        leads=leads,
+        button=button,
+        awaits="" if mail else AWAITED.get(key, ""),
+    )
 
 
 def _at_the_desk() -> bool:

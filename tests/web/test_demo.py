@@ -120,13 +120,30 @@ def test_the_first_ten_minutes_tick_themselves_off_by_what_happened(demo: Pages)
     assert ticked(demo)[-1] == "Valige meeskond programmi"
     crew.replies("confirm_place", "JAH")
     assert ticked(demo)[-1] == "Kinnitage koht"
-    demo.world.wait_until(datetime(2022, 4, 5, 16, 0, tzinfo=UTC))
+    browser.post("/demo/clock", {"to": "until", "kind": "session_over", "back": "/demo"})
+    assert demo.world.now >= datetime(2022, 4, 5, 14, 0, tzinfo=UTC)
     demo.world.replies("roll_call", "kõik")
     assert ticked(demo)[-1] == "Pidage esimene töötuba"
     crew.replies("homework", WORK.et)
     assert ticked(demo)[-1] == "Esitage kodutöö"
     demo.world.replies("review", "JAH")
     assert ticked(demo)[-1] == "Võtke töö koolitajana vastu" and len(ticked(demo)) == 7
+
+
+def test_the_next_event_is_one_that_writes_to_somebody(demo: Pages) -> None:
+    demo.world.apply("Võru").confirmed("I")
+    browser = demo.browser()
+    for _ in range(5):
+        before = len(demo.world.messages())
+        browser.post("/demo/clock", {"to": "next"})
+        assert len(demo.world.messages()) > before
+
+
+@pytest.mark.parametrize("kind", ["", "digest", "x"])
+def test_the_clock_waits_for_nothing_else(demo: Pages, kind: str) -> None:
+    start = demo.world.now
+    assert demo.browser().post("/demo/clock", {"to": "until", "kind": kind}).status_code == 400
+    assert demo.world.now == start
 
 
 def test_the_steps_are_counted_with_the_same_few_queries_however_many_teams(demo: Pages) -> None:
