@@ -115,8 +115,8 @@ class _Sweeping:
             said = []
             try:
                 self.prepared.script.act(scene)
-            except GaveUp:
-                said.append("it never worked again")
+            except GaveUp as why:
+                said.append(str(why))
             failed = breaker.failed
             breaker.disarm()
             if failed is None:

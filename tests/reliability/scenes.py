@@ -7,6 +7,7 @@ beyond that.
 
 import re
 import shutil
+import smtplib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -16,6 +17,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from mail import bounced, bounces, build, outbox
+from mail.listener import Listener
 from mail.store import Arrival, store
 from mail.transport import SmtpTransport
 from tests.mail.test_inbox import report
@@ -81,10 +83,12 @@ class Scene:
             try:
                 if act():
                     return
+            except GaveUp:
+                raise
             except Exception:
                 self.errors += 1
             self.world.now += timedelta(minutes=1)
-        raise GaveUp
+        raise GaveUp("it never worked again")
 
     def post(self, path: str, fields: dict[str, Any], done: Callable[[str], bool]) -> None:
         """A form, sent until the page that follows says what is wanted; the browser stays the same."""
@@ -128,7 +132,7 @@ class Scene:
             if not self._waiting():
                 return
             self.world.now += timedelta(minutes=6)
-        raise GaveUp
+        raise GaveUp("something waits for ever")
 
     def _letters(self) -> None:
         self.world.inbox.handle_due(self.db, self.world.now)
@@ -301,6 +305,35 @@ def _sent_out(scene: Scene) -> None:
     scene.remembered["bounce"] = (message.to_address, back)
 
 
+def _take_in(scene: Scene) -> None:
+    """A letter over SMTP, delivered again until 250; a refusal for good would be its end."""
+    _, person, address = scene.remembered["verify"]
+    raw = _letter(person.address, address, "JAH", {})
+    receiver = Listener(
+        ("127.0.0.1", 0), hostname="teekond.example.org", known=lambda to: scene.world.inbox.known(scene.db, to),
+        store=lambda arrivals, now: store(scene.db, arrivals, now), now=lambda: scene.world.now,
+    )  # fmt: skip
+    receiver.start()
+
+    def deliver() -> bool:
+        with smtplib.SMTP("127.0.0.1", receiver.port, timeout=30) as client:
+            try:
+                client.sendmail(person.address, address, raw)
+            except (smtplib.SMTPRecipientsRefused, smtplib.SMTPResponseException) as error:
+                codes = [code for code, _ in getattr(error, "recipients", {}).values()] or [error.smtp_code]  # type: ignore[union-attr]
+                if max(codes) >= 500:
+                    raise GaveUp(f"refused for good: {codes}") from error
+                raise
+        scene.acknowledged.add("<scene@mail.example.org>")
+        return True
+
+    try:
+        scene.persist(deliver)
+    finally:
+        receiver.stop()
+    scene.work(scene._letters)
+
+
 def _bounce(scene: Scene) -> None:
     address, to = scene.remembered["bounce"]
     scene.mail(report(to, address), to, "")
@@ -339,6 +372,7 @@ def _sign_up(scene: Scene) -> None:
 
 SCRIPTS: Sequence[Script] = (
     Script("application by form", _apply_ready, _apply),
+    Script("a letter taken in over SMTP", _applied, _take_in),
     Script("address confirmed by mail", _applied, lambda s: s.reply("verify", "JAH")),
     Script("all decisions carried out", _chosen, _apply_all),
     Script("place taken by mail", _offered, lambda s: s.reply("confirm_place", "JAH")),

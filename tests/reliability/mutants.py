@@ -1,0 +1,123 @@
+"""`make mutants`: each harness is run against a copy of the source with one mistake in it, and must fail.
+
+First each runs against an unchanged copy, and must hold: a copy that cannot run proves nothing. Must never touch the
+source itself.
+"""
+
+import argparse
+import json
+import os
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from tests.reliability import report
+from tests.reliability.mutant_list import MUTANTS, Mutant
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+COPIED = ("teekond.py", "config.toml", "pyproject.toml", "workflow", "mail", "web", "rehearsal", "templates", "tests")
+TIMEOUT = 1800
+
+
+class DoesNotApply(Exception):
+    """The source has changed and the patch has not."""
+
+
+class CouldNotRun(Exception):
+    """The harness ended without figures: nothing is known."""
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """`noticed` by the figure that `said` tells of."""
+
+    mutant: str
+    harness: str
+    noticed: bool
+    said: str
+    seconds: float
+
+
+@contextmanager
+def copy(mutant: Mutant | None) -> Iterator[Path]:
+    """A copy of the source, with the mutant's mistake in it."""
+    with TemporaryDirectory(prefix="teekond-mutant-") as folder:
+        for name in COPIED:
+            _copy(ROOT / name, Path(folder) / name)
+        for file, text in (mutated(mutant) if mutant else {}).items():
+            (Path(folder) / file).write_text(text, encoding="utf-8")
+        yield Path(folder)
+
+
+def _copy(source: Path, target: Path) -> None:
+    if source.is_dir():
+        shutil.copytree(source, target, ignore=shutil.ignore_patterns("__pycache__"))
+    else:
+        shutil.copy(source, target)
+
+
+def mutated(mutant: Mutant) -> dict[str, str]:
+    """The files of a mutant as they are with its mistake. Raises DoesNotApply."""
+    files: dict[str, str] = {}
+    for edit in mutant.edits:
+        text = files.get(edit.file) or (ROOT / edit.file).read_text(encoding="utf-8")
+        if text.count(edit.old) != 1:
+            raise DoesNotApply(f"{mutant.name}: {edit.file} has {text.count(edit.old)} times {edit.old!r}")
+        files[edit.file] = text.replace(edit.old, edit.new)
+    return files
+
+
+def run_in(tree: Path, harness: str) -> list[dict[str, object]]:
+    """The figures of the harness's short version in that copy. Raises CouldNotRun."""
+    out = tree / "figures.json"
+    words = [sys.executable, "-m", "tests.reliability", harness, "--short", "--json", str(out)]
+    env = {k: v for k, v in os.environ.items() if k != "PYTHONPATH"} | {"PYTHONDONTWRITEBYTECODE": "1"}
+    done = subprocess.run(words, cwd=tree, env=env, capture_output=True, text=True, timeout=TIMEOUT, check=False)
+    if not out.exists():
+        raise CouldNotRun(f"{harness} ended with {done.returncode}:\n{done.stderr[-3000:]}")
+    found: list[dict[str, object]] = json.loads(out.read_text(encoding="utf-8"))
+    return found
+
+
+def judge(mutant: Mutant | None, harness: str) -> Verdict:
+    """Whether the harness notices; of an unchanged copy (no mutant), whether it finds a fault where there is none."""
+    began = time.monotonic()
+    with copy(mutant) as tree:
+        figures = run_in(tree, harness)
+    failed = [figure for figure in figures if not figure["holds"]]
+    said = f"{failed[0]['promise']}: {failed[0]['measured']}" if failed else f"all {len(figures)} figures hold"
+    return Verdict(mutant.name if mutant else "none", harness, bool(failed), said, time.monotonic() - began)
+
+
+def main(words: Sequence[str]) -> int:
+    parser = argparse.ArgumentParser(prog="python -m tests.reliability.mutants")
+    parser.add_argument("names", nargs="*", help="parts of names (default: all mutants, and only then a page is written)")
+    given = parser.parse_args(words)
+    chosen = [m for m in MUTANTS if not given.names or any(part in m.name for part in given.names)]
+    for mutant in chosen:
+        mutated(mutant)
+    lines, bad = ["| mistake | harness | noticed | by |", "| --- | --- | --- | --- |"], 0
+    controls: list[Mutant | None] = [None] * len({m.harness for m in chosen})
+    for mutant, harness in [*zip(controls, sorted({m.harness for m in chosen}), strict=True),
+                            *((m, m.harness) for m in chosen)]:  # fmt: skip
+        verdict = judge(mutant, harness)
+        right = verdict.noticed is (mutant is not None)
+        bad += not right
+        told = ("yes" if verdict.noticed else "**no**") if mutant else ("holds" if right else "**does not hold**")
+        said = " ".join(verdict.said.replace("|", "\\|").split())[:300]
+        lines.append(f"| {verdict.mutant} | `{harness}` | {told} | {said} |")
+        judged = "right" if right else "WRONG"
+        print(f"{judged}: {verdict.mutant} ({harness}, {verdict.seconds:.0f} s): {said}", flush=True)
+    if not given.names:
+        report.write_mutants(lines)
+    return 1 if bad else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,34 @@
+"""The quick mutants are noticed, and all of them still apply; the others: `make mutants`."""
+
+import pytest
+
+from tests.conftest import leave_out
+from tests.reliability import fsync, mutants
+from tests.reliability.__main__ import HARNESSES
+from tests.reliability.mutant_list import MUTANTS, Mutant
+
+QUICK = [mutant for mutant in MUTANTS if mutant.quick]
+
+
+@pytest.mark.parametrize("mutant", MUTANTS, ids=lambda mutant: mutant.name)
+def test_every_mistake_can_still_be_made(mutant: Mutant) -> None:
+    assert mutant.harness in HARNESSES
+    for file, text in mutants.mutated(mutant).items():
+        assert (mutants.ROOT / file).read_text(encoding="utf-8") != text
+        compile(text, mutant.name, "exec")
+
+
+@pytest.mark.parametrize("mutant", QUICK, ids=lambda mutant: mutant.name)
+def test_a_quick_mutant_is_noticed(mutant: Mutant) -> None:
+    if mutant.harness == "fsync":
+        try:
+            fsync.able()
+        except fsync.CannotTrace as why:
+            leave_out("watching the receiver's system calls", str(why))
+    verdict = mutants.judge(mutant, mutant.harness)
+    assert verdict.noticed, verdict.said
+
+
+def test_every_harness_of_this_folder_has_its_mutants() -> None:
+    assert {"kill", "faults", "fsync"} <= {mutant.harness for mutant in MUTANTS}
+    assert len(QUICK) >= 2
