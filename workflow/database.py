@@ -26,6 +26,8 @@ from workflow.searching import folded, placed
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 BUSY_SECONDS = 30
+CONNECT_SECONDS = 10
+"""a database that does not even refuse is given up for now: whoever waits hears to come again"""
 
 
 class UTCDateTime(sa.types.TypeDecorator[datetime]):
@@ -92,7 +94,8 @@ def sqlite_url(data: Path) -> str:
 
 def _engine(url: str) -> Engine:
     if sa.make_url(url).get_backend_name() != "sqlite":
-        return sa.create_engine(url, pool_pre_ping=True, pool_size=8, max_overflow=8)
+        within = {"connect_timeout": CONNECT_SECONDS}
+        return sa.create_engine(url, pool_pre_ping=True, pool_size=8, max_overflow=8, connect_args=within)
     engine = sa.create_engine(url, connect_args={"timeout": BUSY_SECONDS, "check_same_thread": False})
     event.listen(engine, "connect", _on_connect)
     event.listen(engine, "begin", _on_begin)
