@@ -137,14 +137,18 @@ class Pages:
 
 
 def build(
-    db: Database, *, demo: Callable[[World], Demo] | None = None, base_url: str = "http://localhost:8080"
+    db: Database,
+    *,
+    demo: Callable[[World], Demo] | None = None,
+    base_url: str = "http://localhost:8080",
+    settings: dict[str, Any] | None = None,
 ) -> Pages:
     world, numbers = World(db), itertools.count()
     web = Web(
         db=db,
         season=world.season,
         composer=world.composer,
-        settings=world.config.service.model_copy(update={"base_url": base_url}),
+        settings=world.config.service.model_copy(update={"base_url": base_url, **(settings or {})}),
         now=lambda: world.now,
         secret_key=KEY,
         token=lambda: hashlib.sha256(f"token {next(numbers)}".encode()).hexdigest()[:32],

@@ -1,0 +1,167 @@
+"""How often is too often: counted for all processes together, told with when to come again, forgotten in time."""
+
+import json
+import logging
+import random
+import statistics
+import threading
+import time
+from datetime import timedelta
+
+import pytest
+import sqlalchemy as sa
+
+from tests.web.conftest import Pages, build
+from tests.web.test_signin import plain
+from web import limits
+from web.limits import Limit
+from workflow.database import Database
+from workflow.models import Base, SignInRequest, Tries
+
+COORDINATOR = "koordinaator@example.org"
+THREE = Limit("three", 3, timedelta(minutes=10))
+
+
+def tried(pages: Pages, limit: Limit, who: str) -> int:
+    with pages.app.test_request_context():
+        return limits.left(limit, who)
+
+
+def test_the_fourth_of_three_waits_until_the_window_ends(db: Database) -> None:
+    pages = build(db)
+    assert [tried(pages, THREE, "a") for _ in range(3)] == [0, 0, 0]
+    pages.world.now += timedelta(minutes=4)
+    assert tried(pages, THREE, "a") == 360 and tried(pages, THREE, "b") == 0
+    pages.world.now += timedelta(minutes=6)
+    assert tried(pages, THREE, "a") == 0
+
+
+def test_two_processes_count_together(db: Database) -> None:
+    one, two = build(db), build(Database(db.url))
+    assert [tried(p, THREE, "a") for p in (one, two, one, two)] == [0, 0, 0, 600]
+    two.db.close()
+
+
+def test_none_of_many_at_once_is_missed(db: Database) -> None:
+    pages, many = build(db), Limit("many", 25, timedelta(minutes=1))
+    answers: list[int] = []
+    threads = [
+        threading.Thread(target=lambda: answers.extend(tried(pages, many, "a") for _ in range(5))) for _ in range(8)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(answers) == 40 and answers.count(0) == 25
+
+
+def test_counts_name_nobody_and_are_forgotten(pages: Pages) -> None:
+    tried(pages, THREE, COORDINATOR)
+    with pages.db.reading() as session:
+        (row,) = session.scalars(sa.select(Tries))
+        assert "example" not in row.key and len(row.key) == 64
+    pages.world.now += timedelta(days=2)
+    tried(pages, THREE, "b")
+    with pages.db.reading() as session:
+        assert session.scalar(sa.select(sa.func.count()).select_from(Tries)) == 1
+
+
+def test_links_are_few_an_hour_from_one_place_whatever_the_addresses(pages: Pages) -> None:
+    browser, far = pages.browser(), {"environ_base": {"REMOTE_ADDR": "203.0.113.9"}}
+    codes = []
+    for n in range(55):
+        pages.world.now += timedelta(seconds=10)
+        codes.append(browser.post("/signin", {"address": f"a{n}@example.org"}, **far).status_code)
+    assert codes == [200] * 50 + [429] * 5
+    other = {"environ_base": {"REMOTE_ADDR": "203.0.113.10"}}
+    assert browser.post("/signin", {"address": COORDINATOR}, **other).status_code == 200
+
+
+def test_proxies_are_believed_only_as_many_as_there_are(sqlite_db: Database) -> None:
+    for proxies, counted_apart in ((0, False), (1, True)):
+        pages = build(sqlite_db)
+        settings = pages.app.extensions["teekond"].settings
+        web = settings.web.model_copy(update={"proxies": proxies})
+        pages = build(sqlite_db, settings={"web": web})
+        pages.world.now += timedelta(hours=proxies)
+        browser, codes = pages.browser(), set()
+        for n in range(25):
+            forwarded = {"X-Forwarded-For": f"198.51.100.{n}, 203.0.113.{n}"}
+            at = {"environ_base": {"REMOTE_ADDR": "203.0.113.200"}, "headers": forwarded}
+            codes.add(browser.post("/signin", {"address": f"b{n}@example.org"}, **at).status_code)
+        assert (429 not in codes) is counted_apart
+
+
+# -- nobody is told who is known -------------------------------------------------------------------------------------
+
+
+def test_known_and_unknown_take_the_same_work_and_the_same_time(pages: Pages) -> None:
+    """Medians of many requests in random order; and, without a clock, the very same statements."""
+    browser, work = pages.browser(), {}
+    seen: list[str] = []
+    sa.event.listen(pages.db.engine, "before_cursor_execute", lambda *a: seen.append(a[2]))
+    took: dict[bool, list[float]] = {True: [], False: []}
+    for known in random.Random(7).sample([True, False] * 100, 200):
+        address = COORDINATOR if known else "keegi.teine@example.org"
+        pages.world.now += timedelta(minutes=16)
+        token = browser.token()
+        seen.clear()
+        begun = time.perf_counter()
+        answer = browser.client.post("/signin", data={"csrf": token, "address": address})
+        took[known].append(time.perf_counter() - begun)
+        work[known] = [*seen]
+        assert answer.status_code == 200
+    assert work[True] == work[False] and len(work[True]) > 3
+    medians = [statistics.median(took[known]) for known in (True, False)]
+    assert abs(medians[0] - medians[1]) < 0.25 * min(medians), medians
+
+
+def test_known_and_unknown_leave_the_same_rows_and_read_the_same(pages: Pages) -> None:
+    texts, counts = [], []
+    for address in (COORDINATOR, "keegi@example.org"):
+        texts.append(plain(pages.browser().post("/signin", {"address": address}).text))
+        with pages.db.reading() as session:
+            tables = Base.metadata.sorted_tables
+            counts.append([session.scalar(sa.select(sa.func.count()).select_from(table)) for table in tables])
+    assert texts[0] == texts[1]
+    grown = [b - a for a, b in zip(counts[0], counts[1], strict=True)]
+    assert sorted(grown)[-2:] == [1, 1] and sum(grown) == 2  # a request and a count, for the stranger too
+    pages.link()
+    with pages.db.reading() as session:
+        assert session.scalar(sa.select(sa.func.count()).select_from(SignInRequest)) == 0
+
+
+# -- the log --------------------------------------------------------------------------------------------------------
+
+
+def test_the_security_log_tells_what_happened_and_no_secret(pages: Pages, caplog: pytest.LogCaptureFixture) -> None:
+    trainer = pages.world.season.programme.trainers[0].address
+    with caplog.at_level(logging.INFO):
+        browser = pages.browser()
+        browser.sign_in(pages, COORDINATOR)
+        link, code = pages.link(), pages.phone(COORDINATOR).code()
+        other = pages.browser()
+        other.post("/signin", {"address": trainer})
+        other.post(pages.link())
+        other.get("/office")
+        other.post("/signin/" + "a" * 32)
+        other.client.post("/signout")
+        other.get("/", headers={"Host": 'evil.example"}{"level":'})
+        other.get("/q/" + "z" * 26)
+        other.post("/signin", {"address": 'x\n{"event": "signed in"}@example.org'})
+        browser.post("/signin/second/code", {"code": "000000"})
+        browser.post("/signout")
+    told = [json.loads(r.message) for r in caplog.records if r.name == "teekond.security"]
+    events = [one["event"] for one in told]
+    for event in (
+        "link asked", "half signed in", "second factor", "signed in", "refused", "link refused", "form refused",
+        "other host", "second factor wrong", "signed out",
+    ):  # fmt: skip
+        assert event in events, (event, events)
+    assert all("\n" not in r.message for r in caplog.records if r.name == "teekond.security")
+    whole = caplog.text
+    cookie = browser.client.get_cookie("browser")
+    assert cookie is not None
+    for secret in (link.rpartition("/")[2], code, cookie.value, COORDINATOR, trainer, "z" * 26, "evil"):
+        assert secret not in whole, secret
+    assert set().union(*told) <= {"event", "at", "from", "endpoint", "method", "person", "how", "seconds"}
