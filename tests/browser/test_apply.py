@@ -1,6 +1,8 @@
 """Applying as teams do: on a phone, without JavaScript, by keyboard alone; whatever is wrong, nothing typed is lost."""
 
+import re
 from collections.abc import Callable
+from datetime import UTC, datetime
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -88,6 +90,76 @@ def test_rows_come_and_go_and_what_stands_in_the_others_stays(site: Site, browse
     assert names == ["Mari Kask", "Tiina Lepp", "Õie Paju", "Epp Saar"]
     expect(page.locator("#name")).to_have_value("Võru")
     assert site.world.messages() == []
+
+
+@pytest.mark.parametrize("script", [True, False], ids=["with JavaScript", "without JavaScript"])
+def test_an_application_begun_on_a_phone_is_finished_elsewhere(site: Site, browse: Browse, script: bool) -> None:
+    phone = browse(site, viewport=PHONE, java_script_enabled=script)
+    phone.goto("/apply?lang=et")
+    phone.fill("[name=members-0-address]", "mari@example.org")
+    phone.fill("#motivation", "Pooleli lause")
+    phone.fill("[name=members-2-address]", "vigane@")
+    phone.click("button[name=keep]")
+    expect(phone.locator("main")).to_contain_text("Taotlus on alles")
+    expect(phone.locator("#motivation")).to_have_value("Pooleli lause")
+    if script:
+        assert sideways(phone) == 0
+    (mail,) = site.world.messages("draft")
+    link = re.search(r"/apply/draft/[a-z0-9]+", mail.body)
+    assert link is not None and mail.to_address == "mari@example.org"
+    elsewhere = browse(site, java_script_enabled=script)
+    elsewhere.goto(f"{link[0]}?lang=et")
+    expect(elsewhere.locator("[name=members-2-address]")).to_have_value("vigane@")
+    fill(elsewhere, site.world)
+    send(elsewhere)
+    expect(elsewhere.locator("h1")).to_have_text("Taotlus on kohal")
+    phone.reload()
+    expect(phone.locator("h1")).to_have_text("See taotlus on saadetud")
+
+
+def test_back_and_send_again_is_one_application(site: Site, browse: Browse) -> None:
+    page = browse(site)
+    page.goto("/apply?lang=et")
+    fill(page, site.world)
+    send(page)
+    expect(page.locator("h1")).to_have_text("Taotlus on kohal")
+    receipt = page.url
+    page.go_back()
+    fill(page, site.world)
+    send(page)
+    expect(page.locator("h1")).to_have_text("Taotlus on kohal")
+    assert page.url == receipt and len(site.world.messages("verify")) == 1
+
+
+def test_a_form_kept_open_while_the_cookies_went_loses_nothing(site: Site, browse: Browse) -> None:
+    page = browse(site, viewport=PHONE)
+    page.goto("/apply?lang=et")
+    fill(page, site.world)
+    before = typed(page)
+    page.context.clear_cookies()
+    send(page)
+    expect(page.locator("#faults")).to_contain_text("Vorm aegus, aga kirjutatu on alles")
+    assert typed(page) == before
+    send(page)
+    expect(page.locator("h1")).to_have_text("Taotlus on kohal")
+
+
+@pytest.mark.parametrize("script", [True, False], ids=["with JavaScript", "without JavaScript"])
+def test_a_file_that_is_too_large_loses_no_words(
+    site: Site, browse: Browse, script: bool, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    site.world.apply("Kose").confirmed("I")
+    site.world.wait_until(datetime(2022, 4, 5, 16, 0, tzinfo=UTC))
+    film = tmp_path_factory.mktemp("films") / "film.mp4"
+    film.write_bytes(b"x" * (site.world.season.programme.limits.upload_bytes + 1))
+    page = browse(site, viewport=PHONE, java_script_enabled=script)
+    page.goto(f"{site.pages.door('homework')}?lang=et")
+    page.fill("#text", "Pikk saatesõna.")
+    page.set_input_files("#files", film)
+    page.get_by_role("button", name="Esita").click()
+    expect(page.locator("main")).to_contain_text("film.mp4")
+    expect(page.locator("#text")).to_have_value("Pikk saatesõna.")
+    assert site.world.messages("work_received") == []
 
 
 def test_the_meter_counts_while_one_types(site: Site, browse: Browse) -> None:
