@@ -43,7 +43,24 @@ nothing is written to anybody after they left.
 SIGKILL does not test the disk: what the kernel took it still writes. That is `fsync`'s part; power cuts under a real
 disk were not tried.
 """
-MORE: dict[str, tuple[str, str]] = {}
+MORE: dict[str, tuple[str, str]] = {
+    "races": (
+        "four processes that do the same at the same moment: answers, the last place, the last hour, undoing",
+        "one wins, and nobody sees an error",
+    ),
+    "leases": (
+        "SIGSTOP to a worker in the middle of a letter or a mail; letters that kill whoever reads them",
+        "what comes back too late changes nothing; a deadly letter is parked and the next ones are read",
+    ),
+    "outages": (
+        "the relay, the database and the disk; the clock; a service that is down for days",
+        "what was acknowledged is there, each thing is done once, and the service goes on by itself",
+    ),
+    "storms": (
+        "thousands of letters from one sender, from forgers, and two services that write to each other",
+        "it ends by itself, the coordinator is told once, and others are not kept waiting",
+    ),
+}
 """what other harnesses break and show: a line each, by the module's name"""
 
 
