@@ -23,7 +23,7 @@ PUBLIC = {"programme": ("/", WIDE), "apply": ("/apply", PHONE)}
 OFFICE = {
     "today": ("/office", WIDE), "board": ("/office/board", WIDE),
     "selection": ("/office/selection", WIDE), "team": ("/office/team/1", WIDE), "calendar": ("/office/calendar", WIDE),
-    "mentoring": ("/office/mentoring", WIDE),
+    "mentoring": ("/office/mentoring", WIDE), "compare": ("/office/selection/compare?team=7&team=8&team=9", WIDE),
 }  # fmt: skip
 
 
@@ -52,7 +52,7 @@ def _take(base: str) -> None:
         for page, looks in ((visitor, PUBLIC), (desk, OFFICE)):
             for name, (path, size) in looks.items():
                 page.set_viewport_size(size)  # type: ignore[arg-type]
-                page.goto(f"{base}{path}?lang=et")
+                page.goto(f"{base}{path}{'&' if '?' in path else '?'}lang=et")
                 page.screenshot(path=str(HERE / "pictures" / f"{name}.png"))
         browser.close()
 

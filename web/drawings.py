@@ -165,10 +165,10 @@ def dates(
     all_at = [m.at for lane in lanes for m in lane.marks]
     start, end = min([*all_at, now, months[0][0]]), max([*all_at, now])
     place = _places(start, end)
-    height = 40 + LANE * len(lanes)
-    body = [_month(place(at), name, height) for at, name in months if start <= at <= end]
-    body += [_lane(lane, 62 + LANE * i, now, place) for i, lane in enumerate(lanes)]
+    height = 58 + LANE * len(lanes)
+    body = [_month(place(at), name, height - 26) for at, name in months if start <= at <= end]
     body.append(_today(place(now), today, height))
+    body += [_lane(lane, 62 + LANE * i, now, place) for i, lane in enumerate(lanes)]
     return _svg(WIDTH, height, Markup("").join(body), title, words, "map map-wide dates")
 
 
@@ -199,17 +199,19 @@ def _lane(lane: Lane, y: int, now: datetime, place: Callable[[datetime], float])
 def _mark(mark: Mark, x: float, y: int, *, past: bool, low: bool) -> Markup:
     """The sign stands above the dot and the day under it; for a near neighbour a line further down."""
     kind = "void" if mark.void else "past" if past else "ahead"
+    side = " end" if len(mark.sign) > 4 and x > WIDTH - 100 else ""
+    at = x + 14 if side else x
     return Markup(
         '<circle class="date date-{}" cx="{:.0f}" cy="{}" r="8"/>'
-        '<text class="date-sign" x="{:.0f}" y="{}">{}</text><text class="date-day" x="{:.0f}" y="{}">{}</text>'
-    ).format(kind, x, y, x, y - 14, mark.sign, x, y + (36 if low else 23), mark.day)
+        '<text class="date-sign{}" x="{:.0f}" y="{}">{}</text><text class="date-day{}" x="{:.0f}" y="{}">{}</text>'
+    ).format(kind, x, y, side, at, y - 14, mark.sign, side, at, y + (36 if low else 23), mark.day)
 
 
 def _today(x: float, words: str, height: int) -> Markup:
     side = "end" if x > WIDTH - 200 else "start"
     return Markup(
         '<path class="today" d="M{:.0f} 18V{}"/><text class="today-name {}" x="{:.0f}" y="{}">{}</text>'
-    ).format(x, height - 12, side, x + (-6 if side == "end" else 6), height - 2, words)
+    ).format(x, height - 20, side, x + (-6 if side == "end" else 6), height - 8, words)
 
 
 # -- seats ----------------------------------------------------------------------------------------

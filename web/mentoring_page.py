@@ -3,7 +3,7 @@
 The ledger is only ever added to; what would cross the cap waits here with its three choices.
 """
 
-from datetime import datetime
+from datetime import date, datetime
 
 from flask import Blueprint, render_template, request, url_for
 from markupsafe import Markup
@@ -15,8 +15,8 @@ from web.confirm import Plan, confirmed
 from web.context import here
 from web.desk import actor, field, found, length_of, number, the_team
 from web.guard import require
-from web.language import _, minutes, said
-from workflow import hours, mentoring, office, overview_mentoring, queries
+from web.language import _, lang, minutes, said
+from workflow import hours, mentoring, office, overview_mentoring, queries, say
 from workflow.models import HoursRow, Mentorship, Person
 from workflow.overview_mentoring import TeamHours
 from workflow.paging import cut
@@ -43,6 +43,7 @@ def page() -> str:
             seen=seen,
             teams=teams,
             mentors=_mentors(seen),
+            month_name=_month_name,
             bar=bar,
             small=lambda value: _small(value, most),
         )
@@ -56,6 +57,11 @@ def _mentors(seen: overview_mentoring.Mentoring) -> list[tuple[str, int, Markup]
         (p.name, whole[p.id], drawings.share_bar(whole[p.id], most, f"{p.name}: {minutes(whole[p.id])}"))
         for p in seen.mentors
     ]
+
+
+def _month_name(month: str) -> str:
+    """`2022-07` as people say it."""
+    return say.month(date.fromisoformat(f"{month}-01"), lang())
 
 
 def bar(each: TeamHours) -> Markup:

@@ -58,6 +58,8 @@ class Today:
     next_duty: Duty | None
     teams: Mapping[int, str]
     """names of the teams that these speak of"""
+    fresh: bool
+    """no team has applied yet"""
 
     @property
     def mine(self) -> int:
@@ -86,6 +88,7 @@ def today(session: Session, now: datetime) -> Today:
             sa.select(Duty).where(Duty.done_at.is_(None), Duty.kind != "digest").order_by(Duty.due_at).limit(1)
         ).first(),
         teams=named(session, about),
+        fresh=session.scalar(sa.select(Team.id).limit(1)) is None,
     )
 
 

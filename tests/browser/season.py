@@ -14,6 +14,9 @@ from tests.browser.conftest import Site
 from tests.make import Crew, World
 from tests.web.conftest import Pages
 from tests.web.desk import decide, mentored
+from tests.web.test_drafts import fields
+from tests.web.test_drafts import keep as kept
+from tests.web.test_public import typed
 from workflow import mentoring, queries
 from workflow.machine import Trigger
 from workflow.models import Message, Question, StageSession, Team
@@ -54,6 +57,9 @@ def applying(site: Site) -> list[Look]:
     return [
         Look("programme", "/"),
         Look("application", "/apply"),
+        Look("draft", kept(pages.browser())),
+        Look("draft, sent", _sent_draft(pages)),
+        Look("draft, gone", "/apply/draft/" + "a" * 40),
         Look("info day", "/info-day"),
         Look("info day, signed up", "/info-day?done=1"),
         Look("sign in", "/signin"),
@@ -75,6 +81,14 @@ def applying(site: Site) -> list[Look]:
         ),
         *office(site, offered),
     ]
+
+
+def _sent_draft(pages: Pages) -> str:
+    """A draft from which an application came."""
+    browser = pages.browser()
+    path = kept(browser)
+    browser.post("/apply", fields(browser.get(path).text) | typed(name="Viru"))
+    return path
 
 
 # -- between two workshops ----------------------------------------------------------------------------------------
@@ -236,7 +250,7 @@ def office(site: Site, crew: Crew) -> Iterator[Look]:
             for name, value in chosen.items():
                 path = path.replace(f"<int:{name}>", value).replace(f"<{name}>", value)
             assert "<" not in path, f"{path}: a page with a new kind of number; say above which one to look at"
-            yield Look(path, path, by=whose)
+            yield Look(path, path + ("?team=1&team=2" if path.endswith("/compare") else ""), by=whose)
 
 
 def _whose(path: str) -> str:
@@ -252,7 +266,8 @@ def address(world: World, role: str) -> str:
 
 def _is_page(path: str) -> bool:
     """Files, and what a frame shows, are no pages of ours."""
-    return not any(path.endswith(end) for end in ("file_id>", "/raw", "/html", "message_id>/calendar", ".ics", ".csv"))
+    files = ("file_id>", "/raw", "/html", "message_id>/calendar", ".ics", ".csv", ".xlsx")
+    return not path.endswith(files)
 
 
 def _coming(world: World) -> str:
