@@ -73,13 +73,12 @@ from workflow.programme_text import Text
 from workflow.questions import QuestionKind
 from workflow.recording import alert
 from workflow.season import Season
+from workflow.worker import Job, Worker
 
 HERE = Path(__file__).resolve().parent
 SHARE = HERE / "teekond_share" if (HERE / "teekond_share").is_dir() else HERE
 """templates and the default config: beside this file in a checkout, in a folder of their own in the wheel"""
 
-IDLE_SECONDS = 0.3
-BEAT_SECONDS = 5
 ALPHABET = "abcdefghijklmnopqrstuvwxyz234567"
 log = logging.getLogger("teekond")
 
@@ -293,62 +292,28 @@ class Clock(Protocol):
     def now(self) -> datetime: ...
 
 
-class Worker:
-    """Handles what came in, performs what is due, sends what is queued; one pass after another until stopped."""
+def worker_for(
+    house: House, clock: Clock, transport: outbox.Transport, *, beat: Callable[[], None] | None = None
+) -> Worker:
+    """Handles what came in and performs what is due; beside it, sends what is queued. Neither waits for the other."""
 
-    def __init__(
-        self, house: House, clock: Clock, transport: outbox.Transport, *, beat: Callable[[], None] | None = None
-    ) -> None:
-        self.house, self.clock, self.transport, self._beat = house, clock, transport, beat
-        self.lock = threading.Lock()
-        self._kept = time.monotonic()
-        self._stop = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="worker")
-
-    def start(self) -> None:
-        self._thread.start()
-
-    def stop(self) -> None:
-        """Finish the letter in hand, then end."""
-        self._stop.set()
-        self._thread.join()
-
-    def one_pass(self) -> int:
-        """How much was done; 0 where nothing waits."""
-        house, now = self.house, self.clock.now()
+    def take_in(now: datetime) -> int:
         handled = house.inbox.handle_due(house.db, now)
-        due = calendar.tick(house.season, house.db, now) + sign_in_links.post_links(house.season, house.db, now)
-        sent = outbox.deliver(
-            house.db, now, self.transport, build=house.build, refused=self._refused,
+        return handled + calendar.tick(house.season, house.db, now) + sign_in_links.post_links(
+            house.season, house.db, now
+        )  # fmt: skip
+
+    def refused(session: Session, message: Message, person: Person, now: datetime) -> None:
+        bounced.refused(house.season, session, message, person, now)
+
+    def send(now: datetime) -> int:
+        return outbox.deliver(
+            house.db, now, transport, build=house.build, refused=refused,
             most_answers=house.season.programme.limits.automatic_answers_in_all,
-        )
-        return handled + due + sent.handled
+        ).handled  # fmt: skip
 
-    def _refused(self, session: Session, message: Message, person: Person, now: datetime) -> None:
-        bounced.refused(self.house.season, session, message, person, now)
-
-    def drain(self) -> None:
-        """Work until nothing waits at this moment."""
-        while self.one_pass():
-            pass
-
-    def _run(self) -> None:
-        while not self._stop.is_set():
-            try:
-                with self.lock:
-                    busy = self.one_pass()
-            except Exception:  # the database is away, say: nothing is lost, the next pass tries again
-                log.exception("the worker's pass failed; trying again")
-                busy = 0
-            if not busy:
-                self._stop.wait(IDLE_SECONDS)
-            self._keep_time()
-
-    def _keep_time(self) -> None:
-        """A simulated clock is written down now and then, so that it survives a kill."""
-        if self._beat is not None and time.monotonic() - self._kept > BEAT_SECONDS:
-            self._beat()
-            self._kept = time.monotonic()
+    jobs = (Job("letters and duties", take_in), Job("sending", send))
+    return Worker(house.db, jobs, clock.now, beat=beat)
 
 
 class Demo:
@@ -366,7 +331,7 @@ class Demo:
 
     def advance_to(self, moment: datetime) -> datetime:
         """Event by event, so that everything happens at its own time; never backwards."""
-        with self.worker.lock:
+        with self.worker.paused():
             self.worker.drain()
             while (event := self._next_event()) is not None and event <= moment:
                 self.clock.set(max(event, self.now()))
@@ -550,7 +515,7 @@ def demo(told: Told, web: tuple[str, int] | None, smtp: tuple[str, int] | None) 
     house = build_house(config, told.data / "demo", begins, base_url=f"http://{_shown(host)}:{port}", url=url)
     _free_leases(house.db)
     clock = SimulatedClock(house.db, begins + timedelta(hours=9))
-    worker = Worker(house, clock, outbox.NoTransport(), beat=clock.keep)
+    worker = worker_for(house, clock, outbox.NoTransport(), beat=clock.keep)
     receiver = listener(house, clock, smtp or ("127.0.0.1", 8025))
     with running(receiver, worker):
         powers = Demo(house, clock, worker, ("127.0.0.1", receiver.port))
@@ -569,7 +534,7 @@ def serve(told: Told, web: tuple[str, int] | None, smtp: tuple[str, int] | None)
     service = house.config.service
     sock = bound(web or (service.web.host, service.web.port))
     receiver = listener(house, clock, smtp or (service.receive.host, service.receive.port))
-    with running(receiver, *mailbox_for(house, clock), Worker(house, clock, relay(house.config))):
+    with running(receiver, *mailbox_for(house, clock), worker_for(house, clock, relay(house.config))):
         host, port = sock.getsockname()[:2]
         _say_ready("serve", host, port, receiver.port)
         serve_pages(application(house, clock), sock)
@@ -607,7 +572,7 @@ def work(told: Told) -> None:
     """A worker alone: handles letters, performs duties, sends mail. Run as many as wanted on PostgreSQL."""
     stopping = stop_on_signals()
     house, clock = _real(told)
-    with running(Worker(house, clock, relay(house.config))):
+    with running(worker_for(house, clock, relay(house.config))):
         click.echo("teekond work: at work")
         stopping.wait()
 

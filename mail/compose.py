@@ -21,7 +21,7 @@ from mail.invites import Invited
 from mail.kept import Kept, Slot, from_json, to_json
 from mail.templates import Templates
 from mail.threads import Thread
-from workflow import pending, queries
+from workflow import pending, queries, waking
 from workflow.database import insert
 from workflow.models import Message
 from workflow.notices import NOTICES, Fact, Method, Notice, Words
@@ -167,4 +167,5 @@ def _queue(session: Session, row: dict[str, Any]) -> Message | None:
 def inserted(session: Session, row: dict[str, Any]) -> Message | None:
     """Somebody else may queue the same key at the same time: the second one to come queues nothing."""
     statement = insert(session.get_bind(), Message).values(**row).on_conflict_do_nothing()
+    waking.ring(session)
     return session.scalars(statement.returning(Message)).first()

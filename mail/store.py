@@ -18,6 +18,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from workflow import waking
 from workflow.database import Database, insert
 from workflow.models import Letter
 
@@ -56,6 +57,7 @@ def store(db: Database, arrivals: Sequence[Arrival], now: datetime) -> None:
     try:
         with db.engine.begin() as connection:
             connection.execute(statement, rows)
+            waking.ring(connection)
     except (sa.exc.DBAPIError, OSError) as error:
         if _is_full(error):
             raise StorageFull from error

@@ -14,6 +14,7 @@ from sqlalchemy import event
 from sqlalchemy.orm import ORMExecuteState, Session
 from sqlalchemy.orm.unitofwork import UOWTransaction
 
+from workflow import waking
 from workflow.chain import Head, linked
 from workflow.database import fresh_salt, insert
 from workflow.gathered import parts
@@ -135,6 +136,8 @@ class Pending:
         connection = self._session.connection()
         for some in parts(rows):
             connection.execute(insert(connection, Message).on_conflict_do_nothing(), some)
+        if rows:
+            waking.ring(connection)
 
     def _before_reading(self, state: ORMExecuteState) -> None:
         """What a flush itself has to look up is older than what waits."""
