@@ -1,6 +1,6 @@
 # make run    sets up, then runs the demo       make test   sets up, then checks everything
 # make setup  makes .venv with .venv/bin/teekond
-.PHONY: run setup test check processing states messages pictures lock clean
+.PHONY: run setup test check harden mutants processing histories states messages pictures lock clean
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
@@ -28,8 +28,19 @@ check: setup
 bench: setup
 	$(BIN)/python -m bench
 
+# breaks the service on purpose for half an hour and writes the figures to docs/reliability.md
+harden: setup
+	$(BIN)/python -m tests.reliability
+
+# makes a mistake in a copy of the source each time: the harness it is for must notice
+mutants: setup
+	$(BIN)/python -m tests.reliability.mutants
+
 processing: setup
 	$(BIN)/python -m workflow.personal_page > docs/record-of-processing.md
+
+histories: setup
+	for seed in 3 5; do $(BIN)/teekond rehearse --teams 6 --seed $$seed --out out/histories --record tests/data/histories/seed-$$seed.jsonl; done
 
 states: setup
 	$(BIN)/python -m workflow.states > docs/states.md

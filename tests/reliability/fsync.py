@@ -1,8 +1,8 @@
 """On the disk before 250: the receiver's own system calls, as strace sees them.
 
-Between the last bytes of a letter and the reply that acknowledges it there must be a write to the database's log and
-an fdatasync of it that has come back. A kill cannot show this: what the kernel has it still writes. Must never take a
-trace without a single letter for a proof.
+Between the last bytes of a letter and the reply that acknowledges it there must be a write of that letter to the
+database's log and an fdatasync of it that has come back. A kill cannot show this: what the kernel has it still
+writes. Must never take a trace without a single letter for a proof.
 """
 
 import re
@@ -25,6 +25,8 @@ TOGETHER = 4
 CALLS = "recvfrom,sendto,write,pwrite64,fdatasync,fsync"
 LINE = re.compile(r"^(\d+) +(.*)$")
 BEGUN = re.compile(r"^(\w+)\((\d+)<([^>]*)>(.*)$")
+KEY = re.compile(r"<[a-z0-9]+\.\d+@example\.org>")
+SYNCS = ("fdatasync", "fsync")
 RESUMED = re.compile(r"^<\.\.\. (\w+) resumed>(.*)$")
 TO = "koosloome@teekond.example.org"
 
@@ -70,7 +72,7 @@ def traced(letters: int) -> list[str]:
     able()
     with TemporaryDirectory(prefix="teekond-fsync-") as folder:
         trace, config = Path(folder) / "trace", laid.config_file(Path(folder))
-        words = ("strace", "-f", "-y", "-s", "4096", "-o", str(trace), "-e", f"trace={CALLS}")
+        words = ("strace", "-f", "-y", "-s", "8192", "-o", str(trace), "-e", f"trace={CALLS}")
         with Installation(Path(folder), config, 9, counts={Kind.RECEIVE: 1}, wrapped_in=words) as house:
             house.start(*house.places)
             port = house.places[0].port
@@ -83,7 +85,7 @@ def traced(letters: int) -> list[str]:
                 thread.start()
             for thread in threads:
                 thread.join()
-            house.stop(*house.places)
+            house.kill(house.places[0])
         return trace.read_text(encoding="ascii", errors="replace").splitlines()
 
 
@@ -116,37 +118,40 @@ class Seen:
 
 
 @dataclass(slots=True)
-class _Socket:
-    """What happened since the last bytes came in on one connection."""
+class _Letter:
+    """How far one letter came, from its last bytes on."""
 
     written: bool = False
+    """it stands in a page that was written to the log"""
     syncing: bool = False
-    """a sync of the log began after a write to it"""
+    """a sync of the log began after that"""
     synced: bool = False
 
 
 def judge(lines: Iterable[str]) -> Seen:
-    """Follow each connection: bytes in, the log written, the log synced and back, and only then 250."""
-    seen, sockets = Seen(), {}
+    """Follow each letter by its Message-ID: it came in, the log was written with it and synced, and only then 250."""
+    seen, letters, inside = Seen(), dict[str, _Letter](), dict[str, str]()
     for call in calls(lines):
-        if call.name == "recvfrom" and call.ends and "socket:" in call.file:
-            sockets[call.file] = _Socket()
+        if call.name == "recvfrom" and call.ends and (name := KEY.search(call.what)):
+            inside[call.file], letters[name[0]] = name[0], _Letter()
         elif call.file.endswith("-wal"):
-            _logged(call, sockets.values())
-            seen.synced += call.ends and call.name in ("fdatasync", "fsync")
+            _logged(call, letters)
+            seen.synced += call.ends and call.name in SYNCS
         elif call.name in ("sendto", "write") and call.begins and '"250 2.0.0 Thank you' in call.what:
+            letter = letters.pop(inside.pop(call.file, ""), _Letter())
             seen.acknowledged += 1
-            seen.covered += sockets.setdefault(call.file, _Socket()).synced
+            seen.covered += letter.synced
     return seen
 
 
-def _logged(call: Call, sockets: Iterable[_Socket]) -> None:
-    for one in sockets:
-        if call.name in ("pwrite64", "write") and call.begins:
-            one.written = True
-        elif call.name in ("fdatasync", "fsync"):
-            one.syncing = one.syncing or (call.begins and one.written)
-            one.synced = one.synced or (call.ends and one.syncing)
+def _logged(call: Call, letters: dict[str, _Letter]) -> None:
+    """What this call did for the letters that wait."""
+    if call.name not in SYNCS and call.begins:
+        for name in set(KEY.findall(call.what)) & set(letters):
+            letters[name].written = True
+    for one in letters.values() if call.name in SYNCS else ():
+        one.syncing = one.syncing or (call.begins and one.written)
+        one.synced = one.synced or (call.ends and one.syncing)
 
 
 @dataclass(slots=True)

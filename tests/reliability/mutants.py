@@ -97,7 +97,7 @@ def judge(mutant: Mutant | None, harness: str) -> Verdict:
 
 def main(words: Sequence[str]) -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.reliability.mutants")
-    parser.add_argument("names", nargs="*", help="parts of names (default: all mutants, and only then a page is written)")
+    parser.add_argument("names", nargs="*", help="parts of names; of all, where none is given, a page is written")
     given = parser.parse_args(words)
     chosen = [m for m in MUTANTS if not given.names or any(part in m.name for part in given.names)]
     for mutant in chosen:

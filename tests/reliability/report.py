@@ -29,7 +29,7 @@ a harness that does not notice its mutants proves nothing. `make test` runs the 
 
 | harness | breaks | shows |
 | --- | --- | --- |
-| `kill` | SIGKILL to receivers, workers and pages at random moments, and to all at once | what is acknowledged is \
+| `kill`, `kill_postgresql` | SIGKILL to receivers, workers and pages at random moments, and to all at once | what is acknowledged is \
 stored once, has its effect once, and every mail leaves |
 | `faults` | the n-th statement, commit or step of an SMTP dialogue, for every n, with each sort of fault | each thing \
 a person does is either done or not done, and doing it again ends where it would have ended |

@@ -5,8 +5,9 @@ from tests.reliability import fsync
 from tests.reliability.figures import Scale
 from tests.reliability.fsync import judge
 
-IN, LOG = 'recvfrom(7<socket:[1]>, "JAH\\r\\n.\\r\\n", 4096, 0, NULL, NULL) = 8', "9</tmp/teekond.sqlite-wal>"
-WRITE, SYNC = f'pwrite64({LOG}, "x", 1, 0) = 1', f"fdatasync({LOG}) = 0"
+IN = 'recvfrom(7<socket:[1]>, "Message-ID: <one.1@example.org>\\r\\n.\\r\\n", 4096, 0, NULL, NULL) = 8'
+LOG = "9</tmp/teekond.sqlite-wal>"
+WRITE, SYNC = f'pwrite64({LOG}, "\\0<one.1@example.org>", 1, 0) = 1', f"fdatasync({LOG}) = 0"
 OUT = 'sendto(7<socket:[1]>, "250 2.0.0 Thank you, your letter is kept\\r\\n", 42, 0, NULL, 0) = 42'
 
 
@@ -36,6 +37,10 @@ def test_a_reply_before_the_sync_has_come_back_is_not() -> None:
 def test_a_sync_of_what_was_there_before_the_letter_is_none_of_its_own() -> None:
     assert seen(WRITE, SYNC, IN, OUT) == (1, 0)
     assert seen(WRITE, IN, SYNC, OUT) == (1, 0)
+
+
+def test_a_sync_of_another_letter_covers_nothing() -> None:
+    assert seen(IN, WRITE.replace("one.1", "one.0"), SYNC, OUT) == (1, 0)
 
 
 def test_a_sync_that_failed_is_none() -> None:
