@@ -57,6 +57,7 @@ from workflow import (
     person_data,
     personal_register,
     preview,
+    replay,
     second_factors,
     service_settings,
     sign_in_links,
@@ -497,6 +498,7 @@ def main(ctx: click.Context, config: Path | None, data: Path, verbose: bool) -> 
     logging.basicConfig(
         level=logging.INFO if verbose else logging.WARNING, format="%(asctime)s %(levelname)s %(name)s %(message)s"
     )
+    logging.getLogger("teekond.security").setLevel(logging.INFO)  # who came in belongs into every log
     ctx.obj = Told(config, data)
 
 
@@ -869,18 +871,25 @@ def read(question: str | None, files: tuple[Path, ...]) -> None:
     show_default=True,
     help="Where summary.json, report.html and the database are written.",
 )
+@click.option(
+    "--record",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Write down what the machine was asked and decided, without names, to be asked again by the tests.",
+)
 @click.pass_obj
-def rehearse(told: Told, teams: int, seed: int, out: Path) -> None:
+def rehearse(told: Told, teams: int, seed: int, out: Path, record: Path | None) -> None:
     """The whole programme in a minute: invented people, real SMTP on loopback, and an independent count."""
-    config = read_config(told.config, os.environ)
+    config, recorders = read_config(told.config, os.environ), list[replay.Recorder]()
     with Progress(console=Console(stderr=True), transient=True) as bar:
         task = bar.add_task("rehearsing", total=None)
         summary = rehearsing.rehearse(
             rehearsal_setting.Setting(
-                config=config, out=out, teams=teams, seed=seed, open_house=_rehearsal_house(config),
+                config=config, out=out, teams=teams, seed=seed, open_house=_rehearsal_house(config, recorders),
                 timer=time.monotonic, progress=lambda done, of: bar.update(task, completed=done, total=of),
             )
         )  # fmt: skip
+    if record is not None:
+        record.write_text("".join(recorder.text() for recorder in recorders), encoding="utf-8")
     counts = {"wrong moves": summary.wrong_moves, "lost": summary.lost, "duplicates": summary.duplicates}
     ended = ", ".join(f"{state} {n}" for state, n in sorted(summary.teams.items()))
     click.echo(f"{ended} in {summary.seconds:.0f} s. " + ", ".join(f"{k}: {v}" for k, v in counts.items()))
@@ -888,13 +897,15 @@ def rehearse(told: Told, teams: int, seed: int, out: Path) -> None:
     raise SystemExit(0 if summary.passed else 1)
 
 
-def _rehearsal_house(config: Config) -> rehearsal_setting.OpenHouse:
+def _rehearsal_house(config: Config, recorders: list[replay.Recorder]) -> rehearsal_setting.OpenHouse:
     """The service on a fresh database and the rehearsal's clock; its mail goes where the rehearsal sends it."""
 
     def open_house(folder: Path, clock: rehearsal_setting.Clock, base_url: str) -> rehearsal_setting.House:
         for old in folder.glob("teekond.sqlite*"):
             old.unlink()  # a rehearsal begins on a fresh database, whatever ran here before
         house = build_house(config, folder, clock.now(), base_url=base_url, url=sqlite_url(folder))
+        recorders.append(replay.Recorder(house.season.machine))
+        house.season.machine.witness = recorders[-1]
         return rehearsal_setting.House(
             db=house.db, season=house.season, inbox=house.inbox, build=house.build, app=application(house, clock)
         )
