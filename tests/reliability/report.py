@@ -29,11 +29,6 @@ a harness that does not notice its mutants proves nothing. `make test` runs the 
 
 | harness | breaks | shows |
 | --- | --- | --- |
-| `kill`, `kill_postgresql` | SIGKILL to receivers, workers and pages at random moments, and to all at once | what is acknowledged is \
-stored once, has its effect once, and every mail leaves |
-| `faults` | the n-th statement, commit or step of an SMTP dialogue, for every n, with each sort of fault | each thing \
-a person does is either done or not done, and doing it again ends where it would have ended |
-| `fsync` | nothing: it watches the receiver's system calls | a letter is on the disk before the receiver says 250 |
 {more}
 Invariants, checked after each (`tests/reliability/invariants.py`): I1 an acknowledged letter is stored; I2 every
 stored letter is in exactly one state; I3 a team's state is what its history adds up to; I4 a transition has one
@@ -44,6 +39,15 @@ SIGKILL does not test the disk: what the kernel took it still writes. That is `f
 disk were not tried.
 """
 MORE: dict[str, tuple[str, str]] = {
+    "kill, kill_postgresql": (
+        "SIGKILL to receivers, workers and pages at random moments, and to all at once",
+        "what is acknowledged is stored once, has its effect once, and every mail leaves",
+    ),
+    "faults": (
+        "the n-th statement, commit or step of an SMTP dialogue, for every n, with each sort of fault",
+        "what a person does is done or not done, and done again it ends where it would have ended",
+    ),
+    "fsync": ("nothing: it watches the receiver's system calls", "a letter is on the disk before its 250 is sent"),
     "races": (
         "four processes that do the same at the same moment: answers, the last place, the last hour, undoing",
         "one wins, and nobody sees an error",
@@ -61,7 +65,7 @@ MORE: dict[str, tuple[str, str]] = {
         "it ends by itself, the coordinator is told once, and others are not kept waiting",
     ),
 }
-"""what other harnesses break and show: a line each, by the module's name"""
+"""what each harness breaks and shows: a line each, by the module's name"""
 
 
 @dataclass(frozen=True, slots=True)
