@@ -124,4 +124,87 @@ MUTANTS = (
         edits=(Edit("mail/store.py", "    if letter.attempt >= MOST_ATTEMPTS:\n        return settle",
                     "    if letter.attempt >= 1:\n        return settle"),),
     ),
+    Mutant(
+        name="a letter's lease has no fence",
+        harness="leases",
+        edits=(Edit("mail/store.py", 'Letter.id == letter.id, Letter.attempt == letter.attempt, Letter.status == "new"',
+                    "Letter.id == letter.id"),),
+    ),
+    Mutant(
+        name="a mail's lease has no fence",
+        harness="leases",
+        edits=(Edit("mail/outbox.py",
+                    'Message.id == message.id, Message.attempt == message.attempt, Message.status == "sending"',
+                    "Message.id == message.id"),),
+    ),
+    Mutant(
+        name="a letter that kills its worker is tried for ever",
+        harness="leases",
+        edits=(Edit("mail/store.py", "broken = _due(now).where(Letter.attempt >= MOST_ATTEMPTS)",
+                    "broken = _due(now).where(Letter.attempt >= 99)"),),
+    ),
+    Mutant(
+        name="many write, and each begins as one that reads",
+        harness="races",
+        edits=(Edit("workflow/database.py", '"BEGIN" if read_only else "BEGIN IMMEDIATE"', '"BEGIN"'),),
+    ),
+    Mutant(
+        name="an answered question is answered again",
+        harness="races",
+        edits=(Edit("workflow/answering.py", "    if question.closed_at is not None:\n        return _closed(given)\n",
+                    ""),),
+    ),
+    Mutant(
+        name="a step is undone though it is not the last",
+        harness="races",
+        edits=(Edit("workflow/journey.py", "    if last is None or last.id != row.id or team.state != row.to_state:\n",
+                    "    if last is None:\n"),),
+    ),
+    Mutant(
+        name="nobody counts the answers of an hour",
+        harness="storms",
+        edits=(Edit("mail/threads.py", '        or said["hour"] >= limits.automatic_mails_per_hour\n', ""),),
+    ),
+    Mutant(
+        name="return addresses are believed without their seal",
+        harness="storms",
+        edits=(Edit("mail/bounces.py",
+                    "return key if hmac.compare_digest(_signature(key, secret), found[2].lower()) else None",
+                    "return key"),),
+    ),
+    Mutant(
+        name="automatic replies are answered",
+        harness="storms",
+        edits=(Edit("mail/handling.py", "        if self.read.kind is LetterKind.AUTOMATIC:\n", "        if False:\n"),),
+    ),
+    Mutant(
+        name="every reminder missed is sent afterwards",
+        harness="outages",
+        edits=(Edit("workflow/calendar.py", " or _superseded(session, duty, now)", ""),),
+    ),
+    Mutant(
+        name="a letter that finds no room is refused for good",
+        harness="outages",
+        edits=(Edit("mail/reception.py", "return NO_ROOM if isinstance(outcome, StorageFull) else OUR_FAULT",
+                    "return TOO_LARGE"),),
+    ),
+    Mutant(
+        name="a relay that is away is asked all the time",
+        harness="outages",
+        edits=(Edit("mail/outbox.py", "            relay_pause.begin(session, outcome.says, self.now)\n",
+                    "            pass\n"),),
+    ),
+    Mutant(
+        name="a mail that the relay did not take loses its place",
+        harness="outages",
+        edits=(Edit("mail/outbox.py", '        return {"status": "queued", "error": outcome.says}\n',
+                    '        return {"status": "queued", "error": outcome.says, "next_at": now + delay(message.attempt)}\n'
+                    ),),
+    ),
+    Mutant(
+        name="a mail whose fate is unknown is sent again at once",
+        harness="outages",
+        edits=(Edit("mail/outbox.py", "UNCERTAIN_DELAY = timedelta(minutes=15)",
+                    "UNCERTAIN_DELAY = timedelta(minutes=1)"),),
+    ),
 )  # fmt: skip

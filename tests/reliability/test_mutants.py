@@ -30,5 +30,6 @@ def test_a_quick_mutant_is_noticed(mutant: Mutant) -> None:
 
 
 def test_every_harness_of_this_folder_has_its_mutants() -> None:
-    assert {"kill", "faults", "fsync"} <= {mutant.harness for mutant in MUTANTS}
+    named = {"kill", "faults", "fsync", "races", "leases", "outages", "storms"}
+    assert named <= {mutant.harness for mutant in MUTANTS} <= set(HARNESSES)
     assert len(QUICK) >= 2
