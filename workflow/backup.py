@@ -132,8 +132,8 @@ def _quieten(session: Session, name: str, now: datetime) -> Restored:
     session.execute(sa.delete(SignInRequest))
     session.execute(sa.delete(Setting).where(Setting.key.in_(_RUNNING)))
     session.add(Alert(key=f"restored:{now.isoformat()}", kind=RESTORED, says=_says(name, held), at=now))
-    counted = [session.scalar(sa.select(sa.func.count()).select_from(table)) or 0 for table in (Team, Letter)]
-    return Restored(*counted, held)
+    teams, letters = (session.scalar(sa.select(sa.func.count()).select_from(table)) or 0 for table in (Team, Letter))
+    return Restored(teams, letters, held)
 
 
 def _says(name: str, held: int) -> dict[str, str]:
