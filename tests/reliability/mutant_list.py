@@ -115,8 +115,13 @@ MUTANTS = (
     Mutant(
         name="a duty is marked done before it is performed",
         harness="faults",
-        edits=(OWN_TRANSACTIONS, Edit("workflow/calendar.py", "    duty.done_at = now\n    if hopeless",
-                                      "    duty.done_at = now\n    session.commit()\n    if hopeless")),
+        edits=(
+            Edit("workflow/calendar.py", "    for duty_id in due:\n        with db.writing() as session:\n",
+                 "    for duty_id in due:\n        with db.writing() as session:\n"
+                 "            session.execute(sa.update(Duty).where(Duty.id == duty_id).values(done_at=now))\n"
+                 "        with db.writing() as session:\n"),
+            Edit("workflow/calendar.py", "(Duty.id == duty_id, Duty.done_at.is_(None))", "(Duty.id == duty_id)"),
+        ),
     ),
     Mutant(
         name="a letter that failed is given up at once",
