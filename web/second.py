@@ -13,7 +13,7 @@ from flask import Blueprint, abort, make_response, redirect, render_template, re
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
-from web import devices, factors, limits, recovery, sessions, totp
+from web import factors, limits, recovery, sessions, totp
 from web.context import here
 from web.language import _, prefer
 from web.paths import safe_path
@@ -230,15 +230,10 @@ def _add(keep: Callable[[Session, Coming, str], bool], problem: str) -> Page:
             return _anew()
         if not found.may_add or len(found.there) >= factors.MOST:
             abort(403)
-        if not keep(session, found, _label()):
+        if not keep(session, found, " ".join(request.form.get("label", "").split())[:LABEL]):
             return _setting_up(found, problem=problem), 400
         event("second factor set up", person=found.who.id)
         return _done(session, found)
-
-
-def _label() -> str:
-    typed = " ".join(request.form.get("label", "").split())[:LABEL]
-    return typed or devices.named(request.user_agent.string)
 
 
 def _done(session: Session, found: Coming) -> Response:

@@ -22,5 +22,5 @@ def event(what: str, **facts: str | int | None) -> None:
     LOG.log(logging.INFO if what in QUIET else logging.WARNING, json.dumps(told, ensure_ascii=True))
 
 
-QUIET: Final = frozenset({"signed in", "half signed in", "signed out", "link asked", "file read"})
+QUIET: Final = frozenset({"signed in", "half signed in", "second factor", "signed out", "link asked", "file read"})
 """ordinary life; the rest is worth a look"""
