@@ -10,7 +10,7 @@ or with a second mentoring stage is another config, not other code.
 Pure. `transitions` is imported here alone; no model is ever kept in the machine.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
@@ -135,11 +135,16 @@ class _Traveller:
     left_from: str | None = None
 
 
+Witness = Callable[[Facts, Trigger, datetime, Who, str], None]
+
+
 class Machine:
     """TABLE laid over one programme's stages. Built once, shared by all."""
 
     def __init__(self, programme: Programme) -> None:
         self.programme = programme
+        self.witness: Witness | None = None
+        """hears each thing that is asked: a rehearsal writes them down, to be asked again (`workflow/replay.py`)"""
         self.stages = tuple(stage.key for stage in programme.stages)
         self.live = (APPLIED, WAITLISTED, SELECTED, *self.stages)
         self.holding = frozenset((SELECTED, *self.stages, COMPLETED))
@@ -208,6 +213,12 @@ class Machine:
 
         override: the coordinator's reason to pass over what is missing; what is firm is never passed over.
         """
+        if self.witness is not None:
+            self.witness(facts, trigger, now, who, override)
+        return self.told(facts, trigger, now, who=who, override=override)
+
+    def told(self, facts: Facts, trigger: Trigger, now: datetime, *, who: Who, override: str) -> Decision | Refusal:
+        """What `decide` says, heard by nobody else."""
         target = self.next_state(trigger, facts.state, facts.left_from)
         if target is None:
             return Refusal(trigger=trigger, source=facts.state, reasons=(_no_such_step(trigger, facts.state),))
