@@ -89,7 +89,7 @@ def lay(url: str, teams: int, *, members: int = MEMBERS) -> Laid:
         for table, rows in _tables(teams, members, first):
             for part in _parts(rows, 2000):
                 connection.execute(sa.insert(table), part)
-        if db.engine.dialect.name == "postgresql":
+        if teams and db.engine.dialect.name == "postgresql":
             _count_on(connection)
     return Laid(config=config, db=db, season=season, identity=identity, inbox=Inbox(season=season, identity=identity))
 
