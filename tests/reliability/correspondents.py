@@ -47,7 +47,7 @@ class Correspondents:
     was handled (see `handled`), so that there is always something in hand when a process is killed."""
 
     def __init__(
-        self, tasks: list[Task], smtp: list[int], web: list[int], *, many: int = 8, ahead: int = 150, seed: int = 1
+        self, tasks: list[Task], smtp: list[int], web: list[int], *, many: int = 8, ahead: int = 400, seed: int = 1
     ) -> None:
         self.book = Book()
         self.handled = 0
