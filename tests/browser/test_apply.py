@@ -181,6 +181,20 @@ def test_a_second_click_sends_nothing_twice(site: Site, browse: Browse, script: 
     assert len(site.world.messages("verify")) == 1
 
 
+def test_on_paper_the_programme_is_ink_without_what_is_pressed(site: Site, browse: Browse) -> None:
+    page = browse(site)
+    page.goto("/?lang=et")
+    page.emulate_media(media="print")
+    for unprinted in (".menu", ".toc", ".tools", ".hero .actions"):
+        expect(page.locator(unprinted).first).to_be_hidden()
+    ink = page.evaluate("getComputedStyle(document.body).color")
+    colours = page.eval_on_selector_all(
+        ".facts, .facts dt, .facts strong", "all => all.map(e => getComputedStyle(e).color)"
+    )
+    assert set(colours) == {ink}, "browsers leave backgrounds out: white on dark would be white on white"
+    expect(page.locator("#dates")).to_be_visible()
+
+
 # -- by keyboard alone --------------------------------------------------------------------------------------------
 
 
