@@ -148,7 +148,7 @@ def _finish(db: Database, house: Installation) -> int:
 def _hand_back(db: Database) -> int:
     with db.writing() as session:
         again = sa.update(Letter).where(Letter.status == "parked", Letter.reason == STOPPED)
-        values = {"status": "new", "reason": "", "attempt": Letter.attempt + 1, "outcome": None}
+        values = {"status": "new", "reason": "", "attempt": 0, "outcome": None}  # no worker lives who could hold one
         return len(session.execute(again.values(**values).returning(Letter.id)).all())
 
 
