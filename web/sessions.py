@@ -6,6 +6,7 @@ while its second factor is still to come, and then opens nothing but that page. 
 row.
 """
 
+import hmac
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -28,6 +29,8 @@ OFFICE: Final = frozenset({"coordinator", "reader"})
 IDLE: Final = timedelta(minutes=30)
 IDLE_STAFF: Final = timedelta(hours=2)
 LONGEST: Final = timedelta(hours=12)
+KNOWN: Final = timedelta(days=180)
+"""how long a browser is known to be somebody's"""
 HALF: Final = timedelta(minutes=10)
 """how long the second factor may take"""
 
@@ -152,7 +155,18 @@ def sign_in(session: Session, person: Person, response: Response, *, half: bool 
     g.pop("me", None)
     g.fresh_session = fresh
     give(response, fresh)
+    if not half:
+        cookies.write(response, "known", _known(person.address_key), KNOWN)
     event("half signed in" if half else "signed in", person=person.id)
+
+
+def is_known(address_key: str) -> bool:
+    """Whether somebody of this address signed in here before: what others ask for is not counted against them."""
+    return hmac.compare_digest(cookies.read("known").encode("utf-8", "replace"), _known(address_key).encode())
+
+
+def _known(address_key: str) -> str:
+    return cookies.signed(f"known:{address_key}")
 
 
 def sign_out(session: Session, response: Response) -> None:

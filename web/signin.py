@@ -64,7 +64,7 @@ def send() -> str | tuple[str, int]:
     place = limits.outside()
     if place is not None:
         guard.slow_down(limits.left(limits.ASKING, place))
-    if not limits.left(limits.LINKS, key):
+    if not limits.left(limits.LINKS, f"{key}:{sessions.is_known(key)}"):
         _note(key, safe_path(request.form.get("next")))
     return render_template("signin_sent.html", address=typed, minutes=MINUTES)
 

@@ -77,6 +77,18 @@ def test_links_are_few_an_hour_from_one_place_whatever_the_addresses(pages: Page
     assert browser.post("/signin", {"address": COORDINATOR}, **other).status_code == 200
 
 
+def test_whoever_asks_in_anothers_name_does_not_lock_them_out(pages: Pages) -> None:
+    owner, pest = pages.browser(), pages.browser()
+    owner.sign_in(pages, COORDINATOR)
+    owner.post("/signout")
+    for _ in range(30):
+        pest.post("/signin", {"address": COORDINATOR})
+    pages.link()
+    assert len(pages.world.messages("sign_in")) == 5  # the owner's first one is of these five
+    assert owner.sign_in(pages, COORDINATOR).headers["Location"] == "/office"
+    assert len(pages.world.messages("sign_in")) == 6
+
+
 def test_proxies_are_believed_only_as_many_as_there_are(sqlite_db: Database) -> None:
     for proxies, counted_apart in ((0, False), (1, True)):
         pages = build(sqlite_db)
