@@ -153,7 +153,7 @@ def _in_ascii(address: str) -> str:
 # -- claiming -----------------------------------------------------------------------------------
 
 
-def _claim(session: Session, now: datetime, lease: timedelta, *, held: bool) -> Message | None:
+def _claim(session: Session, now: datetime, lease: timedelta, *, held: bool = False) -> Message | None:
     due = _due(now, held=held).limit(1).with_for_update(skip_locked=True).cte("due")
     return session.scalars(
         sa.update(Message)

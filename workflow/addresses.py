@@ -73,7 +73,7 @@ def _anew(season: Season, session: Session, person: Person, now: datetime) -> tu
     session.flush()
     mails = tuple(unsent(season, session, person))
     for message in mails:
-        message.status, message.next_at, message.attempt, message.error = "queued", now, 0, ""
+        message.status, message.next_at, message.tries, message.error = "queued", now, 0, ""
     settled = sa.update(Alert).where(Alert.person_id == person.id, Alert.kind == "bounce", Alert.settled_at.is_(None))
     session.execute(settled.values(settled_at=now))
     return mails

@@ -39,7 +39,7 @@ def release(session: Session, message: Message, now: datetime) -> Text | None:
         return _not_held(message)
     if _dead(session, message):
         return _dead_address(message)
-    message.status, message.next_at, message.error = "queued", now, ""
+    message.status, message.next_at, message.tries, message.error = "queued", now, 0, ""
     return None
 
 
@@ -62,7 +62,7 @@ def retry(session: Session, message: Message, now: datetime) -> Text | None:
         )
     if _dead(session, message):
         return _dead_address(message)
-    message.status, message.next_at, message.error = "queued", now, ""
+    message.status, message.next_at, message.tries, message.error = "queued", now, 0, ""
     message.tries, message.broken = 0, 0  # `attempt` goes on: a sender that comes back late must not settle this one
     return None
 
