@@ -101,7 +101,7 @@ REGISTER: Final = (
         what=Text(et="Küsimuste üksikasjad", en="Particulars of questions"),
         purpose=Purpose.PROGRAMME,
         keep=Keep.PEOPLE,
-        columns={"about": KEPT},
+        columns={"about": How.PROOF},
     ),
     Held(
         model=Addressee,

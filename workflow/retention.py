@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from workflow.duties import midnight
 from workflow.erasing import anonymous_history, emptied
-from workflow.models import HistoryRow, InfoSignup, Letter, Message, Person, Setting
+from workflow.models import HistoryRow, InfoSignup, Letter, Message, Person, Question, Setting
 from workflow.personal import Held, How, Keep, empty
 from workflow.personal_page import days_of
 from workflow.personal_register import REGISTER
@@ -126,6 +126,9 @@ def _holds(held: Held) -> sa.ColumnElement[bool]:
         return sa.true()
     if held.model is HistoryRow:
         return HistoryRow.salt.is_not(None)
+    if held.model is Question and How.PROOF in held.columns.values():
+        said = sa.cast(Question.about, sa.Text)
+        return sa.and_(said.like('%"why": "%'), said.not_like('%"why": ""%'))
     return sa.or_(*(test for name, how in held.columns.items() if (test := _left(held.table.c[name], how)) is not None))
 
 
@@ -149,7 +152,7 @@ def _count(session: Session, held: Held, which: sa.ColumnElement[bool]) -> int:
 
 
 def _erasable(held: Held) -> bool:
-    """Particulars of questions are numbers and keys once people are gone; the service's own values are nobody's."""
+    """The service's own values are nobody's, and stay while they are used."""
     return set(held.columns.values()) != {How.KEPT} or held.keep is Keep.BOOKS
 
 
@@ -160,6 +163,10 @@ def _erase(session: Session, held: Held, which: sa.ColumnElement[bool], now: dat
             session.merge(Setting(key=BOOKS_GONE, value=now.isoformat()))
     elif held.model is HistoryRow:
         anonymous_history(session, which, FORMER)
+    elif held.model is Question and How.PROOF in held.columns.values():
+        for question in session.scalars(sa.select(Question).where(which)):
+            question.about = {**question.about, "why": ""}
+        session.flush()
     else:
         _nothing_waits(session, held, which, now)
         session.execute(sa.update(held.table).where(which).values(emptied(held, FORMER)))

@@ -11,7 +11,7 @@ from tests.workflow.planted import everywhere, standing
 from workflow import calendar, retention
 from workflow.database import Database
 from workflow.duties import DutyKind
-from workflow.models import Attendance, Duty, HoursRow, Message, Person, Team, WebSession
+from workflow.models import Attendance, Duty, HoursRow, Message, Person, Question, Team, WebSession
 from workflow.personal import How, Keep
 from workflow.personal_register import REGISTER
 from workflow.retention import last_day
@@ -61,7 +61,7 @@ def test_a_day_after_its_period_nothing_of_a_category_is_left(world: World, crew
     mine = {f"{h.table.name}.{next(iter(h.columns))}" for h in REGISTER if h.keep is keep and h.removes | _emptied(h)}
     assert mine and not mine & set(before)
     after = run(world, moment + DAY)
-    assert mine - {"extensions.why", "teams.application"} <= set(after), "something was there, and went"
+    assert mine - {"extensions.why", "questions.about"} <= set(after), "something was there, and went"
     assert left(world, moment + DAY) == []
 
 
@@ -98,6 +98,17 @@ def test_when_all_is_over_no_planted_word_and_no_name_is_left(world: World, crew
         members = session.scalars(sa.select(Person).where(Person.role == "member")).all()
         assert len(members) == 5 and {(p.name, p.address_state) for p in members} == {(retention.FORMER, "dead")}
         assert session.scalars(sa.select(HoursRow)).all() == [] == session.scalars(sa.select(Attendance)).all()
+
+
+def test_why_a_step_was_asked_for_goes_and_what_was_asked_stays(world: World) -> None:
+    crew = world.apply().selected()
+    crew.replies("confirm_place", "LOOBUME, sest vald ei saa osaleda", person=crew.contact.address)
+    question, _, _ = world.asked("approve", team=crew.id)
+    assert question.about["why"]
+    run(world, over(world, Keep.PEOPLE) + DAY)
+    with world.db.reading() as session:
+        about = session.get_one(Question, question.id).about
+    assert about["trigger"] == question.about["trigger"] and about["why"] == ""
 
 
 def test_the_staff_of_the_config_stays_and_so_does_what_history_proves(world: World, crew: Crew) -> None:
