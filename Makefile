@@ -40,7 +40,8 @@ processing: setup
 	$(BIN)/python -m workflow.personal_page > docs/record-of-processing.md
 
 histories: setup
-	for seed in 3 5; do $(BIN)/teekond rehearse --teams 6 --seed $$seed --out out/histories --record tests/data/histories/seed-$$seed.jsonl; done
+	$(BIN)/python -m tests.workflow.every_step > tests/data/histories/every-step.jsonl
+	$(BIN)/teekond rehearse --teams 5 --seed 5 --out out/histories --record tests/data/histories/season.jsonl
 
 states: setup
 	$(BIN)/python -m workflow.states > docs/states.md

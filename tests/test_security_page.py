@@ -1,0 +1,62 @@
+"""SECURITY.md lists what must be listed, says of each what holds, and names only tests that there are."""
+
+import re
+from collections import Counter
+from pathlib import Path
+
+ROOT = Path(__file__).parents[1]
+PAGE = (ROOT / "SECURITY.md").read_text(encoding="utf-8")
+ROW = re.compile(r"^\| (\d+\.\d+\.\d+) \| ([^|]+) \| ([^|]+) \| ([^|]*) \|$", re.MULTILINE)
+VERDICTS = {"pass", "n.a.", "open"}
+
+
+def _to(chapter: str, last: int, *, first: int = 1) -> set[str]:
+    return {f"{chapter}.{n}" for n in range(first, last + 1)}
+
+
+LISTED = set().union(
+    _to("1.1", 2), _to("1.2", 4), {"1.2.9", "1.2.10"}, _to("1.3", 7), {"1.3.10", "1.3.11", "1.5.2"},
+    _to("2.1", 3), _to("2.2", 3), _to("2.3", 4), {"2.4.1"},
+    _to("3.2", 2), _to("3.3", 4), _to("3.4", 6), _to("3.5", 4), {"3.7.2"},
+    {"5.1.1"}, _to("5.2", 4), _to("5.3", 3), _to("5.4", 3),
+    _to("6.1", 3), _to("6.2", 11), _to("6.3", 3), {"6.3.8"}, _to("6.4", 4), _to("6.5", 5), _to("6.6", 3),
+    _to("7.1", 3), _to("7.2", 4), _to("7.3", 2), _to("7.4", 5), _to("7.5", 2),
+    {"8.1.1", "8.1.2", "8.3.1", "8.4.1"}, _to("8.2", 3),
+    _to("11.1", 2), _to("11.2", 3), _to("11.3", 3), _to("11.4", 4), {"11.5.1", "11.6.1"},
+    _to("12.1", 3), _to("12.2", 2), _to("12.3", 4),
+    {"13.1.1"}, _to("13.2", 5), _to("13.3", 2), _to("13.4", 5),
+    _to("14.1", 2), _to("14.2", 4), _to("14.3", 3),
+    {"16.1.1"}, _to("16.2", 5), _to("16.3", 4), _to("16.4", 3), _to("16.5", 4),
+)  # fmt: skip
+
+
+def test_every_item_is_listed_once_with_a_verdict_and_a_reason() -> None:
+    rows = ROW.findall(PAGE)
+    items = Counter(item for item, *_ in rows)
+    assert len(LISTED) > 140
+    assert LISTED - items.keys() == set()
+    assert [item for item, n in items.items() if n > 1] == []
+    assert [row for row in rows if row[1] not in VERDICTS or len(row[2]) < 5] == []
+
+
+def test_what_is_open_says_why_and_is_not_most_of_it() -> None:
+    rows = ROW.findall(PAGE)
+    assert all(len(why) > 20 or "proxy" in why or "operator" in why for _, verdict, why, _ in rows if verdict == "open")
+    assert Counter(verdict for _, verdict, *_ in rows)["pass"] > 100
+
+
+def test_each_test_that_is_named_exists() -> None:
+    there = {
+        name
+        for path in (ROOT / "tests").rglob("test_*.py")
+        for name in re.findall(r"^ *def (test_\w+)", path.read_text(encoding="utf-8"), re.MULTILINE)
+    }
+    named = set(re.findall(r"`(test_\w+)`", PAGE))
+    assert len(named) > 60
+    assert named - there == set()
+
+
+def test_each_file_that_is_named_exists() -> None:
+    named = set(re.findall(r"`?((?:workflow|web|mail|docs)/[\w/-]+\.(?:py|md))`?", PAGE))
+    assert len(named) >= 4
+    assert [name for name in named if not (ROOT / name).exists()] == []
