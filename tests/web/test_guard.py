@@ -148,6 +148,10 @@ def test_the_host_header_is_believed_by_nobody(pages: Pages) -> None:
     assert "http://localhost:8080/signin/" in pages.world.messages("sign_in")[-1].body
 
 
+def test_a_demonstration_may_be_looked_at_from_anywhere(season: Pages) -> None:
+    assert season.browser().get("/demo", headers={"Host": "another-machine:8080"}).status_code == 200
+
+
 def test_over_https_cookies_are_bound_to_the_host(sqlite_db: Database) -> None:
     pages = build(sqlite_db, base_url="https://teekond.example.org")
     answer = pages.app.test_client().get("/signin", base_url="https://teekond.example.org")
