@@ -54,6 +54,8 @@ EVENTS: Final[Mapping[str, Text]] = {
 
 MAILS: Final[Mapping[str, Text]] = {
     "verify": _t("taotluse kinnitamine", "confirm the application"),
+    "applied_twice": _t("teine taotlus samalt kontaktisikult", "a second application of the same contact"),
+    "draft": _t("pooleli taotluse link", "link to an unfinished application"),
     "consent": _t("teade liikmele", "notice to a named member"),
     "application_counts": _t("taotlus läheb arvesse", "application counts"),
     "late_pass": _t("luba pärast tähtaega", "late pass"),
@@ -130,6 +132,7 @@ DUTIES: Final[Mapping[str, Text]] = {
     "hours_after": _t("küsime mentorilt tunde pärast kohtumist", "the mentor is asked after the session"),
     "info_reminder": _t("infopäeva meeldetuletus", "info day reminder"),
     "apply_closed": _t("taotlusvoor sulgub", "applications close"),
+    "draft_ends": _t("pooleli taotlus kustutatakse", "an unfinished application is deleted"),
     "digest": _t("hommikune kokkuvõte", "morning digest"),
     "retention": _t("kustutame andmed, mille säilitamise aeg on läbi", "data whose time is over is erased"),
 }
