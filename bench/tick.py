@@ -25,7 +25,7 @@ def run(times: int) -> list[Row]:
         many, few = in_turn([lambda one=one: _tick(one) for one in laid], times, "ms")
         for one in laid:
             one.db.close()
-    what = f"tick with nothing due, {MANY:,} teams".replace(",", " ")
+    what = f"tick with nothing due, {MANY} teams"
     return [Row(what=what, ours=many, peer=f"{FEW} teams", theirs=few, better=Better.LESS, limit=MOST)]
 
 

@@ -26,6 +26,14 @@ from workflow.searching import folded, placed
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 BUSY_SECONDS = 30
+CUT_OFF = {
+    "options": "-c idle_in_transaction_session_timeout=20s",
+    "keepalives_idle": 15,
+    "keepalives_interval": 5,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 30_000,
+}
+"""PostgreSQL: a machine that is cut off in the middle holds its rows for seconds, not hours, and learns of it itself"""
 CONNECT_SECONDS = 10
 """a database that does not even refuse is given up for now: whoever waits hears to come again"""
 
@@ -94,7 +102,7 @@ def sqlite_url(data: Path) -> str:
 
 def _engine(url: str) -> Engine:
     if sa.make_url(url).get_backend_name() != "sqlite":
-        within = {"connect_timeout": CONNECT_SECONDS}
+        within = {"connect_timeout": CONNECT_SECONDS, **CUT_OFF}
         return sa.create_engine(url, pool_pre_ping=True, pool_size=8, max_overflow=8, connect_args=within)
     engine = sa.create_engine(url, connect_args={"timeout": BUSY_SECONDS, "check_same_thread": False})
     event.listen(engine, "connect", _on_connect)
