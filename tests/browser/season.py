@@ -62,6 +62,7 @@ def applying(site: Site) -> list[Look]:
         Look("draft, gone", "/apply/draft/" + "a" * 40),
         Look("info day", "/info-day"),
         Look("info day, signed up", "/info-day?done=1"),
+        Look("your data", "/privacy"),
         Look("sign in", "/signin"),
         Look("sign in, old link", "/signin/" + "a" * 32),
         Look("no such page", "/nothing"),
