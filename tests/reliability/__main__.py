@@ -18,7 +18,7 @@ from pathlib import Path
 from tests.reliability import report
 from tests.reliability.figures import Figure, Scale
 
-HARNESSES = ("kill", "kill_postgresql", "faults", "fsync", "races", "leases", "outages", "storms")
+HARNESSES = ("kill", "kill_postgresql", "faults", "fsync", "races", "leases", "outages", "storms", "machines")
 """modules of this folder with a `run(scale)`; one that breaks other things adds its line here"""
 
 

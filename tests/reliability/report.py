@@ -60,6 +60,10 @@ MORE: dict[str, tuple[str, str]] = {
         "the relay, the database and the disk; the clock; a service that is down for days",
         "what was acknowledged is there, each thing is done once, and the service goes on by itself",
     ),
+    "machines": (
+        "five machines in network namespaces of their own: one's cable is pulled and put back, one is killed",
+        "nothing is lost, and each answer has its effect once, whichever machine took it",
+    ),
     "storms": (
         "thousands of letters from one sender, from forgers, and two services that write to each other",
         "it ends by itself, the coordinator is told once, and others are not kept waiting",
