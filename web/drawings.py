@@ -12,6 +12,8 @@ from typing import Final
 from markupsafe import Markup
 
 RADIUS: Final = 21
+SEATS: Final = 40
+"""dots that can still be counted"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -218,9 +220,12 @@ def _today(x: float, words: str, height: int) -> Markup:
 
 
 def seats(taken: int, planned: int, whole: int, words: str) -> Markup:
-    """Places as dots: taken, planned by decisions not yet applied, free; those beyond the last are crossed."""
-    dots = Markup("").join(_seat(i, taken, planned, whole) for i in range(max(whole, taken + planned)))
-    return _svg(22 * max(whole, taken + planned), 22, dots, words, "", "seats")
+    """Places as dots: taken, planned by decisions not yet applied, free, beyond the last. Too many dots are a bar."""
+    most = max(whole, taken + planned)
+    if most > SEATS:
+        return hours_bar(taken + planned, planned, whole, words)
+    dots = Markup("").join(_seat(i, taken, planned, whole) for i in range(most))
+    return _svg(22 * most, 22, dots, words, "", "seats")
 
 
 def _seat(i: int, taken: int, planned: int, whole: int) -> Markup:

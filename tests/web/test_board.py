@@ -117,6 +117,12 @@ def test_pictures_escape_every_word() -> None:
     assert "<u>" not in drawings.hours_bar(30, 10, 60, "<u>")
 
 
+def test_many_places_are_a_bar_and_few_are_dots() -> None:
+    assert str(drawings.seats(3, 2, 10, "x")).count("<circle") == 10
+    many = str(drawings.seats(300, 40, 10, "300 of 10"))
+    assert "<circle" not in many and "300 of 10" in many and len(many) < 1_000
+
+
 def test_a_bar_beyond_its_cap_stays_within_its_picture() -> None:
     bar = str(drawings.hours_bar(1200, 0, 960, "20 h"))
     assert 'class="bar-given" x="0" y="2" width="400.0"' in bar
