@@ -15,6 +15,7 @@ from datetime import UTC, datetime, timedelta
 from multiprocessing.queues import Queue
 from multiprocessing.synchronize import Barrier
 from pathlib import Path
+from queue import Empty
 from random import Random
 from tempfile import TemporaryDirectory
 from typing import Any, Final
@@ -85,7 +86,13 @@ class Track:
         """Give each process its order; all begin at once. What each came to, in no order."""
         for queue, order in zip(self.orders, orders, strict=True):
             queue.put(order)
-        return [self.said.get(timeout=PATIENCE) for _ in orders]
+        return [self._next() for _ in orders]
+
+    def _next(self) -> Any:
+        try:
+            return self.said.get(timeout=PATIENCE)
+        except Empty:
+            return "error: a process has nothing to say"
 
 
 @contextmanager
@@ -295,7 +302,8 @@ def _last_hour(racing: Track, number: int) -> tuple[int, Counter[str], list[str]
         else:
             arrivals.append(_reply((person, to), "13.07 1 h", f"h{number}.{turn}"))
         assert question.team_id == crew.id
-    assert _left(world, crew) == 60
+    if _left(world, crew) != 60:
+        return _left(world, crew), Counter(), ["the hours before the last were not noted"]
     store(world.db, arrivals, world.now)
     said = racing.race(*[("handle", world.now)] * PROCESSES)
     with world.db.reading() as session:
