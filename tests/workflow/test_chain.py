@@ -1,5 +1,6 @@
 """The chain of a team's history: what each row says cannot be changed unseen, and can yet be erased."""
 
+import threading
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 
@@ -12,7 +13,9 @@ from alembic.script import ScriptDirectory
 from tests.make import World
 from workflow.chain import ERASABLE, FIXED, Head, link, linked, linked_all, seal
 from workflow.database import MIGRATIONS, Database
-from workflow.models import HistoryRow
+from workflow.models import HistoryRow, Team
+from workflow.recording import record
+from workflow.season import CLOCK
 
 AT = datetime(2022, 3, 1, 8, tzinfo=UTC)
 ROW: dict[str, Any] = {
@@ -96,3 +99,35 @@ def _migration(db: Database) -> None:
         with Operations.context(MigrationContext.configure(connection)):
             script._chain()
             script._refuse(script.CHAINED)
+
+
+def test_writers_at_once_leave_one_unbroken_chain(db: Database) -> None:
+    """Two at the same team: one waits or is refused whole, and tries again; nobody links to a row that is not there."""
+    world = World(db)
+    crew = world.apply()
+    barrier, written = threading.Barrier(4), []
+
+    def write(n: int) -> None:
+        barrier.wait()
+        for i in range(5):
+            for _ in range(50):
+                try:
+                    with db.writing() as session:
+                        team = session.get_one(Team, crew.id)
+                        record(session, team, "noted", CLOCK, AT, why=f"{n}.{i}")
+                    written.append((n, i))
+                    break
+                except sa.exc.IntegrityError:  # somebody else took the number: again, from the new end
+                    continue
+
+    threads = [threading.Thread(target=write, args=(n,)) for n in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    rows, before = crew.history(), ""
+    assert len(written) == 20 and len(rows) == 21
+    assert [r.number for r in rows] == list(range(1, 22))
+    for row in rows:
+        assert row.hash == link({key: getattr(row, key) for key in (*FIXED, *ERASABLE)}, row.seal, before)
+        before = row.hash
