@@ -44,10 +44,7 @@ def the(pages: Pages) -> Draft:
 
 def fields(page: str) -> dict[str, str]:
     """The form as a browser would send it again: what stands in it, without pressing anything."""
-    found = {
-        name: value
-        for name, value in re.findall(r'<input type="(?:text|email|tel|hidden)" name="([^"]+)" value="([^"]*)"', page)
-    }
+    found = dict(re.findall(r'<input type="(?:text|email|tel|hidden)" name="([^"]+)" value="([^"]*)"', page))
     found |= dict(re.findall(r'<textarea name="([^"]+)"[^>]*>([^<]*)</textarea>', page))
     found |= dict(re.findall(r'<input type="radio" name="([^"]+)" value="([^"]*)"[^>]*checked', page))
     return {name: value for name, value in found.items() if name not in ("csrf", "mails")}
