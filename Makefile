@@ -41,7 +41,7 @@ processing: setup
 
 histories: setup
 	$(BIN)/python -m tests.workflow.every_step > tests/data/histories/every-step.jsonl
-	$(BIN)/teekond rehearse --teams 5 --seed 5 --out out/histories --record tests/data/histories/season.jsonl
+	$(BIN)/teekond rehearse --teams 14 --seed 7 --out out/histories --record tests/data/histories/season.jsonl
 
 states: setup
 	$(BIN)/python -m workflow.states > docs/states.md
