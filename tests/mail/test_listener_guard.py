@@ -50,7 +50,7 @@ def test_a_crowd_from_one_address_keeps_nobody_else_out() -> None:
         }
         began = time.monotonic()
         assert Caller(listener.port, "127.0.0.3").letter(MAIL).startswith("250")
-        assert time.monotonic() - began < 5
+        assert time.monotonic() - began < 5, "a letter must get through while the crowd is there"
         for one in crowd:
             one.socket.close()
     assert [one.peer for one in shelf.kept] == ["127.0.0.3"]
@@ -141,12 +141,12 @@ def test_a_letter_that_comes_too_slowly_is_not_waited_for() -> None:
 
 def test_a_slow_but_steady_sender_may_take_longer_than_any_one_pause() -> None:
     shelf = Shelf()
-    with listening(shelf, limits=Limits(timeout=0.5, portion=1000)) as listener:
+    with listening(shelf, limits=Limits(timeout=1.5, portion=1000)) as listener:
         client = Client(listener)
-        assert dribble(client, b"x" * 498 + b"\r\n", 0.05, 30) == 30
+        assert dribble(client, b"x" * 498 + b"\r\n", 0.05, 60) == 60
         client.socket.sendall(b".\r\n")
         assert client.hear().startswith("250")
-    assert [len(one.raw) for one in shelf.kept] == [15_000]
+    assert [len(one.raw) for one in shelf.kept] == [30_000]
 
 
 def test_the_time_of_a_command_is_not_the_time_of_the_store() -> None:
