@@ -9,6 +9,8 @@ import pytest
 import sqlalchemy as sa
 
 from tests.make import ROOT, World, config
+from tests.web.conftest import build
+from workflow import journey
 from workflow.config_faults import ConfigFaults
 from workflow.database import Database, sqlite_url
 from workflow.models import Message, Person, RecoveryCode, SecondFactor, WebSession
@@ -54,6 +56,26 @@ def test_readers_of_the_config_become_people_who_sign_in(sqlite_db: Database) ->
     with world.db.reading() as session:
         person = session.scalars(sa.select(Person).where(Person.role == "reader")).one()
     assert person.address == "liis.lugeja@example.org" and person.role in STAFF
+
+
+def test_who_is_taken_out_of_the_config_has_left_and_their_session_with_them(sqlite_db: Database) -> None:
+    pages = build(sqlite_db)
+    with pages.db.writing() as session:
+        away = Person(
+            role="coordinator", key="gone", name="Endine", address="gone@example.org", address_key="gone@example.org",
+            lang="et", joined_at=pages.world.now,
+        )  # fmt: skip
+        session.add(away)
+    browser = pages.browser()
+    browser.sign_in(pages, "gone@example.org")
+    assert browser.get("/office").status_code == 200
+    with pages.db.writing() as session:
+        journey.open_season(pages.world.season, session, pages.world.now)
+    assert browser.get("/office").status_code == 303
+    with pages.db.reading() as session:
+        coordinators = session.scalars(sa.select(Person).where(Person.role == "coordinator"))
+        here = {person.name: person.left_at is None for person in coordinators}
+    assert here == {"Endine": False, "Kati-Katri Koppel": True}
 
 
 def test_the_directorys_secret_may_not_stand_in_the_file() -> None:

@@ -13,7 +13,7 @@ from web.sessions import me
 
 _FORM: Final = re.compile(r"<form\b(?=[^>]*\bmethod=\"post\")(?![^>]*\bdata-own\b).*?</form>", re.DOTALL)
 _ACT: Final = re.compile(
-    r"<a\b[^>]*\bhref=\"/office/(?:team/\d+/(?:step/|undo)|selection/apply)[^>]*>.*?</a>", re.DOTALL
+    r"<a\b([^>]*)\bhref=\"/office/(?:team/\d+/(?:step/|undo)|selection/apply)[^\"]*\"([^>]*)>(.*?)</a>", re.DOTALL
 )
 """links to where one acts"""
 _DOOR: Final = re.compile(r"/q/[a-z0-9]{16,60}")
@@ -28,7 +28,13 @@ def without_buttons(response: Response) -> Response:
     known = me()
     if known is None or known.coordinator:
         return response
-    page = _ACT.sub("", _FORM.sub("", response.get_data(as_text=True)))
+    page = _ACT.sub(_words, _FORM.sub("", response.get_data(as_text=True)))
     page = _PASS.sub("pass=…", _ADDRESS.sub(r"\1-…@", _DOOR.sub("/q/…", page)))
     response.set_data(page)
     return response
+
+
+def _words(link: re.Match[str]) -> str:
+    """A link to where one acts: its words stay; a button goes."""
+    attributes = link[1] + link[2]
+    return "" if 'class="button' in attributes else f"<span{attributes.rstrip()}>{link[3]}</span>"

@@ -5,7 +5,7 @@ the time. A refusal writes nothing. What entering or leaving a state brings abou
 calendar entries, places passed on) happens in the same transaction as the move itself.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -73,6 +73,15 @@ def _seed_people(season: Season, session: Session, now: datetime) -> None:
                 session.add(person)
             person.name, person.lang, person.phone = each.name, each.lang, each.phone
             person.address, person.address_key = each.address, address_key(each.address) or each.address.lower()
+    _leave(known.values(), {role: {each.key for each in roles[role]} for role in ("coordinator", "reader")}, now)
+
+
+def _leave(known: Iterable[Person], named: Mapping[str, Collection[str]], now: datetime) -> None:
+    """Who sees everybody's data and stands in the config no more has left: no mail, no way in; and comes back so."""
+    for person in known:
+        if person.role in named:
+            here = person.key in named[person.role]
+            person.left_at = None if here else person.left_at or now
 
 
 # -- applying -------------------------------------------------------------------------------------
