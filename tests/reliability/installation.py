@@ -13,6 +13,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -27,6 +28,10 @@ from workflow.models import Letter, Message
 ROOT = Path(__file__).resolve().parent.parent.parent
 START_SECONDS = 60
 KEY = "a secret key that only harnesses know"
+
+
+class FellOver(Exception):
+    """A process ended by itself, does not start, or nothing goes on any more: what was promised is not kept."""
 
 
 class Kind(StrEnum):
@@ -113,7 +118,8 @@ class Installation:
 
     def kill(self, place: Place) -> None:
         """SIGKILL: no handler runs, nothing is flushed. Returns when it is gone."""
-        os.kill(place.pid, signal.SIGKILL)
+        with suppress(ProcessLookupError):  # it ended by itself; whoever waits for it says so
+            os.kill(place.pid, signal.SIGKILL)
         self._wait(lambda: not _alive(place.pid), f"{place.name} does not die")
         place.pid, place.kills = 0, place.kills + 1
 
@@ -150,7 +156,7 @@ class Installation:
 
     def _is_ready(self, place: Place, file: Path, before: int) -> bool:
         if not _alive(place.pid):
-            raise RuntimeError(f"{place.name} ended by itself:\n{file.read_text(errors='replace')[-3000:]}")
+            raise FellOver(f"{place.name} ended by itself:\n{file.read_text(errors='replace')[-3000:]}")
         with file.open("rb") as said:
             said.seek(before)
             return READY[place.kind].search(said.read().decode(errors="replace")) is not None
@@ -160,7 +166,7 @@ class Installation:
         end = time.monotonic() + START_SECONDS
         while not true():
             if time.monotonic() > end:
-                raise TimeoutError(what)
+                raise FellOver(what)
             time.sleep(0.005)
 
     def complaints(self) -> list[str]:

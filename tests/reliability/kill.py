@@ -22,7 +22,7 @@ from tests.mail.relay import Relay
 from tests.reliability import invariants, laid
 from tests.reliability.correspondents import Book, Correspondents
 from tests.reliability.figures import Figure, Scale
-from tests.reliability.installation import Installation, Kind, time_passes
+from tests.reliability.installation import FellOver, Installation, Kind, time_passes
 from tests.reliability.laid import PER_PAIR, Task
 from tests.reliability.postgresql import fresh_database
 from workflow.database import Database, sqlite_url
@@ -72,9 +72,18 @@ def on(kind: str, size: Size, seed: int = 7) -> list[Figure]:
     with TemporaryDirectory(prefix="teekond-kill-") as folder, fresh_database(kind) as url:
         (Path(folder) / "data").mkdir()
         db = Database(url or sqlite_url(Path(folder) / "data"))
+        where = "SQLite" if kind == "sqlite" else "PostgreSQL"
         try:
-            ran = _run(db, Path(folder), url, size, Random(seed))
-            return figures(db, ran, "SQLite" if kind == "sqlite" else "PostgreSQL", size)
+            return figures(db, _run(db, Path(folder), url, size, Random(seed)), where, size)
+        except FellOver as why:
+            lines = str(why).strip().splitlines()
+            said = " … ".join(dict.fromkeys([lines[0], *[line for line in lines if "Error" in line][-1:]]))
+            return [
+                Figure(
+                    promise=f"Whatever is killed, the service goes on ({where})", asked="to the end", measured=said,
+                    done=f"a run of {size.answers} answers that came to no end", holds=False,
+                )
+            ]  # fmt: skip
         finally:
             db.close()
 
@@ -164,7 +173,7 @@ def _wait_for(true: Callable[[], bool], what: str, pause: float = 0.2) -> None:
     end = time.monotonic() + DRAIN_SECONDS
     while not true():
         if time.monotonic() > end:
-            raise TimeoutError(what)
+            raise FellOver(what)
         time.sleep(pause)
 
 

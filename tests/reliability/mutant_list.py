@@ -180,7 +180,9 @@ MUTANTS = (
     Mutant(
         name="automatic replies are answered",
         harness="storms",
-        edits=(Edit("mail/handling.py", "        if self.read.kind is LetterKind.AUTOMATIC:\n", "        if False:\n"),),
+        edits=(
+            Edit("mail/handling.py", "        if self.read.kind is LetterKind.AUTOMATIC:\n", "        if False:\n"),
+        ),
     ),
     Mutant(
         name="every reminder missed is sent afterwards",
@@ -203,7 +205,8 @@ MUTANTS = (
         name="a mail that the relay did not take loses its place",
         harness="outages",
         edits=(Edit("mail/outbox.py", '        return {"status": "queued", "error": outcome.says}\n',
-                    '        return {"status": "queued", "error": outcome.says, "next_at": now + delay(message.attempt)}\n'
+                    '        at = now + delay(message.attempt)\n'
+                    '        return {"status": "queued", "error": outcome.says, "next_at": at}\n'
                     ),),
     ),
     Mutant(
