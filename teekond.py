@@ -39,6 +39,7 @@ from mail import bounced, build, outbox, reading, samples, sender, signing, temp
 from mail.compose import Composer
 from mail.identity import Identity
 from mail.inbox import Inbox, uploads
+from mail.known import Known
 from mail.listener import Listener
 from mail.mailbox import Mailbox
 from mail.store import store
@@ -395,10 +396,12 @@ class Demo:
 def listener(house: House, clock: Clock, address: tuple[str, int]) -> Listener:
     """The receiver: a letter is durable before it is acknowledged."""
     receive = house.config.service.receive
+    known = Known(house.db, house.identity)
     return Listener(
         address,
         hostname=house.identity.domain,
-        known=lambda recipient: house.inbox.known(house.db, recipient),
+        known=known,
+        at_once=known.at_once,
         store=lambda arrivals, now: store(house.db, arrivals, now),
         now=clock.now,
         free=lambda: shutil.disk_usage(house.data).free,

@@ -11,6 +11,7 @@ import sys
 import time
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -119,12 +120,17 @@ async def _bring(load: Load) -> float:
     return load.letters / (time.perf_counter() - began)
 
 
+def _same(line: _Line) -> _Line:
+    return line
+
+
 async def _one(load: Load, numbers: Iterator[int]) -> None:
     loop = asyncio.get_running_loop()
     lines = ([number] for number in numbers) if load.fresh else (numbers,)
     for some in lines:
         ended: asyncio.Future[bool] = loop.create_future()
-        await loop.create_connection(lambda some=iter(some), ended=ended: _Line(load, some, ended), "127.0.0.1", load.port)
+        line = _Line(load, iter(some), ended)
+        await loop.create_connection(partial(_same, line), "127.0.0.1", load.port)
         await ended
 
 

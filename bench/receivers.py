@@ -1,10 +1,11 @@
-"""The receivers under test, each in a process of its own that prints its port: `python -m bench.receivers WHICH FOLDER`.
+"""The receivers under test, each in a process of its own that prints its port: `python -m bench.receivers WHICH WHERE`.
 
 `ours`: the product's listener and store on SQLite, with the look-up of every recipient in a season of 1,000 teams.
 `ours_slow`: the same with 2 ms more for every commit, as on a slower disk; `each_slow`: that, and a commit each.
 `discards`: aiosmtpd with a handler that keeps nothing.
 """
 
+import shutil
 import sys
 import threading
 import time
@@ -17,6 +18,7 @@ from aiosmtpd.controller import Controller
 from bench.season import NOW, Laid, lay
 from mail import store as books
 from mail.group_commit import Store
+from mail.known import Known
 from mail.listener import Listener
 from mail.store import Arrival
 
@@ -51,12 +53,15 @@ OURS: dict[str, Callable[[Laid], Store]] = {"ours": ours, "ours_slow": ours_slow
 
 def _listen(which: str, folder: Path) -> int:
     laid = lay(f"sqlite:///{folder / 'teekond.sqlite'}", TEAMS, members=1)
+    known = Known(laid.db, laid.identity)
     listener = Listener(
         ("127.0.0.1", 0),
         hostname=laid.identity.domain,
-        known=lambda address: laid.inbox.known(laid.db, address),
+        known=known,
         store=OURS[which](laid),
         now=lambda: NOW,
+        free=lambda: shutil.disk_usage(folder).free,
+        at_once=known.at_once,
     )
     listener.start()
     return listener.port

@@ -14,12 +14,13 @@ from typing import Final
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from mail import bounces, headers, letter, sender, spoken, store
+from mail import headers, letter, sender, spoken, store
 from mail.characters import one_line
-from mail.desk import SECRET, Desk, Opened
+from mail.desk import Desk, Opened
 from mail.handling import HELD, Handling, files, note
 from mail.identity import Identity
-from workflow import gathered, pending, queries
+from mail.known import Known
+from workflow import gathered, pending
 from workflow.database import Database
 from workflow.models import Letter
 from workflow.season import Season
@@ -47,18 +48,8 @@ class Inbox:
     """how they are checked: `sender.dkim`, or `sender.dmarc` with what the domain asks for"""
 
     def known(self, db: Database, address: str) -> bool:
-        """Whether a recipient is one of ours: a secret address that was given out, a signed return address,
-        or the service's own. Raises where the database cannot be asked: the sender's server tries again."""
-        lowered = address.lower()
-        if lowered == self.identity.from_address.lower():
-            return True
-        if not lowered.endswith("@" + self.identity.domain.lower()):
-            return False
-        found = SECRET.match(lowered)
-        if found is None:
-            return bounces.verp_key(lowered, self.identity.secret) is not None
-        with db.reading() as session:
-            return queries.addressee_by_secret(session, found[1]) is not None
+        """Whether letters for this address are taken."""
+        return Known(db, self.identity)(address)
 
     def handle_due(self, db: Database, now: datetime, *, limit: int = AT_ONCE) -> int:
         """Handle the letters that are due, oldest first. Returns how many there were."""

@@ -19,7 +19,7 @@ from aiosmtpd.lmtp import LMTP
 from aiosmtpd.smtp import SMTP, Envelope
 
 from mail.data import Content, has_bare_line_end, has_longer_line, with_line_ends
-from mail.group_commit import GroupCommit, Store
+from mail.group_commit import GroupCommit, Outcome, Store
 from mail.reception import (
     BARE_LINE_END,
     BUSY,
@@ -29,7 +29,6 @@ from mail.reception import (
     MIB,
     NO_ROOM,
     NO_SUCH_COMMAND,
-    OUR_FAULT,
     SLOW,
     TOO_LARGE,
     TOO_MANY_STRANGERS,
@@ -52,8 +51,9 @@ PATH = re.compile(rf"<({LOCAL}@{DOMAIN}|[Pp][Oo][Ss][Tt][Mm][Aa][Ss][Tt][Ee][Rr]
 class Listener:
     """Listens from `start` to `stop`. `port` is the real one where 0 was asked for.
 
-    `known` says whether letters for an address are taken (called from threads; it may raise); `store` keeps
-    letters durably or raises; `free` gives the bytes left where they are kept.
+    `known` says whether letters for an address are taken (called from threads; it may raise), `at_once`: it waits
+    for nothing, and is called in the loop; `store` keeps letters durably or raises; `free` gives the bytes left
+    where they are kept.
     """
 
     def __init__(
@@ -67,10 +67,11 @@ class Listener:
         free: Callable[[], int] | None = None,
         lmtp: bool = False,
         limits: Limits = USUAL,
+        at_once: bool = False,
     ) -> None:
         self._host, self.port = address
         self._dialogue = _LocalDialogue if lmtp else _Dialogue
-        self._house = House(hostname, known, free, limits, GroupCommit(store, now))
+        self._house = House(hostname, known, free, limits, GroupCommit(store, now), at_once=at_once)
         self._thread: Thread | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
         self._stopping = asyncio.Event()
@@ -120,6 +121,7 @@ class _Dialogue(SMTP):
         self._keeping = False
         self._hung_up = False
         self._peer = ""
+        self._deadline = 0.0
         # the library's own is one for all connections, and each EHLO of anybody makes it larger
         self.command_size_limits = defaultdict(lambda: 1024)
         super().__init__(
@@ -156,6 +158,24 @@ class _Dialogue(SMTP):
             self._hung_up = True
             return True
         return bool(super().eof_received())
+
+    def _reset_timeout(self, duration: float | None = None) -> None:
+        """The library makes a timer for every command and cancels it; one that looks at the clock does as well."""
+        self._deadline = self.loop.time() + (duration or self._timeout_duration)
+        handle = self._timeout_handle
+        if handle is None or handle.when() > self._deadline:
+            self._set_timer(handle)
+
+    def _set_timer(self, old: asyncio.TimerHandle | None = None) -> None:
+        if old is not None:
+            old.cancel()
+        self._timeout_handle = self.loop.call_at(self._deadline, self._ring)
+
+    def _ring(self) -> None:
+        if self.loop.time() < self._deadline:
+            self._set_timer()
+        else:
+            self._timeout_cb()
 
     def _timeout_cb(self) -> None:
         """Say so and close; who does not even take our replies is cut off."""
@@ -308,11 +328,17 @@ class _Dialogue(SMTP):
         self._keeping = True
         self._reset_timeout(self.house.limits.answer_within + self.house.limits.timeout)
         outcome = self.house.commit.submit(arrival)
+        late = self.loop.call_later(self.house.limits.answer_within, _give_up, outcome)
         try:
-            done, _ = await asyncio.wait({outcome}, timeout=self.house.limits.answer_within)
+            return said_of(await outcome)
         finally:
+            late.cancel()
             self._keeping = False
-        return said_of(outcome.result()) if done else OUR_FAULT
+
+
+def _give_up(outcome: "asyncio.Future[Outcome]") -> None:
+    if not outcome.done():
+        outcome.set_result(TimeoutError())
 
 
 class _LocalDialogue(_Dialogue, LMTP):

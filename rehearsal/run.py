@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from random import Random
 
 from mail import store
+from mail.known import Known
 from mail.listener import Listener
 from rehearsal import compare, mails, people, report, story
 from rehearsal.outward import Works
@@ -45,10 +46,12 @@ def rehearse(setting: Setting) -> Summary:
 
 
 def _receiver(house: House, clock: Clock) -> Listener:
+    known = Known(house.db, house.inbox.identity)
     return Listener(
         (LOOPBACK, 0),
         hostname="teekond.example.org",
-        known=lambda address: house.inbox.known(house.db, address),
+        known=known,
+        at_once=known.at_once,
         store=lambda arrivals, now: store.store(house.db, arrivals, now),
         now=clock.now,
     )
