@@ -16,6 +16,7 @@ from bench.figures import Better, Row, in_turn
 from bench.season import NOW, Laid, lay
 from workflow.database import sqlite_url
 from workflow.models import Duty, HistoryRow, Letter, Message, Question, Submission, Team
+from workflow.worker import calm
 
 TITLE = "Handling"
 OURS, THEIRS, WARM = 1000, 200, 40
@@ -34,6 +35,7 @@ EFFECTS = (
 
 
 def run(times: int) -> list[Row]:
+    calm()  # as the worker does when it starts
     assert _effects(_ours, 20) == _effects(one_by_one.handle_all, 20), "the peer does something else"
     ours, theirs = in_turn((lambda: _rate(_ours, OURS), lambda: _rate(one_by_one.handle_all, THEIRS)), times, "/s")
     return [

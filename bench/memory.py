@@ -54,6 +54,7 @@ def _serve(data: Path) -> tuple["subprocess.Popen[str]", int]:
     ]  # fmt: skip
     text = (ROOT / "config.toml").read_text(encoding="utf-8").replace("capacity = 10", "capacity = 1000000")
     config = data / "config.toml"
+    text = text.replace("hold = false", "hold = true")  # the programme is long over
     config.write_text(text.replace("size = 5", "size = 500000"), encoding="utf-8")
     command[2:2] = ["--config", str(config)]
     process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True, env={**os.environ})

@@ -19,8 +19,9 @@ from mail import relay_pause, storm
 from mail.characters import one_line
 from mail.transport import Fate, Line, LoopbackTransport, NoTransport, Outcome, SmtpTransport, Transport
 from workflow import backup
-from workflow.database import Database, insert
-from workflow.models import Alert, Message, Person
+from workflow.database import Database
+from workflow.models import Message, Person
+from workflow.recording import tell
 
 __all__ = ["LoopbackTransport", "NoTransport", "Sent", "SmtpTransport", "Transport", "deliver"]
 
@@ -291,7 +292,7 @@ def _tell_unsent(session: Session, message: Message, why: str, now: datetime) ->
 def _tell(
     session: Session, key: str, kind: str, says: dict[str, str], now: datetime, of: Message | None = None
 ) -> None:
-    """Put it before the coordinator, once per key, whoever else is just doing the same."""
-    whose = {"team_id": of.team_id, "person_id": of.person_id} if of else {}
-    values = {"key": key, "kind": kind, "says": says, "at": now, **whose}
-    session.execute(insert(session.get_bind(), Alert).values(**values).on_conflict_do_nothing(index_elements=["key"]))
+    """Put it before the coordinator, once per key, with whom the mail is to."""
+    tell(
+        session, key, kind, says, now, team_id=of.team_id if of else None, person_id=of.person_id if of else None
+    )  # fmt: skip

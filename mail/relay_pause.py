@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 
 from workflow.database import insert
 from workflow.models import Alert, Setting
+from workflow.recording import tell
 
 KEY: Final = "relay_pause"
 BETWEEN: Final = timedelta(minutes=1)
@@ -84,5 +85,4 @@ def _tell(session: Session, since: datetime, says: str, now: datetime) -> None:
         "et": f"Meiliserver ei võta kirju vastu ({says}). Kirjad ootavad ja lähevad siis, kui ta võtab.",
         "en": f"The mail server takes no mail ({says}). Mails wait, and go when it does.",
     }
-    values = {"key": f"relay:{since.isoformat()}", "kind": "relay", "says": words, "at": now}
-    session.execute(insert(session.get_bind(), Alert).values(**values).on_conflict_do_nothing(index_elements=["key"]))
+    tell(session, f"relay:{since.isoformat()}", "relay", words, now)

@@ -11,8 +11,8 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from mail.threads import CAPPED
-from workflow.database import insert
 from workflow.models import Alert, Message
+from workflow.recording import tell
 
 HOUR: Final = timedelta(hours=1)
 HELD: Final = "more automatic answers within an hour than allowed"
@@ -46,5 +46,4 @@ def _tell(session: Session, most: int, now: datetime) -> None:
         "en": f"Over {most} automatic answers left within an hour. The rest are held among the outgoing mails: "
         "see who writes so much, and release or drop them in an hour.",
     }
-    values = {"key": f"storm:{now.isoformat()}", "kind": "storm", "says": says, "at": now}
-    session.execute(insert(session.get_bind(), Alert).values(**values).on_conflict_do_nothing(index_elements=["key"]))
+    tell(session, f"storm:{now.isoformat()}", "storm", says, now)

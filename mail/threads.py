@@ -18,9 +18,10 @@ from mail.facts import stage_key
 from mail.identity import Identity
 from mail.spoken import Said
 from workflow import gathered
-from workflow.models import Alert, Person, Question
+from workflow.models import Person, Question
 from workflow.notices import Notice
 from workflow.programme import Programme
+from workflow.recording import tell
 
 FOLLOWS: Final = frozenset({
     "reminder", "unclear", "wrong_sender", "already", "late", "read_back", "session_reminder",
@@ -132,16 +133,10 @@ def _said(session: Session, notice: Notice, now: datetime) -> dict[str, int]:
 
 def _tell(session: Session, notice: Notice, now: datetime) -> None:
     key = f"capped:{notice.person.id}:{now.date().isoformat()}"
-    if session.scalar(sa.select(Alert.id).where(Alert.key == key)) is not None:
-        return
     person = notice.person
     who = f"{person.name} ({person.address})"
     says = {
         "et": f"{who} sai automaatvastuseid rohkem kui lubatud. Praegu talle ise rohkem ei vastata.",
         "en": f"{who} was sent more automatic answers than allowed. No more are sent for now.",
     }
-    session.add(Alert(
-        key=key, kind="capped", team_id=notice.team.id if notice.team else None, person_id=person.id,
-        says=says, at=now,
-    ))  # fmt: skip
-    session.flush()
+    tell(session, key, "capped", says, now, team_id=notice.team.id if notice.team else None, person_id=person.id)

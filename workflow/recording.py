@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from workflow import pending, queries
 from workflow.chain import Head, linked
-from workflow.database import fresh_salt
+from workflow.database import fresh_salt, insert
 from workflow.models import Alert, HistoryRow, Person, Team
 from workflow.notices import Fact, Notice
 from workflow.programme import Text
@@ -61,6 +61,25 @@ def _head(session: Session, team_id: int) -> tuple[Head, str]:
     return (Head(number, hashed) if number else Head()), salt
 
 
+def tell(
+    session: Session,
+    key: str,
+    kind: str,
+    says: Mapping[str, str],
+    now: datetime,
+    *,
+    team_id: int | None = None,
+    person_id: int | None = None,
+) -> bool:
+    """Put a sentence (by language) before the coordinator, once per key, whoever else is just doing the same.
+
+    Whether it is new.
+    """
+    row = {"key": key, "kind": kind, "team_id": team_id, "person_id": person_id, "says": dict(says), "at": now}
+    statement = insert(session.get_bind(), Alert).values(**row).on_conflict_do_nothing(index_elements=["key"])
+    return session.scalar(statement.returning(Alert.id)) is not None
+
+
 def alert(
     season: Season,
     session: Session,
@@ -72,22 +91,11 @@ def alert(
     team: Team | None = None,
     person: Person | None = None,
     urgent: bool = False,
-) -> Alert:
-    """Put something before the coordinator, once per key; urgent ones are mailed at once too."""
-    before = session.scalars(sa.select(Alert).where(Alert.key == key)).first()
-    if before is not None:
-        return before
-    row = Alert(
-        key=key,
-        kind=kind,
-        team_id=team.id if team else None,
-        person_id=person.id if person else None,
-        says=says.model_dump(),
-        at=now,
-    )
-    session.add(row)
-    session.flush()
-    for coordinator in queries.staff(session, "coordinator") if urgent else ():
+) -> None:
+    """The same of a team or a person; urgent ones are mailed at once too."""
+    whose = {"team_id": team.id if team else None, "person_id": person.id if person else None}
+    new = tell(session, key, kind, says.model_dump(), now, **whose)
+    for coordinator in queries.staff(session, "coordinator") if new and urgent else ():
         facts: dict[str, Fact] = {"says": says, "office_link": f"{season.base_url}/office"}
         season.post(
             session,
@@ -100,4 +108,3 @@ def alert(
             ),
             now,
         )
-    return row
