@@ -11,6 +11,7 @@ import importlib
 import json
 import sys
 import time
+import traceback
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from pathlib import Path
@@ -33,13 +34,26 @@ def measure(names: Sequence[str], scale: Scale) -> list[report.Section]:
     for name in names:
         print(f"{name} …", flush=True)
         began = time.monotonic()
-        figures = harness(name)(scale)
-        if not figures:
-            figures = [Figure(promise=name, asked="figures", measured="none", done="nothing", holds=False)]
+        figures = _tried(name, scale) or [_nothing(name, "it measured nothing")]
         found.append(report.Section(name, tuple(figures), time.monotonic() - began))
         for figure in figures:
             print(f"  {'holds' if figure.holds else 'DOES NOT HOLD'}: {figure.promise}: {figure.measured}", flush=True)
     return found
+
+
+def _tried(name: str, scale: Scale) -> list[Figure]:
+    """What a long run found before is not lost because one harness breaks off; a short one says where it broke."""
+    try:
+        return harness(name)(scale)
+    except Exception as error:
+        if scale is Scale.SHORT:
+            raise
+        traceback.print_exc()
+        return [_nothing(name, f"it broke off: {type(error).__name__}: {error}")]
+
+
+def _nothing(name: str, why: str) -> Figure:
+    return Figure(promise=f"The harness {name}", asked="figures", measured=why, done="nothing", holds=False)
 
 
 def main(words: Sequence[str]) -> int:
