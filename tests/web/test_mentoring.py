@@ -39,7 +39,7 @@ def test_hours_are_shown_against_the_cap(pages: Pages, crew: Crew, desk: Desk) -
     mentored(pages, crew, 90, 600)
     page = desk.get("/office/mentoring")
     assert "Võru: kasutatud 11,5 h, kokku on 16 h; broneeritud 0 h" in page
-    assert "Krista Pegolainen-Saar" in page and "2022-02" in page
+    assert "Krista Pegolainen-Saar" in page and "veebruar 2022" in page
     assert "Võru: 11.5 h of 16 h used" in desk.get("/office/mentoring", "en")
 
 
