@@ -30,6 +30,8 @@ from workflow.database import Database, sqlite_url
 from workflow.models import Alert, Letter, Message, Person
 
 LETTERS: Final = {Scale.SHORT: 120, Scale.LONG: 1000}
+SEAL: Final = "abcdefghijklmnopqrstuvwxyz234567"
+"""what seals are written with"""
 MINUTE: Final = timedelta(minutes=1)
 WORDS: Final = ("Mis mõttes?", "SEIS", "ABI", "jah, aga…", "", "Kas te saite kätte?")
 
@@ -196,7 +198,7 @@ def _forged_bounces(world: World, letters: int) -> tuple[int, int, int]:
         session.execute(sa.update(Message).values(status="sent", sent_at=world.now))
     right = envelope_from(mail, world.identity)
     local, _, domain = right.partition("@")
-    wrong = [f"{local[:-4]}{n:04x}@{domain}" for n in range(letters)]
+    wrong = [f"{local[:-3]}{SEAL[n // 1024]}{SEAL[n // 32 % 32]}{SEAL[n % 32]}@{domain}" for n in range(letters)]
     wrong = [address for address in wrong if address != right]
     store(world.db, [_report(mail.to_address, to, f"f{n}") for n, to in enumerate(wrong)], world.now)
     _handle_all(world)
