@@ -81,6 +81,8 @@ HERE = Path(__file__).resolve().parent
 SHARE = HERE / "teekond_share" if (HERE / "teekond_share").is_dir() else HERE
 """templates and the default config: beside this file in a checkout, in a folder of their own in the wheel"""
 
+DUTIES = 20
+"""so many are performed between one batch of letters and the next"""
 ALPHABET = "abcdefghijklmnopqrstuvwxyz234567"
 log = logging.getLogger("teekond")
 
@@ -331,7 +333,7 @@ def worker_for(
 
     def take_in(now: datetime) -> int:
         handled = house.inbox.handle_due(house.db, now)
-        return handled + calendar.tick(house.season, house.db, now) + sign_in_links.post_links(
+        return handled + calendar.tick(house.season, house.db, now, limit=DUTIES) + sign_in_links.post_links(
             house.season, house.db, now
         )  # fmt: skip
 

@@ -15,9 +15,9 @@ from pathlib import Path
 import sqlalchemy as sa
 
 from bench.figures import Better, Row, Sample
-from bench.season import Laid, lay
+from bench.season import NOW, Laid, lay
 from workflow.database import sqlite_url
-from workflow.models import Letter
+from workflow.models import Duty, Letter
 
 TITLE = "Memory"
 ROOT = Path(__file__).resolve().parent.parent
@@ -31,6 +31,8 @@ def run(times: int) -> list[Row]:
         (Path(folder) / "secret_key").write_text("ab" * 32, encoding="ascii")
         (Path(folder) / "secret_key").chmod(0o600)
         laid = lay(sqlite_url(Path(folder)), LETTERS)
+        with laid.db.writing() as session:  # what the calendar owed in all the years since is not what is measured
+            session.execute(sa.update(Duty).where(Duty.done_at.is_(None)).values(done_at=NOW, outcome="done"))
         process, port = _serve(Path(folder))
         try:
             time.sleep(3)
