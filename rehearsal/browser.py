@@ -4,6 +4,7 @@ Knows what stands on a page by reading it, as a browser does, the hidden token w
 behind the pages.
 """
 
+from enum import StrEnum
 from io import BytesIO
 from typing import Any
 
@@ -16,19 +17,28 @@ from rehearsal.setting import House
 Fields = dict[str, Any]
 
 
-def answer(house: House, got: Got, means: Meaning, number: int) -> bool:
-    """Whether the page said that the answer is noted. `number` tells this browser's network address from others'."""
+class Said(StrEnum):
+    """What the page said in the end."""
+
+    NOTED = "noted"
+    BEFORE = "before"
+    """answered already: by a colleague, or from a letter of theirs that the coordinator has read meanwhile"""
+    NO = "no"
+
+
+def answer(house: House, got: Got, means: Meaning, number: int) -> Said:
+    """Opens the form, fills it in and sends it. `number` tells this browser's network address from others'."""
     client, path = house.app.test_client(), f"/q/{got.secret}"
     address = {"REMOTE_ADDR": f"198.51.{number // 250 % 250}.{number % 250 + 1}"}
     page = client.get(path, environ_overrides=address)
     if page.status_code != 200:
-        return False
+        return Said.NO
     form = _form(page.get_data(as_text=True))
     if form is None:
-        return False
+        return Said.BEFORE if _answered(page.get_data(as_text=True)) else Said.NO
     fields = _hidden(form) | _filled(form, got.question.kind if got.question else "", means)
     done = client.post(path, data=fields, environ_overrides=address, content_type="multipart/form-data")
-    return done.status_code == 200 and _noted(done.get_data(as_text=True))
+    return Said.NOTED if done.status_code == 200 and _noted(done.get_data(as_text=True)) else Said.NO
 
 
 def _form(page: str) -> Any:
@@ -39,6 +49,10 @@ def _form(page: str) -> Any:
 
 def _noted(page: str) -> bool:
     return bool(html.fromstring(page).xpath("//*[@role='status'][contains(@class, 'good')]"))
+
+
+def _answered(page: str) -> bool:
+    return bool(html.fromstring(page).xpath("//div[contains(@class, 'notice good')]"))
 
 
 def _hidden(form: Any) -> Fields:

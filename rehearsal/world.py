@@ -134,7 +134,9 @@ class World:
             number=len(self.record.acts), at=self.now, who=person.address, via="form", means=means,
             question=got.question, team=got.team, note=note,
         ))  # fmt: skip
-        act.taken = browser.answer(self.house, got, means, act.number)
+        said = browser.answer(self.house, got, means, act.number)
+        act.taken = said is not browser.Said.NO
+        act.second = act.second or said is browser.Said.BEFORE
         self.record.follow(act)
         return act
 
