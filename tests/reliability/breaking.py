@@ -68,11 +68,12 @@ class Breaker:
 
     def arm(self, number: int, turn: int = 0) -> None:
         self.calls, self._number, self._turn, self._on = 0, number, turn, True
+        self.kinds: list[Call] = []
         self.failed: tuple[Call, Fault] | None = None
 
     def disarm(self) -> None:
-        self.calls, self._number, self._turn, self._on = 0, 0, 0, False
-        self.failed = None
+        self.arm(0)
+        self._on = False
 
     @contextmanager
     def resting(self) -> Iterator[None]:
@@ -89,6 +90,7 @@ class Breaker:
             if not self._on:
                 return None
             self.calls += 1
+            self.kinds.append(call)
             if self.calls != self._number:
                 return None
             fault = FAULTS[call][self._turn % len(FAULTS[call])]
