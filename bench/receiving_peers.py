@@ -122,7 +122,7 @@ def salmon() -> Iterator[Peer]:
         (home / "peer.py").write_text(SALMON_SERVER, encoding="utf-8")
         port = free_port()
         with server([str(python), str(home / "peer.py"), str(port), str(home / "kept")], cwd=home, log=home / "log"):
-            _until_answers(port, "salmon", home / "log")
+            until_answers(port, "salmon", home / "log")
             yield port, _at_rest
 
 
@@ -143,7 +143,7 @@ def postfix() -> Iterator[Peer]:
             os.chown(home / room, owner.pw_uid, owner.pw_gid)
         subprocess.run(["postfix", "-c", str(home), "check"], check=True, capture_output=True, timeout=PATIENCE)
         with server([master, "-c", str(home), "-d"], cwd=home, log=home / "out"):
-            _until_answers(port, "Postfix", home / "log")
+            until_answers(port, "Postfix", home / "log")
             yield port, lambda: _until_delivered(home / "queue")
 
 
@@ -159,7 +159,7 @@ def mailman() -> Iterator[Peer]:
             raise NotHere(f"Mailman does not make a list here: {(made.stderr or made.stdout).strip()[-200:]}")
         runner = [str(tools / "runner"), "-C", str(config), "--runner", "lmtp:0:1"]
         with server(runner, cwd=home, log=home / "log"):
-            _until_answers(port, "Mailman", home / "log")
+            until_answers(port, "Mailman", home / "log")
             yield port, _at_rest
 
 
@@ -217,7 +217,7 @@ def free_port() -> int:
         return int(found.getsockname()[1])
 
 
-def _until_answers(port: int, what: str, log: Path) -> None:
+def until_answers(port: int, what: str, log: Path) -> None:
     given_up = time.monotonic() + PATIENCE
     while time.monotonic() < given_up:
         try:

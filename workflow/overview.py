@@ -105,15 +105,29 @@ def board(season: Season, session: Session, now: datetime, sought: Sought | None
     counts = _counted(session, sa.true(), states)
     found = _counted(session, which, states) if sought.group or sought.search else counts
     window = Window(total=sum(found.values()), size=PAGE, page=sought.page)
-    order = sa.case({state: place for place, state in enumerate(states)}, value=Team.state, else_=len(states))
-    query = sa.select(Team).where(which).order_by(order, by_name(Team.name), Team.id)
-    teams = session.scalars(query.limit(PAGE).offset(window.offset)).all()
+    teams = session.scalars(_on_page(which, found, window)).all()
     taken = sum(counts.get(state, 0) for state in season.machine.holding)
     by_state: dict[str, list[Standing]] = {}
     for each in _standings(season, session, now, teams, taken):
         by_state.setdefault(each.team.state, []).append(each)
     columns = tuple((state, tuple(some)) for state, some in by_state.items())
     return Board(columns=columns, counts=counts, found=found, window=window)
+
+
+def _on_page(which: sa.ColumnElement[bool], found: Mapping[str, int], window: Window) -> sa.Select[Team]:
+    """The teams of one page, in the journey's order and by name. Only the states that the page shows are put in
+    order, and only by their numbers: the rows themselves are read for one page's teams."""
+    before, skipped, shown = 0, 0, []
+    for state, count in found.items():
+        if count and before + count > window.offset and before < window.offset + PAGE:
+            skipped = before if not shown else skipped
+            shown.append(state)
+        before += count
+    order = (sa.case({state: place for place, state in enumerate(shown)}, value=Team.state),) if len(shown) > 1 else ()
+    by = (*order, by_name(Team.name), Team.id)
+    numbers = sa.select(Team.id).where(which, Team.state.in_(shown)).order_by(*by)
+    numbers = numbers.limit(PAGE).offset(max(0, window.offset - skipped))
+    return sa.select(Team).where(Team.id.in_(numbers.scalar_subquery())).order_by(*by)
 
 
 def _which(sought: Sought) -> sa.ColumnElement[bool]:

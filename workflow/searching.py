@@ -6,6 +6,7 @@ letter by letter. Pure but for the expressions that it makes.
 
 import unicodedata
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any, Final
 
 import sqlalchemy as sa
@@ -24,6 +25,7 @@ def folded(words: str | None) -> str:
     return "".join(letter for letter in plain if not unicodedata.combining(letter))
 
 
+@lru_cache(maxsize=32_768)
 def placed(words: str | None) -> str:
     """What sorts names as Estonian does: … s š z ž t u v w õ ä ö ü x y; other accents count as plain letters."""
     return "".join(_place(letter) for letter in unicodedata.normalize("NFC", words or "").lower())
