@@ -47,10 +47,17 @@ def last_day(programme: Programme) -> datetime:
     return midnight(latest + timedelta(days=1), programme.tz)
 
 
-def over(programme: Programme, rules: Retention, keep: Keep) -> datetime | None:
-    """When a category's time is over; None where rows have times of their own, or none."""
+def ended(programme: Programme, session: Session) -> datetime:
+    """When the season ended: its last day, or the last step of any team where one came later. So nothing goes from
+    under a season that is run after its planned dates."""
+    latest = session.scalar(sa.select(sa.func.max(HistoryRow.at)))
+    return max(last_day(programme), latest) if latest else last_day(programme)
+
+
+def over(programme: Programme, rules: Retention, keep: Keep, ends: datetime | None = None) -> datetime | None:
+    """When a category's time is over, for a season that ended so; None where rows have times of their own, or none."""
     if keep in ENDED:
-        return last_day(programme) + timedelta(days=days_of(rules, keep))
+        return (ends or last_day(programme)) + timedelta(days=days_of(rules, keep))
     if keep is Keep.GUESTS and programme.info_day is not None:
         return programme.info_day.end + timedelta(days=days_of(rules, keep))
     return None
@@ -58,9 +65,10 @@ def over(programme: Programme, rules: Retention, keep: Keep) -> datetime | None:
 
 def waiting(season: Season, session: Session, now: datetime) -> tuple[Gone, ...]:
     """What would go now."""
+    ends = ended(season.programme, session)
     return tuple(
-        Gone(held, count, over(season.programme, season.retention, held.keep))
-        for held, which in _due(season, now)
+        Gone(held, count, over(season.programme, season.retention, held.keep, ends))
+        for held, which in _due(season, ends, now)
         if (count := _count(session, held, which))
     )
 
@@ -70,35 +78,35 @@ def run(season: Season, session: Session, now: datetime) -> tuple[Gone, ...]:
     session.flush()
     gone = waiting(season, session, now)
     going = {(g.held.table.name, tuple(g.held.columns)) for g in gone}
-    for held, which in _due(season, now):
+    for held, which in _due(season, ended(season.programme, session), now):
         if (held.table.name, tuple(held.columns)) in going:
             _erase(session, held, which, now)
     session.expire_all()
     return gone
 
 
-def _due(season: Season, now: datetime) -> Iterator[tuple[Held, sa.ColumnElement[bool]]]:
+def _due(season: Season, ends: datetime, now: datetime) -> Iterator[tuple[Held, sa.ColumnElement[bool]]]:
     """Each entry of the register with rows whose time is over, and which of them still hold something."""
     if season.retention.hold:
         return
     for held in sorted(REGISTER, key=lambda each: (each.model is InfoSignup, each.model is Person)):
-        which = _over(season, held, now)
+        which = _over(season, held, ends, now)
         if which is not None:
             yield held, sa.and_(which, _holds(held))
-    if _past(season, Keep.GUESTS, now):
+    if _past(season, Keep.GUESTS, ends, now):
         yield from _guests()
 
 
-def _past(season: Season, keep: Keep, now: datetime) -> bool:
-    moment = over(season.programme, season.retention, keep)
+def _past(season: Season, keep: Keep, ends: datetime, now: datetime) -> bool:
+    moment = over(season.programme, season.retention, keep, ends)
     return moment is not None and moment <= now
 
 
-def _over(season: Season, held: Held, now: datetime) -> sa.ColumnElement[bool] | None:
+def _over(season: Season, held: Held, ends: datetime, now: datetime) -> sa.ColumnElement[bool] | None:
     if held.since is not None:
         before = now - timedelta(days=days_of(season.retention, held.keep))
         return held.table.c[held.since] <= before
-    if not _past(season, held.keep, now):
+    if not _past(season, held.keep, ends, now):
         return None
     return _not_in_config(season) if held.model is Person else sa.true()
 

@@ -8,13 +8,16 @@ import sqlalchemy as sa
 
 from tests.make import Crew, World
 from tests.workflow.planted import everywhere, standing
-from workflow import calendar, retention
+from workflow import calendar, queries, retention
 from workflow.database import Database
 from workflow.duties import DutyKind
+from workflow.machine import Who
 from workflow.models import Attendance, Duty, HoursRow, Message, Person, Question, Team, WebSession
 from workflow.personal import How, Keep
 from workflow.personal_register import REGISTER
+from workflow.recording import record
 from workflow.retention import last_day
+from workflow.season import Actor
 from workflow.service_settings import Retention
 from workflow.verify import verify
 
@@ -155,3 +158,28 @@ def test_the_calendar_looks_each_morning(world: World, crew: Crew) -> None:
         assert session.get_one(Team, crew.id).name == "Võru"
     assert len(done) == 1 and ahead.due_at > world.now
     assert {m.body for m in world.messages() if m.id in before} == {""}
+
+
+def test_a_season_run_after_its_planned_dates_keeps_what_it_needs(world: World) -> None:
+    world.now = over(world, Keep.PEOPLE) + 30 * DAY
+    with world.db.writing() as session:
+        person = queries.staff(session, "coordinator")[0]
+        team = Team(
+            name="Hiline",
+            municipality="Hiline",
+            lang="et",
+            state="applied",
+            state_since=world.now,
+            applied_at=world.now,
+        )
+        session.add(team)
+        session.flush()
+        record(session, team, "applied", Actor(who=Who.COORDINATOR, name=person.name, person=person), world.now)
+        session.add(
+            Person(
+                role="member", name="Mari Hiline", address="mari@example.org", address_key="mari@example.org",
+                lang="et", team_id=team.id, joined_at=world.now,
+            )
+        )  # fmt: skip
+    assert run(world, world.now + DAY) == {}
+    assert run(world, world.now + (RULES.people_days + 1) * DAY)["people.name"] == 1
