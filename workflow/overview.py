@@ -117,7 +117,8 @@ def board(season: Season, session: Session, now: datetime, sought: Sought | None
 def _on_page(which: sa.ColumnElement[bool], found: Mapping[str, int], window: Window) -> sa.Select[Team]:
     """The teams of one page, in the journey's order and by name. Only the states that the page shows are put in
     order, and only by their numbers: the rows themselves are read for one page's teams."""
-    before, skipped, shown = 0, 0, []
+    before, skipped = 0, 0
+    shown: list[str] = []
     for state, count in found.items():
         if count and before + count > window.offset and before < window.offset + PAGE:
             skipped = before if not shown else skipped
