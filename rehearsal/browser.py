@@ -15,6 +15,8 @@ from rehearsal.meaning import Meaning
 from rehearsal.setting import House
 
 Fields = dict[str, Any]
+REASON = "See ei ole õige. / This is not right."
+"""what somebody writes where the form asks why, and they had said no more than no"""
 
 
 class Said(StrEnum):
@@ -72,7 +74,8 @@ def _filled(form: Any, kind: str, means: Meaning) -> Fields:
         case "hours":
             return _hours(form, means)
     chosen = means.kind if means.kind in _choices(form, "answer") else ""
-    return {"answer": chosen, "text": means.text}
+    needed = REASON if means.kind in ("no", "return") else ""
+    return {"answer": chosen, "text": means.text or needed}
 
 
 def _work(means: Meaning) -> Fields:
