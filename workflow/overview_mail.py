@@ -26,6 +26,8 @@ FIRST = 20
 """things of one kind on today's page; the rest is a link away"""
 WAITS = ("held", "parked")
 FAILED = ("failed", "bounced", "uncertain")
+OWN_ROUNDS = ("digest", "retention")
+"""duties of every morning: nothing that a coordinator waits for"""
 UNSEEN = ("sign_in",)
 """mails that only their addressee may read"""
 SILENT_KINDS = (QuestionKind.APPROVE, QuestionKind.RSVP, QuestionKind.CONSENT, QuestionKind.REFLECTION)
@@ -85,7 +87,7 @@ def today(session: Session, now: datetime) -> Today:
         held=counts(session).get("held", 0),
         next_session=_next_session(session, now),
         next_duty=session.scalars(
-            sa.select(Duty).where(Duty.done_at.is_(None), Duty.kind != "digest").order_by(Duty.due_at).limit(1)
+            sa.select(Duty).where(Duty.done_at.is_(None), Duty.kind.not_in(OWN_ROUNDS)).order_by(Duty.due_at).limit(1)
         ).first(),
         teams=named(session, about),
         fresh=session.scalar(sa.select(Team.id).limit(1)) is None,
