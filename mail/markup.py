@@ -53,13 +53,19 @@ def _reader(base_url: str) -> MarkdownIt:
     return reader
 
 
+@lru_cache(maxsize=4)
+def _parsed(source: str, base_url: str) -> list[Token]:
+    """Read once for both parts. Neither changes what the other makes of it."""
+    return _reader(base_url).parse(source)
+
+
 # -- the text part ------------------------------------------------------------------------------
 
 
 def text(source: str, base_url: str) -> str:
     """The text part: softly wrapped, links as `words <address>`, no line longer than RFC 5322 allows."""
     page = _Page()
-    for token in _reader(base_url).parse(source):
+    for token in _parsed(source, base_url):
         page.take(token)
     return "\n".join(page.shown) + "\n"
 
@@ -170,7 +176,7 @@ _MARKER: Final = '<p style="margin:0 0 1em 0;font-size:13px;color:#595959">{}</p
 def html(source: str, base_url: str, *, lang: str, title: str, marker: str = "") -> str:
     """The HTML part: inline styles, nothing loaded from anywhere; `marker` stands above it all."""
     reader = _reader(base_url)
-    tokens = reader.parse(source)
+    tokens = _parsed(source, base_url)
     for token in tokens:
         _dress(token)
     body = str(reader.renderer.render(tokens, reader.options, {}))
