@@ -5,6 +5,7 @@ The same certificate gives the same bytes. Must never decide who earned one: `wo
 
 import json
 from dataclasses import asdict
+from functools import lru_cache
 from pathlib import Path
 from typing import Final, Literal
 
@@ -13,8 +14,12 @@ import typst
 from workflow.certificates import Certificate
 
 STANDARD: Final = "ua-1"
+MEDIA_TYPE: Final = "application/pdf"
+KEPT: Final = 64
+"""so many pages are remembered: what was shown before a step is what the step then sends"""
 
 
+@lru_cache(maxsize=KEPT)
 def pdf(certificate: Certificate, template: Path) -> bytes:
     """One A4 page; names go in as data and are never read as markup.
 

@@ -13,7 +13,7 @@ from typing import Any, Final
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from mail import invites, markup, spoken, threads
+from mail import certificate, invites, markup, spoken, threads
 from mail.characters import one_line
 from mail.facts import COMMON, Value, asked, told, values
 from mail.identity import Identity
@@ -22,9 +22,10 @@ from mail.kept import Kept, Slot, from_json, to_json
 from mail.templates import Templates
 from mail.threads import Thread
 from workflow import pending, queries, waking
+from workflow.certificates import Certificate
 from workflow.database import insert
-from workflow.models import Message
-from workflow.notices import NOTICES, Fact, Method, Notice, Words
+from workflow.models import Message, MessageFile
+from workflow.notices import NOTICES, Enclosure, Fact, Method, Notice, Words
 from workflow.programme import Programme, When
 
 _SUBJECT_CAP: Final = 500
@@ -45,6 +46,7 @@ class Composer:
 
     def __init__(self, templates: Path, programme: Programme, identity: Identity) -> None:
         self.templates = Templates(templates, programme.tz)
+        self.certificate = templates.parent / "certificate.typ"
         self.programme = programme
         self.identity = identity
 
@@ -52,7 +54,10 @@ class Composer:
         """Queues the notice; None where its key was queued before, or where the person was told enough."""
         if _queued_before(session, notice.key) or threads.capped(session, notice, self.programme, now):
             return None
-        return _queue(session, self.row(session, notice, now))
+        row = self.row(session, notice, now)
+        if notice.certificate is not None:
+            return _enclosing(session, row, self.enclosed(notice.certificate))
+        return _queue(session, row)
 
     def preview(self, template: str, lang: str, sample: Mapping[str, Fact]) -> Preview:
         """The mail with sample values, common ones among them; those left out are empty. Raises Unsayable."""
@@ -77,6 +82,11 @@ class Composer:
             name=message.to_name, address=message.to_address, lang=message.lang, organiser=message.reply_to
         )
         return self._file(Method(message.calendar_method), kept.slot, kept.values, who, now)
+
+    def enclosed(self, given: Certificate) -> Enclosure:
+        """A certificate as the file that goes with its mail; its name tells nothing of anybody."""
+        name = "tunnistus.pdf" if given.lang == "et" else "certificate.pdf"
+        return Enclosure(name, certificate.MEDIA_TYPE, certificate.pdf(given, self.certificate))
 
     def shown(self, subject: str, body: str, lang: str) -> tuple[str, str]:
         """The text part and the HTML part of a body, as the coordinator's pages show them."""
@@ -120,7 +130,7 @@ class Composer:
     def _status(self, notice: Notice) -> tuple[str, str]:
         if notice.person.address_state == "dead":
             return "held", "the address does not take mail"
-        held = self.programme.when_sent(notice.template) is When.AFTER_APPROVAL
+        held = self.programme.when_sent(notice.template, held=NOTICES[notice.template].held) is When.AFTER_APPROVAL
         return ("held", "") if held else ("queued", "")
 
     def _file(
@@ -161,6 +171,16 @@ def _queue(session: Session, row: dict[str, Any]) -> Message | None:
         return inserted(session, row)
     message = waiting.queue(row)
     spoken.note(session, message)
+    return message
+
+
+def _enclosing(session: Session, row: dict[str, Any], file: Enclosure) -> Message | None:
+    """The mail with its file, written at once: what waits to be written goes first, as before any statement."""
+    message = inserted(session, row)
+    if message is not None:
+        spoken.note(session, message)
+        message.files = [MessageFile(name=file.name, media_type=file.media_type, content=file.content)]
+        session.flush()
     return message
 
 

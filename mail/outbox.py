@@ -10,12 +10,14 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from mail import relay_pause, storm
+from mail.build import enclosed
 from mail.characters import one_line
 from mail.transport import Fate, Line, LoopbackTransport, NoTransport, Outcome, SmtpTransport, Transport
 from workflow import backup
@@ -73,7 +75,7 @@ def deliver(
     `most_answers` to letters may leave in an hour, above it the circuit breaker holds them."""
     with db.reading() as session:
         held = backup.on_hold(session)
-        if session.scalar(_due(now, held=held).limit(1)) is None:
+        if session.scalar(_due(held=held).limit(1), {"at": now}) is None:
             return Sent()  # an idle look takes no lock from anybody who writes
         if relay_pause.holds(session, now):
             return Sent(relay_down=True)
@@ -155,25 +157,35 @@ def _in_ascii(address: str) -> str:
 
 
 def _claim(session: Session, now: datetime, lease: timedelta, *, held: bool = False) -> Message | None:
-    due = _due(now, held=held).limit(1).with_for_update(skip_locked=True).cte("due")
-    return session.scalars(
+    message = session.scalars(_claiming(held=held), {"at": now, "until": now + lease}).first()
+    if message is not None:
+        enclosed(message)  # read now: it is built when this transaction is over
+    return message
+
+
+@cache
+def _claiming(*, held: bool) -> sa.UpdateBase:
+    """Made once: putting the statement together takes longer than the database does."""
+    due = _due(held=held).limit(1).with_for_update(skip_locked=True).cte("due")
+    return (
         sa.update(Message)
         .where(Message.id.in_(sa.select(due.c.id)))
         .values(
             status="sending",
             attempt=Message.attempt + 1,
-            leased_until=now + lease,
+            leased_until=sa.bindparam("until"),
             broken=sa.case((Message.status == "sending", Message.broken + 1), else_=0),
         )
         .returning(Message)
         .execution_options(synchronize_session=False, populate_existing=True)
-    ).first()
+    )
 
 
-def _due(now: datetime, *, held: bool) -> sa.Select[int]:
+@cache
+def _due(*, held: bool) -> sa.Select[int]:
     """`held`: the books were restored from a copy and nobody has looked at them; whoever is to look may sign in."""
-    waiting = sa.and_(Message.status.in_(("queued", "uncertain")), Message.next_at <= now)
-    left_behind = sa.and_(Message.status == "sending", Message.leased_until <= now)
+    waiting = sa.and_(Message.status.in_(("queued", "uncertain")), Message.next_at <= sa.bindparam("at"))
+    left_behind = sa.and_(Message.status == "sending", Message.leased_until <= sa.bindparam("at"))
     may_leave = Message.template == "sign_in" if held else sa.true()
     return sa.select(Message.id).where(sa.or_(waiting, left_behind), may_leave).order_by(Message.next_at, Message.id)
 
@@ -239,14 +251,24 @@ def waited(tries: int) -> timedelta:
 
 
 def _written(session: Session, message: Message, values: dict[str, Any]) -> bool:
-    result = session.execute(
+    values = {"leased_until": None, "broken": 0, **values}
+    said = {f"new_{name}": value for name, value in values.items()}
+    mine = {"mail": message.id, "mine": message.attempt}
+    return session.execute(_marking(tuple(values)), said | mine).first() is not None
+
+
+@cache
+def _marking(names: tuple[str, ...]) -> sa.UpdateBase:
+    """Only the attempt that holds the lease may write."""
+    return (
         sa.update(Message)
-        .where(Message.id == message.id, Message.attempt == message.attempt, Message.status == "sending")
-        .values(leased_until=None, broken=0, **values)
+        .where(
+            Message.id == sa.bindparam("mail"), Message.attempt == sa.bindparam("mine"), Message.status == "sending"
+        )
+        .values({name: sa.bindparam(f"new_{name}") for name in names})
         .returning(Message.id)
         .execution_options(synchronize_session=False)
     )
-    return result.first() is not None
 
 
 def _mark_address(session: Session, message: Message, outcome: Outcome, now: datetime, refused: Refused | None) -> None:

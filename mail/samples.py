@@ -111,6 +111,7 @@ _FACTS: Final[Mapping[str, Fact]] = {
     "late": (Text(et="Võru: kodutöö", en="Võru: homework"),),
     "office_link": "http://localhost:8080/office",
     "says": _MORE,
+    "attended": (Text(et="I töötuba, 5. aprill 2022", en="Workshop I, 5 April 2022"),),
     "sign_in_link": "http://localhost:8080/sign-in/abcdefghijklmnopqrstuvwxyz",
     "minutes": 10,
 }

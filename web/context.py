@@ -9,9 +9,10 @@ from typing import Any, Final, Protocol
 from flask import current_app
 
 from web.clamd import Scan
+from workflow.certificates import Certificate
 from workflow.database import Database
 from workflow.models import Letter, Message
-from workflow.notices import Fact, Words
+from workflow.notices import Enclosure, Fact, Words
 from workflow.programme import Programme, Settings
 from workflow.season import Season
 from workflow.works import Upload
@@ -54,6 +55,10 @@ class Composer(Protocol):
         """See `workflow.notices.Refile`."""
         ...
 
+    def enclosed(self, given: Certificate, /) -> Enclosure:
+        """See `workflow.notices.Enclose`."""
+        ...
+
     def shown(self, subject: str, body: str, lang: str, /) -> tuple[str, str]:
         """The text part and the HTML part of a body."""
         ...
@@ -91,6 +96,8 @@ class Web:
     scan: Scan | None = None
     """the virus scanner, where there is one"""
     healthy: Callable[[], Mapping[str, Any]] = dict
+    disk_free: Callable[[], int] | None = None
+    """how many bytes are left where the books are kept"""
     templates: Path = field(default_factory=templates)
 
     @property

@@ -88,6 +88,8 @@ def _one(session: Session, message_id: int, faults: dict[str, Text]) -> str:
         mail=message,
         text=text,
         faults=faults,
+        files=message.files,
+        remakable=bool(message.files) and message.status in rewriting.WAITS,
         renewable=message.status in rewriting.WAITS and message.facts is not None,
         subject=request.form.get("subject", message.subject),
         body=request.form.get("body", message.body),
@@ -111,6 +113,30 @@ def calendar(message_id: int) -> Response:
     with here().db.reading() as session:
         message = found(overview_mail.message(session, message_id))
         return attachment("invite.ics", found(message.calendar))
+
+
+@blueprint.get("/outbox/<int:message_id>/file")
+@require("coordinator")
+def file(message_id: int) -> Response:
+    """The file that goes with the mail."""
+    with here().db.reading() as session:
+        enclosed = found(overview_mail.message(session, message_id)).files
+        if not enclosed:
+            abort(404)
+        return attachment(enclosed[0].name, enclosed[0].content)
+
+
+@blueprint.post("/outbox/<int:message_id>/file")
+@require("coordinator")
+def file_anew(message_id: int) -> Response:
+    """The certificate made anew, after a name was corrected or an attendance."""
+    with here().db.writing() as session:
+        message = found(overview_mail.message(session, message_id))
+        refused = rewriting.enclose_again(session, here().programme, message, here().composer.enclosed, here().now())
+    back = url_for("office.outbox.one", message_id=message_id)
+    if refused is not None:
+        return telling.go(back, telling.warn(said(refused)))
+    return telling.go(back, telling.good(_("The certificate was made anew. Open it to see how it looks.")))
 
 
 @blueprint.post("/outbox/<int:message_id>/edit")

@@ -40,6 +40,7 @@ _ET: Final[Mapping[str, str]] = {
     "hours_settled": "mis sai tundidest, mis ootasid",
     "hours_check": "kas need mentoritunnid on õiged?",
     "completed": "programm on läbitud; täname",
+    "certificate": "teie tunnistus osalemise eest, PDF-failina",
     "withdraw_noted": "kuulsime, et loobute; koordinaator kinnitab",
     "withdrawn": "meeskond on loobunud",
     "reinstated": "meeskond osaleb jälle",

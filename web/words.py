@@ -86,6 +86,7 @@ MAILS: Final[Mapping[str, Text]] = {
     "hours_settled": _t("tundide otsus", "hours settled"),
     "hours_check": _t("tundide kontroll", "hours to check"),
     "completed": _t("programm läbitud", "programme completed"),
+    "certificate": _t("tunnistus", "certificate"),
     "withdraw_noted": _t("loobumissoov jõudis kohale", "withdrawal noted"),
     "withdrawn": _t("loobumine", "withdrawn"),
     "reinstated": _t("osalemine taastati", "reinstated"),

@@ -13,7 +13,6 @@ from sqlalchemy.orm import Session
 from workflow import queries, say
 from workflow.models import Attendance, Person, StageSession, Team
 from workflow.programme import Programme, Text
-from workflow.season import Season
 
 TITLE = Text(et="Tunnistus", en="Certificate")
 TEAM = Text(et="Meeskond", en="Team")
@@ -41,9 +40,11 @@ class Certificate:
     day: date
 
 
-def earned(season: Season, session: Session, team: Team, now: datetime) -> Iterator[tuple[Person, Certificate]]:
+def earned(
+    programme: Programme, session: Session, team: Team, now: datetime
+) -> Iterator[tuple[Person, Certificate]]:
     """A certificate for each present member who was at as many sessions as the config asks."""
-    needed = season.programme.certificates
+    needed = programme.certificates
     if needed is None:
         return
     meetings = {one.stage: one for one in queries.sessions_of(session, team.group) if one.cancelled_at is None}
@@ -51,7 +52,7 @@ def earned(season: Season, session: Session, team: Team, now: datetime) -> Itera
     for person in queries.members(session, team.id):
         attended = [meetings[stage] for stage in meetings if (person.id, stage) in came]
         if len(attended) >= needed.sessions:
-            yield person, _certificate(season.programme, person, team, attended, list(meetings.values()), now)
+            yield person, _certificate(programme, person, team, attended, list(meetings.values()), now)
 
 
 def _came(session: Session, team: Team) -> set[tuple[int, str]]:

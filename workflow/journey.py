@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from workflow import asking, gathered, meetings, members, mentoring, queries, works
+from workflow import asking, certificates, gathered, meetings, members, mentoring, queries, works
 from workflow.application import Application, address_key
 from workflow.database import lock_places
 from workflow.duties import end_of_day, next_digest, next_retention, of_programme
@@ -315,6 +315,8 @@ class _Entering:
             mentoring.end(self.session, self.team, self.now)
         if trigger is not Trigger.SELECT:
             self._tell(self._audience(target), self._facts(trigger))
+        if target == COMPLETED:
+            self._certify()
         if target in self.season.machine.stages:
             settle(self.season, self.session, self.team, self.now)
 
@@ -337,6 +339,23 @@ class _Entering:
                     ),
                     self.now,
                 )
+
+    def _certify(self) -> None:
+        """A certificate to each member who earned one; it waits for the coordinator."""
+        for person, given in certificates.earned(self.season.programme, self.session, self.team, self.now):
+            self.season.post(
+                self.session,
+                Notice(
+                    template="certificate",
+                    key=f"certificate:{self.row.id}:{person.id}",
+                    person=person,
+                    team=self.team,
+                    facts={"attended": given.sessions},
+                    history=self.row,
+                    certificate=given,
+                ),
+                self.now,
+            )
 
     def _facts(self, trigger: Trigger) -> dict[str, Fact]:
         programme, team = self.season.programme, self.team

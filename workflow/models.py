@@ -197,6 +197,23 @@ class File(Base):
     content: Mapped[bytes] = mapped_column(sa.LargeBinary, deferred=True)
 
 
+class Reflection(Base):
+    """How a member rates themselves on one learning outcome, at the start or at the end. Never shown by name; whose it
+    was is forgotten with the person, the rating stays."""
+
+    __tablename__ = "reflections"
+    __table_args__ = (UniqueConstraint("question_id", "outcome"),)
+    id: Mapped[int] = mapped_column(primary_key=True)
+    question_id: Mapped[int | None] = mapped_column(ForeignKey("questions.id"))
+    person_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"), index=True)
+    team_id: Mapped[int] = mapped_column(ForeignKey("teams.id"), index=True)
+    moment: Mapped[str] = mapped_column(sa.String(10))
+    """start or end"""
+    outcome: Mapped[str] = mapped_column(sa.String(20))
+    """know_1, know_2 …, can_1 …: its number in the config"""
+    rating: Mapped[int]
+
+
 class Mentorship(Base):
     """A mentor at a team's side."""
 
@@ -350,6 +367,19 @@ class Message(Base):
     """what its words were made of, so that a mended template can say them anew; see `mail/kept.py`"""
     edited_at: Mapped[datetime | None]
     """when somebody changed its words by hand"""
+    files: Mapped[list["MessageFile"]] = relationship(order_by="MessageFile.id", cascade="all, delete-orphan")
+    """what goes with it, beside a calendar file; only mails that enclose something have any"""
+
+
+class MessageFile(Base):
+    """A file that goes with a mail: made by the service itself, never by anybody outside."""
+
+    __tablename__ = "message_files"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    message_id: Mapped[int] = mapped_column(ForeignKey("messages.id"), index=True)
+    name: Mapped[str] = mapped_column(sa.String(200))
+    media_type: Mapped[str] = mapped_column(sa.String(120))
+    content: Mapped[bytes] = mapped_column(sa.LargeBinary)
 
 
 class Duty(Base):

@@ -12,6 +12,7 @@ from typing import Literal, Protocol
 
 from sqlalchemy.orm import Session
 
+from workflow.certificates import Certificate
 from workflow.models import HistoryRow, Letter, Message, Person, Question, StageSession, Team
 from workflow.programme import Text
 
@@ -52,6 +53,8 @@ class Notice:
     answering: Letter | None = None
     """the letter this mail answers: it joins that thread and is marked auto-replied"""
     history: HistoryRow | None = None
+    certificate: Certificate | None = None
+    """goes with the mail as a PDF"""
 
 
 class Post(Protocol):
@@ -78,6 +81,21 @@ class Rewrite(Protocol):
     def __call__(self, message: Message, /) -> Words | None: ...
 
 
+@dataclass(frozen=True, slots=True)
+class Enclosure:
+    """A file that goes with a mail."""
+
+    name: str
+    media_type: str
+    content: bytes
+
+
+class Enclose(Protocol):
+    """A certificate as the file that goes with its mail."""
+
+    def __call__(self, certificate: Certificate, /) -> Enclosure: ...
+
+
 class Refile(Protocol):
     """A queued mail's calendar file made anew for the address that it goes to now; None where that cannot be."""
 
@@ -90,7 +108,8 @@ Role = Literal["contact", "member", "trainer", "mentor", "coordinator", "guest",
 @dataclass(frozen=True, slots=True)
 class Spec:
     """`facts`: names its template gets beside the common ones. `asks`: a reply is expected. `session`: it is about
-    one. `held`: it waits for the coordinator by default."""
+    one. `held`: it waits for the coordinator, unless the config says otherwise of this very mail. `encloses`: a file
+    goes with it."""
 
     purpose: str
     to: Role
@@ -98,6 +117,7 @@ class Spec:
     asks: bool = False
     session: bool = False
     held: bool = False
+    encloses: bool = False
 
 
 def _spec(purpose: str, to: Role, facts: str = "", *, asks: bool = False, session: bool = False) -> Spec:
@@ -146,6 +166,9 @@ NOTICES: Mapping[str, Spec] = {
     "hours_check": _spec("are these mentor hours right?", "contact", "mentor entries left", asks=True),
     # ends and turns
     "completed": _spec("the programme is done; thanks", "member"),
+    "certificate": Spec(
+        "your certificate of taking part, as a PDF", "member", frozenset({"attended"}), held=True, encloses=True
+    ),
     "withdraw_noted": _spec("we heard that you withdraw; the coordinator will confirm", "contact"),
     "withdrawn": _spec("the team has withdrawn", "contact", "why"),
     "reinstated": _spec("the team is in again", "contact", "state why"),
@@ -171,6 +194,7 @@ NOTICES: Mapping[str, Spec] = {
 """name of the template -> what it is for. Facts, by name:
 application: ((label, value), …) · missing, tasks, next, mails, open, done, approvals, letters, alerts, late:
 (sentence, …)
+attended: (session, …) ·
 dates: ((stage's name, start, end, place), …) · expected: ((team, names), …) · files, members: (name, …) ·
 entries: ((day, Minutes, note), …) · closes_at, until, undo_until, at, old_start, start, end, next_date: moments
 left, asked (hours_held): Minutes · the rest: text. A Text is said in the addressee's language."""

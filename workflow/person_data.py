@@ -21,7 +21,7 @@ from workflow.personal_page import period
 from workflow.personal_register import REGISTER
 from workflow.service_settings import Retention
 
-ENDING: Final = {("letters", "raw"): ".eml", ("messages", "calendar"): ".ics"}
+ENDING: Final = {("letters", "raw"): ".eml", ("messages", "calendar"): ".ics", ("message_files", "content"): ".pdf"}
 AROUND: Final = 60
 """characters shown on each side of a place where others speak of the person"""
 

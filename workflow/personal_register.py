@@ -24,9 +24,11 @@ from workflow.models import (
     Letter,
     Mentorship,
     Message,
+    MessageFile,
     Person,
     Question,
     RecoveryCode,
+    Reflection,
     SecondFactor,
     SentForm,
     Setting,
@@ -61,6 +63,10 @@ def _letters(someone: Someone) -> sa.ColumnElement[bool]:
 
 def _messages(someone: Someone) -> sa.ColumnElement[bool]:
     return sa.or_(Message.person_id.in_(someone.ids), sa.func.lower(Message.to_address).in_(someone.keys))
+
+
+def _enclosed(someone: Someone) -> sa.ColumnElement[bool]:
+    return MessageFile.message_id.in_(sa.select(Message.id).where(_messages(someone)))
 
 
 def _history(someone: Someone) -> sa.ColumnElement[bool]:
@@ -144,6 +150,14 @@ REGISTER: Final = (
         columns={"name": BLANK, "content": BLANK, "sha256": BLANK},
     ),
     Held(
+        model=Reflection,
+        what=Text(et="Enesehinnangud programmi õpiväljunditele", en="Own ratings on the learning outcomes"),
+        purpose=Purpose.PROGRAMME,
+        keep=Keep.PEOPLE,
+        whose=_by(Reflection.person_id),
+        columns={"person_id": BLANK, "question_id": BLANK, "rating": KEPT},
+    ),
+    Held(
         model=HoursRow,
         what=Text(et="Nõustamistundide märkused", en="Notes on mentoring hours"),
         purpose=Purpose.PROGRAMME,
@@ -197,6 +211,14 @@ REGISTER: Final = (
             "in_reply_to": BLANK, "reference_ids": BLANK, "reply_to": BLANK, "error": BLANK, "facts": BLANK,
             "key": VOID,
         },
+    ),
+    Held(
+        model=MessageFile,
+        what=Text(et="Kirjadega saadetud tunnistused", en="Certificates sent with mails"),
+        purpose=Purpose.LETTERS,
+        keep=Keep.LETTERS,
+        whose=_enclosed,
+        columns={"name": BLANK, "content": BLANK},
     ),
     Held(
         model=Alert,
@@ -297,6 +319,8 @@ PLAIN: Final[Mapping[str, str]] = {
     Attendance.__tablename__: "id team_id person_id stage recorded_at sequence",
     Submission.__tablename__: "id team_id stage question_id person_id at status reviewed_by_id reviewed_at letter_id",
     File.__tablename__: "id submission_id media_type size mark",
+    Reflection.__tablename__: "id team_id moment outcome",
+    MessageFile.__tablename__: "id message_id media_type",
     Mentorship.__tablename__: "id team_id person_id stage since until",
     HoursRow.__tablename__: "id team_id stage person_id at about_id question_id",
     Extension.__tablename__: "id team_id stage until at",

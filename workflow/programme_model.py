@@ -124,6 +124,8 @@ class Programme(Part):
         """The last moment for the stage's work, aware; None where nothing is handed in."""
         return work_due(self.stage(stage_key), self.after(stage_key), group_key)
 
-    def when_sent(self, template: str) -> When:
-        """Whether a mail made from `template` leaves at once or after the coordinator's yes."""
-        return self.send.get(template, self.send.get("default", When.AT_ONCE))
+    def when_sent(self, template: str, *, held: bool = False) -> When:
+        """Whether a mail made from `template` leaves at once or after the coordinator's yes. `held`: it waits unless
+        the file names this very template."""
+        otherwise = When.AFTER_APPROVAL if held else self.send.get("default", When.AT_ONCE)
+        return self.send.get(template, otherwise)

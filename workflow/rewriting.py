@@ -5,14 +5,16 @@ somebody wrote by hand are overwritten only by one who says so having seen what 
 caller's transaction; must never touch a mail that may have left.
 """
 
+from datetime import datetime
 from hashlib import sha256
 from typing import Final
 
 from sqlalchemy.orm import Session
 
-from workflow.models import Message
-from workflow.notices import Rewrite, Unsayable, Words
-from workflow.programme import Text
+from workflow import certificates
+from workflow.models import Message, MessageFile, Team
+from workflow.notices import Enclose, Rewrite, Unsayable, Words
+from workflow.programme import Programme, Text
 
 WAITS: Final = ("held", "queued", "failed", "bounced")
 """statuses of mails that reached nobody yet"""
@@ -56,6 +58,34 @@ def regenerate(session: Session, message: Message, rewrite: Rewrite, *, over: st
         return BY_HAND
     message.subject, message.body, message.edited_at = words.subject, words.body, None
     return None
+
+
+def enclose_again(
+    session: Session, programme: Programme, message: Message, enclose: Enclose, now: datetime
+) -> Text | None:
+    """Make its certificate anew, of what is known of the member today; None when done, or why it stays as it was."""
+    session.refresh(message, with_for_update=True)
+    if message.status not in WAITS:
+        return _GONE
+    team = session.get(Team, message.team_id) if message.team_id else None
+    earned = certificates.earned(programme, session, team, now) if team is not None else ()
+    given = next(((person, one) for person, one in earned if person.id == message.person_id), None)
+    if given is None:
+        return _NOT_EARNED
+    person, certificate = given
+    file = enclose(certificate)
+    message.to_name = person.name
+    message.files = [MessageFile(name=file.name, media_type=file.media_type, content=file.content)]
+    return None
+
+
+_GONE: Final = Text(
+    et="See kiri ei oota enam: midagi ei muudetud.", en="This mail no longer waits: nothing was changed."
+)
+_NOT_EARNED: Final = Text(
+    et="Praeguse seisuga ei ole see liige tunnistust teeninud: midagi ei muudetud. Üleliigse kirja jätke saatmata.",
+    en="As things stand this member has earned no certificate: nothing was changed. Drop the mail if it is not wanted.",
+)
 
 
 def same(message: Message, words: Words) -> bool:

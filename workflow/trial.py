@@ -1,6 +1,7 @@
 """A mail as it stands, sent to the coordinator who asks for it: to see it in a real mail program before it leaves.
 
-The copy asks nothing: it has no secret address, no calendar file, and its personal links are taken out.
+The copy asks nothing: it has no secret address, no calendar file, and its personal links are taken out. A file that
+goes with the mail goes with the copy, too.
 """
 
 import re
@@ -11,7 +12,7 @@ from typing import Final
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from workflow.models import Message, Person
+from workflow.models import Message, MessageFile, Person
 from workflow.programme import Text
 
 _SECRET: Final = re.compile(r"(/q/|/apply/|[?]pass=|\br-)[a-z0-9]{16,60}")
@@ -43,6 +44,7 @@ def to_me(session: Session, message: Message, me: Person, domain: str, now: date
             status="queued",
             created_at=now,
             next_at=now,
+            files=[MessageFile(name=f.name, media_type=f.media_type, content=f.content) for f in message.files],
         )
     )
     session.flush()

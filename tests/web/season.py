@@ -18,6 +18,7 @@ from workflow.models import (
     Letter,
     Mentorship,
     Message,
+    MessageFile,
     Person,
     RecoveryCode,
     SecondFactor,
@@ -49,8 +50,7 @@ class Season:
                     "mentorship_id": Mentorship, "session_id": StageSession,
                 }.items()
             }  # fmt: skip
-            invited = sa.select(sa.func.min(Message.id)).where(Message.calendar.is_not(None))
-            firsts["message_id"] = session.scalar(invited)
+            firsts["message_id"] = session.scalar(sa.select(sa.func.min(MessageFile.message_id)))
             factor = session.scalar(sa.select(sa.func.min(SecondFactor.id)))
         assert None not in firsts.values(), firsts
         return {
@@ -107,6 +107,9 @@ def in_april(pages: Pages) -> Season:
         session.add(Mentorship(team_id=mine.id, person_id=mentor.id, stage="mentoring", since=world.now))
         code = RecoveryCode(person_id=mentor.id, code_hash="0" * 64, made_at=world.now)
         session.add_all([code, Alert(key="x", kind="quorum", says={"et": "Teade", "en": "Notice"}, at=world.now)])
+        invited = session.scalar(sa.select(sa.func.min(Message.id)).where(Message.calendar.is_not(None)))
+        file = {"name": "tunnistus.pdf", "media_type": "application/pdf", "content": b"%PDF"}
+        session.add(MessageFile(message_id=invited, **file))
     return Season(pages, mine, other, mentor)
 
 

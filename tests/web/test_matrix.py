@@ -75,6 +75,7 @@ TABLE = """
     GET  /office/outbox                                         s s s  o x x o
     GET  /office/outbox/<int:message_id>                        s s s  o x x o
     GET  /office/outbox/<int:message_id>/calendar               s s s  x x x o
+    GET  /office/outbox/<int:message_id>/file                   s s s  x x x o
     GET  /office/outbox/<int:message_id>/html                   s s s  o x x o
     GET  /office/people                                         s s s  o x x o
     GET  /office/people/<int:person_id>                         s s s  o x x o
@@ -101,6 +102,7 @@ TABLE = """
     POST /office/outbox/<int:message_id>                        s s s  x x x o
     POST /office/outbox/<int:message_id>/anew                   s s s  x x x o
     POST /office/outbox/<int:message_id>/edit                   s s s  x x x o
+    POST /office/outbox/<int:message_id>/file                   s s s  x x x o
     POST /office/outbox/<int:message_id>/test                   s s s  x x x o
     POST /office/people/<int:person_id>/address                 s s s  x x x o
     POST /office/people/<int:person_id>/sign-ins/end            s s s  x x x o
