@@ -15,8 +15,8 @@ from bench.receiving_peers import LIST, MAILMAN, SALMON, Peer, mailman, ours, po
 from bench.season import QUOTE, SIGNED, secret
 
 TITLE = "Receiving"
-LETTERS = 3000
-SLOW_LETTERS = 2000
+LETTERS = 2000
+SLOW_LETTERS = 1500
 FEW_LETTERS = 400
 BODY = f"{SIGNED}\r\n5.04.2022 10:00 Koosloome kirjutas:\r\n" + QUOTE * 14
 OURS = tuple(f"r-{secret('t', team)}@teekond.example.org" for team in range(1, TEAMS + 1))

@@ -11,6 +11,7 @@ import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import lru_cache
 from hashlib import sha256
 from operator import itemgetter
 from typing import Any
@@ -51,17 +52,23 @@ def store(db: Database, arrivals: Sequence[Arrival], now: datetime) -> None:
     """Keep all of them in one durable transaction, or raise and keep none. One that is there is skipped."""
     if not arrivals:
         return
-    statement = insert(db.engine, Letter).on_conflict_do_nothing(index_elements=["digest"])
     # in one order everywhere: two writers that bring the same letters must not wait for each other in a ring
     rows = sorted((_row(arrival, now) for arrival in arrivals), key=itemgetter("digest"))
     try:
         with db.engine.begin() as connection:
-            connection.execute(statement, rows)
+            connection.execute(_keeping(db.engine), rows)
             waking.ring(connection)
     except (sa.exc.DBAPIError, OSError) as error:
         if _is_full(error):
             raise StorageFull from error
         raise
+
+
+@lru_cache(maxsize=4)
+def _keeping(engine: sa.Engine) -> sa.Insert:
+    """Made once: with few letters at a time, putting it together takes as long as keeping them."""
+    statement: sa.Insert = insert(engine, Letter).on_conflict_do_nothing(index_elements=["digest"])
+    return statement
 
 
 def digest(arrival: Arrival) -> str:
