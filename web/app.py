@@ -5,12 +5,26 @@ Must never read the clock, the environment or chance: those come in `Web`.
 
 from typing import Any, Final
 
-import sqlalchemy as sa
-from flask import Flask, Response, jsonify
-from sqlalchemy.exc import SQLAlchemyError
+from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from web import demo, door, errors, guard, language, light, mine, office, oidc, privacy, public, second, signin, staff
+from web import (
+    demo,
+    door,
+    errors,
+    guard,
+    language,
+    light,
+    mine,
+    office,
+    oidc,
+    privacy,
+    public,
+    second,
+    signin,
+    staff,
+    watched,
+)
 from web.context import KEY, Composer, Demo, Preview, Web, here
 
 __all__ = ["Composer", "Demo", "Preview", "Web", "create_app"]
@@ -52,22 +66,10 @@ def _register(app: Flask, web: Web) -> None:
         app.register_blueprint(room.blueprint)
     if web.demo is not None:
         app.register_blueprint(demo.blueprint)
-    app.add_url_rule("/healthz", "healthz", healthz)
+    watched.install(app)
 
 
 def _everywhere() -> dict[str, Any]:
     """What every page may show."""
     web = here()
     return {"programme": web.programme, "demo_now": web.demo.now() if web.demo else None, "now": web.now()}
-
-
-@guard.anybody
-def healthz() -> tuple[Response, int]:
-    """Whether the service answers and its database too: for those who watch over it."""
-    try:
-        with here().db.reading() as session:
-            session.execute(sa.text("SELECT 1"))
-        told = {"ok": True, "database": "ok", **here().healthy()}
-    except (SQLAlchemyError, OSError):
-        told = {"ok": False, "database": "no answer"}
-    return jsonify(told), 200 if told["ok"] else 503

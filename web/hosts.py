@@ -1,7 +1,7 @@
 """Under which names the pages answer: the one in base_url, those the config adds, and this machine's own.
 
-Whoever watches over the service may ask `/healthz` under any name, an IP address, say; and a demonstration, in which
-nothing is real, may be looked at from wherever it is shown.
+Whoever watches over the service may ask `/healthz`, `/readyz` and `/metrics` under any name, an IP address, say; and a
+demonstration, in which nothing is real, may be looked at from wherever it is shown.
 """
 
 from typing import Final
@@ -13,6 +13,7 @@ from werkzeug.sansio.utils import host_is_trusted
 from web.context import here
 from web.security_log import event
 
+WATCHED: Final = frozenset({"healthz", "readyz", "metrics"})
 LOOPBACK: Final = ("localhost", "127.0.0.1", "[::1]")
 
 
@@ -25,7 +26,7 @@ def names() -> list[str]:
 
 def check() -> None:
     """Refuse what was asked for under another name: such a request was made up, or led astray."""
-    if here().demo is not None or request.endpoint == "healthz":
+    if here().demo is not None or request.endpoint in WATCHED:
         return
     if host_is_trusted(request.environ.get("HTTP_HOST", ""), names()):
         return

@@ -165,6 +165,10 @@ SENTENCES: Final[Mapping[str, tuple[str, str]]] = {
         "Sellist ajavööndit pole. Kirjutage näiteks Europe/Tallinn.",
         "There is no such time zone. Write for instance Europe/Tallinn.",
     ),
+    "network": (
+        "See pole võrk. Kirjutage näiteks 10.0.0.0/24 või 127.0.0.1.",
+        "This is not a network. Write for instance 10.0.0.0/24 or 127.0.0.1.",
+    ),
     "short_secret": (
         "Võti on liiga lühike: vähemalt 32 juhuslikku tähemärki.",
         "The key is too short: at least 32 random characters.",

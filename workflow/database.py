@@ -8,12 +8,15 @@ Must never read the clock: every time stored here came in as an argument.
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
 from alembic import command
 from alembic.config import Config as AlembicConfig
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import event
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection, Engine
@@ -91,8 +94,18 @@ class Database:
             command.upgrade(config, "head")
             connection.commit()
 
+    def at_head(self) -> bool:
+        """Whether the tables have today's shape: neither an older service's nor a newer one's."""
+        with self.engine.execution_options(read_only=True).connect() as connection:
+            return set(MigrationContext.configure(connection).get_current_heads()) == _heads()
+
     def close(self) -> None:
         self.engine.dispose()
+
+
+@cache
+def _heads() -> frozenset[str]:
+    return frozenset(ScriptDirectory(str(MIGRATIONS)).get_heads())
 
 
 def sqlite_url(data: Path) -> str:

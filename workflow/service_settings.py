@@ -6,6 +6,7 @@ Pure. Secrets come from the environment only; one that stands in the file is a f
 from __future__ import annotations
 
 from enum import StrEnum
+from ipaddress import ip_network
 from typing import Annotated, Final
 
 from annotated_types import Ge, Le
@@ -21,7 +22,8 @@ Selector = Annotated[str, Strict(), StringConstraints(pattern=r"^[a-z0-9]([a-z0-
 WebAddress = Annotated[str, Strict(), StringConstraints(pattern=r"^https?://[^/\s?#]+[^\s?#]*[^\s?#/]$")]
 
 SECRETS: Final = frozenset(
-    {("secret_key",), ("mail", "relay_password"), ("mailbox", "password"), ("oidc", "client_secret")}
+    {("secret_key",), ("mail", "relay_password"), ("mailbox", "password"), ("oidc", "client_secret"),
+     ("web", "metrics_token")}
 )
 """Keys that are read from the environment and nowhere else."""
 
@@ -33,6 +35,17 @@ def _long_enough(key: SecretStr) -> SecretStr:
 
 
 SigningKey = Annotated[SecretStr, AfterValidator(_long_enough)]
+MetricsToken = Annotated[SecretStr, AfterValidator(_long_enough)]
+
+
+def _a_network(value: str) -> str:
+    try:
+        return str(ip_network(value))
+    except ValueError as error:
+        raise PydanticCustomError("network", "not a network") from error
+
+
+Network = Annotated[str, Strict(), AfterValidator(_a_network)]
 
 
 class Tls(StrEnum):
@@ -104,6 +117,11 @@ class Listen(Part):
     """How many proxies of your own stand in front: that many steps of X-Forwarded-For and -Proto are believed."""
     second_factor: SecondFactor = SecondFactor.REQUIRED
     """`required`: coordinators and readers confirm each sign-in with a passkey or a code. `offered`: whoever wants."""
+    metrics_from: tuple[Network, ...] = ("127.0.0.0/8", "::1/128")
+    """Networks from which `/metrics` may be read, such as `10.0.0.0/24`. Behind a proxy: see proxies."""
+    metrics_token: MetricsToken | None = None
+    """With this token (`Authorization: Bearer …`) `/metrics` may be read from anywhere. At least 32 characters.
+    Environment only: TEEKOND_WEB__METRICS_TOKEN."""
     clamd: Line | None = None
     """Where the virus scanner ClamAV listens: `/run/clamav/clamd.ctl` or `host:3310`. With it, a file is handed out
     only after it was found clean; while the scanner does not answer, none is."""
