@@ -4,7 +4,8 @@ from datetime import UTC, datetime, timedelta
 
 import sqlalchemy as sa
 
-from teekond import DatabaseClock
+from service.clocks import DatabaseClock
+from teekond import SystemClock
 from workflow.database import Database
 
 
@@ -15,7 +16,7 @@ def asked(db: Database) -> datetime:
 
 
 def test_it_shows_what_the_database_shows(postgresql_db: Database) -> None:
-    clock = DatabaseClock(postgresql_db)
+    clock = DatabaseClock(postgresql_db, SystemClock())
     slack = timedelta(milliseconds=200)
     shown = [(asked(postgresql_db), clock.now(), asked(postgresql_db)) for _ in range(20)]
     assert all(before - slack <= now <= after + slack for before, now, after in shown)
@@ -23,7 +24,7 @@ def test_it_shows_what_the_database_shows(postgresql_db: Database) -> None:
 
 
 def test_every_minute_it_is_asked_again(postgresql_db: Database) -> None:
-    clock = DatabaseClock(postgresql_db)
+    clock = DatabaseClock(postgresql_db, SystemClock())
     clock._known = (clock._known[0] - timedelta(hours=3), clock._known[1])  # as on a machine that was suspended
     assert asked(postgresql_db) - clock.now() > timedelta(hours=2)
     clock._asked -= clock.ASKED_EVERY + 1
@@ -32,7 +33,7 @@ def test_every_minute_it_is_asked_again(postgresql_db: Database) -> None:
 
 def test_it_goes_on_while_the_database_is_away() -> None:
     away = Database("postgresql+psycopg://nobody@127.0.0.1:1/nothing")
-    clock = DatabaseClock(away)
+    clock = DatabaseClock(away, SystemClock())
     first = clock.now()
     assert clock.now() >= first
     assert abs(datetime.now(UTC) - first) < timedelta(seconds=30)

@@ -21,7 +21,8 @@ from tests.reliability import report
 from tests.reliability.mutant_list import MUTANTS, Mutant
 
 ROOT = Path(__file__).resolve().parent.parent.parent
-COPIED = ("teekond.py", "config.toml", "pyproject.toml", "workflow", "mail", "web", "rehearsal", "templates", "tests")
+ROOMS = ("service", "workflow", "mail", "web", "rehearsal", "templates", "tests")
+COPIED = ("teekond.py", "config.toml", "pyproject.toml", *ROOMS)
 TIMEOUT = 1800
 
 

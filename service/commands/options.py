@@ -1,0 +1,22 @@
+"""Words that several commands share: addresses to listen on, the language to tell in."""
+
+from typing import Any
+
+import click
+
+
+class Address(click.ParamType[tuple[str, int]]):
+    """HOST:PORT; port 0 takes a free one."""
+
+    name = "host:port"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> tuple[str, int]:
+        host, _, port = str(value).rpartition(":")
+        if not host or not port.isdigit() or int(port) > 65535:
+            self.fail(f"{value!r} is not HOST:PORT, such as 127.0.0.1:8080", param, ctx)
+        return host.strip("[]"), int(port)
+
+
+WEB = click.option("--web", type=Address(), help="Where the pages are served.")
+SMTP_AT = click.option("--smtp", type=Address(), help="Where mail is taken in.")
+IN = click.option("--lang", type=click.Choice(["et", "en"]), help="In which language to tell; else the programme's.")

@@ -1,0 +1,103 @@
+"""Commands that run until they are stopped: the whole service, its demonstration, or one part of it."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import click
+
+from mail import outbox
+from service import parts
+from service.clocks import SimulatedClock
+from service.commands.options import SMTP_AT, WEB
+from service.demo import Demo, free_leases
+from service.house import build_house, real_house
+from service.process import bound, running, serve_pages, stop_on_signals, until_stopped
+from service.told import Told, read_config
+from workflow.database import sqlite_url
+
+
+@click.command()
+@WEB
+@SMTP_AT
+@click.pass_obj
+def demo(told: Told, web: tuple[str, int] | None, smtp: tuple[str, int] | None) -> None:
+    """Everything in one process, on a simulated clock; no mail leaves."""
+    stop_on_signals()
+    config, told = read_config(told), replace(told, data=told.data / "demo")
+    sock = bound(web or ("127.0.0.1", 8080))
+    host, port = sock.getsockname()[:2]
+    begins, url = config.programme.apply.opens_at, sqlite_url(told.data)
+    house = build_house(told, config, begins, base_url=f"http://{_shown(host)}:{port}", url=url)
+    free_leases(house.db)
+    clock = SimulatedClock(house.db, begins + timedelta(hours=9), told.clock)
+    worker = parts.worker(house, clock, outbox.NoTransport(), beat=clock.keep)
+    receiver = parts.listener(house, clock, smtp or ("127.0.0.1", 8025))
+    with running(receiver, worker):
+        powers = Demo(house, clock, worker, ("127.0.0.1", receiver.port))
+        _say_ready("demo", host, port, receiver.port)
+        serve_pages(parts.pages(house, clock, powers), sock)
+
+
+@click.command()
+@WEB
+@SMTP_AT
+@click.pass_obj
+def serve(told: Told, web: tuple[str, int] | None, smtp: tuple[str, int] | None) -> None:
+    """Web, receiver and worker in one process."""
+    stop_on_signals()
+    house, clock = real_house(told)
+    service = house.config.service
+    sock = bound(web or (service.web.host, service.web.port))
+    receiver = parts.listener(house, clock, smtp or (service.receive.host, service.receive.port))
+    worker = parts.worker(house, clock, parts.relay(house.config))
+    with running(receiver, *parts.mailbox(house, clock), worker):
+        host, port = sock.getsockname()[:2]
+        _say_ready("serve", host, port, receiver.port)
+        serve_pages(parts.pages(house, clock), sock)
+
+
+@click.command()
+@WEB
+@click.pass_obj
+def web(told: Told, web: tuple[str, int] | None) -> None:
+    """The pages alone."""
+    stop_on_signals()
+    house, clock = real_house(told)
+    sock = bound(web or (house.config.service.web.host, house.config.service.web.port))
+    host, port = sock.getsockname()[:2]
+    _say_ready("web", host, port)
+    serve_pages(parts.pages(house, clock), sock)
+
+
+@click.command()
+@SMTP_AT
+@click.pass_obj
+def receive(told: Told, smtp: tuple[str, int] | None) -> None:
+    """The receiver alone: letters are stored, a worker handles them."""
+    stop_on_signals()
+    house, clock = real_house(told)
+    settings = house.config.service.receive
+    receiver = parts.listener(house, clock, smtp or (settings.host, settings.port))
+    with running(receiver, *parts.mailbox(house, clock)):
+        click.echo(f"teekond receive: SMTP on port {receiver.port}")
+        until_stopped()
+
+
+@click.command()
+@click.pass_obj
+def work(told: Told) -> None:
+    """A worker alone: handles letters, performs duties, sends mail. Run as many as wanted on PostgreSQL."""
+    stop_on_signals()
+    house, clock = real_house(told)
+    with running(parts.worker(house, clock, parts.relay(house.config))):
+        click.echo("teekond work: at work")
+        until_stopped()
+
+
+def _shown(host: str) -> str:
+    return "localhost" if host in ("127.0.0.1", "0.0.0.0", "::1", "::") else host
+
+
+def _say_ready(what: str, host: str, port: int, smtp: int | None = None) -> None:
+    mail = f", mail on port {smtp}" if smtp else ""
+    click.echo(f"teekond {what}: http://{_shown(host)}:{port}{mail}. Ctrl-C stops it.")

@@ -1,0 +1,118 @@
+"""The house: everything one process works with, built from the config and the data folder."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from pathlib import Path
+
+import dns.exception
+import dns.resolver
+import sqlalchemy as sa
+
+from mail import build, sender, signing
+from mail.compose import Composer
+from mail.identity import Identity
+from mail.inbox import Inbox
+from service import keys
+from service.clocks import Clock, DatabaseClock
+from service.season_in_force import in_force, lay
+from service.told import Told, read_config
+from workflow.database import Database, sqlite_url
+from workflow.machine import Machine
+from workflow.models import Message
+from workflow.programme import Config
+from workflow.season import Season
+from workflow.service_settings import Mail
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class House:
+    """The database opened and migrated, the season in force laid into it, and what acts on them."""
+
+    config: Config
+    db: Database
+    season: Season
+    composer: Composer
+    inbox: Inbox
+    identity: Identity
+    secret_key: str
+    data: Path
+    sign: signing.Sign | None = None
+
+    def build(self, message: Message) -> tuple[str, bytes]:
+        """A queued message as envelope sender and bytes, signed where there is a key."""
+        mail = build.to_bytes(message, self.identity)
+        return build.envelope_from(message, self.identity), self.sign(mail) if self.sign else mail
+
+
+def real_house(told: Told) -> tuple[House, Clock]:
+    """The service of this config, with the clock it goes by."""
+    house = build_house(told, read_config(told), told.clock.now())
+    shared = house.db.engine.dialect.name == "postgresql"
+    return house, DatabaseClock(house.db, told.clock) if shared else told.clock
+
+
+def build_house(
+    told: Told, config: Config, begins: datetime, *, base_url: str | None = None, url: str | None = None
+) -> House:
+    """Open the database (migrated), lay the season into it, and join the parts. `url` overrides the config's."""
+    sign = keys.signer(config.service.mail)  # a key that cannot sign is told before anything is opened
+    told.data.mkdir(parents=True, exist_ok=True)
+    db = Database(url or database_url(told, config))
+    db.migrate()
+    file, config = config, in_force(told, config, db)
+    secret_key = keys.secret_key(told, config)
+    service = config.service.model_copy(update={"base_url": base_url}) if base_url else config.service
+    identity = Identity.of(config.programme, service, secret_key.encode())
+    composer = Composer(told.mails, config.programme, identity)
+    season = season_of(told, replace(config, service=service), composer)
+    with db.writing() as session:
+        lay(told, season, session, config, file=file, now=begins)
+    return House(
+        config=replace(config, service=service),
+        db=db,
+        season=season,
+        composer=composer,
+        identity=identity,
+        inbox=_inbox(season, identity, service.mail),
+        secret_key=secret_key,
+        data=told.data,
+        sign=sign,
+    )
+
+
+def season_of(told: Told, config: Config, composer: Composer) -> Season:
+    return Season(
+        programme=config.programme,
+        machine=Machine(config.programme),
+        post=composer,
+        secret=told.secret,
+        base_url=config.service.base_url,
+        retention=config.service.retention,
+    )
+
+
+def _inbox(season: Season, identity: Identity, mail: Mail) -> Inbox:
+    return Inbox(
+        season=season,
+        identity=identity,
+        authserv_id=mail.authserv_id,
+        dns=txt_record if mail.check_dkim or mail.check_dmarc else None,
+        check=sender.dmarc if mail.check_dmarc else sender.dkim,
+    )
+
+
+def txt_record(name: str) -> bytes | None:
+    """The TXT record of a name, None where there is none or nobody answers."""
+    try:
+        answer = dns.resolver.resolve(name, "TXT", lifetime=5)
+    except dns.exception.DNSException:
+        return None
+    return b"".join(answer[0].strings)
+
+
+def database_url(told: Told, config: Config) -> str:
+    """The config's database; a relative SQLite file lies in the data folder."""
+    url = sa.make_url(config.service.database.url)
+    if url.get_backend_name() == "sqlite" and url.database and not Path(url.database).is_absolute():
+        return sqlite_url(told.data)
+    return config.service.database.url

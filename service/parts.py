@@ -1,0 +1,108 @@
+"""The parts of a running service, each given what it needs of the house: receiver, mailbox, worker, pages, relay."""
+
+import shutil
+from collections.abc import Callable
+from datetime import datetime
+from wsgiref.types import WSGIApplication
+
+from sqlalchemy.orm import Session
+
+from mail import bounced, outbox, samples
+from mail.inbox import uploads
+from mail.known import Known
+from mail.listener import Listener
+from mail.mailbox import Mailbox
+from mail.store import store
+from service.clocks import Clock
+from service.house import House
+from web import clamd
+from web.app import Demo, Web, create_app
+from workflow import calendar, sign_in_links
+from workflow.models import Message, Person
+from workflow.programme import Config
+from workflow.programme_text import Text
+from workflow.recording import alert
+from workflow.worker import Job, Worker
+
+DUTIES = 20
+"""so many are performed between one batch of letters and the next"""
+
+
+def listener(house: House, clock: Clock, address: tuple[str, int]) -> Listener:
+    """The receiver: a letter is durable before it is acknowledged."""
+    receive = house.config.service.receive
+    known = Known(house.db, house.identity)
+    return Listener(
+        address,
+        hostname=house.identity.domain,
+        known=known,
+        at_once=known.at_once,
+        store=lambda arrivals, now: store(house.db, arrivals, now),
+        now=clock.now,
+        free=lambda: shutil.disk_usage(house.data).free,
+        lmtp=receive.protocol == "lmtp",
+    )
+
+
+def mailbox(house: House, clock: Clock) -> tuple[Mailbox, ...]:
+    """The mailbox that the config names, or none: the same store as the receiver's."""
+    settings = house.config.service.mailbox
+    if settings is None:
+        return ()
+
+    def tell(key: str, says: Text) -> None:
+        with house.db.writing() as session:
+            alert(house.season, session, key, "mailbox", says, clock.now(), urgent=True)
+
+    taken = Mailbox(settings, store=lambda arrivals, now: store(house.db, arrivals, now), now=clock.now, tell=tell)
+    return (taken,)
+
+
+def worker(
+    house: House, clock: Clock, transport: outbox.Transport, *, beat: Callable[[], None] | None = None
+) -> Worker:
+    """Handles what came in and performs what is due; beside it, sends what is queued. Neither waits for the other."""
+
+    def take_in(now: datetime) -> int:
+        handled = house.inbox.handle_due(house.db, now)
+        return handled + calendar.tick(house.season, house.db, now, limit=DUTIES) + sign_in_links.post_links(
+            house.season, house.db, now
+        )  # fmt: skip
+
+    def refused(session: Session, message: Message, person: Person, now: datetime) -> None:
+        bounced.refused(house.season, session, message, person, now)
+
+    def send(now: datetime) -> int:
+        return outbox.deliver(
+            house.db, now, transport, build=house.build, refused=refused,
+            most_answers=house.season.programme.limits.automatic_answers_in_all,
+        ).handled  # fmt: skip
+
+    jobs = (Job("letters and duties", take_in), Job("sending", send))
+    return Worker(house.db, jobs, clock.now, beat=beat)
+
+
+def relay(config: Config) -> outbox.Transport:
+    """The mail server that takes what goes out, with the config's allow-list."""
+    mail = config.service.mail
+    password = mail.relay_password.get_secret_value() if mail.relay_password else ""
+    return outbox.SmtpTransport(
+        mail.relay_host,
+        mail.relay_port,
+        tls=mail.relay_tls,
+        user=mail.relay_user,
+        password=password,
+        only_to=mail.only_to,
+    )
+
+
+def pages(house: House, clock: Clock, demo: Demo | None = None) -> WSGIApplication:
+    """The pages, given what they may use."""
+    scanner_at = house.config.service.web.clamd
+    return create_app(
+        Web(
+            db=house.db, season=house.season, composer=house.composer, settings=house.config.service, now=clock.now,
+            secret_key=house.secret_key, token=house.season.secret, read_uploads=uploads, demo=demo,
+            samples=samples.sample, scan=clamd.scanner(scanner_at) if scanner_at else None,
+        )
+    )  # fmt: skip

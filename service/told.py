@@ -1,0 +1,53 @@
+"""What every command is told: the words before it on the command line, and what only the root may read."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import click
+
+from service.clocks import Clock
+from workflow.config_faults import ConfigFaults
+from workflow.programme import Config, load
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """`share`: templates and the default config. `secret` makes a secret address's word, `key` a new secret key."""
+
+    config: Path | None
+    data: Path
+    share: Path
+    environ: Mapping[str, str]
+    clock: Clock
+    secret: Callable[[], str]
+    key: Callable[[], str]
+
+    @property
+    def file(self) -> Path:
+        """The config named, else the one in this folder, else the default that comes with the programme."""
+        here = Path("config.toml")
+        return self.config or (here if here.exists() else self.share / "config.toml")
+
+    @property
+    def mails(self) -> Path:
+        return self.share / "templates" / "email"
+
+
+def text_of(told: Told) -> str:
+    """The config file's text, or an exit that says why it cannot be read."""
+    try:
+        return told.file.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise click.ClickException(f"{told.file}: {error}") from error
+
+
+def read_config(told: Told) -> Config:
+    """The config, or an exit that names every fault with its place."""
+    text = text_of(told)
+    try:
+        return load(text, told.environ)
+    except ConfigFaults as faults:
+        for fault in faults.faults:
+            click.echo(f"{told.file}: {fault.line_text('en')}", err=True)
+        raise click.ClickException("the configuration has faults; nothing was started") from faults
