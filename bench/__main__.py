@@ -18,7 +18,10 @@ from types import ModuleType
 from bench.figures import Row, table
 from bench.peers import NotHere
 
-MODULES = ("reading", "receiving", "handling", "sending", "pages", "workers", "tick", "startup", "memory", "rehearsing")
+MODULES = (
+    "reading", "receiving", "handling", "sending", "pages", "workers", "tick", "startup",
+    "memory", "rehearsing", "durable",
+)
 RESULTS = Path(__file__).resolve().parent / "RESULTS.md"
 VERSIONS = ("sqlalchemy", "transitions", "aiosmtpd", "jinja2", "lxml", "psycopg")
 HEAD = """# Figures
