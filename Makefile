@@ -1,6 +1,6 @@
 # make run    sets up, then runs the demo       make test   sets up, then checks everything
 # make setup  makes .venv with .venv/bin/teekond
-.PHONY: run setup test check harden mutants processing histories states messages pictures lock clean
+.PHONY: run setup test check harden mutants processing histories states messages pictures site lock clean
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
@@ -51,6 +51,10 @@ messages: setup
 
 pictures: setup
 	$(BIN)/python docs/pictures.py
+
+# the documents as a small site: dist/site/index.html
+site: setup
+	$(BIN)/python docs/site.py
 
 lock:
 	uv pip compile --universal --python-version 3.11 --all-extras --generate-hashes --no-emit-index-url --no-emit-find-links --no-header pyproject.toml -o requirements.lock

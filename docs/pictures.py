@@ -24,6 +24,8 @@ OFFICE = {
     "today": ("/office", WIDE), "board": ("/office/board", WIDE),
     "selection": ("/office/selection", WIDE), "team": ("/office/team/1", WIDE), "calendar": ("/office/calendar", WIDE),
     "mentoring": ("/office/mentoring", WIDE), "compare": ("/office/selection/compare?team=7&team=8&team=9", WIDE),
+    "step": ("/office/team/7/step/select", WIDE), "outbox": ("/office/outbox", WIDE), "inbox": ("/office/inbox", WIDE),
+    "session": ("/office/calendar/1", WIDE), "reports": ("/office/reports", WIDE),
 }  # fmt: skip
 
 
@@ -72,6 +74,21 @@ def _prepare(page: Page, base: str) -> None:
         if reason is not None:
             reason.fill("Kinnitas telefonis.")
         page.click("main form button[type=submit], main form button >> nth=0")
+    _write_unclearly(page, base)
+
+
+def _write_unclearly(page: Page, base: str) -> None:
+    """A reply that could mean anything waits for the coordinator."""
+    page.goto(f"{base}/demo/mails?lang=et")
+    page.fill("#text", "Tere! Meil on sel nädalal vallavolikogu, arutame selle seal läbi.")
+    page.click("form:has(#text) p.actions button")
+    page.goto(f"{base}/office/inbox")
+    for _ in range(20):
+        if page.query_selector(".came"):
+            return
+        page.wait_for_timeout(500)
+        page.reload()
+    raise AssertionError("the letter did not come")
 
 
 if __name__ == "__main__":
