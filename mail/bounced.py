@@ -20,7 +20,7 @@ from workflow.programme import Text
 from workflow.recording import alert
 from workflow.season import Season
 
-_RETURN_ADDRESS: Final = re.compile(r"b-", re.IGNORECASE)
+_RETURN_ADDRESS: Final = re.compile(r"(?:[^\s@+]{1,64}\+)?b-", re.IGNORECASE)
 
 
 def take(season: Season, identity: Identity, session: Session, row: Letter, read: letter.Letter, now: datetime) -> str:

@@ -228,7 +228,7 @@ def _status(row: Row, said: str, trying: bool) -> str:
 # -- return addresses that name their mail and cannot be made up --------------------------------
 
 _KEY: Final = re.compile(r"[a-z0-9]{1,40}")
-_VERP: Final = re.compile(r"b-([a-z0-9]{1,40})-([a-z2-7]{16})@", re.IGNORECASE)
+_VERP: Final = re.compile(r"(?:[^\s@+]{1,64}\+)?b-([a-z0-9]{1,40})-([a-z2-7]{16})@", re.IGNORECASE)
 
 
 def verp(message_key: str, secret: bytes, domain: str) -> str:
@@ -236,9 +236,14 @@ def verp(message_key: str, secret: bytes, domain: str) -> str:
 
     80 bits of HMAC-SHA256; letters, digits and hyphens only, for other marks do not survive every server.
     """
+    return f"{verp_local(message_key, secret)}@{domain}"
+
+
+def verp_local(message_key: str, secret: bytes) -> str:
+    """The part before the @ (or behind the plus sign)."""
     if not _KEY.fullmatch(message_key):
         raise ValueError(f"not a key for a return address: {message_key[:60]!r}")
-    return f"b-{message_key}-{_signature(message_key, secret)}@{domain}"
+    return f"b-{message_key}-{_signature(message_key, secret)}"
 
 
 def verp_key(address: str, secret: bytes) -> str | None:

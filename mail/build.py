@@ -18,7 +18,6 @@ from hashlib import sha256
 from typing import Final
 
 from mail import headers, markup
-from mail.bounces import verp
 from mail.characters import one_line
 from mail.identity import Identity
 from mail.quotes_words import MARKERS
@@ -54,7 +53,7 @@ def to_bytes(message: Message, identity: Identity, at: datetime | None = None) -
 
 def envelope_from(message: Message, identity: Identity) -> str:
     """The envelope's sender, one for each message: a bounce to it says which mail bounced."""
-    return verp(str(message.id), identity.secret, identity.domain)
+    return identity.return_address(str(message.id))
 
 
 # -- headers ------------------------------------------------------------------------------------

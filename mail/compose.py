@@ -116,7 +116,8 @@ class Composer:
             "calendar": calendar,
             "calendar_method": notice.calendar.value if notice.calendar and calendar else None,
             "message_id": threads.message_id(notice.key, self.identity),
-            "in_reply_to": thread.in_reply_to, "references": thread.references, "reply_to": reply_to,
+            "in_reply_to": thread.in_reply_to, "references": self._references(notice, thread.references),
+            "reply_to": reply_to,
             "auto_submitted": "auto-replied" if notice.answering else "auto-generated",
             "status": status, "error": reason, "created_at": now, "next_at": now,
             "facts": to_json(notice.template, Kept(facts, subject, slot)),
@@ -125,7 +126,11 @@ class Composer:
     def _reply_to(self, notice: Notice) -> str:
         """The person's own secret address for this question, else where the service's mail comes from."""
         mine = asked(notice)
-        return f"r-{mine.secret}@{self.identity.domain}" if mine else self.identity.from_address
+        return self.identity.reply_address(mine.secret) if mine else self.identity.from_address
+
+    def _references(self, notice: Notice, ids: str) -> str:
+        mine = asked(notice)
+        return f"{self.identity.reference(mine.secret)} {ids}".strip() if mine else ids
 
     def _status(self, notice: Notice) -> tuple[str, str]:
         if notice.person.address_state == "dead":

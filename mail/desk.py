@@ -19,7 +19,8 @@ from workflow import gathered
 from workflow.gathered import parts
 from workflow.models import Addressee, Letter, Message, Person, Question
 
-SECRET: Final = re.compile(r"^r-([a-z0-9]{16,60})@", re.IGNORECASE)
+SECRET: Final = re.compile(r"^(?:[^\s@+]{1,64}\+)?r-([a-z0-9]{16,60})@", re.IGNORECASE)
+"""a secret address, on a domain of its own or behind the plus sign of another"""
 _ADDRESSES: Final = 20  # of a letter's recipients that are looked up
 _COPIES: Final = 10
 _DAY: Final = timedelta(days=1)
@@ -101,12 +102,18 @@ class Desk:
             self._taken[row.question_id] = self._taken.get(row.question_id, 0) + 1
 
 
+def referred(read: letter.Letter) -> list[str]:
+    """Secrets among the ids of the mails that this one answers; the nearest alone counts."""
+    ids = [i.strip("<>") for i in (read.in_reply_to, *reversed(read.references))]
+    return [i for i in ids if SECRET.match(i)][:1]
+
+
 def _secrets(addresses: Sequence[str]) -> list[str]:
     return [match[1].lower() for match in map(SECRET.match, addresses) if match][:_ADDRESSES]
 
 
 def _secrets_of(row: Letter, opened: Opened) -> list[str]:
-    return [*_secrets(row.recipients), *_secrets(opened.read.to)]
+    return [*_secrets(row.recipients), *_secrets(opened.read.to), *_secrets(referred(opened.read))]
 
 
 def _addressees(session: Session, secrets: set[str]) -> dict[str, Addressee]:

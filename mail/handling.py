@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from mail import bounced, letter, reading, sender, store
-from mail.desk import SECRET, Desk, Opened, Route
+from mail.desk import SECRET, Desk, Opened, Route, referred
 from mail.identity import Identity
 from mail.invitation import CalendarReply
 from mail.invites import uid
@@ -122,7 +122,9 @@ class Handling:
 
         The envelope says where it came to; the headers are looked at where a mailbox lost the envelope.
         """
-        return self._by_secret(self.row.recipients) or self._by_secret(self.read.to) or self._by_thread()
+        return self._by_secret(self.row.recipients) or (
+            self._by_secret(self.read.to) or self._by_thread() or self._by_secret(referred(self.read))
+        )
 
     def _by_secret(self, addresses: Sequence[str]) -> list[Route]:
         return self.desk.by_secret(addresses, address_key(self.read.sender.address or ""))

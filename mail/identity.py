@@ -2,7 +2,9 @@
 
 from dataclasses import dataclass, field
 
+from mail import bounces
 from workflow.programme import Programme, Settings
+from workflow.service_settings import Addresses
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -15,6 +17,7 @@ class Identity:
     from_address: str
     list_id: str
     secret: bytes = field(repr=False)
+    addresses: Addresses = Addresses.DOMAIN
 
     @classmethod
     def of(cls, programme: Programme, service: Settings, secret: bytes) -> "Identity":
@@ -27,4 +30,23 @@ class Identity:
             from_address=mail.from_address,
             list_id=f"{programme.key.lower().replace('_', '-')}.{mail.domain}",
             secret=secret,
+            addresses=mail.addresses,
         )
+
+    def reply_address(self, secret: str) -> str:
+        """Where the answer to one person's question comes to."""
+        return self._address(f"r-{secret}")
+
+    def return_address(self, key: str) -> str:
+        """The envelope's sender: where a bounce of the mail known by `key` comes to."""
+        return self._address(bounces.verp_local(key, self.secret))
+
+    def reference(self, secret: str) -> str:
+        """The same secret as an id in References, which replies carry on; empty where the address itself tells."""
+        return f"<r-{secret}@{self.domain}>" if self.addresses is Addresses.THREAD else ""
+
+    def _address(self, local: str) -> str:
+        name, _, host = self.from_address.rpartition("@")
+        if self.addresses is Addresses.THREAD:
+            return self.from_address
+        return f"{name}+{local}@{host}" if self.addresses is Addresses.PLUS else f"{local}@{self.domain}"

@@ -23,7 +23,8 @@ class Known:
 
     def __init__(self, db: Database, identity: Identity) -> None:
         self._db, self._identity = db, identity
-        self._own, self._domain = identity.from_address.lower(), "@" + identity.domain.lower()
+        self._own = identity.from_address.lower()
+        self._domains = ("@" + identity.domain.lower(), self._own[self._own.rindex("@") :])
         self._kept = threading.local()
         self.at_once = db.engine.dialect.name == "sqlite"
         """it waits for nobody (SQLite's readers never do): it may be asked where nothing may wait"""
@@ -32,7 +33,7 @@ class Known:
         lowered = address.lower()
         if lowered == self._own:
             return True
-        if not lowered.endswith(self._domain):
+        if not lowered.endswith(self._domains):
             return False
         found = SECRET.match(lowered)
         if found is None:

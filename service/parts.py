@@ -5,6 +5,7 @@ from collections.abc import Callable
 from datetime import datetime
 from wsgiref.types import WSGIApplication
 
+import click
 from sqlalchemy.orm import Session
 
 from mail import bounced, outbox, samples
@@ -17,11 +18,12 @@ from service.clocks import Clock
 from service.house import House
 from web import clamd
 from web.app import Demo, Web, create_app
-from workflow import calendar, sign_in_links
+from workflow import calendar, pulse, sign_in_links
 from workflow.models import Message, Person
 from workflow.programme import Config
 from workflow.programme_text import Text
 from workflow.recording import alert
+from workflow.service_settings import Protocol
 from workflow.worker import Job, Worker
 
 DUTIES = 20
@@ -42,6 +44,16 @@ def listener(house: House, clock: Clock, address: tuple[str, int]) -> Listener:
         free=lambda: shutil.disk_usage(house.data).free,
         lmtp=receive.protocol == "lmtp",
     )
+
+
+def receivers(house: House, clock: Clock, address: tuple[str, int] | None) -> tuple[Listener, ...]:
+    """The receiver where the config or the command line has it; none where all mail comes to the mailbox."""
+    settings = house.config.service.receive
+    if settings.protocol is Protocol.NONE and address is None:
+        if house.config.service.mailbox is None:
+            raise click.ClickException('[receive] protocol = "none" needs a [mailbox]: else no mail would come in')
+        return ()
+    return (listener(house, clock, address or (settings.host, settings.port)),)
 
 
 def mailbox(house: House, clock: Clock) -> tuple[Mailbox, ...]:
@@ -79,7 +91,7 @@ def worker(
         ).handled  # fmt: skip
 
     jobs = (Job("letters and duties", take_in), Job("sending", send))
-    return Worker(house.db, jobs, clock.now, beat=beat)
+    return Worker(house.db, jobs, clock.now, beat=beat or pulse.Pulse(house.db, clock.now))
 
 
 def relay(config: Config) -> outbox.Transport:
@@ -104,5 +116,6 @@ def pages(house: House, clock: Clock, demo: Demo | None = None) -> WSGIApplicati
             db=house.db, season=house.season, composer=house.composer, settings=house.config.service, now=clock.now,
             secret_key=house.secret_key, token=house.season.secret, read_uploads=uploads, demo=demo,
             samples=samples.sample, scan=clamd.scanner(scanner_at) if scanner_at else None,
+            disk_free=lambda: shutil.disk_usage(house.data).free,
         )
     )  # fmt: skip

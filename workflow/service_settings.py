@@ -61,6 +61,15 @@ class Protocol(StrEnum):
 
     SMTP = "smtp"
     LMTP = "lmtp"
+    NONE = "none"
+
+
+class Addresses(StrEnum):
+    """How a secret address is made."""
+
+    DOMAIN = "domain"
+    PLUS = "plus"
+    THREAD = "thread"
 
 
 class SecondFactor(StrEnum):
@@ -75,6 +84,9 @@ class Mail(Part):
 
     domain: Domain
     """The domain of the secret addresses: mail to anything@domain must reach the receiver."""
+    addresses: Addresses = Addresses.DOMAIN
+    """How each question gets an address of its own. `domain`: r-…@domain. `plus`: name+r-…@ the from_address's host.
+    `thread`: all comes to from_address, and the mail that is answered tells; where plus signs are dropped."""
     from_name: Line
     """The name mails come from."""
     from_address: Address
@@ -150,7 +162,7 @@ class Receive(Part):
     port: Port = 8025
     """The port; 0 takes a free one."""
     protocol: Protocol = Protocol.SMTP
-    """`smtp`, or `lmtp` behind Postfix."""
+    """`smtp`, `lmtp` behind Postfix, or `none` where all mail comes to the `[mailbox]`."""
 
 
 class Mailbox(Part):

@@ -48,11 +48,11 @@ def serve(told: Told, web: tuple[str, int] | None, smtp: tuple[str, int] | None)
     house, clock = real_house(told)
     service = house.config.service
     sock = bound(web or (service.web.host, service.web.port))
-    receiver = parts.listener(house, clock, smtp or (service.receive.host, service.receive.port))
+    receivers = parts.receivers(house, clock, smtp)
     worker = parts.worker(house, clock, parts.relay(house.config))
-    with running(receiver, *parts.mailbox(house, clock), worker):
+    with running(*receivers, *parts.mailbox(house, clock), worker):
         host, port = sock.getsockname()[:2]
-        _say_ready("serve", host, port, receiver.port)
+        _say_ready("serve", host, port, *(receiver.port for receiver in receivers))
         serve_pages(parts.pages(house, clock), sock)
 
 
@@ -76,10 +76,10 @@ def receive(told: Told, smtp: tuple[str, int] | None) -> None:
     """The receiver alone: letters are stored, a worker handles them."""
     stop_on_signals()
     house, clock = real_house(told)
-    settings = house.config.service.receive
-    receiver = parts.listener(house, clock, smtp or (settings.host, settings.port))
-    with running(receiver, *parts.mailbox(house, clock)):
-        click.echo(f"teekond receive: SMTP on port {receiver.port}")
+    receivers = parts.receivers(house, clock, smtp)
+    with running(*receivers, *parts.mailbox(house, clock)):
+        ways = [f"SMTP on port {receiver.port}" for receiver in receivers] or ["the mailbox alone"]
+        click.echo(f"teekond receive: {', '.join(ways)}")
         until_stopped()
 
 

@@ -88,13 +88,14 @@ class Postfix:
 
 
 @contextmanager
-def postfix(receiver: int, *, recipients: str = VERIFIED) -> Iterator[Postfix]:
-    """A Postfix that runs until the block ends; `receiver` is the port where the service speaks LMTP."""
+def postfix(receiver: int, *, recipients: str = VERIFIED, more: str = "") -> Iterator[Postfix]:
+    """A Postfix that runs until the block ends; `receiver` is the port where the service speaks LMTP; `more` stands
+    behind the other lines of its main.cf and wins."""
     need("postfix", "postfix", root=True)
     master = need("master", "postfix")
     with folder("pf") as home:
         server = Postfix(home)
-        (home / "main.cf").write_text(MAIN.format(home=home, receiver=receiver, recipients=recipients))
+        (home / "main.cf").write_text(MAIN.format(home=home, receiver=receiver, recipients=recipients) + more)
         (home / "master.cf").write_text(MASTER.format(smtp=server.smtp, relay=server.relay))
         (home / "queue").mkdir()
         (home / "data").mkdir()
