@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, tzinfo
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from typing import Final
 
@@ -165,7 +165,9 @@ def _rendered(template: _Compiled, values: Mapping[str, Value]) -> Rendered:
     )  # fmt: skip
 
 
+@cache
 def _environment(folder: Path, lang: str, tz: tzinfo) -> SandboxedEnvironment:
+    """One of a kind in a process: each template is compiled once, whoever composes."""
     made = SandboxedEnvironment(
         loader=FileSystemLoader(folder), undefined=StrictUndefined, finalize=_in_body(lang, tz),
         trim_blocks=True, lstrip_blocks=True, autoescape=False,

@@ -12,6 +12,7 @@ import pytest
 import sqlalchemy as sa
 from flask import Flask
 from flask.testing import FlaskClient
+from jinja2.bccache import Bucket, BytecodeCache
 from werkzeug.test import TestResponse
 
 from mail import samples
@@ -156,7 +157,26 @@ def build(
         samples=samples.sample,
         demo=demo(world) if demo else None,
     )
-    return Pages(world, create_app(web))
+    app = create_app(web)
+    app.jinja_env.bytecode_cache = COMPILED
+    return Pages(world, app)
+
+
+class Compiled(BytecodeCache):
+    """Templates compiled by an earlier test: each test has an application of its own."""
+
+    def __init__(self) -> None:
+        self._code: dict[str, bytes] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        if bucket.key in self._code:
+            bucket.bytecode_from_string(self._code[bucket.key])
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        self._code[bucket.key] = bucket.bytecode_to_string()
+
+
+COMPILED = Compiled()
 
 
 @pytest.fixture
