@@ -111,6 +111,7 @@ _FACTS: Final[Mapping[str, Fact]] = {
     "late": (Text(et="Võru: kodutöö", en="Võru: homework"),),
     "office_link": "http://localhost:8080/office",
     "says": _MORE,
+    "again": False,
     "attended": (Text(et="I töötuba, 5. aprill 2022", en="Workshop I, 5 April 2022"),),
     "sign_in_link": "http://localhost:8080/sign-in/abcdefghijklmnopqrstuvwxyz",
     "minutes": 10,
@@ -119,6 +120,7 @@ _FACTS: Final[Mapping[str, Fact]] = {
 _OWN: Final[Mapping[str, Mapping[str, Fact]]] = {
     "hours_held": {"asked": Minutes(120), "left": Minutes(60)},
     "work_received": {"words": 212},
+    "reflection": {"end": True},
 }
 
 

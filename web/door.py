@@ -74,7 +74,7 @@ def again(secret: str) -> Page:
 def _page(session: Session, addressee: Addressee, typed: MultiDict[str, str], faults: Faults, **more: Any) -> str:
     language.prefer(addressee.person.lang)
     found = door(session, addressee)
-    name = "door_closed.html" if found.stands in ("closed", "gone", "unready") else "door.html"
+    name = "door_closed.html" if found.stands in ("closed", "gone") else "door.html"
     return render_template(
         name,
         door=found,
@@ -122,6 +122,7 @@ def _given(found: Door, uploads: tuple[Upload, ...]) -> door_forms.Given:
     return door_forms.Given(
         today=here().now().astimezone(here().programme.tz).date(),
         names=people,
+        outcomes=[one.key for one in found.seen.get("outcomes", ())],
         listed=bool(found.seen.get("entries")),
         uploads=uploads,
         largest=here().programme.limits.upload_bytes,

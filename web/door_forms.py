@@ -17,6 +17,7 @@ from workflow.answers import Answer, AnswerKind, HoursEntry
 from workflow.application import clean
 from workflow.programme import Text
 from workflow.questions import QuestionKind
+from workflow.reflection import HIGHEST, LOWEST
 from workflow.works import Upload
 
 RULE: Final = "form"
@@ -33,6 +34,8 @@ class Given:
     """What a form is read against."""
 
     today: date
+    outcomes: Sequence[str] = ()
+    """the learning outcomes to be rated, by key"""
     names: Sequence[tuple[int, str]] = ()
     """whom a roll-call expects: (id, name)"""
     listed: bool = False
@@ -213,6 +216,24 @@ def _day(written: str) -> date | None:
         return None
 
 
+# -- reflection ---------------------------------------------------------------------------------------------------
+
+RATINGS: Final = {str(number): number for number in range(LOWEST, HIGHEST + 1)}
+
+
+def _ratings(form: Form, given: Given) -> Read:
+    """Those that were chosen; what was skipped or left is no rating, and nothing at all is no answer."""
+    chosen = tuple((key, RATINGS[said]) for key in given.outcomes if (said := form.get(f"rate-{key}", "")) in RATINGS)
+    if not chosen:
+        first = f"rate-{given.outcomes[0]}" if given.outcomes else ""
+        says = Text(
+            et="Valige vähemalt üks hinnang. Kui te vastata ei soovi, sulgege lihtsalt leht.",
+            en="Choose at least one rating. If you would rather not answer, simply close the page.",
+        )
+        return None, {first: says}
+    return Answer(kind=AnswerKind.RATINGS, ratings=chosen, rule=RULE), {}
+
+
 READERS: Final[Mapping[QuestionKind, Callable[[Form, Given], Read]]] = {
     QuestionKind.VERIFY: _yes_no,
     QuestionKind.CONSENT: _yes_no,
@@ -225,4 +246,5 @@ READERS: Final[Mapping[QuestionKind, Callable[[Form, Given], Read]]] = {
     QuestionKind.HOURS: _hours,
     QuestionKind.HOURS_CHECK: _what_is_wrong,
     QuestionKind.APPROVE: _why_not,
+    QuestionKind.REFLECTION: _ratings,
 }

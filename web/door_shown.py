@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from web.context import here
-from workflow import answering, asking, journey, preview, queries
+from workflow import answering, asking, journey, preview, queries, reflection
 from workflow.answers import Answer, AnswerKind
 from workflow.machine import Trigger, requirements_of, state_name
 from workflow.models import Addressee, HoursRow, Person, Question, StageSession, Submission, Team
@@ -32,7 +32,7 @@ class Door:
     person: Person
     asks: Text
     stands: str
-    """open, again (a newer version may still be sent), closed, gone (not theirs any more) or unready"""
+    """open, again (a newer version may still be sent), closed or gone (not theirs any more)"""
     seen: Mapping[str, Any] = field(default_factory=dict)
 
     @property
@@ -64,8 +64,6 @@ def door(session: Session, addressee: Addressee) -> Door:
 
 def stands(session: Session, question: Question, person: Person) -> str:
     """Where the question stands for this person."""
-    if question.kind == QuestionKind.REFLECTION:
-        return "unready"
     if person.left_at is not None:
         return "gone"
     if question.closed_at is None:
@@ -136,6 +134,12 @@ def _listed(session: Session, question: Question, person: Person) -> dict[str, A
     return {"entries": rows, "left": left, "may_take_back": may_take_back(question, person)}
 
 
+def _outcomes(session: Session, question: Question, person: Person) -> dict[str, Any]:
+    """What is to be rated, and what this person chose before: it is theirs, and shown to nobody else."""
+    mine = reflection.given(session, question) if question.answered_by_id == person.id else {}
+    return {"outcomes": reflection.outcomes(here().programme), "given": mine, "moment": question.about.get("moment")}
+
+
 def _step(session: Session, question: Question, person: Person) -> dict[str, Any]:
     """The move, what it rests on, and everything it causes: found by doing it and taking it back."""
     assert question.team is not None
@@ -177,6 +181,7 @@ SHOWN: Final[Mapping[QuestionKind, Shower]] = {
     QuestionKind.HOURS: _listed,
     QuestionKind.HOURS_CHECK: _listed,
     QuestionKind.APPROVE: _step,
+    QuestionKind.REFLECTION: _outcomes,
 }
 
 

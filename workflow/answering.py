@@ -13,7 +13,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from workflow import asking, gathered, journey, meetings, members, mentoring, queries, say, works
+from workflow import asking, gathered, journey, meetings, members, mentoring, queries, reflection, say, works
 from workflow.answer_json import as_json
 from workflow.answers import Answer, AnswerKind
 from workflow.duties import EXPIRES
@@ -361,6 +361,24 @@ def _rsvp(given: Given) -> Outcome:
     )
 
 
+def _reflection(given: Given) -> Outcome:
+    """Own ratings; they may be changed until the time is over. The question itself only knows that there are some."""
+    question = given.question
+    number = reflection.note(given.session, question, given.person, given.answer.ratings)
+    question.answer, question.outcome = {"kind": given.answer.kind.value, "text": ""}, given.answer.kind
+    question.answered_by_id, question.answered_via = given.person.id, given.actor.via
+    return Outcome(
+        Result.ACCEPTED,
+        (
+            Text(et=f"Hinnanguid salvestatud: {number}.", en=f"Ratings saved: {number}."),
+            Text(
+                et="Kuni vastamise tähtajani võite neid samal lehel muuta.",
+                en="You may change them on the same page until the form closes.",
+            ),
+        ),
+    )
+
+
 def _roll_call(given: Given) -> Outcome:
     """Who was absent; everybody else expected was there. Teams whose stage is done by it move on."""
     assert given.question.stage is not None
@@ -543,6 +561,7 @@ _EFFECTS: Mapping[QuestionKind, Callable[[Given], Outcome]] = {
     QuestionKind.HOURS_CHECK: _hours_check,
     QuestionKind.APPROVE: _approve,
     QuestionKind.PRESENTATION: _hand_in,
+    QuestionKind.REFLECTION: _reflection,
 }
 
 
@@ -560,7 +579,7 @@ def _tell(given: Given, outcome: Outcome) -> None:
 def _reply(given: Given, outcome: Outcome) -> tuple[str, dict[str, Fact]]:
     match outcome.result:
         case Result.UNCLEAR:
-            return "unclear", {}
+            return ("form_only" if given.question.kind == QuestionKind.REFLECTION else "unclear"), {}
         case Result.ALREADY:
             return "already", _already(given)
         case Result.LATE:
@@ -589,6 +608,7 @@ _SAID = {
     "hours": Text(et="tunnid märgitud", en="hours noted"),
     "names": Text(et="puudujad märgitud", en="absences noted"),
     "return": Text(et="töö tagasi saadetud", en="work returned"),
+    "ratings": Text(et="hinnangud antud", en="ratings given"),
     "maybe": Text(et="VÕIB-OLLA", en="MAYBE"),
     "expired": Text(et="tähtaeg läks mööda", en="the time ran out"),
     "dropped": Text(et="küsimus langes ära", en="the question fell away"),

@@ -36,6 +36,7 @@ class AnswerKind(StrEnum):
     NAMES = "names"
     SUBMISSION = "submission"
     RETURN = "return"
+    RATINGS = "ratings"  # only from the form
     UNCLEAR = "unclear"
     NONE = "none"
     STATUS = "status"  # SEIS
@@ -48,6 +49,7 @@ class Answer:
     kind: AnswerKind
     text: str = ""  # comment, reason, what to mend, or the submitted text
     entries: tuple[HoursEntry, ...] = ()
+    ratings: tuple[tuple[str, int], ...] = ()  # reflection: by learning outcome; never kept with the answer
     names: tuple[str, ...] = ()  # roll-call: those absent, spelt as in the roster where there is one
     readings: tuple["Answer", ...] = ()  # unclear: what it may have meant, for the coordinator's buttons
     rule: str = ""  # which rule matched, kept as proof
@@ -396,6 +398,13 @@ def _read_review(kind: str, text: str, said: Said, asked: Asked) -> Answer:
     return unclear(returned.fault, kind, answer, text=body) if returned.fault else answer
 
 
+def _read_nothing(kind: str, text: str, said: Said, asked: Asked) -> Answer:
+    """A form alone answers it; that somebody leaves the programme is heard all the same."""
+    body = reading_letter.body(text)[:LONGEST_ANSWER]
+    leaving = _withdrawal(kind, reading_words.clauses(body, kind), body)
+    return leaving or Answer(kind=AnswerKind.UNCLEAR, text=body, rule="answered on its form")
+
+
 Reader = Callable[[str, str, Said, Asked], Answer]
 READERS: dict[str, Reader] = dict.fromkeys(
     ("verify", "consent", "confirm_place", "rsvp", "hours_check", "approve"), _read_yes_or_no
@@ -403,3 +412,4 @@ READERS: dict[str, Reader] = dict.fromkeys(
 READERS["hours"] = _read_hours
 READERS["roll_call"] = _read_roll_call
 READERS |= {"homework": _read_work, "presentation": _read_work, "review": _read_review}
+READERS["reflection"] = _read_nothing

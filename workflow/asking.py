@@ -188,19 +188,27 @@ def remind(
     overdue: bool = False,
 ) -> None:
     """Say again what was asked, with this person's own address to reply to."""
+    template, facts = _reminding(season, question, overdue=overdue)
     season.post(
         session,
         Notice(
-            template="reminder",
+            template=template,
             key=f"reminder:{key}:{person.id}",
             person=person,
             team=question.team,
             question=question,
             stage=question.stage,
-            facts={"asked": asked(season, question), "overdue": overdue},
+            facts=facts,
         ),
         now,
     )
+
+
+def _reminding(season: Season, question: Question, *, overdue: bool) -> tuple[str, dict[str, Fact]]:
+    """What nobody owes is asked once more in its own words, not called for."""
+    if question.kind == QuestionKind.REFLECTION:
+        return "reflection", {"end": question.about.get("moment") == "end", "again": True}
+    return "reminder", {"asked": asked(season, question), "overdue": overdue}
 
 
 def _month(key: str) -> Text:

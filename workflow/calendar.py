@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from workflow import asking, drafts, journey, mentoring, queries, retention, watch, works
+from workflow import asking, drafts, journey, mentoring, queries, reflection, retention, watch, works
 from workflow.database import Database
 from workflow.duties import DutyKind, end_of_day, hopeless, next_digest, next_retention
 from workflow.machine import Refusal, Trigger
@@ -19,9 +19,12 @@ from workflow.notices import Fact, Notice
 from workflow.programme import EVERYONE, Text
 from workflow.questions import QuestionKind
 from workflow.recording import alert
+from workflow.reflection import Moment
 from workflow.season import CLOCK, Season
 
 ROLL_CALL_DAYS = 3
+UNOWED = (QuestionKind.APPROVE, QuestionKind.CONSENT, QuestionKind.RSVP, QuestionKind.REFLECTION)
+"""kinds that nobody is late with"""
 LETTERS_FIRST = timedelta(seconds=20)
 """how long a question's end waits for letters that came before it and are still to be read"""
 
@@ -85,7 +88,7 @@ def _superseded(session: Session, duty: Duty, now: datetime) -> bool:
 def _remind(season: Season, session: Session, duty: Duty, now: datetime) -> None:
     """Remind those who still owe an answer, and nobody else."""
     question = session.get_one(Question, duty.question_id)
-    if question.closed_at is not None:
+    if question.closed_at is not None or question.answered_by_id is not None:
         return
     overdue = question.due_at is not None and question.due_at <= now
     people = [a.person for a in question.addressees if a.person.left_at is None and a.person.address_state != "dead"]
@@ -190,6 +193,8 @@ def _session_over(season: Season, session: Session, duty: Duty, now: datetime) -
         )
     for team in teams if stage.kind == "workshop" else ():
         works.ask_work(season, session, team, stage.key, now)
+    for team in teams if stage is season.programme.stages[-1] else ():
+        reflection.ask(season, session, team, Moment.END, now)
 
 
 def _behind(season: Season, session: Session, duty: Duty, now: datetime) -> None:
@@ -320,7 +325,7 @@ def digest(season: Season, session: Session, now: datetime) -> dict[str, tuple[T
     late = [
         q
         for q in questions
-        if q.due_at is not None and q.due_at < now - timedelta(hours=1) and q.kind not in ("approve", "consent", "rsvp")
+        if q.due_at is not None and q.due_at < now - timedelta(hours=1) and q.kind not in UNOWED
     ]
     return {
         "approvals": tuple(asking.asked(season, q) for q in questions if q.kind == QuestionKind.APPROVE),

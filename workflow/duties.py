@@ -52,13 +52,25 @@ REMINDED = frozenset(
         QuestionKind.HOURS,
         QuestionKind.HOURS_CHECK,
         QuestionKind.PRESENTATION,
+        QuestionKind.REFLECTION,
     }
 )
 """kinds whose addressees are reminded; sessions have reminders of their own, silence is consent, and the
 coordinator has the digest"""
 
-EXPIRES = frozenset({QuestionKind.CONFIRM_PLACE, QuestionKind.CONSENT, QuestionKind.RSVP, QuestionKind.HOURS_CHECK})
+EXPIRES = frozenset(
+    {
+        QuestionKind.CONFIRM_PLACE,
+        QuestionKind.CONSENT,
+        QuestionKind.RSVP,
+        QuestionKind.HOURS_CHECK,
+        QuestionKind.REFLECTION,
+    }
+)
 """kinds that are closed when their time is over; others wait, for what is owed is still owed"""
+
+REMINDED_ONCE = frozenset({QuestionKind.REFLECTION})
+"""kinds that nobody owes: one reminder is enough"""
 
 BEHIND_DAYS = 3
 PRESENTATION_DAYS = 21
@@ -85,6 +97,7 @@ def of_question(
             for days, at in _reminder_times(programme, asked, due)
             if days < 0 or kind not in EXPIRES
         ]
+        found = found[:1] if kind in REMINDED_ONCE else found
     if kind in EXPIRES:
         found.append(Due(key=f"expire:{question_id}:{stamp}", kind=DutyKind.EXPIRE, at=due))
     return tuple(found)

@@ -27,7 +27,7 @@ from workflow.questions import QuestionKind
 from workflow.recording import alert
 from workflow.season import Actor, Season
 
-TEAMS_OWN: Final = frozenset({QuestionKind.CONSENT, QuestionKind.RSVP})
+TEAMS_OWN: Final = frozenset({QuestionKind.CONSENT, QuestionKind.RSVP, QuestionKind.REFLECTION})
 """asked of one person about themselves: nobody else can answer"""
 FORMER: Final = {
     "member": Text(et="Endine liige", en="Former member"),

@@ -1,7 +1,7 @@
 """Evidence for the funder: what happened, as tables of typed values; a spreadsheet is made of them elsewhere.
 
 Reads only, a fixed number of queries. Dates are dates and hours are decimals, so that a spreadsheet can count them.
-Never names who reflected what: that report is `reflection.py`'s, by team and outcome.
+Never names who reflected what: `reflected.py` gives averages only, by team and outcome.
 """
 
 from collections import Counter, defaultdict
@@ -19,6 +19,7 @@ from workflow.hours import EntryKind
 from workflow.machine import state_name
 from workflow.models import Attendance, HistoryRow, HoursRow, Person, StageSession, Submission, Team
 from workflow.programme import Programme, Stage, StageKind, Text
+from workflow.reflected import Average, Report, report
 from workflow.season import Season
 
 Value = str | int | Decimal | date | None
@@ -50,6 +51,7 @@ class _Known:
     works: Mapping[tuple[int, str], Submission]
     ledger: Mapping[int, tuple[HoursRow, ...]]
     completed: Mapping[int, datetime]
+    reflected: Report
 
     def day(self, moment: datetime | None) -> date | None:
         return None if moment is None else moment.astimezone(self.programme.tz).date()
@@ -61,7 +63,15 @@ class _Known:
 def tables(season: Season, session: Session, lang: str) -> tuple[Table, ...]:
     """Every sheet, in `et` or `en`."""
     known = _read(season, session, lang)
-    return (_teams(known), _members(known), _attendance(known), _works(known), _hours(known), _seminar(known))
+    return (
+        _teams(known),
+        _members(known),
+        _attendance(known),
+        _works(known),
+        _hours(known),
+        _seminar(known),
+        _reflection(known),
+    )
 
 
 # -- reading ------------------------------------------------------------------------------------------
@@ -84,6 +94,7 @@ def _read(season: Season, session: Session, lang: str) -> _Known:
             lambda row: row.team_id,
         ),
         completed=_completed(session),
+        reflected=report(season.programme, session),
     )
 
 
@@ -306,3 +317,30 @@ def _seminar_rows(known: _Known) -> Iterator[tuple[Value, ...]]:
                 attended = None if came is None else came >= known.programme.attend_at_least
                 status = STATUSES[work.status].say(known.lang) if work else ""
                 yield team.name, stage.name.say(known.lang), came, known.yes(attended), status
+
+
+def _reflection(known: _Known) -> Table:
+    columns = (
+        ("Õpiväljund", "Learning outcome"),
+        ("Meeskond", "Team"),
+        ("Alguses (keskmine 1–5)", "Before (mean, 1–5)"),
+        ("Vastajaid alguses", "Answers before"),
+        ("Lõpus (keskmine 1–5)", "After (mean, 1–5)"),
+        ("Vastajaid lõpus", "Answers after"),
+    )
+    return _table("reflection", Text(et="Enesehinnang", en="Reflection"), columns, _reflected_rows(known))
+
+
+EVERYBODY = Text(et="kõik", en="all")
+
+
+def _reflected_rows(known: _Known) -> Iterator[tuple[Value, ...]]:
+    for group in (known.reflected.everybody, *known.reflected.teams):
+        name = group.team.name if group.team else EVERYBODY.say(known.lang)
+        for change in group.changes:
+            if change.before or change.after:
+                yield change.outcome.says.say(known.lang), name, *_mean(change.before), *_mean(change.after)
+
+
+def _mean(average: Average | None) -> tuple[Decimal | None, int | None]:
+    return (average.mean, average.answers) if average else (None, None)

@@ -30,7 +30,7 @@ R = TypeVar("R")
 AT_ONCE: Final = 500
 """so many keys go into one question to the database"""
 
-MANY: Final = frozenset({QuestionKind.RSVP, QuestionKind.CONSENT})
+MANY: Final = frozenset({QuestionKind.RSVP, QuestionKind.CONSENT, QuestionKind.REFLECTION})
 """kinds of which a team has one a member and session: they are not gathered"""
 
 _WITH_PEOPLE: Final = selectinload(Question.addressees).joinedload(Addressee.person)

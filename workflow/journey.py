@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from workflow import asking, certificates, gathered, meetings, members, mentoring, queries, works
+from workflow import asking, certificates, gathered, meetings, members, mentoring, queries, reflection, works
 from workflow.application import Application, address_key
 from workflow.database import lock_places
 from workflow.duties import end_of_day, next_digest, next_retention, of_programme
@@ -33,10 +33,12 @@ from workflow.notices import Fact, Notice
 from workflow.programme import Text
 from workflow.questions import QuestionKind
 from workflow.recording import record
+from workflow.reflection import Moment
 from workflow.requirements import Facts, Requirement, missing, required
 from workflow.season import CLOCK, Actor, Season
 
 APPROVAL_DAYS = 3
+REFLECTION = QuestionKind.REFLECTION
 PASSED_OVER = (QuestionKind.CONFIRM_PLACE, QuestionKind.HOMEWORK, QuestionKind.PRESENTATION, QuestionKind.REVIEW)
 """questions of one state; an override that leaves it leaves them behind"""
 
@@ -311,12 +313,13 @@ class _Entering:
         elif trigger is Trigger.REINSTATE:
             self._back_again()
         if target == COMPLETED:
-            asking.drop_open(self.session, self.team, self.now)
+            asking.drop_open(self.session, self.team, self.now, kinds=[k for k in QuestionKind if k != REFLECTION])
             mentoring.end(self.session, self.team, self.now)
         if trigger is not Trigger.SELECT:
             self._tell(self._audience(target), self._facts(trigger))
         if target == COMPLETED:
             self._certify()
+            reflection.ask(self.season, self.session, self.team, Moment.END, self.now, history=self.row)
         if target in self.season.machine.stages:
             settle(self.season, self.session, self.team, self.now)
 
@@ -380,6 +383,7 @@ class _Entering:
     def _confirmed(self) -> None:
         meetings.invite(self.season, self.session, self.team, self.now, history=self.row)
         catch_up(self.season, self.session, self.team, self.now, self.row)
+        reflection.ask(self.season, self.session, self.team, Moment.START, self.now, history=self.row)
 
     def _back_again(self) -> None:
         if self.team.state in self.season.machine.stages:

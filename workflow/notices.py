@@ -165,6 +165,7 @@ NOTICES: Mapping[str, Spec] = {
     "hours_settled": _spec("what became of the hours that waited", "mentor", "settled left"),
     "hours_check": _spec("are these mentor hours right?", "contact", "mentor entries left", asks=True),
     # ends and turns
+    "reflection": _spec("how do you rate what you know and can do? (a form)", "member", "end again", asks=True),
     "completed": _spec("the programme is done; thanks", "member"),
     "certificate": Spec(
         "your certificate of taking part, as a PDF", "member", frozenset({"attended"}), held=True, encloses=True
@@ -178,6 +179,7 @@ NOTICES: Mapping[str, Spec] = {
     "read_back": _spec("we understood you so", "anyone", "done undo_until"),
     "reminder": _spec("this still waits for your answer", "anyone", "asked overdue", asks=True),
     "unclear": _spec("we could not be sure; the exact words to reply", "anyone", asks=True),
+    "form_only": _spec("this is answered on its form, not by mail", "anyone", asks=True),
     "wrong_sender": _spec("somebody else answered a question put to you; it was held", "anyone", "sender", asks=True),
     "already": _spec("this question was answered before; nothing changed", "anyone", "who said at"),
     "late": _spec("the answer came too late; nothing changed; whom to turn to", "anyone", "closed_at"),

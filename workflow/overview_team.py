@@ -33,6 +33,7 @@ from workflow.questions import QuestionKind
 from workflow.season import Season
 
 DUTIES = 8
+NOT_OWED = (QuestionKind.APPROVE, QuestionKind.RSVP, QuestionKind.REFLECTION)
 MAILS, EVENTS = 12, 15
 """on one page of a team's mails, and of its history"""
 
@@ -73,7 +74,7 @@ def team_page(
         members=tuple(queries.members(session, team.id)),
         left=tuple(p for p in people if p.left_at is not None),
         approvals=tuple(q for q in open_now if q.kind == QuestionKind.APPROVE),
-        owed=tuple(q for q in open_now if q.kind not in (QuestionKind.APPROVE, QuestionKind.RSVP)),
+        owed=tuple(q for q in open_now if q.kind not in NOT_OWED),
         thread=_thread(session, team, mails),
         history=_history(session, team, events),
         submissions=_submissions(session, team),

@@ -24,6 +24,7 @@ from workflow.programme_parts import (
     InfoDay,
     Limits,
     Person,
+    Reflections,
     Reminders,
     Sending,
     TeamRule,
@@ -69,6 +70,8 @@ class Programme(Part):
     """For each mail's template when it leaves; `default` is for those not named, and `at once` without it."""
     certificates: Certificates | None = None
     """Certificates of taking part, mailed when a team completes the programme; none where the section is missing."""
+    reflection: Reflections | None = None
+    """Whether members are asked to rate themselves; nobody is where the section is missing."""
     reminders: Reminders = Reminders()
     limits: Limits = Limits()
 

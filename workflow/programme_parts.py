@@ -197,6 +197,13 @@ class Certificates(Part):
     """At how many sessions a member must have been."""
 
 
+class Reflections(Part):
+    """Members rate themselves on the learning outcomes, at the start and at the end."""
+
+    days: SomeDays = 14
+    """Days they have to answer."""
+
+
 class Reminders(Part):
     """When people are reminded. Days are whole days in the programme's zone."""
 

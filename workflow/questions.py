@@ -136,12 +136,12 @@ KINDS: Mapping[QuestionKind, Kind] = {
     ),
     QuestionKind.REFLECTION: Kind(
         asked_of="member",
-        takes=(),
+        takes=(A.RATINGS,),
         words=Text(et="täitke vorm", en="fill in the form"),
-        asks=Text(et="Kuidas hindate oma oskusi?", en="How do you rate your skills?"),
+        stays_open=True,
+        asks=Text(et="Kuidas hindate oma teadmisi ja oskusi?", en="How do you rate what you know and can do?"),
     ),
 }
-"""`reflection` has its form and report in a later release; nothing asks it yet."""
 
 
 WORK_QUESTION: Mapping[str, QuestionKind] = {

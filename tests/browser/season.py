@@ -193,7 +193,7 @@ def autumn(site: Site) -> list[Look]:
                 "presentation, handed in": ("presentation", told.id),
             },
         ),
-        Look("not open yet", _unready(pages)),
+        Look("own ratings", pages.door("reflection")),
         Look("mentoring", "/office/mentoring", by="coordinator"),
         Look("team", f"/office/team/{told.id}", by="coordinator"),
         Look("board", "/office/board", by="coordinator"),
@@ -209,15 +209,6 @@ def _ask_hours(pages: Pages, crew: Crew, *, booked: bool) -> None:
         if booked:
             mentoring.book(world.season, session, team, mentor, now - timedelta(days=3), 90, me, now)
         mentoring.ask_hours(world.season, session, team, mentor, f"asked {team.id}", "2022-09", now)
-
-
-def _unready(pages: Pages) -> str:
-    """A kind of question whose form comes with a later season."""
-    door = pages.door("rsvp")
-    number = pages.question(door).id
-    with pages.db.writing() as session:
-        session.get_one(Question, number).kind = "reflection"
-    return door
 
 
 # -- the demonstration --------------------------------------------------------------------------------------------

@@ -67,7 +67,7 @@ def test_a_mail_is_whole(name: str, lang: str):
 def test_a_mail_that_asks_says_until_when_and_links_to_the_form(name: str, lang: str):
     mail = COMPOSER.preview(name, lang, sample(name))
     assert f'href="{sample(name)["link"]}"' in mail.html
-    assert ("palun vastake" if lang == "et" else "please reply") in mail.subject or name == "consent"
+    assert ("palun vastake" if lang == "et" else "please reply") in mail.subject or name in ("consent", "reflection")
     if not (NOTICES[name].session and name != "roll_call") and name != "wrong_sender":
         assert re.search(r"kell\s\d\d?\.\d\d" if lang == "et" else r"at\s\d\d?:\d\d", mail.text)
 

@@ -13,7 +13,7 @@ from tests.web.conftest import Browser, Pages, build
 from workflow import mentoring, queries
 from workflow.database import Database
 from workflow.machine import Trigger
-from workflow.models import Attendance, File, HistoryRow, HoursRow, Question, Submission, Team
+from workflow.models import Attendance, File, HistoryRow, HoursRow, Reflection, Submission, Team
 
 AFTER_FIRST = datetime(2022, 4, 5, 16, 0, tzinfo=UTC)
 SUMMER = datetime(2022, 7, 12, 9, 0, tzinfo=UTC)
@@ -424,13 +424,31 @@ def test_a_question_that_fell_away_is_explained(pages: Pages) -> None:
     assert "langes ära" in page
 
 
-def test_reflection_is_not_open_yet(pages: Pages) -> None:
-    pages.world.apply("Võru")
-    door = pages.door("verify")
-    number = pages.question(door).id
-    with pages.db.writing() as session:
-        session.get_one(Question, number).kind = "reflection"
-    before = pages.digest()
-    assert "ei ole veel avatud" in pages.browser().get(f"{door}?lang=et").text
-    assert "ei ole veel avatud" in give(pages, door, answer="yes").text
-    assert pages.digest() == before
+def ratings_door(pages: Pages) -> str:
+    crew = pages.world.apply("Võru").confirmed("I")
+    return pages.door("reflection", team=crew.id)
+
+
+def test_ratings_have_no_default_and_may_be_skipped_one_by_one(pages: Pages) -> None:
+    door = ratings_door(pages)
+    page = pages.browser().get(f"{door}?lang=et").text
+    assert page.count('type="radio"') == 12 * 6 and "checked" not in page
+    assert "vabatahtlik" in page and 'href="/privacy"' in page and "vastata ka meie kirjale" not in page
+    empty = give(pages, door, answer="ratings")
+    assert empty.status_code == 400 and "Valige vähemalt üks hinnang" in empty.text
+    done = give(pages, door, answer="ratings", **{"rate-know_1": "4", "rate-can_2": "skip", "rate-can_3": "5"})
+    assert done.status_code == 200 and "Hinnanguid salvestatud: 2" in done.text
+
+
+def test_ratings_are_shown_again_to_whoever_gave_them_and_can_be_changed(pages: Pages) -> None:
+    door = ratings_door(pages)
+    give(pages, door, answer="ratings", **{"rate-know_1": "4"})
+    page = pages.browser().get(f"{door}?lang=en").text
+    assert page.count("checked") == 1 and "may change them" in page
+    give(pages, door, answer="ratings", **{"rate-know_1": "2", "rate-know_9": "5", "rate-can_1": "6"})
+    with pages.db.reading() as session:
+        rows = session.execute(sa.select(Reflection.outcome, Reflection.rating)).all()
+    assert [tuple(row) for row in rows] == [("know_1", 2)]
+    pages.world.wait(days=16)
+    closed = pages.browser().get(f"{door}?lang=en").text
+    assert "This has been answered" in closed and 'type="radio"' not in closed

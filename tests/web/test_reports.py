@@ -88,7 +88,15 @@ def test_the_workbook_has_dates_as_dates_and_hours_as_numbers(pages: Pages, crew
     answer = desk.browser.get("/office/reports/all.xlsx?lang=et")
     assert answer.headers["Content-Disposition"].startswith('attachment; filename="koosloome-2022.xlsx"')
     book = openpyxl.load_workbook(io.BytesIO(answer.data))
-    assert book.sheetnames == ["Meeskonnad", "Osalejad", "Osalemine", "Tööd", "Nõustamine", "Lõpuseminar"]
+    assert book.sheetnames == [
+        "Meeskonnad",
+        "Osalejad",
+        "Osalemine",
+        "Tööd",
+        "Nõustamine",
+        "Lõpuseminar",
+        "Enesehinnang",
+    ]
     hours = book["Nõustamine"]
     assert hours["C2"].value == datetime(2022, 2, 1) and hours["C2"].number_format == "d.mm.yyyy"  # noqa: DTZ001
     assert hours["D2"].value == 1.5 and hours["D2"].data_type == "n"
@@ -116,7 +124,7 @@ def test_what_somebody_typed_never_becomes_a_formula(typed: str) -> None:
 
 def test_the_page_lists_the_tables_and_an_unknown_one_is_not_found(desk: Desk) -> None:
     page = desk.get("/office/reports")
-    assert "Aruanded" in page and page.count(".csv") == 6
+    assert "Aruanded" in page and page.count(".csv") == 7
     assert desk.browser.get("/office/reports/secrets.csv").status_code == 404
 
 
