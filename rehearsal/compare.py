@@ -21,7 +21,8 @@ from rehearsal.world import World
 from workflow import letters as held_letters
 from workflow import queries
 from workflow.models import Attendance, HistoryRow, Letter, Message, Person, Question, Submission, Team
-from workflow.questions import KINDS
+from workflow.programme import Programme, StageKind
+from workflow.questions import KINDS, WORK_QUESTION, QuestionKind
 
 ENDS = {
     Fate.COMPLETES: "completed",
@@ -64,7 +65,7 @@ def summary(world: World, seed: int, seconds: float) -> Summary:
         lost=len(faults.lost),
         duplicates=len(faults.duplicates),
         asked_again=sum(1 for a in _held(world, letters) if a.stands and a.answers),
-        not_shown=_not_shown(answered) if len(world.cast.crews) > 1 else (),
+        not_shown=_not_shown(answered, world.house.season.programme) if len(world.cast.crews) > 1 else (),
         faults=faults.as_json(),
     )
 
@@ -91,8 +92,22 @@ def _answered(session: Session) -> dict[str, dict[str, int]]:
     return found
 
 
-def _not_shown(answered: dict[str, dict[str, int]]) -> tuple[str, ...]:
-    return tuple(kind for kind, ways in answered.items() if not (ways["mail"] and ways["form"]))
+def _not_shown(answered: dict[str, dict[str, int]], programme: Programme) -> tuple[str, ...]:
+    never = _never_asked(programme)
+    return tuple(kind for kind, ways in answered.items() if kind not in never and not (ways["mail"] and ways["form"]))
+
+
+def _never_asked(programme: Programme) -> set[str]:
+    """Kinds of question that this programme has no occasion for: who has no mentors is not asked for hours."""
+    works = {WORK_QUESTION[stage.work.kind] for stage in programme.stages if stage.work}
+    mentoring = any(stage.kind is StageKind.MENTORING for stage in programme.stages)
+    occasions = {
+        "hours": mentoring,
+        "hours_check": mentoring,
+        "homework": QuestionKind.HOMEWORK in works,
+        "presentation": QuestionKind.PRESENTATION in works,
+    }
+    return {kind for kind, asked in occasions.items() if not asked}
 
 
 def _faults(world: World, session: Session, letters: list[Letter], messages: list[Message]) -> Faults:

@@ -3,8 +3,9 @@
 They know what stands in the mails that reached them, and their own lives. The coordinator is in `office`.
 """
 
+import calendar
 from collections.abc import Callable
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from rehearsal import machines, manners, words
 from rehearsal.cast import Crew, Fate, Invented
@@ -58,13 +59,20 @@ def intend(
 
 
 def _bounced(world: World, person: Invented, got: Got) -> bool:
-    """A mailbox that is no more, from May on; one that was slow, once."""
-    if not person.bounces or world.now.astimezone(world.tz).date() < date(2022, 5, 5):
+    """A mailbox that is no more, from shortly before the third meeting on; one that was slow, once."""
+    if not person.bounces or world.now.astimezone(world.tz).date() < _mailboxes_end(world):
         return False
     if not person.gone:
         person.gone = True
         report(world, person, got, hard=True)
     return True
+
+
+def _mailboxes_end(world: World) -> date:
+    """Far enough into the season that the team has its place, and early enough that mails are still to come."""
+    stages = world.house.season.programme.stages
+    meetings = sorted(min(one.start for one in stage.sessions.values()) for stage in stages if stage.sessions)
+    return meetings[min(2, len(meetings) - 1)].date() - timedelta(days=5)
 
 
 def report(world: World, person: Invented, got: Got, *, hard: bool) -> None:
@@ -251,8 +259,8 @@ def _review(world: World, person: Invented, got: Got) -> None:
     intend(world, person, got, means, world.after(rng, 6, 70))
 
 
-GREEDY = {"2022-06": 120, "2022-07": 420, "2022-08": 330, "2022-09": 240}
-"""minutes a month of a team that wants more than there is"""
+GREEDY = (120, 420, 330, 240)
+"""minutes a month, from mentoring's first on, of a team that wants more than there is"""
 
 
 def _hours(world: World, person: Invented, got: Got) -> None:
@@ -273,15 +281,35 @@ def _hours(world: World, person: Invented, got: Got) -> None:
 def _given(world: World, team: str, question: Asked, n: int) -> Meaning:
     """The hours of a month: one number, or two days with theirs."""
     crew = next(c for c in world.cast.crews if c.name == team)
-    greedy = GREEDY.get(question.month, 0) if crew.number % 5 == 0 else 0
+    greedy = _greedy(world, question.month) if crew.number % 5 == 0 else 0
     minutes = greedy or (0, 60, 90, 120, 150, 105)[n]
     if not minutes:
         return Meaning(kind="hours", entries=())
     if n % 2 and not greedy:
-        year, month = map(int, question.month.split("-"))
-        first, second = date(year, month, 22 if month == 6 else 12), date(year, month, 29 if month == 6 else 19)
+        first, second = _two_days(world, question.month)
         return Meaning(kind="hours", entries=((minutes - 45, first), (45, second)))
     return Meaning(kind="hours", entries=((minutes, None),))
+
+
+def _mentoring(world: World) -> tuple[date, date]:
+    """The days that hours may be of."""
+    stages = world.house.season.programme.stages
+    return next((stage.start, stage.end) for stage in stages if stage.start is not None and stage.end is not None)
+
+
+def _greedy(world: World, month: str) -> int:
+    begins, (year, number) = _mentoring(world)[0], map(int, month.split("-"))
+    nth = (year - begins.year) * 12 + number - begins.month
+    return GREEDY[nth] if 0 <= nth < len(GREEDY) else 0
+
+
+def _two_days(world: World, month: str) -> tuple[date, date]:
+    """Two days of a month, a week apart where mentoring leaves room for it."""
+    begins, ends = _mentoring(world)
+    opens = date.fromisoformat(f"{month}-01")
+    closes = min(ends, opens.replace(day=calendar.monthrange(opens.year, opens.month)[1]))
+    first = max(begins + timedelta(days=1), opens.replace(day=12))
+    return min(first, closes), min(first + timedelta(days=7), closes)
 
 
 def _approve(world: World, person: Invented, got: Got) -> None:
