@@ -11,6 +11,7 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from workflow import gathered
 from workflow.gathered import parts
 from workflow.models import Message
 
@@ -82,10 +83,20 @@ def note(session: Session, message: Message) -> None:
 
 
 def _known(session: Session, person_id: int, question_id: int | None) -> list[Said] | None:
-    found: Spoken | None = session.info.get(Spoken)
+    found = _found(session)
     if found is None or (question_id is not None and question_id not in found.questions):
         return None
     return found.mails.get(person_id)
+
+
+def _found(session: Session) -> Spoken | None:
+    """What was read for many; what will be told is known beforehand, and read when the first one is told it."""
+    found: Spoken | None = session.info.get(Spoken)
+    known = gathered.of(session)
+    if found is None and known is not None and known.to_tell is not None:
+        gather(session, known.to_tell.people, known.to_tell.questions, known.to_tell.since)
+        found = session.info[Spoken]
+    return found
 
 
 def _read(session: Session, *which: sa.ColumnElement[bool]) -> list[tuple[int, Said]]:

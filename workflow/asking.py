@@ -94,9 +94,7 @@ def put_to(season: Season, session: Session, question: Question, person: Person)
     if before is not None:
         return before
     addressee = Addressee(question=question, person=person, person_id=person.id, secret=season.secret())
-    session.add(addressee)
-    if pending.of(session) is None:
-        session.flush()
+    pending.added(session, addressee)
     return addressee
 
 

@@ -1,4 +1,5 @@
-"""The calendar's hand: performs what has fallen due, each duty once, in a transaction of its own.
+"""The calendar's hand: performs what has fallen due, each duty once, in a transaction of its own; one that concerns
+very many is performed in pieces (`workflow/pieces.py`).
 
 `tick` finds due duties by their index, so a moment with nothing due costs the same with ten teams or a hundred
 thousand. What is due when is decided in `workflow.duties`; this module only carries it out.
@@ -8,29 +9,29 @@ from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, joinedload, selectinload
 
-from workflow import asking, drafts, journey, mentoring, queries, reflection, retention, watch, works
+from workflow import asking, drafts, journey, mentoring, pieces, queries, retention, watch, works
 from workflow.database import Database
 from workflow.duties import DutyKind, end_of_day, hopeless, next_digest, next_retention
 from workflow.machine import Refusal, Trigger
-from workflow.models import Alert, Duty, HoursRow, InfoSignup, Letter, Question, StageSession, Team
+from workflow.models import Addressee, Alert, Duty, HoursRow, InfoSignup, Letter, Question, StageSession, Team
 from workflow.notices import Fact, Notice
-from workflow.programme import EVERYONE, Text
+from workflow.programme import Text
 from workflow.questions import QuestionKind
 from workflow.recording import alert
-from workflow.reflection import Moment
 from workflow.season import CLOCK, Season
 
 ROLL_CALL_DAYS = 3
-UNOWED = (QuestionKind.APPROVE, QuestionKind.CONSENT, QuestionKind.RSVP, QuestionKind.REFLECTION)
-"""kinds that nobody is late with"""
 LETTERS_FIRST = timedelta(seconds=20)
 """how long a question's end waits for letters that came before it and are still to be read"""
 
 
 def tick(season: Season, db: Database, now: datetime, *, limit: int = 500) -> int:
-    """Perform what is due, oldest first, at most `limit` duties. Returns how many were handled."""
+    """Perform what is due, oldest first, at most `limit` duties. Returns how many were handled.
+
+    After a piece of a duty that concerns very many it is others' turn: the next tick goes on.
+    """
     with db.reading() as session:
         query = (
             sa.select(Duty.id)
@@ -39,29 +40,32 @@ def tick(season: Season, db: Database, now: datetime, *, limit: int = 500) -> in
             .limit(limit)
         )
         due = list(session.scalars(query))
-    for duty_id in due:
+    for handled, duty_id in enumerate(due, 1):
         with db.writing() as session:
-            _handle(season, session, duty_id, now)
+            more = _handle(season, session, duty_id, now)
+        if more:
+            return handled
     return len(due)
 
 
-def _handle(season: Season, session: Session, duty_id: int, now: datetime) -> None:
-    """One duty, unless somebody else has it or had it."""
+def _handle(season: Season, session: Session, duty_id: int, now: datetime) -> bool:
+    """One duty or its next piece, unless somebody else has it or had it. Whether pieces of it are left."""
     query = sa.select(Duty).where(Duty.id == duty_id, Duty.done_at.is_(None)).with_for_update(skip_locked=True)
     duty = session.scalars(query).first()
     if duty is None:
-        return
+        return False
     if duty.kind == DutyKind.EXPIRE and _letters_wait(session, duty):
         duty.due_at = now + LETTERS_FIRST
-        return
+        return False
     duty.done_at = now
     if hopeless(DutyKind(duty.kind), duty.due_at, now) or _superseded(session, duty, now):
         duty.outcome = "late"
         if duty.kind == DutyKind.DIGEST:
             asking.note_duties(session, [next_digest(season.programme, now)])
-        return
+        return False
     duty.outcome = "done"
     _ACTS[DutyKind(duty.kind)](season, session, duty, now)
+    return duty.done_at is None
 
 
 def _letters_wait(session: Session, duty: Duty) -> bool:
@@ -137,29 +141,35 @@ def _session_reminder(season: Season, session: Session, duty: Duty, now: datetim
     meeting = session.get_one(StageSession, duty.session_id)
     if meeting.cancelled_at is not None or meeting.starts_at <= now:
         return
-    query = sa.select(Question).where(
-        Question.kind == QuestionKind.RSVP, Question.stage == meeting.stage, Question.closed_at.is_(None)
+    open_ones = (Question.kind == QuestionKind.RSVP, Question.stage == meeting.stage, Question.closed_at.is_(None))
+    ids = pieces.following(session, duty, sa.select(Question.id).where(*open_ones), Question.id, most=pieces.MAILS)
+    with_people = selectinload(Question.addressees).joinedload(Addressee.person)
+    query = sa.select(Question).where(Question.id.in_(ids)).options(with_people, joinedload(Question.team))
+    coming = [q for q in session.scalars(query.order_by(Question.id)) if _comes(q, meeting)]
+    with pieces.mails(session, {q.addressees[0].person_id for q in coming}, {q.id for q in coming}, now):
+        for question in coming:
+            season.post(session, _session_ahead(season, duty, meeting, question, now), now)
+
+
+def _comes(question: Question, meeting: StageSession) -> bool:
+    return bool(question.about["session"] == meeting.id) and question.outcome != "no"
+
+
+def _session_ahead(season: Season, duty: Duty, meeting: StageSession, question: Question, now: datetime) -> Notice:
+    person, tz = question.addressees[0].person, season.programme.tz
+    return Notice(
+        template="session_reminder",
+        key=f"{duty.key}:{person.id}",
+        person=person,
+        team=question.team,
+        question=question,
+        stage=meeting.stage,
+        session=meeting,
+        facts={
+            "days": (meeting.starts_at.astimezone(tz).date() - now.astimezone(tz).date()).days,
+            "said": question.outcome,
+        },
     )
-    for question in session.scalars(query.order_by(Question.id)):
-        if question.about["session"] == meeting.id and question.outcome != "no":
-            person = question.addressees[0].person
-            days = (
-                meeting.starts_at.astimezone(season.programme.tz).date() - now.astimezone(season.programme.tz).date()
-            ).days
-            season.post(
-                session,
-                Notice(
-                    template="session_reminder",
-                    key=f"{duty.key}:{person.id}",
-                    person=person,
-                    team=question.team,
-                    question=question,
-                    stage=meeting.stage,
-                    session=meeting,
-                    facts={"days": days, "said": question.outcome},
-                ),
-                now,
-            )
 
 
 def _session_over(season: Season, session: Session, duty: Duty, now: datetime) -> None:
@@ -167,42 +177,47 @@ def _session_over(season: Season, session: Session, duty: Duty, now: datetime) -
     meeting = session.get_one(StageSession, duty.session_id)
     if meeting.cancelled_at is not None:
         return
-    stage, teams = (
-        season.programme.stage(meeting.stage),
-        queries.travelling(session, season.machine, meeting.group),
+    stage = season.programme.stage(meeting.stage)
+    if stage.attendance and pieces.begins(duty):
+        _call_the_roll(season, session, meeting, now)
+    if stage.kind == "workshop":
+        with pieces.teams(season, session, duty, queries.in_group(meeting.group)) as teams:
+            for team in teams:
+                works.ask_work(season, session, team, stage.key, now)
+
+
+def _call_the_roll(season: Season, session: Session, meeting: StageSession, now: datetime) -> None:
+    """One question to the trainers, about everybody who was to be there."""
+    expected = queries.with_members(session, queries.travelling(session, season.machine, meeting.group))
+    if not expected:
+        return
+    asking.ask(
+        season,
+        session,
+        asking.Ask(
+            kind=QuestionKind.ROLL_CALL,
+            key=f"roll_call:{meeting.id}",
+            people=tuple(queries.staff(session, "trainer", season.programme.stage(meeting.stage).trainers or None)),
+            template="roll_call",
+            stage=meeting.stage,
+            group=meeting.group,
+            about={"session": meeting.id},
+            session=meeting,
+            due=end_of_day(now, ROLL_CALL_DAYS, season.programme.tz),
+            facts={"expected": tuple((team.name, ", ".join(p.name for p in people)) for team, people in expected)},
+        ),
+        now,
     )
-    if stage.attendance and teams:
-        expected = tuple((t.name, ", ".join(p.name for p in queries.members(session, t.id))) for t in teams)
-        trainers = queries.staff(session, "trainer", stage.trainers or None)
-        asking.ask(
-            season,
-            session,
-            asking.Ask(
-                kind=QuestionKind.ROLL_CALL,
-                key=f"roll_call:{meeting.id}",
-                people=tuple(trainers),
-                template="roll_call",
-                stage=stage.key,
-                group=meeting.group,
-                about={"session": meeting.id},
-                session=meeting,
-                due=end_of_day(now, ROLL_CALL_DAYS, season.programme.tz),
-                facts={"expected": expected},
-            ),
-            now,
-        )
-    for team in teams if stage.kind == "workshop" else ():
-        works.ask_work(season, session, team, stage.key, now)
-    for team in teams if stage is season.programme.stages[-1] else ():
-        reflection.ask(season, session, team, Moment.END, now)
 
 
 def _behind(season: Season, session: Session, duty: Duty, now: datetime) -> None:
     """Teams whose earlier stage is still open attend all the same; the coordinator is told, with the choices."""
     meeting, stages = session.get_one(StageSession, duty.session_id), season.machine.stages
-    for team in queries.travelling(session, season.machine, meeting.group):
-        if stages.index(team.state) < stages.index(meeting.stage):
-            missing = journey.lacking(season, queries.facts(session, season.machine, team), now)
+    earlier = [stage for stage in stages if stages.index(stage) < stages.index(meeting.stage)]
+    which = (queries.in_group(meeting.group), Team.state.in_(earlier))
+    with pieces.teams(season, session, duty, *which) as teams:
+        for team in teams:
+            missing = journey.lacking(season, queries.facts(session, season.machine, team, places=False), now)
             et, en = (" ".join(r.says.say(lang) for r in missing) for lang in ("et", "en"))
             says = Text(
                 et=f"{team.name} on maas: {et} Valikud: pikendus, edasi lubamine põhjendusega, vestlus, loobumine.",
@@ -212,28 +227,22 @@ def _behind(season: Season, session: Session, duty: Duty, now: datetime) -> None
 
 
 def _work_ask(season: Season, session: Session, duty: Duty, now: datetime) -> None:
-    for team in queries.travelling(session, season.machine, EVERYONE):
-        works.ask_work(season, session, team, duty.about["stage"], now)
+    with pieces.teams(season, session, duty) as teams:
+        for team in teams:
+            works.ask_work(season, session, team, duty.about["stage"], now)
 
 
 def _stage_end(season: Season, session: Session, duty: Duty, now: datetime) -> None:
     """Mentoring is over: teams with nothing missing move on; of the others the coordinator is told."""
-    for team in queries.travelling(session, season.machine, EVERYONE):
-        if team.state != duty.about["stage"]:
-            continue
-        journey.settle(season, session, team, now)
-        moved = journey.consider(season, session, team, Trigger.ADVANCE, CLOCK.who, now)
-        if isinstance(moved, Refusal) and team.state == duty.about["stage"]:
-            et, en = (" ".join(r.says.say(lang) for r in moved.reasons) for lang in ("et", "en"))
-            alert(
-                season,
-                session,
-                f"stage_end:{team.id}:{team.state}",
-                "behind",
-                Text(et=f"{team.name}: {et}", en=f"{team.name}: {en}"),
-                now,
-                team=team,
-            )
+    stage = duty.about["stage"]
+    with pieces.teams(season, session, duty, Team.state == stage) as teams:
+        for team in teams:
+            journey.settle(season, session, team, now)
+            moved = journey.consider(season, session, team, Trigger.ADVANCE, CLOCK.who, now)
+            if isinstance(moved, Refusal) and team.state == stage:
+                et, en = (" ".join(r.says.say(lang) for r in moved.reasons) for lang in ("et", "en"))
+                says = Text(et=f"{team.name}: {et}", en=f"{team.name}: {en}")
+                alert(season, session, f"stage_end:{team.id}:{team.state}", "behind", says, now, team=team)
 
 
 # -- mentoring ------------------------------------------------------------------------------------
@@ -241,17 +250,11 @@ def _stage_end(season: Season, session: Session, duty: Duty, now: datetime) -> N
 
 def _hours_month(season: Season, session: Session, duty: Duty, now: datetime) -> None:
     stage, month = duty.about["stage"], duty.about["month"]
-    for team in queries.travelling(session, season.machine, EVERYONE):
-        for mentorship in queries.mentorships(session, team.id) if team.state == stage else ():
-            mentoring.ask_hours(
-                season,
-                session,
-                team,
-                mentorship.person,
-                f"hours:{team.id}:{mentorship.person_id}:{month}",
-                month,
-                now,
-            )
+    with pieces.teams(season, session, duty, Team.state == stage) as teams:
+        for team in teams:
+            for mentorship in queries.mentorships(session, team.id):
+                key = f"hours:{team.id}:{mentorship.person_id}:{month}"
+                mentoring.ask_hours(season, session, team, mentorship.person, key, month, now)
 
 
 def _hours_after(season: Season, session: Session, duty: Duty, now: datetime) -> None:
@@ -272,13 +275,15 @@ def _info_reminder(season: Season, session: Session, duty: Duty, now: datetime) 
     info = season.programme.info_day
     if info is None or info.start <= now:
         return
-    for signup in session.scalars(sa.select(InfoSignup).order_by(InfoSignup.id)):
-        facts: dict[str, Fact] = {"start": info.start, "end": info.end, "place": info.place, "join_link": info.link}
-        season.post(
-            session,
-            Notice(template="info_day_reminder", key=f"{duty.key}:{signup.id}", person=signup.person, facts=facts),
-            now,
-        )
+    ids = pieces.following(session, duty, sa.select(InfoSignup.id), InfoSignup.id, most=pieces.MAILS)
+    query = sa.select(InfoSignup).where(InfoSignup.id.in_(ids)).options(joinedload(InfoSignup.person))
+    signups = session.scalars(query.order_by(InfoSignup.id)).all()
+    facts: dict[str, Fact] = {"start": info.start, "end": info.end, "place": info.place, "join_link": info.link}
+    with pieces.mails(session, {signup.person_id for signup in signups}, (), now):
+        for signup in signups:
+            key = f"{duty.key}:{signup.id}"
+            notice = Notice(template="info_day_reminder", key=key, person=signup.person, facts=facts)
+            season.post(session, notice, now)
 
 
 def _apply_closed(season: Season, session: Session, duty: Duty, now: datetime) -> None:
@@ -325,7 +330,7 @@ def digest(season: Season, session: Session, now: datetime) -> dict[str, tuple[T
     late = [
         q
         for q in questions
-        if q.due_at is not None and q.due_at < now - timedelta(hours=1) and q.kind not in UNOWED
+        if q.due_at is not None and q.due_at < now - timedelta(hours=1) and q.kind not in ("approve", "consent", "rsvp")
     ]
     return {
         "approvals": tuple(asking.asked(season, q) for q in questions if q.kind == QuestionKind.APPROVE),

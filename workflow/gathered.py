@@ -6,6 +6,8 @@ once, and what is added joins them. Must never outlive its transaction, and neve
 """
 
 from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Final, TypeVar
 
 import sqlalchemy as sa
@@ -46,11 +48,21 @@ _ROWS: Final[Mapping[type[Any], sa.Select[Any]]] = {
 _OF_ALL: Final = frozenset({Person, StageSession})
 
 
+@dataclass(frozen=True, slots=True)
+class ToTell:
+    """Who will be told something, about which questions: whoever writes the mails looks up what they follow at once."""
+
+    people: Collection[int]
+    questions: Collection[int]
+    since: datetime
+
+
 class Gathered:
     """The rows of some teams, by table; each table is read when it is first asked for."""
 
     def __init__(self, session: Session) -> None:
         self.session, self.teams = session, frozenset[int]()
+        self.to_tell: ToTell | None = None
         self._rows: dict[type[Any], dict[int, list[Any]]] = {}
         self._of_all: dict[Any, Any] = {}
         self._locked: set[tuple[type[Any], int]] = set()
@@ -67,6 +79,10 @@ class Gathered:
         self.teams |= frozenset(teams)
         self._teams = self.lock(Team, self.teams)
         self._rows.clear()
+
+    def tell(self, people: Collection[int], questions: Collection[int], since: datetime) -> None:
+        """These people will be told something about these questions; `since`: whatever else they were told matters."""
+        self.to_tell = ToTell(people, questions, since)
 
     def members(self) -> set[int]:
         """The numbers of all members of these teams."""

@@ -65,9 +65,12 @@ def members(session: Session, team_id: int) -> list[Person]:
     rows = gathered.rows(session, Person, team_id)
     if rows is None:
         rows = list(session.scalars(sa.select(Person).where(Person.team_id == team_id, Person.left_at.is_(None))))
+    return _contact_first(p for p in rows if p.left_at is None)
+
+
+def _contact_first(people: Iterable[Person]) -> list[Person]:
     order = {"contact": 0, "deputy": 1}
-    here = (p for p in rows if p.left_at is None)
-    return sorted(here, key=lambda p: (order.get(p.part or "", 2), p.id))
+    return sorted(people, key=lambda p: (order.get(p.part or "", 2), p.id))
 
 
 def as_members(people: Iterable[Person]) -> tuple[Member, ...]:
@@ -116,8 +119,23 @@ def next_waiting(session: Session) -> list[Team]:
 
 def travelling(session: Session, machine: Machine, group: str) -> list[Team]:
     """Teams whose place is confirmed and who are on the way, of a group (`*`: of all)."""
-    query = sa.select(Team).where(Team.state.in_(machine.stages)).order_by(Team.id)
-    return list(session.scalars(query if group == EVERYONE else query.where(Team.group == group)))
+    query = sa.select(Team).where(Team.state.in_(machine.stages), in_group(group)).order_by(Team.id)
+    return list(session.scalars(query))
+
+
+def in_group(group: str) -> sa.ColumnElement[bool]:
+    """Teams of a group (`*`: of all)."""
+    return sa.true() if group == EVERYONE else Team.group == group
+
+
+def with_members(session: Session, teams: Sequence[Team]) -> list[tuple[Team, list[Person]]]:
+    """Each team with its present members, contact first, read for all of them together."""
+    people: dict[int, list[Person]] = {team.id: [] for team in teams}
+    for part in gathered.parts(people):
+        query = sa.select(Person).where(Person.team_id.in_(part), Person.left_at.is_(None))
+        for person in session.scalars(query):
+            people[person.team_id or 0].append(person)
+    return [(team, _contact_first(people[team.id])) for team in teams]
 
 
 def sessions_of(session: Session, group: str | None) -> list[StageSession]:
@@ -276,8 +294,7 @@ def addressee_by_secret(session: Session, secret: str) -> Addressee | None:
 
 def expected(session: Session, machine: Machine, question: Question) -> list[tuple[Team, list[Person]]]:
     """Whom a roll-call is about: each travelling team of the group with its present members."""
-    teams = travelling(session, machine, question.group or EVERYONE)
-    return [(team, members(session, team.id)) for team in teams]
+    return with_members(session, travelling(session, machine, question.group or EVERYONE))
 
 
 def roster(session: Session, machine: Machine, question: Question) -> tuple[str, ...]:
