@@ -13,7 +13,7 @@ from typing import Final
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from mail import bounced, letter, reading, sender, store
+from mail import bounced, letter, reading, round_trip, sender, store
 from mail.desk import SECRET, Desk, Opened, Route, referred
 from mail.identity import Identity
 from mail.invitation import CalendarReply
@@ -80,6 +80,9 @@ class Handling:
         """The letter's outcome; those in HELD wait for the coordinator."""
         if self.read.kind is LetterKind.BOUNCE:
             return bounced.take(self.season, self.identity, self.session, self.row, self.read, self.now)
+        own = round_trip.recognised(self.identity, self.row, self.read)
+        if own is not None:
+            return round_trip.came(self.session, own, self.now)
         routes = self._routes()
         if self.read.kind is LetterKind.AUTOMATIC:
             return self._automatic(routes)

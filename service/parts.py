@@ -8,7 +8,7 @@ from wsgiref.types import WSGIApplication
 import click
 from sqlalchemy.orm import Session
 
-from mail import bounced, outbox, samples
+from mail import bounced, outbox, round_trip, samples
 from mail.inbox import uploads
 from mail.known import Known
 from mail.listener import Listener
@@ -90,7 +90,10 @@ def worker(
             most_answers=house.season.programme.limits.automatic_answers_in_all,
         ).handled  # fmt: skip
 
-    jobs = (Job("letters and duties", take_in), Job("sending", send))
+    jobs = [Job("letters and duties", take_in), Job("sending", send)]
+    if house.config.service.mail.round_trip:
+        daily = round_trip.Daily(house.db, house.season, house.identity, transport, house.sign)
+        jobs.append(Job("round trip", daily.work))
     return Worker(house.db, jobs, clock.now, beat=beat or pulse.Pulse(house.db, clock.now))
 
 

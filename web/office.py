@@ -10,6 +10,7 @@ from web import (
     approval,
     board,
     calendar_page,
+    dossier,
     inbox,
     mails,
     mentoring_page,
@@ -26,13 +27,13 @@ from web.context import here
 from web.desk import found
 from web.guard import me, require
 from web.language import _, prefer
-from workflow import asking, office, overview_mail
+from workflow import asking, office, overview_mail, pulse
 from workflow.models import Alert
 
 blueprint = Blueprint("office", __name__, url_prefix="/office")
 for _part in (
-    approval, board, calendar_page, inbox, mails, mentoring_page, outbox, people, person_sign_ins, reports, selection,
-    team,
+    approval, board, calendar_page, dossier, inbox, mails, mentoring_page, outbox, people, person_sign_ins, reports,
+    selection, team,
 ):  # fmt: skip
     blueprint.register_blueprint(_part.blueprint)
 telling.install(blueprint)
@@ -53,8 +54,9 @@ def today() -> str:
     with here().db.reading() as session:
         seen = overview_mail.today(session, here().now())
         return render_template(
-            "office/today.html", seen=seen, asked=lambda question: asking.asked(here().season, question)
-        )
+            "office/today.html", seen=seen, asked=lambda question: asking.asked(here().season, question),
+            stopped=None if here().demo else pulse.stopped_since(session, here().now()),
+        )  # fmt: skip
 
 
 @blueprint.post("/alert/<int:alert_id>/settle")

@@ -28,6 +28,8 @@ WAITS = ("held", "parked")
 FAILED = ("failed", "bounced", "uncertain")
 OWN_ROUNDS = ("digest", "retention")
 """duties of every morning: nothing that a coordinator waits for"""
+OWN_TRIP = "round_trip"
+"""the outcome of mails that the service sends to itself"""
 UNSEEN = ("sign_in",)
 """mails that only their addressee may read"""
 SILENT_KINDS = (QuestionKind.APPROVE, QuestionKind.RSVP, QuestionKind.CONSENT, QuestionKind.REFLECTION)
@@ -140,7 +142,7 @@ def letters(
     session: Session, *, outcome: str = "", team_id: int | None = None, search: str = "", page: int = 1
 ) -> Paged[Letter]:
     """Letters that came, newest first."""
-    query = sa.select(Letter).order_by(Letter.id.desc())
+    query = sa.select(Letter).where(Letter.outcome.is_distinct_from(OWN_TRIP)).order_by(Letter.id.desc())
     if outcome:
         query = query.where(Letter.outcome == outcome)
     if team_id is not None:
@@ -152,7 +154,7 @@ def letters(
 
 def outcomes(session: Session) -> list[str]:
     """The outcomes that letters have had."""
-    query = sa.select(Letter.outcome).where(Letter.outcome.is_not(None)).distinct().order_by(Letter.outcome)
+    query = sa.select(Letter.outcome).where(Letter.outcome != OWN_TRIP).distinct().order_by(Letter.outcome)
     return [o for o in session.scalars(query) if o]
 
 

@@ -110,6 +110,8 @@ class Mail(Part):
     check_dmarc: bool = False
     """As check_dkim, and hold a letter too when its domain asks for that (DMARC quarantine or reject) and no
     signature of that domain vouches for it. Where SPF alone vouches, leave this to the mail server in front."""
+    round_trip: Flag = False
+    """Send a mail to oneself once a day through the relay, and tell the coordinator when it does not come back."""
     dkim_selector: Selector | None = None
     """The name under which the domain publishes the key that signs outgoing mail: `<name>._domainkey.<domain>`."""
     dkim_key_file: Line | None = None

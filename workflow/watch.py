@@ -84,7 +84,8 @@ def _reactions(session: Session) -> dict[int, datetime]:
 
 def _mailbox(season: Season, session: Session, now: datetime) -> None:
     """Answers are waited for, mails came before, and for a day none did."""
-    last = session.execute(sa.select(sa.func.max(Letter.id), sa.func.max(Letter.received_at))).one()
+    others = Letter.outcome.is_distinct_from("round_trip")
+    last = session.execute(sa.select(sa.func.max(Letter.id), sa.func.max(Letter.received_at)).where(others)).one()
     if last[0] is None or last[1] > now - DAY or not _awaited(session, now):
         return
     hours = int((now - last[1]) / timedelta(hours=1))

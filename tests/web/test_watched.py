@@ -235,3 +235,22 @@ def test_looking_changes_nothing(pages: Pages) -> None:
     for where in ("/healthz", "/readyz", "/metrics"):
         pages.browser().get(where, headers={"Host": "203.0.113.7"})
     assert pages.digest() == before
+
+
+# -- today's page -------------------------------------------------------------------------------------------------
+
+
+def test_the_coordinator_sees_that_mail_is_not_handled(pages: Pages) -> None:
+    browser = pages.browser()
+    browser.sign_in(pages, "koordinaator@example.org")
+
+    def banner() -> str:
+        return browser.get("/office").text.partition('role="alert"')[2].partition("</div>")[0]
+
+    assert banner() == ""  # nobody ever worked: the service is being set up
+    working(pages)
+    assert banner() == ""
+    working(pages, pages.world.now - timedelta(hours=2))
+    assert "Kirju praegu ei töödelda" in banner() and "1. veebruaril kell 10" in banner()
+    working(pages)
+    assert banner() == ""
