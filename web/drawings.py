@@ -135,6 +135,23 @@ def share_bar(value: int, most: int, words: str) -> Markup:
     return _svg(400, 20, body, words, "", "bar", stretch=True)
 
 
+def before_after(before: float | None, after: float | None, words: str) -> Markup:
+    """Two averages on a scale from 1 to 5: before as a ring, after as a dot, and the way from one to the other."""
+
+    def place(mean: float) -> float:
+        return 10 + 95 * (mean - 1)
+
+    marks = [Markup('<path class="bar-axis" d="M10 12H390"/>')]
+    marks += [Markup('<path class="bar-axis" d="M{} 7V17"/>').format(10 + 95 * i) for i in range(5)]
+    if before is not None and after is not None:
+        marks.append(Markup('<path class="rate-way" d="M{:.1f} 12H{:.1f}"/>').format(place(before), place(after)))
+    if before is not None:
+        marks.append(Markup('<circle class="rate-before" cx="{:.1f}" cy="12" r="6"/>').format(place(before)))
+    if after is not None:
+        marks.append(Markup('<circle class="rate-after" cx="{:.1f}" cy="12" r="6"/>').format(place(after)))
+    return _svg(400, 24, Markup("").join(marks), words, "", "rates")
+
+
 # -- dates ----------------------------------------------------------------------------------------
 
 

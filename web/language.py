@@ -4,6 +4,7 @@ What the person chose counts, then the language of whoever was asked, then the b
 """
 
 from datetime import date, datetime, timedelta
+from decimal import Decimal
 from typing import Final
 from urllib.parse import quote
 
@@ -70,6 +71,11 @@ def _pgettext(context: str, message: str) -> str:
 def said(text: Text | None) -> str:
     """A text of two languages in the page's."""
     return text.say(lang()) if text else ""
+
+
+def decimal(value: Decimal) -> str:
+    """`3,57` in Estonian, `3.57` in English."""
+    return str(value).replace(".", ",") if lang() == "et" else str(value)
 
 
 def moment(at: datetime) -> str:

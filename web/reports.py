@@ -4,13 +4,15 @@ Must never name who reflected what.
 """
 
 from flask import Blueprint, Response, abort, render_template
+from markupsafe import Markup
 
-from web import downloads, spreadsheet
+from web import downloads, drawings, spreadsheet
 from web.context import here
 from web.guard import require
-from web.language import lang
-from workflow import evidence
+from web.language import _, decimal, lang
+from workflow import evidence, reflected
 from workflow.evidence import Table
+from workflow.reflected import Average, Change
 
 blueprint = Blueprint("reports", __name__, url_prefix="/reports")
 
@@ -37,6 +39,29 @@ def plain(name: str) -> Response:
     if table is None:
         abort(404)
     return downloads.attachment(f"{here().programme.key}-{table.key}.csv", spreadsheet.comma_separated(table, lang()))
+
+
+@blueprint.get("/reflection")
+@require("coordinator", "reader")
+def reflection() -> str:
+    """What members say of their own skills, before and after: averages by outcome and by team."""
+    with here().db.reading() as session:
+        seen = reflected.report(here().programme, session)
+        return render_template(
+            "office/reflection.html", seen=seen, fewest=reflected.FEWEST, drawn=_drawn, decimal=decimal
+        )
+
+
+def _drawn(change: Change) -> Markup:
+    before, after = change.before, change.after
+    words = _("before %(before)s, after %(after)s", before=_mean(before), after=_mean(after))
+    return drawings.before_after(
+        float(before.mean) if before else None, float(after.mean) if after else None, words
+    )
+
+
+def _mean(average: Average | None) -> str:
+    return decimal(average.mean) if average else "–"
 
 
 def _tables() -> tuple[Table, ...]:

@@ -85,6 +85,9 @@ TABLE = """
     GET  /office/people/<int:person_id>/sign-ins                s s s  x x x o
     GET  /office/reports                                        s s s  o x x o
     GET  /office/reports/<name>.csv                             s s s  o x x o
+    GET  /office/reports/dossiers.zip                           s s s  o x x o
+    GET  /office/reports/reflection                             s s s  o x x o
+    GET  /office/team/<int:team_id>/dossier.zip                 s s s  o x x o
     GET  /office/reports/all.xlsx                               s s s  o x x o
     GET  /office/selection                                      s s s  o x x o
     GET  /office/selection/compare                              s s s  o x x o
