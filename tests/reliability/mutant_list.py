@@ -139,8 +139,8 @@ MUTANTS = (
         name="a mail's lease has no fence",
         harness="leases",
         edits=(Edit("mail/outbox.py",
-                    'Message.id == message.id, Message.attempt == message.attempt, Message.status == "sending"',
-                    "Message.id == message.id"),),
+                    'Message.attempt == sa.bindparam("mine"), Message.status == "sending"',
+                    'sa.bindparam("mine", type_=sa.Integer) >= 0'),),
     ),
     Mutant(
         name="a letter that kills its worker is tried for ever",
