@@ -7,11 +7,15 @@ import json
 from dataclasses import asdict
 from functools import lru_cache
 from pathlib import Path
-from typing import Final, Literal
-
-import typst
+from typing import TYPE_CHECKING, Final, Literal
 
 from workflow.certificates import Certificate
+from workflow.later import Later
+
+if TYPE_CHECKING:
+    import typst
+else:
+    typst = Later("typst")  # a typesetter with its fonts: only who makes certificates needs it
 
 STANDARD: Final = "ua-1"
 MEDIA_TYPE: Final = "application/pdf"

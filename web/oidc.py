@@ -10,7 +10,8 @@ import hmac
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any, Final
+from importlib.util import find_spec
+from typing import TYPE_CHECKING, Any, Final
 
 import sqlalchemy as sa
 from flask import Blueprint, redirect, render_template, request, url_for
@@ -24,20 +25,23 @@ from web.roles import anybody
 from web.security_log import event
 from web.signin import let_in
 from workflow.application import address_key
+from workflow.later import Later
 from workflow.models import SignIn
 from workflow.service_settings import Oidc
 
-try:
+if TYPE_CHECKING:
     import requests
-    from authlib.common.errors import AuthlibBaseError
-    from authlib.integrations.requests_client import OAuth2Session
-    from joserfc import jwt
-    from joserfc.errors import JoseError
-    from joserfc.jwk import KeySet
+    from authlib.common import errors as authlib_errors
+    from authlib.integrations import requests_client
+    from joserfc import errors as jose_errors
+    from joserfc import jwk, jwt
+else:  # an extra that only some are signed in by
+    requests = Later("requests")
+    authlib_errors, requests_client = Later("authlib.common.errors"), Later("authlib.integrations.requests_client")
+    jose_errors, jwk, jwt = Later("joserfc.errors"), Later("joserfc.jwk"), Later("joserfc.jwt")
 
-    INSTALLED = True
-except ImportError:  # an extra: whoever configures it is told so when the pages start
-    INSTALLED = False
+INSTALLED: Final = all(map(find_spec, ("requests", "authlib", "joserfc")))
+"""whoever configures the extra without its libraries is told so when the pages start"""
 
 blueprint = Blueprint("oidc", __name__, url_prefix="/signin/directory")
 
@@ -83,7 +87,7 @@ def _back() -> str:
 def _client(state: str | None = None) -> Any:
     settings = _settings()
     secret = settings.client_secret.get_secret_value() if settings.client_secret else None
-    return OAuth2Session(
+    return requests_client.OAuth2Session(
         settings.client_id, secret, scope="openid email", redirect_uri=_back(), state=state,
         code_challenge_method="S256", token_endpoint_auth_method="client_secret_basic" if secret else "none",
         default_timeout=SECONDS,
@@ -119,7 +123,7 @@ def leave() -> Response:
             _offered()["authorization_endpoint"], nonce=attempt["nonce"], code_verifier=attempt["verifier"],
             state=here().token(),
         )  # fmt: skip
-    except (requests.RequestException, AuthlibBaseError, Refused, KeyError, ValueError) as error:
+    except (requests.RequestException, authlib_errors.AuthlibBaseError, Refused, KeyError, ValueError) as error:
         return _no(error)
     response = redirect(address, 303)
     kept = {**attempt, "state": state, "next": safe_path(request.args.get("next"))}
@@ -144,7 +148,14 @@ def enter() -> Response:
     try:
         attempt = _attempt()
         claims = _claims(attempt)
-    except (requests.RequestException, AuthlibBaseError, JoseError, Refused, KeyError, ValueError) as error:
+    except (
+        requests.RequestException,
+        authlib_errors.AuthlibBaseError,
+        jose_errors.JoseError,
+        Refused,
+        KeyError,
+        ValueError,
+    ) as error:
         return _no(error)
     key = address_key(claims.address)
     with here().db.writing() as session:
@@ -182,7 +193,7 @@ def _claims(attempt: Mapping[str, str]) -> Claims:
     token = _client(attempt["state"]).fetch_token(
         offered["token_endpoint"], code=request.form.get("code", "")[:2000], code_verifier=attempt["verifier"]
     )
-    keys = KeySet.import_key_set(dict(_fetched(offered["jwks_uri"])))  # type: ignore[arg-type]
+    keys = jwk.KeySet.import_key_set(dict(_fetched(offered["jwks_uri"])))  # type: ignore[arg-type]
     found = jwt.decode(token["id_token"], keys, algorithms=ALGORITHMS).claims
     jwt.JWTClaimsRegistry(
         now=lambda: int(here().now().timestamp()),

@@ -7,21 +7,19 @@ the session's own secret, which ends when it was signed: so nothing has to be ke
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
-
-import webauthn
-from webauthn.helpers import base64url_to_bytes, bytes_to_base64url
-from webauthn.helpers.exceptions import WebAuthnException
-from webauthn.helpers.structs import (
-    AuthenticatorSelectionCriteria,
-    PublicKeyCredentialDescriptor,
-    ResidentKeyRequirement,
-    UserVerificationRequirement,
-)
 
 from web import cookies
 from web.context import here
+from workflow.later import Later
+
+if TYPE_CHECKING:
+    import webauthn
+    from webauthn.helpers import exceptions, structs
+else:  # several megabytes of cryptography, for a few staff a day
+    webauthn = Later("webauthn")
+    exceptions, structs = Later("webauthn.helpers.exceptions"), Later("webauthn.helpers.structs")
 
 LONGEST: Final = 20_000
 """characters of what a browser may send"""
@@ -49,8 +47,8 @@ def _challenge(what: str) -> bytes:
     return bytes.fromhex(cookies.signed(f"passkey:{what}"))
 
 
-def _described(known: Sequence[str]) -> list[PublicKeyCredentialDescriptor]:
-    return [PublicKeyCredentialDescriptor(id=base64url_to_bytes(one)) for one in known]
+def _described(known: Sequence[str]) -> "list[structs.PublicKeyCredentialDescriptor]":
+    return [structs.PublicKeyCredentialDescriptor(id=webauthn.helpers.base64url_to_bytes(one)) for one in known]
 
 
 def making(what: str, *, person: int, address: str, name: str, known: Sequence[str]) -> str:
@@ -63,8 +61,9 @@ def making(what: str, *, person: int, address: str, name: str, known: Sequence[s
         user_display_name=name,
         challenge=_challenge(what),
         exclude_credentials=_described(known),
-        authenticator_selection=AuthenticatorSelectionCriteria(
-            resident_key=ResidentKeyRequirement.DISCOURAGED, user_verification=UserVerificationRequirement.PREFERRED
+        authenticator_selection=structs.AuthenticatorSelectionCriteria(
+            resident_key=structs.ResidentKeyRequirement.DISCOURAGED,
+            user_verification=structs.UserVerificationRequirement.PREFERRED,
         ),
     )
     return webauthn.options_to_json(options)
@@ -79,9 +78,9 @@ def made(what: str, answer: str) -> Made | None:
             expected_rp_id=_site(),
             expected_origin=_origin(),
         )
-    except (WebAuthnException, ValueError, KeyError, TypeError):
+    except (exceptions.WebAuthnException, ValueError, KeyError, TypeError):
         return None
-    return Made(bytes_to_base64url(found.credential_id), found.credential_public_key, found.sign_count)
+    return Made(webauthn.helpers.bytes_to_base64url(found.credential_id), found.credential_public_key, found.sign_count)
 
 
 def asking(what: str, known: Sequence[str]) -> str:
@@ -95,8 +94,10 @@ def asking(what: str, known: Sequence[str]) -> str:
 def named_in(answer: str) -> str:
     """Which passkey an answer says it is from; empty where it says none."""
     try:
-        return bytes_to_base64url(webauthn.helpers.parse_authentication_credential_json(answer[:LONGEST]).raw_id)
-    except (WebAuthnException, ValueError, KeyError, TypeError):
+        return webauthn.helpers.bytes_to_base64url(
+            webauthn.helpers.parse_authentication_credential_json(answer[:LONGEST]).raw_id
+        )
+    except (exceptions.WebAuthnException, ValueError, KeyError, TypeError):
         return ""
 
 
@@ -111,6 +112,6 @@ def signed(what: str, answer: str, public_key: bytes, sign_count: int) -> int | 
             credential_public_key=public_key,
             credential_current_sign_count=sign_count,
         )
-    except (WebAuthnException, ValueError, KeyError, TypeError):
+    except (exceptions.WebAuthnException, ValueError, KeyError, TypeError):
         return None
     return found.new_sign_count

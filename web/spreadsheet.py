@@ -9,11 +9,15 @@ import io
 from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
-from typing import Final
-
-import xlsxwriter
+from typing import TYPE_CHECKING, Final
 
 from workflow.evidence import Table, Value
+from workflow.later import Later
+
+if TYPE_CHECKING:
+    import xlsxwriter
+else:
+    xlsxwriter = Later("xlsxwriter")  # only for the few reports that somebody opens in a spreadsheet
 
 FORMULA_STARTS: Final = ("=", "+", "-", "@", "\t", "\r")
 DATE: Final = {"et": "d.mm.yyyy", "en": "d mmm yyyy"}
@@ -41,11 +45,11 @@ def xlsx(tables: Sequence[Table], lang: str) -> bytes:
 
 
 def _write(
-    sheet: xlsxwriter.worksheet.Worksheet,
+    sheet: "xlsxwriter.worksheet.Worksheet",
     row: int,
     column: int,
     value: Value,
-    formats: dict[type, xlsxwriter.format.Format],
+    formats: dict[type, "xlsxwriter.format.Format"],
 ) -> None:
     if value is None or value == "":
         return

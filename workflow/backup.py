@@ -17,12 +17,10 @@ from pathlib import Path
 from typing import Final
 
 import sqlalchemy as sa
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
 from sqlalchemy.engine import Connection
 from sqlalchemy.orm import Session
 
-from workflow.database import MIGRATIONS, Database
+from workflow.database import Database, newest_shape, shape
 from workflow.models import Alert, Base, Letter, Message, Setting, SignIn, SignInRequest, Team, WebSession
 
 RESTORED: Final = "restored"
@@ -76,7 +74,7 @@ def _vacuum(db: Database, part: Path) -> None:
 def _dump(db: Database, part: Path) -> None:
     with db.engine.connect() as source:
         source = source.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
-        if MigrationContext.configure(source).get_current_revision() != _newest():
+        if shape(source) != newest_shape():
             raise Unfit("the database is not as new as this program: start the service once, then make the copy")
         copy = Database(f"sqlite:///{part}")
         try:
@@ -123,9 +121,7 @@ def _quieten(session: Session, name: str, now: datetime) -> Restored:
     """Nothing leaves, nobody is signed in, and the coordinator is told."""
     pending = Message.status.in_(_PENDING)
     held = session.scalar(sa.select(sa.func.count()).select_from(Message).where(pending)) or 0
-    session.execute(
-        sa.update(Message).where(pending).values(status="held", leased_until=None, error=RELEASED_BY_HAND)
-    )
+    session.execute(sa.update(Message).where(pending).values(status="held", leased_until=None, error=RELEASED_BY_HAND))
     session.execute(sa.update(Letter).where(Letter.status == "new").values(leased_until=None))
     session.execute(sa.update(WebSession).where(WebSession.ended_at.is_(None)).values(ended_at=now))
     session.execute(sa.update(SignIn).where(SignIn.used_at.is_(None)).values(used_at=now))
@@ -216,10 +212,6 @@ def _numbered() -> list[sa.Table]:
 
 
 # -- files --------------------------------------------------------------------------------------
-
-
-def _newest() -> str | None:
-    return ScriptDirectory(str(MIGRATIONS)).get_current_head()
 
 
 def _sound(file: Path) -> None:

@@ -10,13 +10,9 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
-from alembic import command
-from alembic.config import Config as AlembicConfig
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
 from sqlalchemy import event
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection, Engine
@@ -25,7 +21,14 @@ from sqlalchemy.orm import Session, sessionmaker
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
 
+from workflow.later import Later
 from workflow.searching import folded, placed
+
+if TYPE_CHECKING:
+    from alembic import command
+    from alembic import config as alembic_config
+else:  # ten megabytes with what it brings along, for the one start after an update
+    command, alembic_config = Later("alembic.command"), Later("alembic.config")
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 BUSY_SECONDS = 30
@@ -85,7 +88,9 @@ class Database:
 
     def migrate(self) -> None:
         """Bring the tables to today's shape; under a lock, so that several processes may start at once."""
-        config = AlembicConfig()
+        if self.at_head():
+            return
+        config = alembic_config.Config()
         config.set_main_option("script_location", str(MIGRATIONS))
         with self.engine.connect() as connection:
             if self.engine.dialect.name == "postgresql":
@@ -97,15 +102,24 @@ class Database:
     def at_head(self) -> bool:
         """Whether the tables have today's shape: neither an older service's nor a newer one's."""
         with self.engine.execution_options(read_only=True).connect() as connection:
-            return set(MigrationContext.configure(connection).get_current_heads()) == _heads()
+            return shape(connection) == newest_shape()
 
     def close(self) -> None:
         self.engine.dispose()
 
 
+def shape(connection: Connection) -> str | None:
+    """The migration that the tables were brought to last; None where there are none yet."""
+    if not sa.inspect(connection).has_table("alembic_version"):
+        return None
+    found: str | None = connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar()
+    return found
+
+
 @cache
-def _heads() -> frozenset[str]:
-    return frozenset(ScriptDirectory(str(MIGRATIONS)).get_heads())
+def newest_shape() -> str:
+    """The last migration there is: they are one row, each file named by its number."""
+    return max(file.name for file in (MIGRATIONS / "versions").glob("[0-9]*.py")).partition("_")[0]
 
 
 def sqlite_url(data: Path) -> str:

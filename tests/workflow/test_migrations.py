@@ -9,7 +9,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
-from workflow.database import MIGRATIONS, Database, sqlite_url
+from workflow.database import MIGRATIONS, Database, newest_shape, sqlite_url
 from workflow.models import Base, HistoryRow, Team
 
 NOW = datetime(2022, 3, 1, 8, tzinfo=UTC)
@@ -50,9 +50,7 @@ def test_migrating_again_changes_nothing(tmp_path: Path) -> None:
 
 def _with_history(db: Database) -> int:
     with db.writing() as session:
-        team = Team(
-            name="Võru", municipality="Võru", lang="et", state="applied", state_since=NOW, applied_at=NOW
-        )
+        team = Team(name="Võru", municipality="Võru", lang="et", state="applied", state_since=NOW, applied_at=NOW)
         session.add(team)
         session.flush()
         row = HistoryRow(team_id=team.id, number=1, at=NOW, event="applied", to_state="applied", actor="Mari")
@@ -85,3 +83,19 @@ def test_a_step_can_be_undone_and_a_name_erased(db: Database) -> None:
         found.undone_by_id, found.actor, found.why, found.proof = row, "", "", {}
     with db.reading() as session:
         assert session.get_one(HistoryRow, row).undone_by_id == row
+
+
+def test_the_newest_migration_is_known_without_the_library_that_migrates(sqlite_db: Database) -> None:
+    assert newest_shape() == _newest()
+    assert sqlite_db.at_head()
+    with sqlite_db.engine.begin() as connection:
+        connection.exec_driver_sql("UPDATE alembic_version SET version_num = '0001'")
+    assert not sqlite_db.at_head()
+
+
+def test_a_database_without_tables_is_not_of_the_newest_shape(tmp_path: Path) -> None:
+    empty = Database(sqlite_url(tmp_path))
+    assert not empty.at_head()
+    empty.migrate()
+    assert empty.at_head()
+    empty.close()
