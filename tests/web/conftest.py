@@ -108,16 +108,18 @@ class Pages:
         return found[0]
 
     def phone(self, address: str) -> Phone:
-        """Somebody's phone; it was set up in earlier days if it was not before."""
+        """Somebody's phone; it was set up in earlier days, again where that was undone."""
+        seed = hashlib.sha256(address.encode()).hexdigest()
         if address not in self.phones:
-            seed = hashlib.sha256(address.encode()).hexdigest()
             with self.app.app_context():
                 self.phones[address] = Phone(self.world, totp.secret(seed))
-            with self.db.writing() as session:
-                person = session.scalars(sa.select(Person).where(Person.address == address)).first()
-                assert person is not None, address
-                row = SecondFactor(person_id=person.id, kind="totp", label="phone", seed=seed, made_at=self.world.now)
-                session.add(row)
+        with self.db.writing() as session:
+            person = session.scalars(sa.select(Person).where(Person.address == address)).first()
+            assert person is not None, address
+            if session.scalars(sa.select(SecondFactor).where(SecondFactor.seed == seed)).first() is None:
+                session.add(
+                    SecondFactor(person_id=person.id, kind="totp", label="phone", seed=seed, made_at=self.world.now)
+                )
         return self.phones[address]
 
     def door(self, kind: str, *, team: int | None = None, person: str | None = None) -> str:

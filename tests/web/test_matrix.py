@@ -5,9 +5,6 @@ The identities: nobody; the cookie of a session that was ended; a link used and 
 the four roles. What a secret in the path opens, it opens for everybody, and nothing else does.
 """
 
-import shutil
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
@@ -19,7 +16,7 @@ from tests.web.season import STRANGE_SECRET, Season, in_april, path
 from tests.web.test_guard import NoDemo
 from web import guard, roles
 from workflow import pulse
-from workflow.database import Database, sqlite_url
+from workflow.database import Database
 from workflow.models import Addressee, Mentorship, Person
 
 WHO = ("anon", "out", "half", "reader", "trainer", "mentor", "coordinator")
@@ -169,14 +166,10 @@ def ask(browser: Browser, method: str, where: str) -> TestResponse:
     return answer
 
 
-@pytest.fixture(scope="module")
-def season(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Season]:
-    """One for all the tests here: each comes with visitors of its own."""
-    folder = tmp_path_factory.mktemp("matrix")
-    shutil.copy(sqlite_template, folder / "teekond.sqlite")
-    database = Database(sqlite_url(folder))
-    yield in_april(build(database))
-    database.close()
+@pytest.fixture
+def season(sqlite_db: Database) -> Season:
+    """One for each test: some of the routes change who may do what."""
+    return in_april(build(sqlite_db))
 
 
 def test_the_table_names_every_route_there_is(season: Season, sqlite_db: Database) -> None:
