@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, joinedload, selectinload
 
-from workflow import asking, drafts, journey, mentoring, pieces, queries, retention, watch, works
+from workflow import asking, drafts, journey, mentoring, pieces, queries, reflection, retention, watch, works
 from workflow.database import Database
 from workflow.duties import DutyKind, end_of_day, hopeless, next_digest, next_retention
 from workflow.machine import Refusal, Trigger
@@ -20,9 +20,12 @@ from workflow.notices import Fact, Notice
 from workflow.programme import Text
 from workflow.questions import QuestionKind
 from workflow.recording import alert
+from workflow.reflection import Moment
 from workflow.season import CLOCK, Season
 
 ROLL_CALL_DAYS = 3
+UNOWED = (QuestionKind.APPROVE, QuestionKind.CONSENT, QuestionKind.RSVP, QuestionKind.REFLECTION)
+"""kinds that nobody is late with"""
 LETTERS_FIRST = timedelta(seconds=20)
 """how long a question's end waits for letters that came before it and are still to be read"""
 
@@ -180,10 +183,14 @@ def _session_over(season: Season, session: Session, duty: Duty, now: datetime) -
     stage = season.programme.stage(meeting.stage)
     if stage.attendance and pieces.begins(duty):
         _call_the_roll(season, session, meeting, now)
-    if stage.kind == "workshop":
+    workshop, last = stage.kind == "workshop", stage is season.programme.stages[-1]
+    if workshop or last:
         with pieces.teams(season, session, duty, queries.in_group(meeting.group)) as teams:
             for team in teams:
-                works.ask_work(season, session, team, stage.key, now)
+                if workshop:
+                    works.ask_work(season, session, team, stage.key, now)
+                if last:
+                    reflection.ask(season, session, team, Moment.END, now)
 
 
 def _call_the_roll(season: Season, session: Session, meeting: StageSession, now: datetime) -> None:
@@ -330,7 +337,7 @@ def digest(season: Season, session: Session, now: datetime) -> dict[str, tuple[T
     late = [
         q
         for q in questions
-        if q.due_at is not None and q.due_at < now - timedelta(hours=1) and q.kind not in ("approve", "consent", "rsvp")
+        if q.due_at is not None and q.due_at < now - timedelta(hours=1) and q.kind not in UNOWED
     ]
     return {
         "approvals": tuple(asking.asked(season, q) for q in questions if q.kind == QuestionKind.APPROVE),
