@@ -25,6 +25,7 @@ COMMANDS = {
     "web": "run",
     "receive": "run",
     "work": "run",
+    "doctor": "doctor",
     "check": "configure",
     "init": "configure",
     "change": "configure",

@@ -112,6 +112,16 @@ class SmtpTransport:
         with self.line() as line:
             return line.send(sender, recipient, data)
 
+    def look(self) -> Outcome:
+        """Whether it lets us in; nothing is sent. REFUSED: it does not take who we say we are."""
+        try:
+            self.connect().quit()
+        except smtplib.SMTPAuthenticationError as error:
+            return Outcome(Fate.REFUSED, _said(error), relay=True)
+        except (OSError, smtplib.SMTPException) as error:
+            return Outcome(Fate.AGAIN, _said(error), relay=True)
+        return Outcome(Fate.SENT)
+
     def lets_out(self, recipient: str) -> bool:
         address = recipient.lower()
         return not self._only_to or not self._only_to.isdisjoint({address, address[address.rfind("@") :]})

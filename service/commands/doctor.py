@@ -1,0 +1,85 @@
+"""`teekond doctor`: what an installation needs around it, looked at piece by piece."""
+
+import shutil
+from collections.abc import Callable, Iterator, Sequence
+
+import click
+import dns.exception
+import dns.resolver
+
+from mail.identity import Identity
+from mail.outbox import SmtpTransport
+from service import doctor as looks
+from service import doctor_trip, keys, parts
+from service.commands.options import IN
+from service.doctor import Finding
+from service.house import database_url
+from service.told import Told, read_config
+from workflow.database import Database
+from workflow.programme import Config
+
+
+@click.command()
+@click.option("--dns/--no-dns", "ask_dns", default=True, help="Look at the domain's records too.")
+@click.option("--wait", type=click.FloatRange(0, 3600), default=60, show_default=True,
+              help="Seconds to wait for the mail to oneself; 0 sends none.")  # fmt: skip
+@IN
+@click.pass_obj
+def doctor(told: Told, ask_dns: bool, wait: float, lang: str | None) -> None:
+    """Whether mail goes out and comes back, and everything else that the service needs is there; what to do if not."""
+    config = read_config(told)
+    lang, bad = lang or config.programme.languages[0], 0
+    db = Database(database_url(told, config))
+    try:
+        for finding in _findings(told, config, db, ask_dns=ask_dns, wait=wait):
+            click.echo("\n".join(finding.lines(lang)))
+            bad += not finding.well
+    finally:
+        db.close()
+    raise SystemExit(1 if bad else 0)
+
+
+def _findings(told: Told, config: Config, db: Database, *, ask_dns: bool, wait: float) -> Iterator[Finding]:
+    service, file = config.service, told.data / "secret_key"
+    yield looks.web_address(service)
+    yield looks.secret_key(file, from_environment=service.secret_key is not None)
+    told.data.mkdir(parents=True, exist_ok=True)
+    yield looks.disk(shutil.disk_usage(told.data).free)
+    database = looks.database(db)
+    yield database
+    yield looks.clock(db, told.clock)
+    transport = parts.relay(config)
+    assert isinstance(transport, SmtpTransport)
+    mail = service.mail
+    yield looks.relay(transport, f"{mail.relay_host}:{mail.relay_port} ({mail.relay_tls.value})")
+    box = None
+    if service.mailbox is not None:
+        opened = looks.mailbox(service.mailbox)
+        box = service.mailbox if opened.well else None  # what cannot be opened is told once
+        yield opened
+    yield looks.receiver(service)
+    if ask_dns:
+        yield from looks.records(service, lookup)
+    if wait and database.well:
+        yield _trip(told, config, doctor_trip.arrival(db, box, told.clock.now()), transport, wait).findings()
+
+
+def _trip(
+    told: Told, config: Config, arrived: Callable[[str], bool], transport: SmtpTransport, wait: float
+) -> doctor_trip.Trip:
+    identity = Identity.of(config.programme, config.service, keys.secret_key(told, config).encode())
+    return doctor_trip.Trip(
+        identity=identity, transport=transport, sign=keys.signer(config.service.mail), now=told.clock.now,
+        arrived=arrived, seconds=wait,
+    )  # fmt: skip
+
+
+def lookup(name: str, kind: str) -> Sequence[str] | None:
+    """The records of a name; None where no name server answers."""
+    try:
+        answer = dns.resolver.resolve(name, kind, lifetime=5)
+    except (dns.resolver.NXDOMAIN, dns.resolver.NoAnswer):
+        return ()
+    except dns.exception.DNSException:
+        return None
+    return ["".join(part.decode() for part in one.strings) if kind == "TXT" else one.to_text() for one in answer]

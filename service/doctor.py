@@ -1,0 +1,287 @@
+"""Whether everything outside is as the service needs it: one finding a part, each fault with what to do about it.
+
+Looks and tells; the one thing it does is to mail the service itself, where it is asked to. Must never change the books,
+start a season, or tell a secret.
+"""
+
+import socket
+import ssl
+import stat
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Final
+
+import sqlalchemy as sa
+
+from mail.imap import BROKEN, USUAL, Folder
+from mail.transport import Fate, SmtpTransport
+from service.clocks import Clock
+from workflow.database import Database
+from workflow.programme_text import Text
+from workflow.service_settings import Mailbox, Protocol, Settings
+
+MIB: Final = 1024 * 1024
+LEAST_FREE: Final = 1024 * MIB
+"""under this the disk is told of, long before the receiver takes no more letters"""
+APART: Final = timedelta(seconds=30)
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """`what` was looked at; `says` how it is; `do` what to do about it, where it is not as it should be."""
+
+    what: Text
+    says: Text
+    do: Text | None = None
+
+    @property
+    def well(self) -> bool:
+        return self.do is None
+
+    def lines(self, lang: str) -> list[str]:
+        said = [f"{'ok ' if self.well else '!! '} {self.what.say(lang)}: {self.says.say(lang)}"]
+        return said if self.do is None else [*said, f"    -> {self.do.say(lang)}"]
+
+
+def same(words: str) -> Text:
+    """What a machine said, in no language of ours."""
+    return Text(et=words, en=words)
+
+
+# -- the installation ---------------------------------------------------------------------------------------------
+
+PAGES: Final = Text(et="Veebiaadress", en="Web address")
+KEY: Final = Text(et="Salajane võti", en="Secret key")
+DISK: Final = Text(et="Ketas", en="Disk")
+
+
+def web_address(settings: Settings) -> Finding:
+    """Links in mails are secrets: they travel over https, or stay on this machine."""
+    url = settings.base_url
+    if url.startswith("https://"):
+        return Finding(PAGES, same(url))
+    return Finding(PAGES, same(url), Text(
+        et="Kirjades olevad lingid peavad olema https: seadke base_url aadressile, mida inimesed näevad "
+        "(https://…), ja "
+        "pange ette server, mis räägib TLSi; näide: docs/examples/nginx.conf.",
+        en="Links in mails must be https: set base_url to the address people see (https://…), and put a server "
+        "in front "
+        "that speaks TLS; an example: docs/examples/nginx.conf.",
+    ))  # fmt: skip
+
+
+def secret_key(file: Path, *, from_environment: bool) -> Finding:
+    """Nobody but the service reads the key."""
+    if from_environment:
+        return Finding(KEY, Text(et="keskkonnast", en="from the environment"))
+    if not file.exists():
+        return Finding(KEY, Text(et="tehakse esimesel käivitamisel", en="will be made at the first start"))
+    mode = stat.S_IMODE(file.stat().st_mode)
+    if mode & 0o077:
+        return Finding(KEY, same(f"{file}: {mode:o}"), Text(
+            et=f"Teised kasutajad saavad võtit lugeda. Tehke: chmod 600 {file}",
+            en=f"Other users can read the key. Run: chmod 600 {file}",
+        ))  # fmt: skip
+    return Finding(KEY, same(f"{file}: {mode:o}"))
+
+
+def disk(free: int) -> Finding:
+    says = Text(et=f"vaba {free // MIB} MiB", en=f"{free // MIB} MiB free")
+    if free >= LEAST_FREE:
+        return Finding(DISK, says)
+    return Finding(DISK, says, Text(
+        et=f"Vabastage ruumi: alla {LEAST_FREE // MIB} MiB on liiga vähe, alla 175 MiB ei võeta kirju enam vastu.",
+        en=f"Make room: less than {LEAST_FREE // MIB} MiB is too little, below 175 MiB no letters are taken.",
+    ))  # fmt: skip
+
+
+# -- the database -------------------------------------------------------------------------------------------------
+
+DATABASE: Final = Text(et="Andmebaas", en="Database")
+CLOCK: Final = Text(et="Kell", en="Clock")
+
+
+def database(db: Database) -> Finding:
+    """It answers, has today's tables, and can be written to."""
+    try:
+        with db.engine.connect() as connection:
+            version = ".".join(map(str, connection.dialect.server_version_info or ()))
+            connection.execute(sa.text("CREATE TEMPORARY TABLE doctor_was_here (id INTEGER)"))
+            _written(connection)
+            connection.rollback()
+        at_head = db.at_head()
+    except (sa.exc.SQLAlchemyError, OSError) as error:
+        return Finding(DATABASE, same(type(getattr(error, "orig", None) or error).__name__), Text(
+            et="Andmebaas ei vasta või sinna ei saa kirjutada. Kontrollige [database] url, parooli "
+            "(TEEKOND_DATABASE__URL) "
+            "ja andmekausta õigusi.",
+            en="The database does not answer or cannot be written to. Check [database] url, the password "
+            "(TEEKOND_DATABASE__URL) and the rights on the data folder.",
+        ))  # fmt: skip
+    says = same(f"{db.engine.dialect.name} {version}")
+    if at_head:
+        return Finding(DATABASE, says)
+    return Finding(DATABASE, says, Text(
+        et="Tabelid on teisest versioonist. Teenuse käivitamine viib need ise tänasele kujule; uuema versiooni "
+        "tabelite "
+        "jaoks paigaldage see uuem versioon.",
+        en="The tables are of another version. Starting the service brings them up to date by itself; for "
+        "tables of a "
+        "newer version install that version.",
+    ))  # fmt: skip
+
+
+def _written(connection: sa.Connection) -> None:
+    """A write that is taken back: a read-only disk or user shows only so."""
+    if sa.inspect(connection).has_table("alembic_version"):
+        connection.execute(sa.text("DELETE FROM alembic_version WHERE version_num = ''"))
+
+
+def clock(db: Database, mine: Clock) -> Finding:
+    """This machine's clock and the database's agree; SQLite has no other clock."""
+    if db.engine.dialect.name != "postgresql":
+        return Finding(CLOCK, same(f"{mine.now():%Y-%m-%d %H:%M:%S} UTC"))
+    try:
+        with db.engine.connect() as connection:
+            theirs: datetime | None = connection.scalar(sa.select(sa.func.clock_timestamp()))
+    except sa.exc.SQLAlchemyError as error:
+        return Finding(CLOCK, same(type(error).__name__), Text(et="Vt andmebaas.", en="See the database."))
+    return clocks(mine.now(), theirs or mine.now())
+
+
+def clocks(mine: datetime, theirs: datetime) -> Finding:
+    apart = abs(theirs - mine)
+    says = Text(et=f"erinevus {apart.total_seconds():.1f} s", en=f"{apart.total_seconds():.1f} s apart")
+    if apart <= APART:
+        return Finding(CLOCK, says)
+    return Finding(CLOCK, says, Text(
+        et="Selle masina ja teise serveri kellad lähevad lahku: lülitage ajasünkroonimine sisse (timedatectl "
+        "set-ntp true).",
+        en="This machine's clock and the other server's differ: switch time synchronisation on (timedatectl "
+        "set-ntp true).",
+    ))  # fmt: skip
+
+
+# -- mail ---------------------------------------------------------------------------------------------------------
+
+RELAY: Final = Text(et="Saatev server", en="Relay")
+MAILBOX: Final = Text(et="Postkast", en="Mailbox")
+RECEIVER: Final = Text(et="Vastuvõtja", en="Receiver")
+
+
+def relay(transport: SmtpTransport, where: str) -> Finding:
+    """It lets us in."""
+    found = transport.look()
+    if found.fate is Fate.REFUSED:
+        return Finding(RELAY, same(f"{where}: {found.says}"), Text(
+            et="Server ei võta kasutajat või parooli vastu: kontrollige relay_user ja "
+            "TEEKOND_MAIL__RELAY_PASSWORD. Mõni "
+            "teenusepakkuja tahab eraldi rakenduse parooli.",
+            en="The server refuses the user or the password: check relay_user and TEEKOND_MAIL__RELAY_PASSWORD. Some "
+            "providers want a password made for applications.",
+        ))  # fmt: skip
+    if found.fate is not Fate.SENT:
+        return Finding(RELAY, same(f"{where}: {found.says}"), Text(
+            et="Serverini ei jõuta: kontrollige relay_host, relay_port ja relay_tls (465: tls, 587: starttls) "
+            "ning tulemüüri.",
+            en="The server cannot be reached: check relay_host, relay_port and relay_tls (465: tls, 587: "
+            "starttls), and "
+            "the firewall.",
+        ))  # fmt: skip
+    return Finding(RELAY, same(where))
+
+
+def mailbox(settings: Mailbox, context: ssl.SSLContext | None = None) -> Finding:
+    """It can be opened and read."""
+    where, folder = f"{settings.user} @ {settings.host}:{settings.port}", Folder(settings, context, USUAL)
+    try:
+        folder.open()
+        waiting = len(folder.sizes())
+        folder.close()
+    except (*BROKEN, OSError) as error:
+        refused = "AUTHENTICATIONFAILED" in str(error) or "LOGIN" in str(error)
+        return Finding(MAILBOX, same(f"{where}: {_said(error, settings)}"), _mailbox_do(refused=refused))
+    return Finding(MAILBOX, Text(et=f"{where}, kirju ootel {waiting}", en=f"{where}, {waiting} letters waiting"))
+
+
+def _mailbox_do(*, refused: bool) -> Text:
+    if refused:
+        return Text(
+            et="Server ei võta kasutajat või parooli vastu: kontrollige [mailbox] user ja TEEKOND_MAILBOX__PASSWORD.",
+            en="The server refuses the user or the password: check [mailbox] user and TEEKOND_MAILBOX__PASSWORD.",
+        )
+    return Text(
+        et="Postkasti ei saa avada: kontrollige [mailbox] host, port, tls ja folder (993: tls, 143: starttls).",
+        en="The mailbox cannot be opened: check [mailbox] host, port, tls and folder (993: tls, 143: starttls).",
+    )
+
+
+def receiver(settings: Settings) -> Finding:
+    """Somebody listens where mail is to come in."""
+    at = settings.receive
+    where = f"{at.protocol.value} {at.host}:{at.port}"
+    if at.protocol is Protocol.NONE:
+        return Finding(RECEIVER, Text(et="pole: kirjad tulevad postkasti", en="none: mail comes to the mailbox"))
+    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(at.host, at.host)
+    try:
+        socket.create_connection((host, at.port), timeout=10).close()
+    except OSError as error:
+        return Finding(RECEIVER, same(f"{where}: {_said(error)}"), Text(
+            et="Keegi ei võta kirju vastu: käivitage `teekond serve` või `teekond receive` ja proovige uuesti.",
+            en="Nobody takes mail in: start `teekond serve` or `teekond receive`, then try again.",
+        ))  # fmt: skip
+    return Finding(RECEIVER, same(where))
+
+
+def _said(error: BaseException, settings: Mailbox | None = None) -> str:
+    words = " ".join(f"{type(error).__name__}: {error}".split())[:200]
+    secret = settings.password.get_secret_value() if settings and settings.password else ""
+    return words.replace(secret, "…") if secret else words
+
+
+# -- the domain ---------------------------------------------------------------------------------------------------
+
+Lookup = Callable[[str, str], Sequence[str] | None]
+"""name, type -> records as text; empty where there is none, None where nobody answers"""
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """A record of the domain: its name, its type, what it must hold, how it may look."""
+
+    name: str
+    type: str
+    holds: str
+    example: str
+
+
+def wanted(settings: Settings) -> Iterator[Wanted]:
+    """Records without which mail does not come in, or goes out and is thought to be spam."""
+    mail, host = settings.mail, settings.mail.from_address.rpartition("@")[2].lower()
+    if settings.receive.protocol is not Protocol.NONE:
+        yield Wanted(mail.domain, "MX", "", f"{mail.domain}. MX 10 mx.{mail.domain}.")
+    yield Wanted(host, "TXT", "v=spf1", f'{host}. TXT "v=spf1 mx a:{mail.relay_host} -all"')
+    if mail.dkim_selector:
+        name = f"{mail.dkim_selector}._domainkey.{host}"
+        yield Wanted(name, "TXT", "p=", f'{name}. TXT "v=DKIM1; k=…; p=…"')
+    yield Wanted(f"_dmarc.{host}", "TXT", "v=DMARC1", f'_dmarc.{host}. TXT "v=DMARC1; p=quarantine"')
+
+
+def records(settings: Settings, lookup: Lookup) -> Iterator[Finding]:
+    """Each record that is wanted, and what is there."""
+    for one in wanted(settings):
+        what, found = same(f"DNS {one.type} {one.name}"), lookup(one.name, one.type)
+        if found is None:
+            yield Finding(what, Text(et="nimeserver ei vasta", en="no name server answers"), Text(
+                et=f"Kontrollige selle masina DNSi. Kirje peab olema selline: {one.example}",
+                en=f"Check this machine's DNS. The record must be like: {one.example}",
+            ))  # fmt: skip
+        elif held := [record for record in found if one.holds.lower() in record.lower()]:
+            yield Finding(what, same("; ".join(held)[:300]))
+        else:
+            yield Finding(what, Text(et="puudub", en="missing"), Text(
+                et=f"Lisage domeeni haldaja juures kirje: {one.example}",
+                en=f"Add the record at your domain's host: {one.example}",
+            ))  # fmt: skip

@@ -1,0 +1,195 @@
+"""The doctor: what is well is said to be, each fault is told with what to do about it, in both languages."""
+
+import socket
+from collections.abc import Iterator, Sequence
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from mail.identity import Identity
+from mail.outbox import SmtpTransport
+from service import doctor
+from service.doctor import Finding
+from service.doctor_trip import Trip, arrival
+from tests.mail.relay import Relay
+from tests.make import FEBRUARY, World, config
+from workflow.database import Database, sqlite_url
+from workflow.programme import Settings
+from workflow.service_settings import Addresses
+
+PLAIN = config().service
+
+
+def ill(finding: Finding) -> str:
+    """What it tells to do; both languages say something of their own."""
+    assert finding.do is not None, finding
+    assert finding.do.et != finding.do.en
+    first, second = finding.lines("en")
+    assert first.startswith("!! ") and second.strip().startswith("->")
+    assert finding.lines("et")[1] != second
+    return finding.do.en
+
+
+def changed(table: str, **given: object) -> Settings:
+    part = getattr(PLAIN, table)
+    return PLAIN.model_copy(update={table: part.model_copy(update=given)})
+
+
+def test_links_must_be_https() -> None:
+    assert doctor.web_address(PLAIN.model_copy(update={"base_url": "https://teekond.example.org"})).well
+    assert "https" in ill(doctor.web_address(PLAIN.model_copy(update={"base_url": "http://teekond.example.org"})))
+
+
+def test_a_key_that_others_can_read_is_told(tmp_path: Path) -> None:
+    file = tmp_path / "secret_key"
+    assert doctor.secret_key(file, from_environment=False).well
+    file.write_text("k" * 64)
+    file.chmod(0o600)
+    assert doctor.secret_key(file, from_environment=False).well
+    file.chmod(0o640)
+    found = doctor.secret_key(file, from_environment=False)
+    assert ill(found) == f"Other users can read the key. Run: chmod 600 {file}"
+    assert "kkk" not in "".join(found.lines("en"))
+    assert doctor.secret_key(file, from_environment=True).well
+
+
+def test_a_disk_that_fills_is_told() -> None:
+    assert doctor.disk(doctor.LEAST_FREE).well
+    assert "Make room" in ill(doctor.disk(doctor.LEAST_FREE - 1))
+
+
+def test_a_database_that_is_well_changes_nothing_by_being_looked_at(db: Database) -> None:
+    with db.engine.begin() as connection:
+        before = connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar()
+    found = doctor.database(db)
+    assert found.well and found.says.en.startswith(db.engine.dialect.name)
+    assert doctor.database(db).well
+    with db.engine.begin() as connection:
+        assert connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar() == before
+
+
+def test_a_database_without_tables_or_with_none_behind_it_is_told(tmp_path: Path) -> None:
+    empty = Database(sqlite_url(tmp_path))
+    assert "Starting the service" in ill(doctor.database(empty))
+    empty.close()
+    away = Database("sqlite:////no/such/folder/teekond.sqlite")
+    found = doctor.database(away)
+    assert "does not answer" in ill(found)
+    away.close()
+
+
+def test_a_password_in_the_databases_address_is_never_told() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    away = Database(f"postgresql+psycopg://user:sala-0101@127.0.0.1:{port}/x")
+    found = doctor.database(away)
+    assert "TEEKOND_DATABASE__URL" in ill(found) and "sala-0101" not in str(found)
+
+
+def test_clocks_that_differ_are_told() -> None:
+    assert doctor.clocks(FEBRUARY, FEBRUARY - doctor.APART).well
+    assert "time synchronisation" in ill(doctor.clocks(FEBRUARY, FEBRUARY + timedelta(minutes=2)))
+
+
+def test_a_relay_is_told_from_one_that_is_away_or_refuses() -> None:
+    with Relay() as server:
+        assert doctor.relay(SmtpTransport("127.0.0.1", server.port), "here").well
+    assert "relay_host" in ill(doctor.relay(SmtpTransport("127.0.0.1", server.port), "here"))
+    with Relay() as closed:
+        closed.greets = ["554 go away"]
+        assert "relay_host" in ill(doctor.relay(SmtpTransport("127.0.0.1", closed.port), "here"))
+
+
+def test_a_receiver_that_nobody_started_is_told() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        port = listening.getsockname()[1]
+        assert doctor.receiver(changed("receive", port=port)).well
+    assert "teekond serve" in ill(doctor.receiver(changed("receive", port=port)))
+    assert doctor.receiver(changed("receive", port=port, protocol=doctor.Protocol.NONE)).well
+
+
+# -- the domain ---------------------------------------------------------------------------------------------------
+
+
+def test_the_records_of_a_domain_are_compared_with_what_is_wanted() -> None:
+    there = {
+        ("teekond.example.org", "MX"): ["10 mx.example.org."],
+        ("teekond.example.org", "TXT"): ["some-verification=1", "v=spf1 mx -all"],
+        ("kiri._domainkey.teekond.example.org", "TXT"): ["v=DKIM1; p=MIIB"],
+        ("_dmarc.teekond.example.org", "TXT"): ["v=DMARC1; p=reject"],
+    }
+    settings = changed("mail", dkim_selector="kiri", dkim_key_file="/key")
+    found = list(doctor.records(settings, lambda name, kind: there.get((name, kind), ())))
+    assert [one.well for one in found] == [True] * 4
+    assert found[1].says.en == "v=spf1 mx -all"
+    for missing in there:
+        rest = {key: value for key, value in there.items() if key != missing}
+        bad = [one for one in doctor.records(settings, lambda n, k, r=rest: r.get((n, k), ())) if not one.well]  # type: ignore[misc]
+        assert len(bad) == 1 and missing[0] in ill(bad[0])
+
+
+def test_without_a_receiver_no_mx_is_wanted_and_a_silent_name_server_is_told() -> None:
+    settings = changed("receive", protocol=doctor.Protocol.NONE)
+
+    def nobody(_name: str, _kind: str) -> Sequence[str] | None:
+        return None
+
+    found = list(doctor.records(settings, nobody))
+    assert [one.what.en.split()[1] for one in found] == ["TXT", "TXT"]
+    assert all("Check this machine's DNS" in ill(one) for one in found)
+
+
+# -- round trip ---------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def world(sqlite_db: Database) -> World:
+    return World(sqlite_db)
+
+
+def moments() -> Iterator[int]:
+    yield from range(10_000)
+
+
+def trip(
+    world: World, relay: Relay, addresses: Addresses, *, drops_plus: bool = False, closed: bool = False
+) -> Finding:
+    """A round trip whose mail comes back into the real store, unless a fault is asked for."""
+    identity = Identity.of(world.season.programme, changed("mail", addresses=addresses), world.identity.secret)
+    world.now += timedelta(hours=1)
+    looked = arrival(world.db, None, world.now)
+
+    def arrived(wanted: str) -> bool:
+        for sender, recipient, raw in relay.taken:
+            if not (closed or (drops_plus and "+" in recipient)):
+                world.deliver(raw, recipient, sender=sender)
+        relay.taken.clear()
+        return looked(wanted)
+
+    out, ticks = SmtpTransport("127.0.0.1", relay.port), moments()
+    now = lambda: world.now + timedelta(seconds=next(ticks))  # noqa: E731
+    return Trip(identity=identity, transport=out, sign=None, now=now, arrived=arrived, seconds=0.2).findings()
+
+
+@pytest.mark.parametrize("addresses", list(Addresses))
+def test_a_mail_that_comes_back_is_well(world: World, addresses: Addresses) -> None:
+    with Relay() as relay:
+        found = trip(world, relay, addresses)
+    assert found.well, found
+
+
+def test_a_dropped_plus_sign_is_told_from_a_closed_way(world: World) -> None:
+    with Relay() as relay:
+        assert 'addresses = "thread"' in ill(trip(world, relay, Addresses.PLUS, drops_plus=True))
+    with Relay() as relay:
+        assert "did not come back" in ill(trip(world, relay, Addresses.PLUS, closed=True))
+    with Relay() as relay:
+        assert "did not come back" in ill(trip(world, relay, Addresses.DOMAIN, closed=True))
+
+
+def test_what_the_relay_said_is_told(world: World) -> None:
+    with Relay() as relay:
+        relay.to_mail = ["530 5.7.0 sign in first"]
+        found = trip(world, relay, Addresses.DOMAIN)
+    assert "only_to" in ill(found) and "530 5.7.0 sign in first" in found.says.en
