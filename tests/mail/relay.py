@@ -80,7 +80,10 @@ def say(talk: socketserver.StreamRequestHandler, reply: str) -> None:
 
 
 def until_the_dot(talk: socketserver.StreamRequestHandler) -> bytes:
+    """The mail; one that is cut off before its dot was never handed over."""
     lines = []
-    while (line := talk.rfile.readline()) not in (b".\r\n", b""):
+    while (line := talk.rfile.readline()) != b".\r\n":
+        if not line.endswith(b"\n"):
+            raise ConnectionError("cut off before the dot")
         lines.append(line[1:] if line.startswith(b".") else line)
     return b"".join(lines)
