@@ -58,7 +58,7 @@ def documents() -> list[str]:
     found = [*ROOT.glob("docs/*.md"), *ROOT.glob("docs/adr/*.md"), *ROOT.glob("docs/examples/*.md")]
     there = {path.relative_to(ROOT).as_posix() for path in found}
     first, last = ([name for name in names if (ROOT / name).is_file()] for names in (FIRST, LAST))
-    return [*first, *sorted(there - set(first)), *last]
+    return [*first, *sorted(there - set(first), key=lambda name: (name.count("/"), name)), *last]
 
 
 def address(name: str) -> str:
