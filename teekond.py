@@ -99,6 +99,7 @@ def main(ctx: click.Context, config: Path | None, data: Path, verbose: bool) -> 
         clock=SystemClock(),
         secret=new_secret,
         key=new_key,
+        verbose=verbose,
     )
 
 

@@ -12,7 +12,7 @@ from mail import build, sender, signing
 from mail.compose import Composer
 from mail.identity import Identity
 from mail.inbox import Inbox
-from service import keys
+from service import keys, logs
 from service.clocks import Clock, DatabaseClock
 from service.season_in_force import in_force, lay
 from service.told import Told, read_config
@@ -46,7 +46,9 @@ class House:
 
 def real_house(told: Told) -> tuple[House, Clock]:
     """The service of this config, with the clock it goes by."""
-    house = build_house(told, read_config(told), told.clock.now())
+    config = read_config(told)
+    logs.set_up(config.service.log, verbose=told.verbose)
+    house = build_house(told, config, told.clock.now())
     shared = house.db.engine.dialect.name == "postgresql"
     return house, DatabaseClock(house.db, told.clock) if shared else told.clock
 

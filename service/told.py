@@ -22,6 +22,7 @@ class Told:
     clock: Clock
     secret: Callable[[], str]
     key: Callable[[], str]
+    verbose: bool = False
 
     @property
     def file(self) -> Path:

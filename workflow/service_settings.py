@@ -216,6 +216,30 @@ class Retention(Part):
     """A legal hold: while true nothing is erased because its time is over. What people ask for is still done."""
 
 
+class LogFormat(StrEnum):
+    """How a line of the log is written."""
+
+    TEXT = "text"
+    JSON = "json"
+
+
+class LogLevel(StrEnum):
+    """From how grave on things are logged."""
+
+    INFO = "info"
+    WARNING = "warning"
+    ERROR = "error"
+
+
+class Log(Part):
+    """The service's own log, on standard error: without bodies, addresses or secrets."""
+
+    format: LogFormat = LogFormat.TEXT
+    """`text` for people, `json` for programs: one object a line."""
+    level: LogLevel = LogLevel.WARNING
+    """`info`, `warning` or `error`. Who signed in is logged in any case."""
+
+
 class Privacy(Part):
     """What the privacy notice says beside the register."""
 
@@ -242,3 +266,4 @@ class Settings(Part):
     database: Database = Database()
     retention: Retention = Retention()
     privacy: Privacy = Privacy()
+    log: Log = Log()
