@@ -10,7 +10,7 @@ from typing import Final
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from workflow import office
+from workflow import office, waking
 from workflow.application import address_key
 from workflow.models import Alert, Message, Person, Question
 from workflow.notices import Refile
@@ -74,6 +74,7 @@ def _anew(season: Season, session: Session, person: Person, now: datetime) -> tu
     mails = tuple(unsent(season, session, person))
     for message in mails:
         message.status, message.next_at, message.tries, message.error = "queued", now, 0, ""
+        waking.ring(session)
     settled = sa.update(Alert).where(Alert.person_id == person.id, Alert.kind == "bounce", Alert.settled_at.is_(None))
     session.execute(settled.values(settled_at=now))
     return mails

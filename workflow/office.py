@@ -10,7 +10,7 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from workflow import asking, hours, mentoring, queries
+from workflow import asking, hours, mentoring, queries, waking
 from workflow.application import address_key, clean, clean_text
 from workflow.models import Alert, Extension, HoursRow, LatePass, Message, Person, Question, Team
 from workflow.notices import Fact, Notice, Refile
@@ -40,6 +40,7 @@ def release(session: Session, message: Message, now: datetime) -> Text | None:
     if _dead(session, message):
         return _dead_address(message)
     message.status, message.next_at, message.tries, message.error = "queued", now, 0, ""
+    waking.ring(session)
     return None
 
 
@@ -63,6 +64,7 @@ def retry(session: Session, message: Message, now: datetime) -> Text | None:
     if _dead(session, message):
         return _dead_address(message)
     message.status, message.next_at, message.tries, message.error = "queued", now, 0, ""
+    waking.ring(session)
     message.tries, message.broken = 0, 0  # `attempt` goes on: a sender that comes back late must not settle this one
     return None
 

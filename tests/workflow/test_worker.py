@@ -6,8 +6,10 @@ from datetime import UTC, datetime
 import sqlalchemy as sa
 
 from mail.store import Arrival, store
+from tests.make import World
+from workflow import office
 from workflow.database import Database
-from workflow.models import Setting
+from workflow.models import Message, Setting
 from workflow.waking import Waking, ring
 from workflow.worker import Job, Worker
 
@@ -39,6 +41,25 @@ def test_what_is_rolled_back_wakes_nobody(db: Database) -> None:
             ring(session)
             session.flush()
         assert not waking.wait("letters", 0.7)
+    finally:
+        waking.stop()
+
+
+def test_a_held_mail_that_is_released_wakes_who_sends(db: Database) -> None:
+    world = World(db)
+    world.apply()
+    with db.writing() as session:
+        session.execute(sa.update(Message).values(status="held"))
+    waking = Waking(db, ["sending"])
+    waking.start()
+    try:
+        waking.wait("sending", LONG)
+        assert not waking.wait("sending", 0.7), "nothing was committed"
+        with Database(db.url).writing() as session:  # as the pages' own process has it
+            message = session.scalars(sa.select(Message).order_by(Message.id)).first()
+            assert message is not None
+            assert office.release(session, message, world.now) is None
+        assert waking.wait("sending", LONG)
     finally:
         waking.stop()
 
