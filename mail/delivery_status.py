@@ -150,11 +150,6 @@ _TRACE: Final = frozenset({"received", "return-path", "message-id", "mime-versio
 _LETTER: Final = frozenset({"from", "to", "subject"})
 
 
-def explanation(found: list[Message]) -> str:
-    """What the report says to people, without the mail it returns."""
-    return _divided(whole_text(found))[0]
-
-
 def whole_text(found: list[Message]) -> str:
     """All the text of the report's parts; a multipart that fell apart for want of its boundary is one."""
     said = [content(part) for part in found if kind(part).startswith(("text/", "multipart/"))]
@@ -166,16 +161,16 @@ def rows_in_words(text: str) -> list[Row]:
     return [row for row in _rows(text) if row.action or row.status]
 
 
-def original(found: list[Message]) -> Headers:
-    """The headers of the returned mail; empty when nothing of it came back."""
+def original(found: list[Message], block: str) -> Headers:
+    """The headers of the returned mail, from its own part, else from the block in the text; empty when none came."""
     for part in found:
         if kind(part) in RETURNED:
             return blocks.parse(content(part).lstrip().encode("utf-8"))
-    return blocks.parse(_divided(whole_text(found))[1].encode("utf-8"))
+    return blocks.parse(block.encode("utf-8"))
 
 
-def _divided(text: str) -> tuple[str, str]:
-    """(explanation, header block of the returned mail)"""
+def divided(text: str) -> tuple[str, str]:
+    """A report's text: (what it says to people, header block of the mail it returns)"""
     start = _original_at(text)
     marker = next((m for m in _MARKER.finditer(text, 0, start + 1) if m.start() > 0), None)
     returned = re.sub(r"^[ \t>|]{1,4}(?=[A-Za-z-]+:)", "", text[start:], flags=re.MULTILINE)

@@ -28,13 +28,15 @@ class Report:
     @classmethod
     def of(cls, message: Message, text: str) -> "Report":
         parts = delivery_status.parts(message)
-        whole = delivery_status.whole_text(parts) or text[: bounce_text.TEXT_CAP]
+        found = delivery_status.whole_text(parts)
+        said, returned = delivery_status.divided(found)
+        whole = found or text[: bounce_text.TEXT_CAP]
         return cls(
             headers=_headers(message),
             parts=parts,
             kinds={delivery_status.kind(part) for part in parts},
-            returned=delivery_status.original(parts),
-            said=delivery_status.explanation(parts) or whole,
+            returned=delivery_status.original(parts, returned),
+            said=said or whole,
             whole=whole,
         )
 

@@ -8,6 +8,7 @@ import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import lru_cache
 
 from email_validator import EmailNotValidError, validate_email
 
@@ -231,6 +232,7 @@ def _composition(programme: Programme, members: tuple[NewMember, ...]) -> list[F
     return [Fault("members", lack)] if lack else []
 
 
+@lru_cache(maxsize=64)  # one letter's sender is compared several times
 def address_key(address: str) -> str | None:
     """The address as compared: lower case, the domain in ASCII; None where it is no plain address (RFC 5321)."""
     try:

@@ -150,7 +150,18 @@ def sessions_of(session: Session, group: str | None) -> list[StageSession]:
 
 def stage_session(session: Session, stage: str | None, group: str | None) -> StageSession | None:
     """The session of a stage for a group: its own, or the one that all share."""
-    return next((s for s in sessions_of(session, group) if s.stage == stage), None)
+    known = gathered.of(session)
+    if known is None:
+        return next((s for s in sessions_of(session, group) if s.stage == stage), None)
+    first = known.of_all((StageSession, group), lambda: _first_by_stage(sessions_of(session, group)))
+    return first.get(stage)
+
+
+def _first_by_stage(found: Iterable[StageSession]) -> dict[str | None, StageSession]:
+    first: dict[str | None, StageSession] = {}
+    for one in found:
+        first.setdefault(one.stage, one)
+    return first
 
 
 def _session_times(session: Session, stage: str, group: str | None) -> tuple[datetime, datetime] | None:
