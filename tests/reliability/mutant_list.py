@@ -116,7 +116,8 @@ MUTANTS = (
         name="a duty is marked done before it is performed",
         harness="faults",
         edits=(
-            Edit("workflow/calendar.py", "    for handled, duty_id in enumerate(due, 1):\n        with db.writing() as session:\n",
+            Edit("workflow/calendar.py",
+                 "    for handled, duty_id in enumerate(due, 1):\n        with db.writing() as session:\n",
                  "    for handled, duty_id in enumerate(due, 1):\n        with db.writing() as session:\n"
                  "            session.execute(sa.update(Duty).where(Duty.id == duty_id).values(done_at=now))\n"
                  "        with db.writing() as session:\n"),
