@@ -1,6 +1,7 @@
 """A duty that concerns very many teams: in pieces, each team once, letters and other workers in between."""
 
 import threading
+import time
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -17,6 +18,7 @@ from workflow.duties import DutyKind
 from workflow.machine import Trigger
 from workflow.models import Addressee, Duty, Message, Person, Question, StageSession, Team
 from workflow.notices import Notice
+from workflow.worker import Job, Worker
 
 TEAMS = 4 * pieces.AT_ONCE + 7
 STAGE = "workshop_1"
@@ -226,4 +228,24 @@ def test_the_roll_is_called_once_and_names_everybody(world: World) -> None:
     calls = world.messages("roll_call")
     assert len(calls) == len(world.season.programme.stage(STAGE).trainers)
     assert all(f"Meeskond {n}" in calls[0].body for n in range(1, TEAMS + 1))
+    assert _asked(world) == _each_once(world)
+
+
+def test_a_worker_that_is_stopped_ends_after_the_piece_in_hand(world: World) -> None:
+    duty, begun = _owe(world, DutyKind.WORK_ASK, stage=STAGE), threading.Event()
+
+    def post(session: Session, notice: Notice, now: object) -> Message | None:
+        begun.set()
+        time.sleep(0.01)  # a slow machine: the whole duty would take seconds
+        return world.composer(session, notice, world.now)
+
+    slow = replace(world.season, post=post)
+    worker = Worker(world.db, [Job("duties", lambda now: calendar.tick(slow, world.db, now))], lambda: world.now)
+    worker.start()
+    assert begun.wait(20)
+    worker.stop()
+    assert _outcome(world, duty) is None
+    assert 0 < _asked(world).total() < TEAMS
+    while _outcome(world, duty) is None:
+        calendar.tick(world.season, world.db, world.now)
     assert _asked(world) == _each_once(world)
