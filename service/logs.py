@@ -1,7 +1,7 @@
 """How the service's log is written: lines for people, or one JSON object an event (`[log]`).
 
-Times are UTC. Must never hold what a person wrote, an address or a secret: of a fault its kind and place are told and not
-its words, which may be anything; a path that carries a secret is cut; while a page is made its endpoint is named.
+Times are UTC. Must never hold what a person wrote, an address or a secret: of a fault its kind and place are told
+and not its words, which may be anything; a path that carries a secret is cut; a request is named by its endpoint.
 """
 
 import json

@@ -1,0 +1,181 @@
+"""The examples in docs/examples/, tried with the real programs: what stands there works as it stands there."""
+
+import json
+import os
+import smtplib
+import ssl
+import subprocess
+import sys
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from tests.make import ROOT, World
+from tests.real.postfix import postfix
+from tests.real.programs import answers, folder, free_port, need, process, run, until
+from tests.real.test_dovecot_imap import command
+from tests.real.test_postfix_lmtp import Service, reply
+from workflow.database import Database
+
+EXAMPLES = ROOT / "docs" / "examples"
+UNITS = sorted((EXAMPLES / "systemd").glob("*.service"))
+
+
+# -- systemd ------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("unit", UNITS, ids=lambda one: one.stem)
+def test_systemd_finds_no_fault_in_a_unit(unit: Path, tmp_path: Path) -> None:
+    analyze = need("systemd-analyze", "systemd")
+    text = unit.read_text()
+    program = tmp_path / "teekond"
+    program.write_text("#!/bin/sh\n")
+    program.chmod(0o755)
+    placed = text.replace("/opt/teekond/bin/teekond", str(program))
+    assert placed != text
+    (tmp_path / unit.name).write_text(placed)
+    assert run([analyze, "verify", "--man=no", str(tmp_path / unit.name)]) == ""
+    (tmp_path / unit.name).write_text(placed.replace("ProtectSystem=strict", "ProtectSystm=strict"))
+    assert "ProtectSystm" in run([analyze, "verify", "--man=no", str(tmp_path / unit.name)])  # it would have been seen
+
+
+def test_each_unit_runs_a_command_that_there_is() -> None:
+    said = {unit.stem: unit.read_text().partition("/var/lib/teekond ")[2].split()[0] for unit in UNITS}
+    assert said == {
+        "teekond": "serve", "teekond-web": "web", "teekond-receive": "receive", "teekond-work": "work"
+    }  # fmt: skip
+    for name in said.values():
+        run([sys.executable, str(ROOT / "teekond.py"), name, "--help"])
+
+
+# -- nginx --------------------------------------------------------------------------------------------------------
+
+
+@dataclass
+class Site:
+    home: Path
+    port: int
+    log: Path
+
+    def get(self, path: str, data: bytes | None = None, **headers: str) -> tuple[int, list[tuple[str, str]], str]:
+        """Status, headers and body, over https, as a visitor of teekond.example.org."""
+        context = ssl.create_default_context(cafile=str(self.home / "cert.pem"))
+        said = {"Host": "teekond.example.org", **{name.replace("_", "-"): value for name, value in headers.items()}}
+        asks = urllib.request.Request(f"https://localhost:{self.port}{path}", data=data, headers=said)
+        opener = urllib.request.build_opener(urllib.request.HTTPSHandler(context=context))
+        try:
+            with opener.open(asks, timeout=30) as answer:
+                return answer.status, answer.headers.items(), answer.read().decode()
+        except urllib.error.HTTPError as error:
+            return error.code, list(error.headers.items()), error.read().decode()
+
+
+@pytest.fixture(scope="module")
+def site() -> Iterator[Site]:
+    with folder("ng") as home, _site(home) as found:
+        yield found
+
+
+@contextmanager
+def _site(home: Path) -> Iterator[Site]:
+    nginx, openssl = need("nginx", "nginx-light"), need("openssl", "openssl")
+    run(
+        [openssl, "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes",
+         "-days", "7000", "-keyout", str(home / "key.pem"), "-out", str(home / "cert.pem"), "-subj", "/CN=localhost",
+         "-addext", "subjectAltName=DNS:localhost"]
+    )  # fmt: skip
+    plain, tls, pages = free_port(), free_port(), free_port()
+    text = (EXAMPLES / "nginx.conf").read_text()
+    for old, new in (
+        ("listen 80;", f"listen 127.0.0.1:{plain};"),
+        ("listen 443 ssl http2;", f"listen 127.0.0.1:{tls} ssl http2;"),
+        ("http://127.0.0.1:8080", f"http://127.0.0.1:{pages}"),
+        ("/etc/letsencrypt/live/teekond.example.org/fullchain.pem", f"{home}/cert.pem"),
+        ("/etc/letsencrypt/live/teekond.example.org/privkey.pem", f"{home}/key.pem"),
+    ):
+        assert text.count(old) == 1, old
+        text = text.replace(old, new)
+    rooms = "".join(f"{kind}_temp_path {home}/{kind};" for kind in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi"))
+    (home / "nginx.conf").write_text(
+        f"daemon off; pid {home}/pid; error_log {home}/nginx.log;\nevents {{}}\nhttp {{ {rooms}\n{text}\n}}\n"
+    )
+    run([nginx, "-t", "-p", str(home), "-c", str(home / "nginx.conf")])
+    config = (ROOT / "config.toml").read_text().replace("[web]\n", "[web]\nproxies = 1\n", 1)
+    assert "proxies = 1" in config
+    serve = command(home, config + '\n[log]\nformat = "json"\n', "web", "--web", f"127.0.0.1:{pages}")
+    env = {**os.environ, "TEEKOND_BASE_URL": "https://teekond.example.org"}
+    with process(serve, home / "log", env=env):
+        with process([nginx, "-p", str(home), "-c", str(home / "nginx.conf")], home / "nginx.out"):
+            until(lambda: answers(pages) and answers(tls), "pages and nginx listen")
+            yield Site(home, tls, home / "log")
+
+
+def test_a_page_comes_through_nginx_with_each_header_once(site: Site) -> None:
+    status, headers, body = site.get("/")
+    assert status == 200 and "Koosloome" in body
+    named = [name.lower() for name, _ in headers]
+    for name in ("strict-transport-security", "content-security-policy", "x-frame-options", "cache-control"):
+        assert named.count(name) == 1, name
+    assert dict(headers)["Server"] == "nginx"
+
+
+def test_figures_stay_inside_and_health_is_told(site: Site) -> None:
+    assert site.get("/metrics")[0] == 403
+    assert site.get("/healthz")[0] == 200
+    assert site.get("/readyz")[0] == 503  # no worker runs here
+
+
+def test_what_visitors_say_of_their_own_address_counts_for_nothing(site: Site) -> None:
+    assert site.get("/signin", data=b"address=a@example.org", X_Forwarded_For="203.0.113.9")[0] in (400, 403)
+    events = [json.loads(line) for line in site.log.read_text().splitlines() if line.startswith("{")]
+    assert {one["from"] for one in events if one.get("event") == "form refused"} == {"127.0.0.1"}
+    assert "203.0.113.9" not in site.log.read_text()
+
+
+def test_a_work_of_many_megabytes_passes_nginx(site: Site) -> None:
+    status, _, body = site.get("/q/" + "a" * 26, data=b"x" * 30_000_000)
+    assert status != 413 or "nginx" not in body
+
+
+# -- Postfix ------------------------------------------------------------------------------------------------------
+
+
+def test_postfix_hands_mail_on_as_the_example_says(sqlite_db: Database) -> None:
+    service = Service(World(sqlite_db))
+    service.listener.start()
+    text = (EXAMPLES / "postfix" / "main.cf").read_text()
+    placed = text.replace("127.0.0.1:8025", f"127.0.0.1:{service.listener.port}")
+    assert placed != text
+    try:
+        service.world.apply()
+        _, asked, address = service.world.asked("verify")
+        with postfix(1, more=f"\n{placed}") as server:
+            server.bring(reply(asked.address, address), address, sender=asked.address)
+            assert [one.outcome for one in service.letters(1)] == ["accepted"]
+            with smtplib.SMTP("127.0.0.1", server.smtp, timeout=60) as world:
+                world.ehlo()
+                world.mail("mari@example.net")
+                code, said = world.rcpt(f"r-{'a' * 26}@teekond.example.org")
+                assert code == 550 and b"please reply to the mail you got" in said
+                assert world.rcpt("keegi@elsewhere.example")[0] == 554
+    finally:
+        service.listener.stop()
+
+
+# -- container ----------------------------------------------------------------------------------------------------
+
+
+def test_the_containerfile_copies_and_starts_what_there_is() -> None:
+    lines = (EXAMPLES / "Containerfile").read_text().splitlines()
+    copied = next(line for line in lines if line.startswith("COPY requirements")).split()[1:-1]
+    assert copied and all((ROOT / name).exists() for name in copied)
+    (words,) = [json.loads(line.removeprefix("CMD ")) for line in lines if line.startswith("CMD ")]
+    done = subprocess.run(
+        [sys.executable, str(ROOT / "teekond.py"), *words[:1], "--help"], capture_output=True, text=True, check=True
+    )
+    assert all(word in done.stdout for word in words if word.startswith("--"))
