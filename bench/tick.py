@@ -1,5 +1,6 @@
-"""A tick of the calendar with nothing due, with very many teams and their duties ahead against a few. The process's own
-time, so that whoever else uses the machine does not count.
+"""The calendar: a tick with nothing due, with very many teams and their duties ahead against a few; and one duty that
+asks thousands of teams for their work, a team's time against that of a duty over a hundred. The process's own time,
+so that whoever else uses the machine does not count.
 """
 
 import tempfile
@@ -10,9 +11,13 @@ from bench.figures import Better, Row, in_turn
 from bench.season import NOW, Laid, lay
 from workflow import calendar
 from workflow.database import sqlite_url
+from workflow.duties import DutyKind
+from workflow.models import Duty
+from workflow.worker import calm
 
 TITLE = "Calendar"
 MANY, FEW, TICKS, MOST = 100_000, 100, 300, 1.5
+THOUSANDS, MOST_A_TEAM = 2000, 1.3
 
 
 def run(times: int) -> list[Row]:
@@ -25,8 +30,14 @@ def run(times: int) -> list[Row]:
         many, few = in_turn([lambda one=one: _tick(one) for one in laid], times, "ms")
         for one in laid:
             one.db.close()
-    what = f"tick with nothing due, {MANY} teams"
-    return [Row(what=what, ours=many, peer=f"{FEW} teams", theirs=few, better=Better.LESS, limit=MOST)]
+    calm()  # as the worker does when it starts
+    _duty(FEW)  # statements and templates are compiled once
+    thousands, hundred = in_turn([lambda n=n: _duty(n) for n in (THOUSANDS, FEW)], times, "ms")
+    what, asked = f"tick with nothing due, {MANY} teams", f"a duty over {THOUSANDS} teams, a team"
+    return [
+        Row(what=what, ours=many, peer=f"{FEW} teams", theirs=few, better=Better.LESS, limit=MOST),
+        Row(what=asked, ours=thousands, peer=f"{FEW} teams", theirs=hundred, better=Better.LESS, limit=MOST_A_TEAM),
+    ]
 
 
 def _tick(laid: Laid) -> float:
@@ -36,3 +47,17 @@ def _tick(laid: Laid) -> float:
     for _ in range(TICKS):
         assert calendar.tick(laid.season, laid.db, NOW) == 0
     return (time.process_time() - began) / TICKS * 1000
+
+
+def _duty(teams: int) -> float:
+    """All pieces of one duty that asks each team for its work: milliseconds a team."""
+    with tempfile.TemporaryDirectory(prefix="teekond-bench-") as folder:
+        laid = lay(sqlite_url(Path(folder)), teams)
+        with laid.db.writing() as session:
+            session.add(Duty(key="asked", kind=DutyKind.WORK_ASK, due_at=NOW, about={"stage": "workshop_2"}))
+        began = time.process_time()
+        while calendar.tick(laid.season, laid.db, NOW):
+            pass
+        spent = time.process_time() - began
+        laid.db.close()
+    return spent / teams * 1000
