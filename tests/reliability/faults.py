@@ -99,6 +99,9 @@ class _Sweeping:
     """what the scene leaves behind where nothing fails"""
 
     def undisturbed(self) -> None:
+        """Twice: what a process does only at its first time is no call of the scene."""
+        with self._begun(Breaker()) as scene:
+            self.prepared.script.act(scene)
         breaker = Breaker()
         with self._begun(breaker) as scene:
             self.prepared.script.act(scene)
