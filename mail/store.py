@@ -135,7 +135,7 @@ def settle(session: Session, letter: Letter, values: Mapping[str, Any]) -> bool:
 
 def retry(session: Session, letter: Letter, now: datetime, reason: str) -> bool:
     """Handling failed by our own fault: again after 1, then 5 minutes; after the third time it is parked."""
-    if letter.attempt >= MOST_ATTEMPTS:
+    if letter.attempt % MOST_ATTEMPTS == 0:
         return settle(session, letter, {"status": "parked", "reason": reason})
     later = now + timedelta(minutes=1 if letter.attempt == 1 else 5)
     return settle(session, letter, {"next_at": later, "reason": reason})
@@ -162,7 +162,8 @@ def _due(now: datetime) -> sa.Select[int]:
 
 
 def _park_the_broken(session: Session, now: datetime) -> None:
-    broken = _due(now).where(Letter.attempt >= MOST_ATTEMPTS).with_for_update(skip_locked=True).cte("broken")
+    spent = sa.and_(Letter.attempt > 0, Letter.attempt % MOST_ATTEMPTS == 0)
+    broken = _due(now).where(spent).with_for_update(skip_locked=True).cte("broken")
     session.execute(
         sa.update(Letter)
         .where(Letter.id.in_(sa.select(broken.c.id)))

@@ -147,6 +147,11 @@ def test_after_a_name_was_corrected_the_certificate_is_made_anew(world: World) -
         assert rewriting.enclose_again(session, programme, held, world.composer.enclosed, world.now) is None
     (file,) = files(world, message)
     assert file.content != old and file.content.startswith(b"%PDF-")
+    with world.db.writing() as session:  # a second click
+        held = session.get_one(Message, message.id)
+        assert rewriting.enclose_again(session, programme, held, world.composer.enclosed, world.now) is None
+    (again,) = files(world, message)
+    assert (again.id, again.content) == (file.id, file.content)
     with world.db.writing() as session:
         assert session.get_one(Message, message.id).to_name == "Mari-Liis Kask"
         sent = session.get_one(Message, other.id)

@@ -190,6 +190,17 @@ def dismiss(letter_id: int) -> Page:
     return telling.go(url_for("office.inbox.page"), telling.good(says) if done else telling.warn(again))
 
 
+@blueprint.post("/letter/<int:letter_id>/again")
+@require("coordinator")
+def again(letter_id: int) -> Page:
+    """Once more through the whole handling."""
+    with here().db.writing() as session:
+        tried = letters.again(session, found(session.get(Letter, letter_id)), here().now())
+    good = _("The letter is being read again. In a moment you will see what came of it.")
+    told = telling.good(good) if tried else telling.warn(_("It is read already."))
+    return telling.go(url_for("office.inbox.page"), told)
+
+
 @blueprint.get("/letter/<int:letter_id>/raw")
 @require("coordinator")
 def raw(letter_id: int) -> Response:

@@ -11,7 +11,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from workflow import answering
+from workflow import answering, waking
 from workflow.answer_json import as_json, from_json
 from workflow.answers import Answer
 from workflow.machine import Who
@@ -83,6 +83,20 @@ def dismiss(session: Session, letter: Letter, coordinator: Person, now: datetime
     if letter.status not in ("held", "parked"):
         return False
     _done(letter, now, f"{coordinator.name}: {why or '-'}")
+    return True
+
+
+def again(session: Session, letter: Letter, now: datetime) -> bool:
+    """A letter that could not be handled is tried again (a fault of ours may be mended); False for others.
+
+    The number of attempts goes on: whoever still works on an earlier one must not settle this one.
+    """
+    session.refresh(letter, with_for_update=True)
+    if letter.status != "parked":
+        return False
+    letter.status, letter.next_at, letter.leased_until, letter.reason = "new", now, None, ""
+    letter.attempt += 1
+    waking.ring(session)
     return True
 
 

@@ -63,9 +63,9 @@ def retry(session: Session, message: Message, now: datetime) -> Text | None:
         )
     if _dead(session, message):
         return _dead_address(message)
-    message.status, message.next_at, message.tries, message.error = "queued", now, 0, ""
-    waking.ring(session)
+    message.status, message.next_at, message.error = "queued", now, ""
     message.tries, message.broken = 0, 0  # `attempt` goes on: a sender that comes back late must not settle this one
+    waking.ring(session)
     return None
 
 

@@ -75,7 +75,8 @@ def enclose_again(
     person, certificate = given
     file = enclose(certificate)
     message.to_name = person.name
-    message.files = [MessageFile(name=file.name, media_type=file.media_type, content=file.content)]
+    if [(kept.name, kept.content) for kept in message.files] != [(file.name, file.content)]:
+        message.files = [MessageFile(name=file.name, media_type=file.media_type, content=file.content)]
     return None
 
 

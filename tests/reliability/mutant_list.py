@@ -127,7 +127,7 @@ MUTANTS = (
     Mutant(
         name="a letter that failed is given up at once",
         harness="faults",
-        edits=(Edit("mail/store.py", "    if letter.attempt >= MOST_ATTEMPTS:\n        return settle",
+        edits=(Edit("mail/store.py", "    if letter.attempt % MOST_ATTEMPTS == 0:\n        return settle",
                     "    if letter.attempt >= 1:\n        return settle"),),
     ),
     Mutant(
@@ -146,7 +146,7 @@ MUTANTS = (
     Mutant(
         name="a letter that kills its worker is tried for ever",
         harness="leases",
-        edits=(Edit("mail/store.py", "broken = _due(now).where(Letter.attempt >= MOST_ATTEMPTS)",
+        edits=(Edit("mail/store.py", "broken = _due(now).where(spent)",
                     "broken = _due(now).where(Letter.attempt >= 99)"),),
     ),
     Mutant(

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from mail import store
 from tests.web.conftest import Pages
 from tests.web.desk import at_the_desk
 from web.app import create_app
@@ -95,3 +96,18 @@ def test_the_files_of_a_held_letter_go_with_the_reading(pages: Pages) -> None:
     assert "kaart.pdf" in desk.get("/office/inbox")
     desk.send(f"/office/letter/{letter.id}/read", reading="0")
     assert "kaart.pdf" in desk.get(f"/office/team/{team.id}")
+
+
+def test_a_letter_that_could_not_be_handled_is_tried_again(pages: Pages) -> None:
+    letter = unclear(pages)
+    with pages.db.writing() as session:
+        row = session.get_one(Letter, letter.id)
+        row.status, row.attempt, row.reason = "parked", store.MOST_ATTEMPTS, "it ended in a fault"
+    desk = at_the_desk(pages)
+    assert "Proovi uuesti lugeda" in desk.get(f"/office/letter/{letter.id}")
+    desk.send(f"/office/letter/{letter.id}/again")
+    pages.world.inbox.handle_due(pages.db, pages.world.now)
+    with pages.db.reading() as session:
+        row = session.get_one(Letter, letter.id)
+        assert (row.status, row.outcome) == ("held", "unclear") and row.attempt > store.MOST_ATTEMPTS
+    assert "on juba loetud" in desk.send(f"/office/letter/{letter.id}/again")

@@ -98,6 +98,7 @@ TABLE = """
     POST /office/calendar/<int:session_id>/cancel               s s s  x x x o
     POST /office/hours/<int:row_id>/correct                     s s s  x x x o
     POST /office/hours/<int:row_id>/settle                      s s s  x x x o
+    POST /office/letter/<int:letter_id>/again                   s s s  x x x o
     POST /office/letter/<int:letter_id>/dismiss                 s s s  x x x o
     POST /office/letter/<int:letter_id>/read                    s s s  x x x o
     POST /office/mentorship/<int:mentorship_id>/end             s s s  x x x o

@@ -99,6 +99,13 @@ def _letter(pages: Pages, what: str, **typed: Any) -> Sent:
     return Sent(f"/office/letter/{waits}/{what}", typed)
 
 
+def _again(pages: Pages) -> Sent:
+    sent = _letter(pages, "again")
+    with pages.db.writing() as session:
+        session.execute(sa.update(Letter).where(Letter.status == "held").values(status="parked"))
+    return sent
+
+
 def _mentor(pages: Pages) -> Person:
     with pages.db.reading() as session:
         return queries.staff(session, "mentor")[1]
@@ -126,6 +133,7 @@ FORMS: dict[str, Callable[[Pages], Sent]] = {
     "office.calendar.move": _move,
     "office.calendar.cancel": lambda pages: Sent(f"/office/calendar/{_session(pages)}/cancel", {"why": "Haigus"}),
     "office.inbox.read": lambda pages: _letter(pages, "read", reading="0"),
+    "office.inbox.again": _again,
     "office.inbox.dismiss": lambda pages: _letter(pages, "dismiss", why="Ei midagi"),
     "office.outbox.edit": lambda pages: Sent(f"/office/outbox/{held(pages)}/edit", {"subject": "Uus", "body": "Sõnad"}),
     "office.outbox.test": lambda pages: Sent(f"/office/outbox/{held(pages)}/test", {}),
@@ -153,7 +161,7 @@ FORMS: dict[str, Callable[[Pages], Sent]] = {
         "/office/selection/pass", {"address": "hiline@example.org", "until": "2022-06-01", "why": ""}
     ),
 }
-ELSEWHERE = frozenset({"office.people.end_sign_ins", "office.people.reset_factor"})
+ELSEWHERE = frozenset({"office.people.end_sign_ins", "office.people.reset_factor", "office.outbox.file_anew"})
 """forms that other tests send twice"""
 
 
