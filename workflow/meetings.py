@@ -6,7 +6,7 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from workflow import asking, queries
+from workflow import asking, pending, queries
 from workflow.duties import of_session
 from workflow.models import Attendance, Duty, HistoryRow, Message, Person, Question, StageSession, Team
 from workflow.notices import Method, Notice
@@ -87,12 +87,12 @@ def _invite_one(
 
 def attendance(session: Session, person: Person, stage: str) -> Attendance:
     """The person's seat at a stage's session; made when it is first needed."""
-    query = sa.select(Attendance).where(Attendance.person_id == person.id, Attendance.stage == stage)
-    seat = session.scalars(query).first()
+    seat = queries.seat(session, person, stage)
     if seat is None:
         seat = Attendance(team_id=person.team_id, person_id=person.id, stage=stage, sequence=0)
         session.add(seat)
-        session.flush()
+        if pending.of(session) is None:
+            session.flush()
     return seat
 
 
