@@ -258,7 +258,7 @@ def address(world: World, role: str) -> str:
 
 def _is_page(path: str) -> bool:
     """Files, and what a frame shows, are no pages of ours."""
-    files = ("file_id>", "/raw", "/html", "message_id>/calendar", ".ics", ".csv", ".xlsx")
+    files = ("file_id>", "/raw", "/html", "message_id>/calendar", ".ics", ".csv", ".xlsx", ".zip")
     return not path.endswith(files)
 
 

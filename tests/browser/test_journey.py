@@ -37,7 +37,7 @@ def step(page: Page, crew: Crew, trigger: str, into: str) -> None:
     """The coordinator goes to the team, opens the step's page, looks at the mails, and takes it."""
     page.goto(f"/office/team/{crew.id}?lang=et")
     page.click(f"a[href$='/step/{trigger}']")
-    expect(page.locator(".amail").first).to_be_visible()
+    expect(page.locator(".pile").first).to_be_visible()
     page.click("button[name=do][value=yes]")
     expect(page.locator(".told")).to_be_visible()
     assert crew.state == into
