@@ -28,7 +28,8 @@ from workflow.works import Upload
 
 __all__ = ["HELD", "Inbox", "uploads"]
 
-LEASE: Final = timedelta(minutes=5)
+LEASE: Final = timedelta(seconds=40)
+"""a letter takes five seconds at most; one whose worker lost its database is read again within the minute"""
 AT_ONCE: Final = 50
 """so many letters are claimed together"""
 SMALL: Final = 256 * 1024
