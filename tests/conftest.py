@@ -10,6 +10,7 @@ import shutil
 import tempfile
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import contextmanager
 from hashlib import sha256
 from pathlib import Path
 from typing import NoReturn
@@ -73,13 +74,8 @@ def postgresql_tables(postgresql_url: sa.URL) -> Iterator[Database]:
 @pytest.fixture(scope="session")
 def postgresql_url(postgresql_server: sa.URL) -> Iterator[sa.URL]:
     """A database of this process's own."""
-    name = f"t{uuid4().hex}"
-    admin = sa.create_engine(postgresql_server, isolation_level="AUTOCOMMIT", poolclass=sa.NullPool)
-    with admin.connect() as connection:
-        connection.exec_driver_sql(f"CREATE DATABASE {name}")
-    yield postgresql_server.set(database=name)
-    with admin.connect() as connection:
-        connection.exec_driver_sql(f"DROP DATABASE {name} WITH (FORCE)")
+    with own_database(postgresql_server) as url:
+        yield url
 
 
 @pytest.fixture(scope="session")
@@ -90,6 +86,20 @@ def postgresql_server() -> sa.URL:
         pytest.skip(f"{LEFT_OUT}: {type(error).__name__}: {error}")
     uri = sa.make_url(server.get_uri())
     return uri.set(drivername="postgresql+psycopg")
+
+
+@contextmanager
+def own_database(server: sa.URL) -> Iterator[sa.URL]:
+    """An empty database of this server, dropped afterwards whoever still holds on to it."""
+    name = f"t{uuid4().hex}"
+    admin = sa.create_engine(server, isolation_level="AUTOCOMMIT", poolclass=sa.NullPool)
+    with admin.connect() as connection:
+        connection.exec_driver_sql(f"CREATE DATABASE {name}")
+    try:
+        yield server.set(database=name)
+    finally:
+        with admin.connect() as connection:
+            connection.exec_driver_sql(f"DROP DATABASE {name} WITH (FORCE)")
 
 
 @functools.cache

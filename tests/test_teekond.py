@@ -20,6 +20,7 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
+from tests.conftest import own_database
 from tests.make import ROOT
 from workflow.database import Database, sqlite_url
 from workflow.models import Letter, Setting
@@ -295,28 +296,24 @@ def test_the_wheel_holds_all_it_needs(tmp_path: Path) -> None:
 
 
 def test_many_processes_start_at_once_on_an_empty_postgresql(tmp_path: Path, postgresql_server: sa.URL) -> None:
-    admin = sa.create_engine(postgresql_server, isolation_level="AUTOCOMMIT", poolclass=sa.NullPool)
-    name = f"many{os.getpid()}"
-    with admin.connect() as connection:
-        connection.exec_driver_sql(f"CREATE DATABASE {name}")
-    url = postgresql_server.set(database=name).render_as_string(hide_password=False)
-    env = {**os.environ, "TEEKOND_DATABASE__URL": url, "TEEKOND_MAIL__RELAY_PORT": "9"}
-    roles = (["work"], ["work"], ["receive", "--smtp", "127.0.0.1:0"], ["web", "--web", "127.0.0.1:0"])
-    command = [*TEEKOND, "--data", str(tmp_path)]
-    running = [subprocess.Popen([*command, *r], env=env, stdout=subprocess.PIPE, text=True) for r in roles]
-    try:
-        said = [p.stdout.readline() if p.stdout else "" for p in running]
-        port = re.search(r"SMTP on port (\d+)", said[2])
-        assert port, said
-        with smtplib.SMTP("127.0.0.1", int(port[1]), timeout=10) as client:
-            client.sendmail("a@example.org", [own_address()], b"Subject: tere\r\nFrom: a@example.org\r\n\r\nTere\r\n")
-        db = Database(url)
-        wait_for(lambda: not _new(db))
-        db.close()
-    finally:
-        for process in running:
-            process.terminate()
-        codes = [process.wait(30) for process in running]
-        with admin.connect() as connection:
-            connection.exec_driver_sql(f"DROP DATABASE {name} WITH (FORCE)")
-    assert codes == [0, 0, 0, 0]
+    with own_database(postgresql_server) as database:
+        url = database.render_as_string(hide_password=False)
+        env = {**os.environ, "TEEKOND_DATABASE__URL": url, "TEEKOND_MAIL__RELAY_PORT": "9"}
+        roles = (["work"], ["work"], ["receive", "--smtp", "127.0.0.1:0"], ["web", "--web", "127.0.0.1:0"])
+        command = [*TEEKOND, "--data", str(tmp_path)]
+        running = [subprocess.Popen([*command, *r], env=env, stdout=subprocess.PIPE, text=True) for r in roles]
+        letter = b"Subject: tere\r\nFrom: a@example.org\r\n\r\nTere\r\n"
+        try:
+            said = [p.stdout.readline() if p.stdout else "" for p in running]
+            port = re.search(r"SMTP on port (\d+)", said[2])
+            assert port, said
+            with smtplib.SMTP("127.0.0.1", int(port[1]), timeout=10) as client:
+                client.sendmail("a@example.org", [own_address()], letter)
+            db = Database(url)
+            wait_for(lambda: not _new(db))
+            db.close()
+        finally:
+            for process in running:
+                process.terminate()
+            codes = [process.wait(30) for process in running]
+        assert codes == [0, 0, 0, 0]

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from uuid import uuid4
 
 import sqlalchemy as sa
 
@@ -16,12 +15,5 @@ def fresh_database(kind: str) -> Iterator[str | None]:
         yield None
         return
     server = sa.make_url(conftest._server().get_uri()).set(drivername="postgresql+psycopg")
-    name = f"h{uuid4().hex}"
-    admin = sa.create_engine(server, isolation_level="AUTOCOMMIT", poolclass=sa.NullPool)
-    with admin.connect() as connection:
-        connection.exec_driver_sql(f"CREATE DATABASE {name}")
-    try:
-        yield server.set(database=name).render_as_string(hide_password=False)
-    finally:
-        with admin.connect() as connection:
-            connection.exec_driver_sql(f"DROP DATABASE {name} WITH (FORCE)")
+    with conftest.own_database(server) as url:
+        yield url.render_as_string(hide_password=False)

@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
-from uuid import uuid4
 
 import pytest
 import sqlalchemy as sa
@@ -16,6 +15,7 @@ from click.testing import CliRunner
 from mail.outbox import Sent, deliver
 from mail.transport import NoTransport
 from teekond import main
+from tests.conftest import own_database
 from tests.make import World
 from workflow import calendar, journey, office
 from workflow.backup import Unfit, backup, restore
@@ -32,13 +32,8 @@ def empty(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
         yield sqlite_url(folder)
         return
     server: sa.URL = request.getfixturevalue("postgresql_server")
-    name = f"r{uuid4().hex}"
-    admin = sa.create_engine(server, isolation_level="AUTOCOMMIT", poolclass=sa.NullPool)
-    with admin.connect() as connection:
-        connection.exec_driver_sql(f"CREATE DATABASE {name}")
-    yield server.set(database=name).render_as_string(hide_password=False)
-    with admin.connect() as connection:
-        connection.exec_driver_sql(f"DROP DATABASE {name} WITH (FORCE)")
+    with own_database(server) as url:
+        yield url.render_as_string(hide_password=False)
 
 
 def lived_in(db: Database) -> World:
