@@ -61,14 +61,14 @@ def build_house(
     told.data.mkdir(parents=True, exist_ok=True)
     db = Database(url or database_url(told, config))
     db.migrate()
-    file, config = config, in_force(told, config, db)
+    file, (config, before) = config, in_force(told, config, db)
     secret_key = keys.secret_key(told, config)
     service = config.service.model_copy(update={"base_url": base_url}) if base_url else config.service
     identity = Identity.of(config.programme, service, secret_key.encode())
     composer = Composer(told.mails, config.programme, identity)
     season = season_of(told, replace(config, service=service), composer)
     with db.writing() as session:
-        lay(told, season, session, config, file=file, now=begins)
+        lay(season, session, config, before=before, file=file, now=begins)
     return House(
         config=replace(config, service=service),
         db=db,

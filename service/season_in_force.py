@@ -14,31 +14,34 @@ from service.told import Told
 from workflow import config_change, journey
 from workflow.config_faults import ConfigFaults
 from workflow.database import Database
-from workflow.programme import Config, load
+from workflow.programme import Config, Programme, load
 from workflow.recording import alert
 from workflow.season import Season
 
 log = logging.getLogger("teekond")
 
 
-def in_force(told: Told, file: Config, db: Database) -> Config:
-    """The programme the season runs on, with the file's settings of the service."""
+def in_force(told: Told, file: Config, db: Database) -> tuple[Config, Programme | None]:
+    """The config the season runs on, with the file's settings of the service; and the programme it ran on until now,
+    where the file says another one and nobody has applied yet."""
     with db.reading() as session:
         kept, begun = config_change.bound(session), config_change.begun(session)
-    if kept is None or not begun:
-        return file
+    if kept is None or kept == file.text:
+        return file, None
     try:
-        return replace(load(kept, told.environ), service=file.service)
+        before = load(kept, told.environ)
     except ConfigFaults:
         log.exception("the config that the season was begun with cannot be read any more; the file is used")
-        return file
+        return file, None
+    return (replace(before, service=file.service), None) if begun else (file, before.programme)
 
 
-def lay(told: Told, season: Season, session: Session, config: Config, *, file: Config, now: datetime) -> None:
+def lay(
+    season: Season, session: Session, config: Config, *, before: Programme | None, file: Config, now: datetime
+) -> None:
     """The season into the tables. A file that changed before anybody applied simply takes effect; later it is told."""
-    kept = config_change.bound(session)
-    if kept is not None and kept != config.text:
-        config_change.take_effect(season, session, load(kept, told.environ).programme, now)
+    if before is not None:
+        config_change.take_effect(season, session, before, now)
     else:
         journey.open_season(season, session, now)
     if config.text:
