@@ -6,6 +6,8 @@ Tables only. A word that is missing here is shown as it is stored; the tests see
 from collections.abc import Iterable, Mapping
 from typing import Final
 
+from workflow.evidence import SIDES as SIDES
+from workflow.evidence import STATUSES as STATUSES_OF_WORK
 from workflow.letters import REASONS
 from workflow.machine import STATE_NAMES, TRIGGER_NAMES, Trigger, state_name
 from workflow.programme import Programme, Text
@@ -208,10 +210,10 @@ HOURS: Final[Mapping[str, Text]] = {
 }
 
 WORK: Final[Mapping[str, tuple[Text, str]]] = {
-    "handed_in": (_t("esitatud", "handed in"), ""),
-    "accepted": (_t("vastu võetud", "accepted"), "good"),
-    "returned": (_t("tagasi saadetud", "returned"), "warn"),
-    "superseded": (_t("asendatud uuega", "replaced by a newer one"), "plain"),
+    "handed_in": (STATUSES_OF_WORK["handed_in"], ""),
+    "accepted": (STATUSES_OF_WORK["accepted"], "good"),
+    "returned": (STATUSES_OF_WORK["returned"], "warn"),
+    "superseded": (STATUSES_OF_WORK["superseded"], "plain"),
 }
 
 READINGS: Final[Mapping[str, Text]] = {
@@ -232,11 +234,6 @@ VIA: Final[Mapping[str, Text]] = {
     "form": _t("vormiga", "by form"),
     "calendar": _t("kalendrinupuga", "by calendar button"),
     "clock": _t("kalender", "the calendar"),
-}
-
-SIDES: Final[Mapping[str, Text]] = {
-    "municipality": _t("omavalitsus", "municipality"),
-    "community": _t("kogukond", "community"),
 }
 
 PARTS: Final[Mapping[str, Text]] = {

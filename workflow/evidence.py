@@ -191,7 +191,7 @@ def _members(known: _Known) -> Table:
         (
             team.name,
             person.name,
-            SIDES[person.side].say(known.lang) if person.side in SIDES else "",
+            SIDES[person.side].say(known.lang) if person.side else "",
             person.post,
             known.day(person.joined_at),
             known.day(person.left_at),
@@ -203,7 +203,7 @@ def _members(known: _Known) -> Table:
     return _table("members", Text(et="Osalejad", en="Participants"), columns, rows)
 
 
-SIDES: Mapping[str | None, Text] = {
+SIDES: Mapping[str, Text] = {
     "municipality": Text(et="omavalitsus", en="municipality"),
     "community": Text(et="kogukond", en="community"),
 }

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from workflow import asking, hours, mentoring, queries, waking
 from workflow.application import address_key, clean, clean_text
+from workflow.guests import Guest, as_person
 from workflow.models import Alert, Extension, HoursRow, LatePass, Message, Person, Question, Team
 from workflow.notices import Fact, Notice, Refile
 from workflow.programme import Text
@@ -260,19 +261,7 @@ def issue_pass(
     session.flush()
     link = f"{season.base_url}/apply?pass={given.secret}"
     facts: dict[str, Fact] = {"until": until, "apply_link": link}
-    guest = _guest(session, address.strip(), key, lang, now)
+    given_to = Guest(name=address.strip(), address=address.strip(), lang=lang)
+    guest = as_person(session, given_to, now)
     season.post(session, Notice(template="late_pass", key=f"late_pass:{given.id}", person=guest, facts=facts), now)
     return given
-
-
-def _guest(session: Session, address: str, key: str, lang: str, now: datetime) -> Person:
-    """Whom a mail without a team goes to; guests are known by their address."""
-    found = session.scalars(sa.select(Person).where(Person.role == "guest", Person.address_key == key)).first()
-    if found is not None:
-        return found
-    person = Person(
-        role="guest", name=address, address=address, address_key=key, address_state="ok", lang=lang, joined_at=now
-    )
-    session.add(person)
-    session.flush()
-    return person

@@ -257,7 +257,7 @@ class _Gathered:
             attended=dict(self.attended.get(team.id, {})),
             works=dict(self.works.get(team.id, {})),
             session=(meeting.starts_at, meeting.ends_at) if meeting else None,
-            work_due=self.extensions.get(team.id, {}).get(at) or _programme_due(programme, at, team.group),
+            work_due=self.extensions.get(team.id, {}).get(at) or queries.planned_due(programme, at, team.group),
             mentors=tuple(self.mentors.get(team.id, ())),
             hours=self._balance(programme, team),
             left_from=team.left_from,
@@ -274,10 +274,6 @@ class _Gathered:
             return balance((), 0)
         rows = [r for r in self.hours.get(team.id, ()) if r.stage == key]
         return balance(entries(rows), programme.stage(key).minutes)
-
-
-def _programme_due(programme: Programme, stage: str, group: str | None) -> datetime | None:
-    return programme.due(stage, group) if any(s.key == stage for s in programme.stages) else None
 
 
 def _gather(session: Session, ids: Sequence[int]) -> _Gathered:
@@ -301,8 +297,7 @@ def _people(session: Session, ids: Sequence[int]) -> dict[int, list[Person]]:
     rows = session.scalars(
         sa.select(Person).where(Person.team_id.in_(ids), Person.left_at.is_(None)).order_by(Person.id)
     )
-    order, found = {"contact": 0, "deputy": 1}, _lists((p.team_id, p) for p in rows)
-    return {team: sorted(people, key=lambda p: (order.get(p.part or "", 2), p.id)) for team, people in found.items()}
+    return {team: queries.contact_first(people) for team, people in _lists((p.team_id, p) for p in rows).items()}
 
 
 def _lists(pairs: Iterable[tuple[Any, Any]]) -> dict[int, list[Any]]:

@@ -160,15 +160,8 @@ def mentor_page(season: Season, session: Session, person_id: int) -> MentorPage:
     ever = now_with | set(session.scalars(sa.select(HoursRow.team_id).where(HoursRow.person_id == person_id)))
     found = of_teams(season, session, ever)
     people = _people(session, list(now_with))
-    mine = tuple((each, _contact(people.get(each.team.id, ()))) for each in found if each.team.id in now_with)
+    mine = tuple((each, queries.contact_of(people.get(each.team.id, ()))) for each in found if each.team.id in now_with)
     return MentorPage(teams=mine, months=_months(season, session, found, person_id))
-
-
-def _contact(people: Iterable[Person]) -> Person | None:
-    """As `queries.contact`: the deputy where the contact's address is dead."""
-    order = {"contact": 0, "deputy": 1}
-    speak = sorted((p for p in people if p.part in order), key=lambda p: order[p.part or ""])
-    return next((p for p in speak if p.address_state != "dead"), speak[0] if speak else None)
 
 
 def _months(season: Season, session: Session, teams: Iterable[TeamHours], person_id: int) -> tuple[Month, ...]:

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
+from typing import Final
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -26,6 +27,8 @@ from workflow.models import (
 from workflow.programme import EVERYONE, Programme, StageKind
 from workflow.questions import QuestionKind
 from workflow.requirements import Facts, Member
+
+SPEAK: Final = ("contact", "deputy")
 
 
 def facts(session: Session, machine: Machine, team: Team, *, places: bool = True) -> Facts:
@@ -65,10 +68,11 @@ def members(session: Session, team_id: int) -> list[Person]:
     rows = gathered.rows(session, Person, team_id)
     if rows is None:
         rows = list(session.scalars(sa.select(Person).where(Person.team_id == team_id, Person.left_at.is_(None))))
-    return _contact_first(p for p in rows if p.left_at is None)
+    return contact_first(p for p in rows if p.left_at is None)
 
 
-def _contact_first(people: Iterable[Person]) -> list[Person]:
+def contact_first(people: Iterable[Person]) -> list[Person]:
+    """Contact, deputy, then as they came."""
     order = {"contact": 0, "deputy": 1}
     return sorted(people, key=lambda p: (order.get(p.part or "", 2), p.id))
 
@@ -80,12 +84,17 @@ def as_members(people: Iterable[Person]) -> tuple[Member, ...]:
 
 def spokespeople(session: Session, team_id: int) -> list[Person]:
     """The contact, then the deputy, where there is one."""
-    return [p for p in members(session, team_id) if p.part in ("contact", "deputy")]
+    return [p for p in members(session, team_id) if p.part in SPEAK]
 
 
 def contact(session: Session, team_id: int) -> Person | None:
-    """Whom the team's mail goes to: the contact, or the deputy where the contact's address is dead."""
-    speak = spokespeople(session, team_id)
+    """Whom the team's mail goes to: see `contact_of`."""
+    return contact_of(members(session, team_id))
+
+
+def contact_of(people: Iterable[Person]) -> Person | None:
+    """Of these present members the contact, or the deputy where the contact's address is dead."""
+    speak = [p for p in contact_first(people) if p.part in SPEAK]
     return next((p for p in speak if p.address_state != "dead"), speak[0] if speak else None)
 
 
@@ -135,7 +144,7 @@ def with_members(session: Session, teams: Sequence[Team]) -> list[tuple[Team, li
         query = sa.select(Person).where(Person.team_id.in_(part), Person.left_at.is_(None))
         for person in session.scalars(query):
             people[person.team_id or 0].append(person)
-    return [(team, _contact_first(people[team.id])) for team in teams]
+    return [(team, contact_first(people[team.id])) for team in teams]
 
 
 def sessions_of(session: Session, group: str | None) -> list[StageSession]:
@@ -187,7 +196,12 @@ def work_due(session: Session, programme: Programme, team: Team, stage: str) -> 
     extensions = [e for e in known if e.stage == stage]
     if extensions:
         return extensions[-1].until
-    return programme.due(stage, team.group) if any(s.key == stage for s in programme.stages) else None
+    return planned_due(programme, stage, team.group)
+
+
+def planned_due(programme: Programme, stage: str, group: str | None) -> datetime | None:
+    """The programme's own due date; None for a state that is no stage."""
+    return programme.due(stage, group) if any(s.key == stage for s in programme.stages) else None
 
 
 def _place_question(session: Session, team_id: int) -> Question | None:
