@@ -9,8 +9,9 @@ import asyncio
 import logging
 import re
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future
+from dataclasses import replace
 from datetime import datetime
 from threading import Thread
 from typing import Any, AnyStr
@@ -25,6 +26,7 @@ from mail.reception import (
     BUSY,
     CLOSING,
     HASTY,
+    KEPT,
     LONG_LINE,
     MIB,
     NO_ROOM,
@@ -35,6 +37,7 @@ from mail.reception import (
     TOO_OFTEN,
     USUAL,
     House,
+    Keeper,
     Limits,
     calls,
     said_of,
@@ -53,7 +56,7 @@ class Listener:
 
     `known` says whether letters for an address are taken (called from threads; it may raise), `at_once`: it waits
     for nothing, and is called in the loop; `store` keeps letters durably or raises; `free` gives the bytes left
-    where they are kept.
+    where they are kept. `beside`: who else takes letters here, each with a store of its own.
     """
 
     def __init__(
@@ -68,10 +71,12 @@ class Listener:
         lmtp: bool = False,
         limits: Limits = USUAL,
         at_once: bool = False,
+        beside: Sequence[Keeper] = (),
     ) -> None:
         self._host, self.port = address
         self._dialogue = _LocalDialogue if lmtp else _Dialogue
-        self._house = House(hostname, known, free, limits, GroupCommit(store, now), at_once=at_once)
+        first = Keeper(known=known, commit=GroupCommit(store, now), at_once=at_once)
+        self._house = House(hostname, (first, *beside), free, limits)
         self._thread: Thread | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
         self._stopping = asyncio.Event()
@@ -99,7 +104,7 @@ class Listener:
         except OSError as error:
             bound.set_exception(error)
             return
-        self._house.commit.start()
+        self._house.open()
         bound.set_result(server.sockets[0].getsockname()[1])
         await self._stopping.wait()
         server.close()
@@ -116,6 +121,8 @@ class _Dialogue(SMTP):
     def __init__(self, house: House) -> None:
         self.house = house
         self.strangers = 0
+        self.keepers: dict[str, Keeper] = {}
+        self._each: dict[str, str] = {}
         self._turned_away = False
         self._in_hand = False
         self._keeping = False
@@ -246,7 +253,7 @@ class _Dialogue(SMTP):
             await self.push("354 End data with <CR><LF>.<CR><LF>")
             status = await self._take_letter()
             self._reset_timeout()
-            await self.push("\r\n".join([status] * self._replies()))
+            await self.push("\r\n".join(self._replies(status)))
         finally:
             self._in_hand = False
             self._set_post_data_state()  # type: ignore[no-untyped-call]
@@ -259,8 +266,8 @@ class _Dialogue(SMTP):
             return "503 5.5.1 Name a recipient first"
         return "501 5.5.4 DATA takes nothing behind it" if arg else None
 
-    def _replies(self) -> int:
-        return 1
+    def _replies(self, status: str) -> list[str]:
+        return [status]
 
     def _open_envelope(self) -> Envelope:
         assert self.envelope is not None
@@ -275,6 +282,7 @@ class _Dialogue(SMTP):
     # the letter
     async def _take_letter(self) -> str:
         content = Content(self.house.limits.size)
+        self._each = {}
         try:
             await self._receive(content)
             return self._refusal_of_size(content) or await self._take(content.letter())
@@ -324,21 +332,32 @@ class _Dialogue(SMTP):
         )
 
     async def _keep(self, arrival: Arrival) -> str:
-        """Wait for the store. Whoever goes away meanwhile does not take the letter along."""
+        """Wait for each store that the letter is for. Whoever goes away meanwhile does not take the letter along."""
         self._keeping = True
         self._reset_timeout(self.house.limits.answer_within + self.house.limits.timeout)
-        outcome = self.house.commit.submit(arrival)
-        late = self.loop.call_later(self.house.limits.answer_within, _give_up, outcome)
+        parts = self._by_keeper(arrival)
+        outcomes = [keeper.commit.submit(part) for keeper, part in parts.items()]
+        late = self.loop.call_later(self.house.limits.answer_within, _give_up, outcomes)
         try:
-            return said_of(await outcome)
+            said = [said_of(await outcome) for outcome in outcomes]
         finally:
             late.cancel()
             self._keeping = False
+        self._each = {who: one for part, one in zip(parts.values(), said, strict=True) for who in part.recipients}
+        return next((one for one in said if one != KEPT), KEPT)
+
+    def _by_keeper(self, arrival: Arrival) -> dict[Keeper, Arrival]:
+        """Each gets the letter with its own recipients, and learns nothing of the others'."""
+        theirs: dict[Keeper, list[str]] = {}
+        for recipient in arrival.recipients:
+            theirs.setdefault(self.keepers[recipient], []).append(recipient)
+        return {keeper: replace(arrival, recipients=tuple(found)) for keeper, found in theirs.items()}
 
 
-def _give_up(outcome: "asyncio.Future[Outcome]") -> None:
-    if not outcome.done():
-        outcome.set_result(TimeoutError())
+def _give_up(outcomes: "Sequence[asyncio.Future[Outcome]]") -> None:
+    for outcome in outcomes:
+        if not outcome.done():
+            outcome.set_result(TimeoutError())
 
 
 class _LocalDialogue(_Dialogue, LMTP):
@@ -351,5 +370,5 @@ class _LocalDialogue(_Dialogue, LMTP):
     via = "lmtp"
     refuses_bare_line_ends = False
 
-    def _replies(self) -> int:
-        return len(self._open_envelope().rcpt_tos)
+    def _replies(self, status: str) -> list[str]:
+        return [self._each.get(recipient, status) for recipient in self._open_envelope().rcpt_tos]

@@ -7,7 +7,7 @@ and tries again; 5xx for what no second try can mend. Must never let text of a s
 import asyncio
 import logging
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Protocol
@@ -77,35 +77,38 @@ class Envelope(Protocol):
     rcpt_tos: list[str]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Keeper:
+    """Whose letters these are: says which addresses are theirs (called from threads; it may raise) and keeps what
+    comes to them. `at_once`: it waits for nothing, and is asked in the loop."""
+
+    known: Callable[[str], bool]
+    commit: GroupCommit
+    at_once: bool = False
+
+
 class Visitor(Protocol):
     """A connection, as the house sees it."""
 
     strangers: int
+    keepers: dict[str, Keeper]
+    """of the recipients of the letter that is being written"""
 
     def dismiss(self) -> "asyncio.Task[None] | None":
         """Close now if no letter is in hand; else the task to wait for."""
 
 
 class House:
-    """What all connections share: the limits, who is inside, and the way to the store. Lives in the loop."""
+    """What all connections share: the limits, who is inside, and the ways to the stores. Lives in the loop."""
 
     def __init__(
-        self,
-        hostname: str,
-        known: Callable[[str], bool],
-        free: Callable[[], int] | None,
-        limits: Limits,
-        commit: GroupCommit,
-        *,
-        at_once: bool = False,
+        self, hostname: str, keepers: Sequence[Keeper], free: Callable[[], int] | None, limits: Limits
     ) -> None:
         self.hostname = hostname
         self.limits = limits
-        self.commit = commit
         self.in_flight = 0
         self.closing = False
-        self._known = known
-        self._at_once = at_once
+        self._keepers = tuple(keepers)
         self._free = free
         self._inside: dict[Visitor, str] = {}
         self._addresses: Counter[str] = Counter()
@@ -126,29 +129,49 @@ class House:
         if not self._addresses[address]:
             del self._addresses[address]
 
-    async def known(self, address: str) -> bool:
-        if self._at_once:
-            return self._known(address)
-        return await asyncio.get_running_loop().run_in_executor(self._lookups, self._known, address)
+    def open(self) -> None:
+        for keeper in self._keepers:
+            keeper.commit.start()
+
+    async def keeper(self, address: str) -> Keeper | None:
+        """Whose address it is. Where one keeper cannot be asked, the others' addresses are known all the same;
+        but then nobody else's is called unknown."""
+        fault: Exception | None = None
+        for keeper in self._keepers:
+            try:
+                if await self._knows(keeper, address):
+                    return keeper
+            except Exception as error:
+                fault = error
+        if fault is not None:
+            raise fault
+        return None
+
+    async def _knows(self, keeper: Keeper, address: str) -> bool:
+        if keeper.at_once:
+            return keeper.known(address)
+        return await asyncio.get_running_loop().run_in_executor(self._lookups, keeper.known, address)
 
     def has_room(self) -> bool:
         return self._free is None or self._free() >= self.limits.free
 
     async def close(self) -> None:
-        """Send the idle away, wait for letters in hand, then for the store."""
+        """Send the idle away, wait for letters in hand, then for the stores."""
         self.closing = True
         tasks = [task for visitor in list(self._inside) if (task := visitor.dismiss())]
         if tasks:
             await asyncio.wait(tasks, timeout=self.limits.grace)
-        await asyncio.to_thread(self.commit.stop)
+        for keeper in self._keepers:
+            await asyncio.to_thread(keeper.commit.stop)
         self._lookups.shutdown()
 
     # what the library calls
     async def handle_MAIL(
-        self, _visitor: Visitor, _session: object, envelope: Envelope, address: str, options: list[str]
+        self, visitor: Visitor, _session: object, envelope: Envelope, address: str, options: list[str]
     ) -> str:
         if not self.has_room():
             return NO_ROOM
+        visitor.keepers.clear()
         envelope.mail_from = address
         envelope.mail_options.extend(options)
         return "250 2.1.0 OK"
@@ -158,9 +181,11 @@ class House:
     ) -> str:
         if len(envelope.rcpt_tos) >= self.limits.recipients:
             return TOO_MANY_RECIPIENTS
-        if not await self.known(address):
+        keeper = await self.keeper(address)
+        if keeper is None:
             visitor.strangers += 1
             return UNKNOWN
+        visitor.keepers[address] = keeper
         envelope.rcpt_tos.append(address)
         return "250 2.1.5 OK"
 
