@@ -32,7 +32,9 @@ class Shelf:
 
 
 @contextmanager
-def running(ours: Shelf, theirs: Shelf, *, known: Callable[[str], bool] | None = None, lmtp: bool) -> Iterator[Listener]:
+def running(
+    ours: Shelf, theirs: Shelf, *, known: Callable[[str], bool] | None = None, lmtp: bool
+) -> Iterator[Listener]:
     second = Keeper(known=known or (lambda to: to == THEIRS), commit=GroupCommit(theirs, lambda: NOW))
     listener = Listener(
         ("127.0.0.1", 0), hostname="kogu.example.org", known=lambda to: to == OURS, store=ours, now=lambda: NOW,
