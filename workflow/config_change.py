@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 from workflow import asking, journey, meetings, queries, say
 from workflow.duties import of_programme
 from workflow.machine import Machine
-from workflow.models import Duty, HistoryRow, Person, Question, Setting, StageSession, Team
+from workflow.models import Duty, HistoryRow, Question, Setting, StageSession, Team
 from workflow.notices import Notice
 from workflow.preview import Foreseen
 from workflow.programme import Programme, Text
@@ -31,7 +31,6 @@ NOT_IN_FORCE = Text(
     en="config.toml is no longer what the season was begun with. The change is not in force until it is looked at: "
     '"teekond change" shows what it does, and "teekond change --apply" lets it take effect.',
 )
-ROLES = ("trainer", "mentor", "coordinator", "reader")
 
 
 # -- what the season is bound to ----------------------------------------------------------------------
@@ -192,22 +191,10 @@ def take_effect(season: Season, session: Session, old: Programme, now: datetime)
     """Bring the running season to its new programme: people, sessions, duties, due dates; each team is told what
     changes for it. To be asked only where `refusals` has none."""
     journey.open_season(season, session, now)
-    _leave(season.programme, session, now)
     _move_sessions(season, session, old, now)
     _invite(season, session, now)
     _duties(season.programme, old, session, now)
     _due_dates(season, session, old, now)
-
-
-def _leave(programme: Programme, session: Session, now: datetime) -> None:
-    """Whoever the file no longer names has left; whoever it names again is back."""
-    named = {(role, each.key) for role in ROLES for each in getattr(programme, f"{role}s")}
-    for person in session.scalars(sa.select(Person).where(Person.key.is_not(None), Person.role.in_(ROLES))):
-        there = (person.role, person.key) in named
-        if not there and person.left_at is None:
-            person.left_at = now
-        elif there:
-            person.left_at = None
 
 
 def _move_sessions(season: Season, session: Session, old: Programme, now: datetime) -> None:

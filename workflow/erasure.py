@@ -14,21 +14,17 @@ from typing import Final
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from workflow import asking, erasing, members, mentoring, queries, someone
+from workflow import erasing, handing_over, members, someone
 from workflow.application import address_key
 from workflow.database import Database
 from workflow.erasing import Plain, Touched
-from workflow.machine import Who
-from workflow.models import Erasure, Mentorship, Message, Person, Question
+from workflow.handing_over import Cause
+from workflow.models import Erasure, Message, Person
 from workflow.personal import Someone
 from workflow.programme import Person as Named
 from workflow.programme import Text
-from workflow.questions import QuestionKind
-from workflow.recording import alert
-from workflow.season import Actor, Season
+from workflow.season import Season
 
-TEAMS_OWN: Final = frozenset({QuestionKind.CONSENT, QuestionKind.RSVP, QuestionKind.REFLECTION})
-"""asked of one person about themselves: nobody else can answer"""
 FORMER: Final = {
     "member": Text(et="Endine liige", en="Former member"),
     "guest": Text(et="Endine külaline", en="Former guest"),
@@ -76,7 +72,7 @@ def forget(
     for row in rows:
         row.name = pseudonym  # before anybody is told that they left
     _leave(season, session, rows, now)
-    closed, passed = _questions(season, session, who, now)
+    closed, passed = handing_over.questions(season, session, who.ids, now, cause=Cause.ERASED)
     dropped = _drop_mails(session, who)
     left = erasing.waiting(session, who, plain)
     erasing.waiting_letters(session, who)
@@ -174,14 +170,11 @@ def _pseudonym(session: Session, rows: list[Person]) -> str:
 
 def _leave(season: Season, session: Session, rows: list[Person], now: datetime) -> None:
     """Out of their teams, as somebody who leaves: a new contact, invitations taken back, quorum looked at."""
-    actor = Actor(who=Who.COORDINATOR, name="Teekond", via="erasure")
+    actor = handing_over.by_itself("erasure")
     for row in rows:
         if row.team is not None and row.left_at is None:
             members.leave(season, session, row, actor, now)
-        for mentorship in session.scalars(
-            sa.select(Mentorship).where(Mentorship.person_id == row.id, Mentorship.until.is_(None))
-        ).all():
-            mentoring.release(season, session, mentorship, actor, now)
+        handing_over.mentorships(season, session, row, actor, now)
     session.flush()
 
 
@@ -193,48 +186,6 @@ def _end(session: Session, who: Someone, now: datetime) -> None:
         .values(address_state="dead", key=None, left_at=sa.func.coalesce(Person.left_at, sa.bindparam("now", now)))
         .execution_options(synchronize_session=False)
     )
-
-
-def _questions(season: Season, session: Session, who: Someone, now: datetime) -> tuple[int, int]:
-    """Open questions put to nobody else close, or go to somebody who can answer: (closed, passed on)."""
-    closed = passed = 0
-    asked = {q.id: q for person_id in who.ids for q in queries.open_questions(session, person_id=person_id)}
-    for question in asked.values():
-        others = [a for a in question.addressees if a.person_id not in who.ids and a.person.left_at is None]
-        heir = None if others else _heir(session, question, who)
-        if heir is not None:
-            asking.put_to(season, session, question, heir)
-            asking.remind(season, session, question, heir, f"erased:{question.id}:{heir.id}", now)
-            passed += 1
-        elif not others:
-            asking.close(session, question, "dropped", now)
-            _tell(season, session, question, now)
-            closed += 1
-    return closed, passed
-
-
-def _heir(session: Session, question: Question, who: Someone) -> Person | None:
-    """Who can answer in their place: the team's contact, or somebody of the same work."""
-    kind = QuestionKind(question.kind)
-    if kind in TEAMS_OWN or kind is QuestionKind.HOURS:
-        return None
-    roles = {QuestionKind.REVIEW: "trainer", QuestionKind.ROLL_CALL: "trainer", QuestionKind.APPROVE: "coordinator"}
-    if kind in roles:
-        return next((p for p in queries.staff(session, roles[kind]) if p.id not in who.ids), None)
-    found = queries.contact(session, question.team_id) if question.team_id is not None else None
-    return found if found is not None and found.id not in who.ids else None
-
-
-def _tell(season: Season, session: Session, question: Question, now: datetime) -> None:
-    """What only they could answer is put before the coordinator, save what concerned them alone."""
-    if question.kind in TEAMS_OWN:
-        return
-    asked = asking.asked(season, question)
-    says = Text(
-        et=f"Inimene, kellelt küsiti „{asked.et}“, on kustutatud ja teist vastajat ei ole: küsimus suleti.",
-        en=f"Whoever was asked “{asked.en}” was erased and nobody else can answer: the question was closed.",
-    )
-    alert(season, session, f"erased:{question.id}", "erased", says, now, team=question.team)
 
 
 def _drop_mails(session: Session, who: Someone) -> int:

@@ -5,15 +5,15 @@ the time. A refusal writes nothing. What entering or leaving a state brings abou
 calendar entries, places passed on) happens in the same transaction as the move itself.
 """
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from workflow import asking, certificates, gathered, meetings, members, mentoring, queries, reflection, works
-from workflow.application import Application, address_key
+from workflow import asking, certificates, gathered, meetings, members, mentoring, queries, reflection, staff, works
+from workflow.application import Application
 from workflow.database import lock_places
 from workflow.duties import end_of_day, next_digest, next_retention, of_programme
 from workflow.machine import (
@@ -50,40 +50,12 @@ def open_season(season: Season, session: Session, now: datetime) -> None:
     """Lay the programme's people, sessions and dates into the tables; safe to call at every start, and by
     several processes at once: each waits for the one before it."""
     lock_places(session)
-    _seed_people(season, session, now)
+    staff.lay(season, session, now)
     meetings.seed(season, session)
     asking.note_duties(session, of_programme(season.programme))
     for daily in (next_digest(season.programme, now), next_retention(season.programme, now)):
         if not session.scalar(sa.select(Duty.id).where(Duty.kind == daily.kind, Duty.done_at.is_(None)).limit(1)):
             asking.note_duties(session, [daily])
-
-
-def _seed_people(season: Season, session: Session, now: datetime) -> None:
-    programme = season.programme
-    roles = {
-        "trainer": programme.trainers,
-        "mentor": programme.mentors,
-        "coordinator": programme.coordinators,
-        "reader": programme.readers,
-    }
-    known = {(p.role, p.key): p for p in session.scalars(sa.select(Person).where(Person.key.is_not(None)))}
-    for role, people in roles.items():
-        for each in people:
-            person = known.get((role, each.key))
-            if person is None:
-                person = Person(role=role, key=each.key, joined_at=now, address_state="ok")
-                session.add(person)
-            person.name, person.lang, person.phone = each.name, each.lang, each.phone
-            person.address, person.address_key = each.address, address_key(each.address) or each.address.lower()
-    _leave(known.values(), {role: {each.key for each in roles[role]} for role in ("coordinator", "reader")}, now)
-
-
-def _leave(known: Iterable[Person], named: Mapping[str, Collection[str]], now: datetime) -> None:
-    """Who sees everybody's data and stands in the config no more has left: no mail, no way in; and comes back so."""
-    for person in known:
-        if person.role in named:
-            here = person.key in named[person.role]
-            person.left_at = None if here else person.left_at or now
 
 
 # -- applying -------------------------------------------------------------------------------------

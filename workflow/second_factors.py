@@ -7,11 +7,11 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from workflow.application import address_key
-from workflow.models import Person, RecoveryCode, SecondFactor, WebSession
+from workflow.models import Person, RecoveryCode, SecondFactor
 from workflow.programme import Text
 from workflow.recording import alert
 from workflow.season import Season
-from workflow.sign_in_links import STAFF
+from workflow.sign_in_links import STAFF, shut_out
 
 
 def rows_of(session: Session, person: Person) -> list[int]:
@@ -26,15 +26,19 @@ def of(session: Session, people: Sequence[int]) -> list[SecondFactor]:
     return list(session.scalars(query.order_by(SecondFactor.id)))
 
 
+def remove(session: Session, people: Sequence[int]) -> None:
+    """Passkeys, apps and codes on paper of these rows away."""
+    for table in (SecondFactor, RecoveryCode):
+        session.execute(sa.delete(table).where(table.person_id.in_(people)))
+
+
 def reset(season: Season, session: Session, person: Person, by: str, now: datetime) -> int:
     """Take all of them away and end the sessions: the next sign-in sets up anew. Every coordinator is told by mail.
     Returns how many there were."""
     people = rows_of(session, person)
     there = of(session, people)
-    for table in (SecondFactor, RecoveryCode):
-        session.execute(sa.delete(table).where(table.person_id.in_(people)))
-    standing = sa.update(WebSession).where(WebSession.person_id.in_(people), WebSession.ended_at.is_(None))
-    session.execute(standing.values(ended_at=now))
+    remove(session, people)
+    shut_out(session, people, now)
     says = Text(
         et=f"{person.name}: sisselogimise teine aste nulliti ({by}). Järgmisel sisselogimisel seatakse uus. Kui te "
         "sellest ei teadnud, uurige kohe.",

@@ -5,6 +5,7 @@ nobody, by its words or its speed, who is known. Rows that no longer serve anyth
 """
 
 import hashlib
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -66,6 +67,13 @@ def _post(season: Season, session: Session, asked: SignInRequest, person: Person
         facts={"sign_in_link": link, "minutes": MINUTES},
     )
     season.post(session, notice, now)
+
+
+def shut_out(session: Session, people: Sequence[int], now: datetime) -> None:
+    """Nobody is in as these people any more, and no link of theirs that waits leads in."""
+    standing = sa.update(WebSession).where(WebSession.person_id.in_(people), WebSession.ended_at.is_(None))
+    session.execute(standing.values(ended_at=now))
+    session.execute(sa.delete(SignIn).where(SignIn.person_id.in_(people), SignIn.used_at.is_(None)))
 
 
 def _clear(session: Session, now: datetime) -> None:
