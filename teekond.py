@@ -29,6 +29,7 @@ COMMANDS = {
     "check": "configure",
     "init": "configure",
     "change": "configure",
+    "key": "keys",
     "backup": "books",
     "restore": "books",
     "verify": "books",

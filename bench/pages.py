@@ -31,6 +31,7 @@ from web import sessions
 from web.app import create_app
 from web.context import Web
 from workflow import overview
+from workflow.keys import Keys
 from workflow.models import Person
 
 TITLE = "Pages"
@@ -78,7 +79,7 @@ def application(home: Path, teams: int) -> tuple[Flask, str]:
     app = create_app(
         Web(
             db=laid.db, season=laid.season, composer=composer, settings=settings, now=lambda: NOW,
-            secret_key=KEY, token=lambda: f"token{next(tokens):020d}", read_uploads=lambda _files: (),
+            keys=Keys(KEY), token=lambda: f"token{next(tokens):020d}", read_uploads=lambda _files: (),
             samples=samples.sample, demo=None,
         )
     )  # fmt: skip

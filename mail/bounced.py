@@ -11,7 +11,7 @@ from typing import Final
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from mail import bounces, letter
+from mail import letter
 from mail.bounces import BounceRecipient
 from mail.identity import Identity
 from workflow import asking, queries
@@ -61,7 +61,7 @@ def _message(identity: Identity, session: Session, row: Letter, read: letter.Let
 def by_return_address(identity: Identity, session: Session, row: Letter) -> Message | None:
     """The mail of ours to whose own signed return address the letter came."""
     for address in row.recipients:
-        key = bounces.verp_key(address, identity.secret)
+        key = identity.returned_to(address)
         if key and key.isdigit() and len(key) < 19:
             return session.get(Message, int(key))
     return None

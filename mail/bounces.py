@@ -246,13 +246,14 @@ def verp_local(message_key: str, secret: bytes) -> str:
     return f"b-{message_key}-{_signature(message_key, secret)}"
 
 
-def verp_key(address: str, secret: bytes) -> str | None:
-    """The key within a return address of ours, whatever its case; None when it is not signed by us."""
+def verp_key(address: str, *secrets: bytes) -> str | None:
+    """The key within a return address of ours, whatever its case; None when none of the secrets signed it."""
     found = _VERP.match(address.strip().strip("<>")[:320])
     if not found:
         return None
     key = found[1].lower()
-    return key if hmac.compare_digest(_signature(key, secret), found[2].lower()) else None
+    signed = any(hmac.compare_digest(_signature(key, secret), found[2].lower()) for secret in secrets)
+    return key if signed else None
 
 
 def _signature(key: str, secret: bytes) -> str:

@@ -1,5 +1,6 @@
 """Who the service is in its mails: its name, its addresses, its pages, the secret of its ids. Pure."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from mail import bounces
@@ -9,7 +10,8 @@ from workflow.service_settings import Addresses
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Identity:
-    """`secret` makes Message-IDs and envelope senders that nobody else can make; it is never shown."""
+    """`secret` makes Message-IDs and envelope senders that nobody else can make, those that `older` ones made are
+    still known; none is ever shown."""
 
     base_url: str
     domain: str
@@ -17,10 +19,13 @@ class Identity:
     from_address: str
     list_id: str
     secret: bytes = field(repr=False)
+    older: tuple[bytes, ...] = field(default=(), repr=False)
     addresses: Addresses = Addresses.DOMAIN
 
     @classmethod
-    def of(cls, programme: Programme, service: Settings, secret: bytes) -> "Identity":
+    def of(
+        cls, programme: Programme, service: Settings, secret: bytes, *, older: Sequence[bytes] = ()
+    ) -> "Identity":
         """As config.toml has it; the list is the season's."""
         mail = service.mail
         return cls(
@@ -30,6 +35,7 @@ class Identity:
             from_address=mail.from_address,
             list_id=f"{programme.key.lower().replace('_', '-')}.{mail.domain}",
             secret=secret,
+            older=tuple(older),
             addresses=mail.addresses,
         )
 
@@ -40,6 +46,10 @@ class Identity:
     def return_address(self, key: str) -> str:
         """The envelope's sender: where a bounce of the mail known by `key` comes to."""
         return self._address(bounces.verp_local(key, self.secret))
+
+    def returned_to(self, address: str) -> str | None:
+        """The key within such an address, whichever of our secrets signed it; None where none did."""
+        return bounces.verp_key(address, self.secret, *self.older)
 
     def reference(self, secret: str) -> str:
         """The same secret as an id in References, which replies carry on; empty where the address itself tells."""

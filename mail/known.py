@@ -8,7 +8,6 @@ from typing import Any, Final
 
 import sqlalchemy as sa
 
-from mail import bounces
 from mail.desk import SECRET
 from mail.identity import Identity
 from workflow.database import Database
@@ -37,7 +36,7 @@ class Known:
             return False
         found = SECRET.match(lowered)
         if found is None:
-            return bounces.verp_key(lowered, self._identity.secret) is not None
+            return self._identity.returned_to(lowered) is not None
         return self._looked_up(found[1]) if self.at_once else self._asked(found[1])
 
     def _asked(self, secret: str) -> bool:

@@ -72,7 +72,7 @@ def recognised(identity: Identity, row: Letter, read: letter.Letter) -> str | No
     if read.kind is letter.LetterKind.BOUNCE:
         return None
     for said in (read.message_id, *row.recipients):
-        found = bounces.verp_key(said, identity.secret)
+        found = identity.returned_to(said)
         if found and found.startswith(BEGINS):
             return found
     return None

@@ -43,7 +43,8 @@ def forget_again(told: Told) -> int:
     known = [(each["mark"], datetime.fromisoformat(each["at"])) for each in noted]
     with house.db.writing() as session:
         done = erasure.reapply(
-            house.season, session, known, clock.now(), key=house.secret_key.encode(), plain=reading.words
-        )
+            house.season, session, known, clock.now(), keys=[key.encode() for key in house.keys.known],
+            plain=reading.words,
+        )  # fmt: skip
     erasure.scrub(house.db)
     return len(done)

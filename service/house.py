@@ -17,6 +17,7 @@ from service.clocks import Clock, DatabaseClock
 from service.season_in_force import in_force, lay
 from service.told import Told, read_config
 from workflow.database import Database, sqlite_url
+from workflow.keys import Keys
 from workflow.machine import Machine
 from workflow.models import Message
 from workflow.programme import Config
@@ -34,7 +35,7 @@ class House:
     composer: Composer
     inbox: Inbox
     identity: Identity
-    secret_key: str
+    keys: Keys
     data: Path
     sign: signing.Sign | None = None
 
@@ -62,9 +63,9 @@ def build_house(
     db = Database(url or database_url(told, config))
     db.migrate()
     file, (config, before) = config, in_force(told, config, db)
-    secret_key = keys.secret_key(told, config)
+    own = keys.own(told, config)
     service = config.service.model_copy(update={"base_url": base_url}) if base_url else config.service
-    identity = Identity.of(config.programme, service, secret_key.encode())
+    identity = keys.identity(config.programme, service, own)
     composer = Composer(told.mails, config.programme, identity)
     season = season_of(told, replace(config, service=service), composer)
     with db.writing() as session:
@@ -76,7 +77,7 @@ def build_house(
         composer=composer,
         identity=identity,
         inbox=_inbox(season, identity, service.mail),
-        secret_key=secret_key,
+        keys=own,
         data=told.data,
         sign=sign,
     )

@@ -117,7 +117,7 @@ def pages(house: House, clock: Clock, demo: Demo | None = None) -> WSGIApplicati
     return create_app(
         Web(
             db=house.db, season=house.season, composer=house.composer, settings=house.config.service, now=clock.now,
-            secret_key=house.secret_key, token=house.season.secret, read_uploads=uploads, demo=demo,
+            keys=house.keys, token=house.season.secret, read_uploads=uploads, demo=demo,
             samples=samples.sample, scan=clamd.scanner(scanner_at) if scanner_at else None,
             disk_free=lambda: shutil.disk_usage(house.data).free,
         )

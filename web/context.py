@@ -11,6 +11,7 @@ from flask import current_app
 from web.clamd import Scan
 from workflow.certificates import Certificate
 from workflow.database import Database
+from workflow.keys import Keys
 from workflow.models import Letter, Message
 from workflow.notices import Enclosure, Fact, Words
 from workflow.programme import Programme, Settings
@@ -87,7 +88,7 @@ class Web:
     composer: Composer
     settings: Settings
     now: Callable[[], datetime]
-    secret_key: str
+    keys: Keys
     token: Callable[[], str]
     read_uploads: Callable[[Letter], Sequence[Upload]]
     demo: Demo | None = None

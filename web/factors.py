@@ -6,7 +6,7 @@ from typing import Final
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from web import cookies, passkeys, recovery, sessions, totp
+from web import cookies, passkeys, recovery, sealed, sessions, totp
 from web.context import here
 from workflow import second_factors
 from workflow.models import Person, SecondFactor
@@ -33,20 +33,25 @@ def must(session: Session, person: Person) -> bool:
 # -- an app's codes -----------------------------------------------------------------------------------------------
 
 
-def seed(factors: Sequence[SecondFactor]) -> str:
-    """Of the app that would be set up next in this session: the same until it is."""
-    return cookies.signed(f"seed:{sessions.token()}:{len(factors)}")
+def offered(factors: Sequence[SecondFactor]) -> list[str]:
+    """The secret of the app that would be set up next in this session: the same until it is. Those that older keys
+    make follow: the page may have been shown before the key was changed."""
+    about = f"seed:{sessions.token()}:{len(factors)}"
+    return [sealed.made_from(cookies.signed(about, key), key) for key in here().keys.believed]
 
 
 def add_app(session: Session, person: int, factors: Sequence[SecondFactor], code: str, label: str) -> bool:
     """Set the app up, if it shows the right code."""
-    now, chosen = here().now(), seed(factors)
-    step = totp.matching(totp.secret(chosen), code, now, 0)
-    if step is None:
+    now = here().now()
+    steps = {shared: totp.matching(shared, code, now, 0) for shared in offered(factors)}
+    fits = next(((shared, step) for shared, step in steps.items() if step is not None), None)
+    if fits is None:
         return False
+    shared, step = fits
     session.add(
         SecondFactor(
-            person_id=person, kind="totp", label=label, seed=chosen, last_step=step, sign_count=0, made_at=now
+            person_id=person, kind="totp", label=label, sealed=sealed.seal(shared, here().keys), last_step=step,
+            sign_count=0, made_at=now,
         )
     )  # fmt: skip
     return True
@@ -56,7 +61,8 @@ def fits_app(session: Session, factors: Sequence[SecondFactor], code: str) -> bo
     """Whether one of their apps shows this code; no code is taken twice, whoever is faster."""
     now = here().now()
     for one in (f for f in factors if f.kind == "totp"):
-        step = totp.matching(totp.secret(one.seed), code, now, one.last_step)
+        shared = sealed.opened(one, here().keys)
+        step = totp.matching(shared, code, now, one.last_step) if shared else None
         if step is None:
             continue
         mine = sa.update(SecondFactor).where(SecondFactor.id == one.id, SecondFactor.last_step < step)

@@ -71,7 +71,7 @@ class Claims:
 
 
 def _signer() -> URLSafeTimedSerializer:
-    return URLSafeTimedSerializer(here().secret_key, salt="directory")
+    return URLSafeTimedSerializer(here().keys.believed[::-1], salt="directory")
 
 
 def _settings() -> Oidc:

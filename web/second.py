@@ -108,7 +108,7 @@ def new() -> Page:
 
 
 def _setting_up(found: Coming, **more: Any) -> str:
-    shared = totp.secret(factors.seed(found.there))
+    shared = factors.offered(found.there)[0]
     told = totp.address(shared, found.who.address, here().programme.short_name.say("en"))
     return render_template(
         "second_new.html",

@@ -27,7 +27,7 @@ class Told:
 
 
 def _signer() -> URLSafeTimedSerializer:
-    return URLSafeTimedSerializer(here().secret_key, salt="told")
+    return URLSafeTimedSerializer(here().keys.believed[::-1], salt="told")
 
 
 def go(where: str, *told: Told) -> AnyResponse:

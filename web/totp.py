@@ -1,10 +1,8 @@
 """Codes of six figures from an app on the phone (RFC 6238). The only module that knows `pyotp` and `segno`.
 
-The secret stands nowhere: it is made from the service's key and the factor's seed, so that whoever reads the
-database, or a copy of it, cannot make codes.
+How the secret that both sides share is kept: `sealed`.
 """
 
-import base64
 import hmac
 from datetime import datetime
 from typing import Final
@@ -12,17 +10,10 @@ from typing import Final
 import pyotp
 import segno
 
-from web import cookies
-
 STEP: Final = 30
 """seconds"""
 DRIFT: Final = (0, -1, 1)
 """steps by which the phone's clock may be off"""
-
-
-def secret(seed: str) -> str:
-    """What the app and we share, in base32."""
-    return base64.b32encode(bytes.fromhex(cookies.signed(f"totp:{seed}"))[:20]).decode("ascii")
 
 
 def matching(shared: str, code: str, now: datetime, last: int) -> int | None:

@@ -49,6 +49,12 @@ def backup(db: Database, file: Path) -> int:
     """Write a copy to `file`, which must not exist; its size in bytes. It appears only when it is whole."""
     if file.exists():
         raise Unfit(f"{file} is there already; name a new file")
+    if not db.exists():
+        where = db.engine.url.render_as_string(hide_password=True)
+        raise Unfit(f"there are no books in {where} yet, so nothing was copied. Check --data and [database] url; a new "
+                    "service makes its database when it is first started")  # fmt: skip
+    if not file.parent.is_dir():
+        raise Unfit(f"there is no folder {file.parent}: make it, or name a file in another")
     part = file.with_name(f"{file.name}.part")
     part.unlink(missing_ok=True)
     part.touch(0o600)  # as private as the books themselves

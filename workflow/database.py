@@ -99,6 +99,14 @@ class Database:
             command.upgrade(config, "head")
             connection.commit()
 
+    def exists(self) -> bool:
+        """Whether there are tables to look into; asking never makes a database. Raises where nobody answers."""
+        file = self.engine.url.database
+        if self.engine.dialect.name == "sqlite" and not (file and Path(file).is_file()):
+            return False
+        with self.engine.execution_options(read_only=True).connect() as connection:
+            return shape(connection) is not None
+
     def at_head(self) -> bool:
         """Whether the tables have today's shape: neither an older service's nor a newer one's."""
         with self.engine.execution_options(read_only=True).connect() as connection:

@@ -6,7 +6,7 @@ address a keyed hash stays, so that a backup that is restored forgets them again
 """
 
 import hmac
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -100,21 +100,34 @@ def marks(session: Session) -> dict[str, datetime]:
 
 
 def reapply(
-    season: Season, session: Session, known: Iterable[tuple[str, datetime]], now: datetime, *, key: bytes, plain: Plain
+    season: Season,
+    session: Session,
+    known: Iterable[tuple[str, datetime]],
+    now: datetime,
+    *,
+    keys: Sequence[bytes],
+    plain: Plain,
 ) -> list[Forgotten]:
     """After a backup was restored: forget again everybody on the list who came before they were erased.
 
-    `known`: (mark, when), from the list kept outside the database. Somebody who came back since stays."""
+    `known`: (mark, when), from the list kept outside the database; `keys`: every one that may have made such a mark,
+    the newest first. Somebody who came back since stays."""
     listed = dict(known)
     done = []
     for address in sorted(someone.addresses(session)):
         canonical = address_key(address) or address
-        at = listed.get(mark(canonical, key)) or listed.get(mark(address, key))
+        at = _marked(listed, {canonical: None, address: None}, keys)
         if at is not None and not _came_back(session, canonical, at):
-            found = forget(season, session, address, now, key=key, plain=plain)
+            found = forget(season, session, address, now, key=keys[0], plain=plain)
             if isinstance(found, Forgotten):
                 done.append(found)
     return done
+
+
+def _marked(listed: Mapping[str, datetime], spellings: Iterable[str], keys: Sequence[bytes]) -> datetime | None:
+    """When they were last erased; None where no key makes a mark that stands on the list."""
+    found = (listed.get(mark(spelling, key)) for spelling in spellings for key in keys)
+    return max((at for at in found if at is not None), default=None)
 
 
 def _came_back(session: Session, key: str, at: datetime) -> bool:

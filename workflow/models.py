@@ -522,7 +522,9 @@ class SecondFactor(Base):
     """totp or passkey"""
     label: Mapped[str] = mapped_column(sa.String(60))
     seed: Mapped[str] = mapped_column(sa.String(64), default="")
-    """of an app: the code's secret is made from this and the service's key, and stands nowhere"""
+    """of an app from before `sealed`: its secret is made from this and the service's first key"""
+    sealed: Mapped[str | None] = mapped_column(sa.String(300))
+    """of an app: the secret that makes its codes, sealed with the service's key"""
     last_step: Mapped[int] = mapped_column(default=0)
     """of an app: the half minute of the last code taken; no code is taken twice"""
     credential_id: Mapped[str | None] = mapped_column(sa.String(1400), unique=True)

@@ -287,8 +287,8 @@ REGISTER: Final = (
         keep=Keep.WHILE_USED,
         whose=_by(SecondFactor.person_id),
         columns={
-            "label": REMOVE, "seed": REMOVE, "credential_id": REMOVE, "public_key": REMOVE, "sign_count": REMOVE,
-            "last_step": REMOVE, "used_at": REMOVE,
+            "label": REMOVE, "seed": REMOVE, "sealed": REMOVE, "credential_id": REMOVE, "public_key": REMOVE,
+            "sign_count": REMOVE, "last_step": REMOVE, "used_at": REMOVE,
         },
     ),
     Held(

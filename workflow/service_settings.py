@@ -22,8 +22,8 @@ Selector = Annotated[str, Strict(), StringConstraints(pattern=r"^[a-z0-9]([a-z0-
 WebAddress = Annotated[str, Strict(), StringConstraints(pattern=r"^https?://[^/\s?#]+[^\s?#]*[^\s?#/]$")]
 
 SECRETS: Final = frozenset(
-    {("secret_key",), ("mail", "relay_password"), ("mailbox", "password"), ("oidc", "client_secret"),
-     ("web", "metrics_token")}
+    {("secret_key",), ("older_secret_keys",), ("retired_secret_keys",), ("mail", "relay_password"),
+     ("mailbox", "password"), ("oidc", "client_secret"), ("web", "metrics_token")}
 )
 """Keys that are read from the environment and nowhere else."""
 
@@ -257,7 +257,11 @@ class Settings(Part):
     base_url: WebAddress = "http://localhost:8080"
     """The address of the web pages as people see it; links in mails are made from it. No slash at the end."""
     secret_key: SigningKey | None = None
-    """Signs forms and sign-in links. Environment only: TEEKOND_SECRET_KEY, at least 32 characters."""
+    """Signs forms, sessions and bounce addresses. Environment only: TEEKOND_SECRET_KEY, at least 32 characters."""
+    older_secret_keys: tuple[SigningKey, ...] = ()
+    """Keys that signed before, newest first: still believed. Environment only, as `["…", "…"]`."""
+    retired_secret_keys: tuple[SigningKey, ...] = ()
+    """Keys that are believed no more, and only know again who was erased. Environment only, as `["…"]`."""
     mail: Mail
     web: Listen = Listen()
     oidc: Oidc | None = None

@@ -8,7 +8,6 @@ import click
 
 from mail import templates_check
 from mail.compose import Composer
-from mail.identity import Identity
 from service import keys
 from service.house import database_url, season_of
 from service.told import Told, read_config, text_of
@@ -48,7 +47,7 @@ def change(told: Told, for_good: bool) -> None:
     if kept is None:
         raise click.ClickException("no season runs here yet: there is nothing to change")
     old = programme.load(kept, told.environ).programme
-    identity = Identity.of(file.programme, file.service, keys.secret_key(told, file).encode())
+    identity = keys.identity(file.programme, file.service, keys.own(told, file))
     season = season_of(told, file, Composer(told.mails, file.programme, identity))
     now = told.clock.now()
     with db.writing() as session:

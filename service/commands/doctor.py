@@ -7,7 +7,6 @@ import click
 import dns.exception
 import dns.resolver
 
-from mail.identity import Identity
 from mail.outbox import SmtpTransport
 from service import doctor as looks
 from service import doctor_trip, keys, parts
@@ -67,7 +66,7 @@ def _findings(told: Told, config: Config, db: Database, *, ask_dns: bool, wait: 
 def _trip(
     told: Told, config: Config, arrived: Callable[[str], bool], transport: SmtpTransport, wait: float
 ) -> doctor_trip.Trip:
-    identity = Identity.of(config.programme, config.service, keys.secret_key(told, config).encode())
+    identity = keys.identity(config.programme, config.service, keys.own(told, config))
     return doctor_trip.Trip(
         identity=identity, transport=transport, sign=keys.signer(config.service.mail), now=told.clock.now,
         arrived=arrived, seconds=wait,

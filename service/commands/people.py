@@ -39,7 +39,7 @@ def person_data(told: Told, address: str, out: Path) -> None:
 def forget(told: Told, address: str, dry_run: bool, lang: str | None) -> None:
     """Erase a person: their mails, files, notes and name; the books stay, under a pseudonym."""
     house, clock = real_house(told)
-    lang, now, key = lang or house.config.programme.languages[0], clock.now(), house.secret_key.encode()
+    lang, now, key = lang or house.config.programme.languages[0], clock.now(), house.keys.newest.encode()
     with house.db.writing() as session:
         trial = session.begin_nested()
         found = erasure.forget(house.season, session, address, now, key=key, plain=reading.words)

@@ -24,6 +24,7 @@ from web.app import Web, create_app
 from workflow import answers
 from workflow.answers import Answer, AnswerKind
 from workflow.database import Database, sqlite_url
+from workflow.keys import Keys
 from workflow.machine import Machine
 from workflow.models import Message
 from workflow.season import Season
@@ -52,7 +53,7 @@ def open_house(folder: Path, clock: Clock, base_url: str) -> House:
         return build.envelope_from(message, identity), build.to_bytes(message, identity)
 
     web = Web(
-        db=db, season=season, composer=composer, settings=service, now=clock.now, secret_key=SECRET.decode(),
+        db=db, season=season, composer=composer, settings=service, now=clock.now, keys=Keys(SECRET.decode()),
         token=secret, read_uploads=uploads,
     )  # fmt: skip
     return House(

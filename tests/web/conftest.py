@@ -17,10 +17,11 @@ from werkzeug.test import TestResponse
 
 from mail import samples
 from tests.make import World
-from web import totp
+from web import sealed, totp
 from web.app import Demo, Web, create_app
 from workflow import sign_in_links
 from workflow.database import Database
+from workflow.keys import Keys
 from workflow.models import Addressee, Base, Letter, Person, Question, SecondFactor
 from workflow.works import Upload
 
@@ -111,8 +112,7 @@ class Pages:
         """Somebody's phone; it was set up in earlier days, again where that was undone."""
         seed = hashlib.sha256(address.encode()).hexdigest()
         if address not in self.phones:
-            with self.app.app_context():
-                self.phones[address] = Phone(self.world, totp.secret(seed))
+            self.phones[address] = Phone(self.world, sealed.made_from(seed, KEY))
         with self.db.writing() as session:
             person = session.scalars(sa.select(Person).where(Person.address == address)).first()
             assert person is not None, address
@@ -153,7 +153,7 @@ def build(
         composer=world.composer,
         settings=world.config.service.model_copy(update={"base_url": base_url, **(settings or {})}),
         now=lambda: world.now,
-        secret_key=KEY,
+        keys=Keys(KEY),
         token=lambda: hashlib.sha256(f"token {next(numbers)}".encode()).hexdigest()[:32],
         read_uploads=no_uploads,
         samples=samples.sample,

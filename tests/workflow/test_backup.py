@@ -223,3 +223,28 @@ def test_the_commands_make_a_copy_and_take_it_back(sqlite_db: Database, tmp_path
         assert session.scalar(sa.select(sa.func.count()).select_from(Letter)) == len(everything(world.db)["letters"])
     restored.close()
     shutil.rmtree(other)
+
+
+def test_where_no_books_are_yet_nothing_is_copied_and_nothing_made(tmp_path: Path) -> None:
+    for words in (["--data", str(tmp_path / "nowhere")], ["--data", str(tmp_path)]):
+        done = CliRunner().invoke(main, [*words, "backup", str(tmp_path / "copy")])
+        assert done.exit_code == 1 and "there are no books in sqlite" in done.output, done.output
+        assert "--data" in done.output and "[database] url" in done.output
+    assert list(tmp_path.iterdir()) == []
+    (tmp_path / "teekond.sqlite").touch()
+    assert CliRunner().invoke(main, ["--data", str(tmp_path), "backup", str(tmp_path / "copy")]).exit_code == 1
+    assert [file.name for file in tmp_path.iterdir()] == ["teekond.sqlite"]
+
+
+def test_a_database_without_tables_has_no_books_to_copy(postgresql_server: sa.URL, tmp_path: Path) -> None:
+    with own_database(postgresql_server) as url:
+        empty = Database(url.render_as_string(hide_password=False))
+        with pytest.raises(Unfit, match="no books in postgresql"):
+            backup(empty, tmp_path / "copy")
+        empty.close()
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_copy_into_a_folder_that_is_not_there_is_refused_with_its_name(sqlite_db: Database, tmp_path: Path) -> None:
+    with pytest.raises(Unfit, match=r"no folder .*away"):
+        backup(sqlite_db, tmp_path / "away" / "copy")

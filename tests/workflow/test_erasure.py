@@ -193,7 +193,7 @@ def test_a_restored_backup_forgets_again_and_spares_whoever_came_back(world: Wor
     earlier = world.now - timedelta(days=9)
     listed = [(erasure.mark(gone.address, KEY), world.now), (erasure.mark(stays.address, KEY), earlier)]
     with world.db.writing() as session:
-        found = erasure.reapply(world.season, session, listed, world.now, key=KEY, plain=plain)
+        found = erasure.reapply(world.season, session, listed, world.now, keys=[KEY], plain=plain)
     assert len(found) == 1
     with world.db.reading() as session:
         assert session.get_one(Person, gone.id).address == ""

@@ -1,0 +1,92 @@
+"""The service's own secret keys: the newest signs and seals, the older ones are still believed. Pure.
+
+A key that nobody believes any more is *retired*: it signs and opens nothing, and is kept only to know again whom it
+marked as erased and which codes on paper it made. Must never show a key: people see fingerprints.
+"""
+
+import hashlib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Final
+
+NEVER: Final = "-"
+
+
+@dataclass(frozen=True, slots=True)
+class Keys:
+    """The keys themselves, newest first."""
+
+    newest: str = field(repr=False)
+    older: tuple[str, ...] = field(default=(), repr=False)
+    retired: tuple[str, ...] = field(default=(), repr=False)
+
+    @property
+    def believed(self) -> tuple[str, ...]:
+        """Whose signatures are good."""
+        return self.newest, *self.older
+
+    @property
+    def known(self) -> tuple[str, ...]:
+        """All there ever were, as far as they are kept: marks of theirs are recognised."""
+        return *self.believed, *self.retired
+
+    @property
+    def first(self) -> str:
+        """The very first one."""
+        return self.known[-1]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kept:
+    """A key as its file has it: since when it signs, until when it did, and since when nobody believes it."""
+
+    key: str = field(repr=False)
+    made: datetime | None = None
+    replaced: datetime | None = None
+    retired: datetime | None = None
+
+    def line(self) -> str:
+        moments = (self.made, self.replaced, self.retired)
+        return " ".join([self.key, *(moment.isoformat() if moment else NEVER for moment in moments)])
+
+
+class Unreadable(ValueError):
+    """A line of the file that is no key: its number, never its words."""
+
+
+def fingerprint(key: str) -> str:
+    """How a key is spoken of."""
+    return hashlib.sha256(f"fingerprint:{key}".encode()).hexdigest()[:12]
+
+
+def read(text: str) -> tuple[Kept, ...]:
+    """The keys of a file, newest first; a file of one bare key is one too."""
+    rows = [(number, line.split()) for number, line in enumerate(text.splitlines(), 1) if line.strip()]
+    kept = tuple(_kept(number, words) for number, words in rows)
+    if not any(one.retired is None for one in kept):
+        raise Unreadable("there is no key in it")
+    return kept
+
+
+def write(kept: Iterable[Kept]) -> str:
+    return "".join(f"{one.line()}\n" for one in kept)
+
+
+def _kept(number: int, words: Sequence[str]) -> Kept:
+    key, *rest = words
+    try:
+        made, replaced, retired = (_moment(word) for word in (*rest, NEVER, NEVER, NEVER)[: max(3, len(rest))])
+    except ValueError:
+        raise Unreadable(f"line {number} is not a key with its dates") from None  # the fault's own words hold the key
+    return Kept(key=key, made=made, replaced=replaced, retired=retired)
+
+
+def _moment(word: str) -> datetime | None:
+    return None if word == NEVER else datetime.fromisoformat(word)
+
+
+def joined(kept: Sequence[Kept]) -> Keys:
+    """What the service uses of them."""
+    believed = [one.key for one in kept if one.retired is None]
+    return Keys(believed[0], tuple(believed[1:]), tuple(one.key for one in kept if one.retired is not None))
