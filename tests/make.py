@@ -3,8 +3,9 @@
 import itertools
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
 from email.message import EmailMessage
+from functools import cache
 from pathlib import Path
 
 import sqlalchemy as sa
@@ -13,6 +14,7 @@ from mail.compose import Composer
 from mail.identity import Identity
 from mail.inbox import Inbox
 from mail.store import Arrival, store
+from mail.templates import Templates
 from workflow import application, calendar, journey, queries
 from workflow.database import Database
 from workflow.machine import Decision, Machine, Refusal, Trigger, Who
@@ -21,6 +23,7 @@ from workflow.programme import Config, load
 from workflow.season import Actor, Season
 
 ROOT = Path(__file__).resolve().parent.parent
+EMAILS = ROOT / "templates" / "email"
 SECRET = b"a secret that only tests know, 32 bytes"
 FEBRUARY = datetime(2022, 2, 1, 10, 0, tzinfo=UTC)
 
@@ -31,7 +34,18 @@ def config(changes: Mapping[str, str] | None = None) -> Config:
     for old, new in (changes or {}).items():
         assert old in text, old
         text = text.replace(old, new)
+    return _read(text)
+
+
+@cache
+def _read(text: str) -> Config:
     return load(text, {})
+
+
+@cache
+def _templates(tz: tzinfo) -> Templates:
+    """Those of the checkout: each is compiled once in a process, whoever composes."""
+    return Templates(EMAILS, tz)
 
 
 @dataclass
@@ -46,7 +60,8 @@ class World:
         counter = itertools.count(1)
         programme = self.config.programme
         self.identity = Identity.of(programme, self.config.service, SECRET)
-        self.composer = Composer(ROOT / "templates" / "email", programme, self.identity)
+        self.composer = Composer(EMAILS, programme, self.identity)
+        self.composer.templates = _templates(programme.tz)
         self.season = Season(
             programme=programme,
             machine=Machine(programme),
