@@ -11,6 +11,7 @@ from pathlib import Path
 
 import click
 
+from service import programmes
 from service.told import Told
 
 HERE = Path(__file__).resolve().parent
@@ -84,15 +85,26 @@ class Commands(click.Group):
     show_default=True,
     help="Where the database and the secret key are kept.",
 )
+@click.option(
+    "--programmes",
+    "folder",
+    type=click.Path(file_okay=False, exists=True, path_type=Path),
+    help="Several programmes in one installation: a folder with KEY.toml for each.",
+)
+@click.option("--programme", metavar="KEY", help="Of these programmes the one that the command is about.")
 @click.option("--verbose", is_flag=True, help="Say more in the log.")
 @click.pass_context
-def main(ctx: click.Context, config: Path | None, data: Path, verbose: bool) -> None:
+def main(
+    ctx: click.Context, config: Path | None, data: Path, folder: Path | None, programme: str | None, verbose: bool
+) -> None:
     """Teekond: a programme's workflow, driven by small forms and by replies to email."""
     logging.basicConfig(
         level=logging.INFO if verbose else logging.WARNING, format="%(asctime)s %(levelname)s %(name)s %(message)s"
     )
     logging.getLogger("teekond.security").setLevel(logging.INFO)  # who came in belongs into every log
-    ctx.obj = Told(
+    if (config and folder) or (programme and not folder):
+        raise click.UsageError("--programmes stands instead of --config; --programme KEY goes with --programmes")
+    told = Told(
         config=config,
         data=data,
         share=SHARE,
@@ -101,7 +113,9 @@ def main(ctx: click.Context, config: Path | None, data: Path, verbose: bool) -> 
         secret=new_secret,
         key=new_key,
         verbose=verbose,
+        programmes=folder,
     )
+    ctx.obj = programmes.one(told, programme) if programme else told
 
 
 if __name__ == "__main__":

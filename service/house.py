@@ -14,6 +14,7 @@ from mail.identity import Identity
 from mail.inbox import Inbox
 from service import keys, logs
 from service.clocks import Clock, DatabaseClock
+from service.programmes import own_url
 from service.season_in_force import in_force, lay
 from service.told import Told, read_config
 from workflow.database import Database, sqlite_url
@@ -38,6 +39,8 @@ class House:
     keys: Keys
     data: Path
     sign: signing.Sign | None = None
+    key: str = ""
+    """the programme's name among several of one installation"""
 
     def build(self, message: Message) -> tuple[str, bytes]:
         """A queued message as envelope sender and bytes, signed where there is a key."""
@@ -49,6 +52,11 @@ def real_house(told: Told) -> tuple[House, Clock]:
     """The service of this config, with the clock it goes by."""
     config = read_config(told)
     logs.set_up(config.service.log, verbose=told.verbose)
+    return opened(told, config)
+
+
+def opened(told: Told, config: Config) -> tuple[House, Clock]:
+    """The house of this config, and its clock."""
     house = build_house(told, config, told.clock.now())
     shared = house.db.engine.dialect.name == "postgresql"
     return house, DatabaseClock(house.db, told.clock) if shared else told.clock
@@ -80,6 +88,7 @@ def build_house(
         keys=own,
         data=told.data,
         sign=sign,
+        key=told.programme or "",
     )
 
 
@@ -118,4 +127,4 @@ def database_url(told: Told, config: Config) -> str:
     url = sa.make_url(config.service.database.url)
     if url.get_backend_name() == "sqlite" and url.database and not Path(url.database).is_absolute():
         return sqlite_url(told.data)
-    return config.service.database.url
+    return own_url(told, config.service.database.url)

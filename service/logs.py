@@ -8,9 +8,13 @@ import json
 import logging
 import re
 import traceback
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import UTC, datetime
 from types import TracebackType
 from typing import Any, Final
+from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 from web import request_log
 from workflow.service_settings import Log, LogFormat
@@ -23,6 +27,8 @@ SECRETS: Final = (
 """secrets by their looks: links, addresses, passwords in addresses of databases"""
 LONGEST: Final = 1000
 FRAMES: Final = 12
+PROGRAMME: Final = ContextVar("programme", default="")
+"""whose work is being done, where one process does that of several"""
 
 
 def set_up(settings: Log, *, verbose: bool) -> None:
@@ -35,8 +41,29 @@ def set_up(settings: Log, *, verbose: bool) -> None:
     logging.getLogger("teekond.security").setLevel(logging.INFO)  # who came in belongs into every log
 
 
+@contextmanager
+def of_programme(key: str) -> Iterator[None]:
+    """What is logged meanwhile by this thread is about this programme, and says so."""
+    before = PROGRAMME.set(key)
+    try:
+        yield
+    finally:
+        PROGRAMME.reset(before)
+
+
+def named(key: str, app: WSGIApplication) -> WSGIApplication:
+    """The same pages; what is logged while they answer is about this programme."""
+
+    def answer(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        with of_programme(key):
+            return app(environ, start_response)
+
+    return answer
+
+
 def _with_request(record: logging.LogRecord) -> bool:
-    record.request = request_log.context()
+    whose = {"programme": PROGRAMME.get()} if PROGRAMME.get() else {}
+    record.request = whose | request_log.context()
     return True
 
 

@@ -1,7 +1,7 @@
 """The parts of a running service, each given what it needs of the house: receiver, mailbox, worker, pages, relay."""
 
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from wsgiref.types import WSGIApplication
 
@@ -9,10 +9,12 @@ import click
 from sqlalchemy.orm import Session
 
 from mail import bounced, outbox, round_trip, samples
+from mail.group_commit import GroupCommit
 from mail.inbox import uploads
 from mail.known import Known
 from mail.listener import Listener
 from mail.mailbox import Mailbox
+from mail.reception import Keeper
 from mail.store import store
 from service.clocks import Clock
 from service.house import House
@@ -30,8 +32,15 @@ DUTIES = 20
 """so many are performed between one batch of letters and the next"""
 
 
-def listener(house: House, clock: Clock, address: tuple[str, int]) -> Listener:
-    """The receiver: a letter is durable before it is acknowledged."""
+def keeper(house: House, clock: Clock) -> Keeper:
+    """Which addresses are this house's, and where their letters are kept."""
+    known = Known(house.db, house.identity)
+    commit = GroupCommit(lambda arrivals, now: store(house.db, arrivals, now), clock.now)
+    return Keeper(known=known, at_once=known.at_once, commit=commit)
+
+
+def listener(house: House, clock: Clock, address: tuple[str, int], *, beside: Sequence[Keeper] = ()) -> Listener:
+    """The receiver: a letter is durable before it is acknowledged. `beside`: the other houses it serves."""
     receive = house.config.service.receive
     known = Known(house.db, house.identity)
     return Listener(
@@ -43,6 +52,7 @@ def listener(house: House, clock: Clock, address: tuple[str, int]) -> Listener:
         now=clock.now,
         free=lambda: shutil.disk_usage(house.data).free,
         lmtp=receive.protocol == "lmtp",
+        beside=beside,
     )
 
 
@@ -119,6 +129,6 @@ def pages(house: House, clock: Clock, demo: Demo | None = None) -> WSGIApplicati
             db=house.db, season=house.season, composer=house.composer, settings=house.config.service, now=clock.now,
             keys=house.keys, token=house.season.secret, read_uploads=uploads, demo=demo,
             samples=samples.sample, scan=clamd.scanner(scanner_at) if scanner_at else None,
-            disk_free=lambda: shutil.disk_usage(house.data).free,
+            disk_free=lambda: shutil.disk_usage(house.data).free, mark=house.key,
         )
     )  # fmt: skip

@@ -36,9 +36,9 @@ def bound(address: tuple[str, int]) -> socket.socket:
     return socket.create_server(address, reuse_port=False, backlog=128)
 
 
-def serve_pages(app: WSGIApplication, sock: socket.socket) -> None:
+def serve_pages(app: WSGIApplication, *socks: socket.socket) -> None:
     """Until SIGTERM or Ctrl-C; requests in hand are finished."""
-    create_server(app, sockets=[sock], threads=4, ident="teekond").run()
+    create_server(app, sockets=list(socks), threads=4, ident="teekond").run()
 
 
 def stop_on_signals() -> None:

@@ -13,7 +13,8 @@ from workflow.programme import Config, load
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Told:
-    """`share`: templates and the default config. `secret` makes a secret address's word, `key` a new secret key."""
+    """`share`: templates and the default config. `secret` makes a secret address's word, `key` a new secret key.
+    `programmes`: the folder of several programmes' configs; `programme`: which of them all the rest is about."""
 
     config: Path | None
     data: Path
@@ -23,10 +24,14 @@ class Told:
     secret: Callable[[], str]
     key: Callable[[], str]
     verbose: bool = False
+    programmes: Path | None = None
+    programme: str | None = None
 
     @property
     def file(self) -> Path:
         """The config named, else the one in this folder, else the default that comes with the programme."""
+        if self.programmes is not None:
+            raise click.ClickException("there are several programmes: name one: --programme KEY before the command")
         here = Path("config.toml")
         return self.config or (here if here.exists() else self.share / "config.toml")
 

@@ -99,6 +99,8 @@ class Web:
     healthy: Callable[[], Mapping[str, Any]] = dict
     disk_free: Callable[[], int] | None = None
     """how many bytes are left where the books are kept"""
+    mark: str = ""
+    """the programme's name among several of one installation: its cookies and its figures carry it"""
     templates: Path = field(default_factory=templates)
 
     @property

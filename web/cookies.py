@@ -36,8 +36,9 @@ def is_signed(what: str, signature: str) -> bool:
 
 
 def name(plain: str) -> str:
-    """What a cookie is called here."""
-    return f"__Host-{plain}" if here().secure else plain
+    """What a cookie is called here: programmes that share a host have cookies of their own."""
+    own = f"{plain}-{here().mark}" if here().mark else plain
+    return f"__Host-{own}" if here().secure else own
 
 
 def read(plain: str) -> str:

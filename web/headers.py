@@ -30,6 +30,11 @@ def framed(html: str) -> Response:
 
 def seal(response: Response) -> Response:
     """The headers of every answer, whatever its status."""
+    return seal_with(response, secure=here().secure, static=is_static(response))
+
+
+def seal_with(response: Response, *, secure: bool, static: bool) -> Response:
+    """`secure`: people reach the pages over https only."""
     headers, html = response.headers, response.mimetype == "text/html"
     headers.setdefault("Content-Security-Policy", POLICY)
     headers["X-Content-Type-Options"] = "nosniff"
@@ -41,8 +46,8 @@ def seal(response: Response) -> Response:
     headers["Cross-Origin-Opener-Policy"] = "same-origin"
     headers["Cross-Origin-Resource-Policy"] = "same-origin"
     headers["Permissions-Policy"] = NO_POWERS
-    headers["Cache-Control"] = "public, max-age=3600" if is_static(response) else "no-store"
-    if here().secure:
+    headers["Cache-Control"] = "public, max-age=3600" if static else "no-store"
+    if secure:
         headers["Strict-Transport-Security"] = "max-age=31536000; includeSubDomains"
     return response
 

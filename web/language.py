@@ -161,7 +161,7 @@ def other() -> str | None:
 
 def switch(to: str) -> str:
     """This very page in another language; always a path of our own."""
-    path = "/" + quote(request.path.lstrip("/\\"))
+    path = f"{request.script_root}/" + quote(request.path.lstrip("/\\"))
     kept = "&".join(f"{key}={value}" for key, value in request.args.items() if key in KEPT and value.isalnum())
     return f"{path}?{kept}&lang={to}" if kept else f"{path}?lang={to}"
 

@@ -13,7 +13,8 @@ from web.sessions import me
 
 _FORM: Final = re.compile(r"<form\b(?=[^>]*\bmethod=\"post\")(?![^>]*\bdata-own\b).*?</form>", re.DOTALL)
 _ACT: Final = re.compile(
-    r"<a\b([^>]*)\bhref=\"/office/(?:team/\d+/(?:step/|undo)|selection/apply)[^\"]*\"([^>]*)>(.*?)</a>", re.DOTALL
+    r"<a\b([^>]*)\bhref=\"(?:/p/[a-z0-9-]+)?/office/(?:team/\d+/(?:step/|undo)|selection/apply)[^\"]*\"([^>]*)>(.*?)</a>",
+    re.DOTALL,
 )
 """links to where one acts"""
 _DOOR: Final = re.compile(r"/q/[a-z0-9]{16,60}")

@@ -60,7 +60,7 @@ def admit(who: frozenset[str]) -> Response | None:
         return None
     known = sessions.me()
     if known is None:
-        return redirect(url_for("signin.ask", next=safe_path(request.path)), 303)
+        return redirect(url_for("signin.ask", next=safe_path(f"{request.script_root}{request.path}")), 303)
     if not who & set(known.roles):
         event("refused", person=known.id)
         abort(403)

@@ -30,6 +30,11 @@ def _signer() -> URLSafeTimedSerializer:
     return URLSafeTimedSerializer(here().keys.believed[::-1], salt="told")
 
 
+def _path() -> str:
+    """Programmes that share a host tell their own visitors only."""
+    return request.script_root or "/"
+
+
 def go(where: str, *told: Told) -> AnyResponse:
     """To a page of ours, with these words on it."""
     response = redirect(where, 303)
@@ -37,7 +42,7 @@ def go(where: str, *told: Told) -> AnyResponse:
         words = [(one.kind, one.says[:240]) for one in told[:MOST]]
         value = str(_signer().dumps(words))
         response.set_cookie(
-            COOKIE, value, max_age=SECONDS, httponly=True, samesite="Lax", secure=here().secure, path="/"
+            COOKIE, value, max_age=SECONDS, httponly=True, samesite="Lax", secure=here().secure, path=_path()
         )
     return response
 
@@ -66,7 +71,7 @@ def told() -> list[Told]:
 
 def _forget(response: Response) -> Response:
     if g.get("told"):
-        response.delete_cookie(COOKIE, path="/", secure=here().secure, httponly=True, samesite="Lax")
+        response.delete_cookie(COOKIE, path=_path(), secure=here().secure, httponly=True, samesite="Lax")
     return response
 
 

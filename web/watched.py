@@ -39,9 +39,9 @@ def healthz() -> tuple[Response, int]:
     try:
         with here().db.reading() as session:
             session.execute(sa.text("SELECT 1"))
-        told = {"ok": True, "database": "ok", **here().healthy()}
+        told = {"ok": True, "database": "ok", **here().healthy(), **_whose()}
     except (SQLAlchemyError, OSError):
-        told = {"ok": False, "database": "no answer"}
+        told = {"ok": False, "database": "no answer", **_whose()}
     return jsonify(told), 200 if told["ok"] else 503
 
 
@@ -53,7 +53,12 @@ def readyz() -> tuple[Response, int]:
     """Whether everything is there that the work needs; else which part is missing, and why."""
     parts = {**_in_the_database(here().now()), "disk": _disk()}
     ready = all(said == "ok" for said in parts.values())
-    return jsonify({"ok": ready, **parts}), 200 if ready else 503
+    return jsonify({"ok": ready, **parts, **_whose()}), 200 if ready else 503
+
+
+def _whose() -> Mapping[str, str]:
+    """Of which programme it is told, where there are several."""
+    return {"programme": here().mark} if here().mark else {}
 
 
 def _in_the_database(now: datetime) -> Mapping[str, str]:
@@ -136,16 +141,22 @@ def _lines(found: Figures) -> Iterator[str]:
         ("teekond_alerts_open", "Alerts that wait for the coordinator.", found.alerts),
     )
     for name, says, value in plain:
-        yield from (*_head(name, says), f"{name} {value:g}")
+        yield from (*_head(name, says), f"{name}{_labels()} {value:g}")
     if found.worker_age is not None:
         name = "teekond_worker_seconds"
-        yield from (*_head(name, "Since a worker's last sign of life."), f"{name} {found.worker_age:g}")
+        yield from (*_head(name, "Since a worker's last sign of life."), f"{name}{_labels()} {found.worker_age:g}")
 
 
 def _by(name: str, says: str, label: str, counts: Mapping[str, int]) -> Iterator[str]:
     yield from _head(name, says)
     for key, count in counts.items():
-        yield f'{name}{{{label}="{_quoted(key)}"}} {count}'
+        yield f"{name}{_labels(**{label: key})} {count}"
+
+
+def _labels(**those: str) -> str:
+    """The braces behind a figure's name; none where there is nothing to tell apart."""
+    told = ",".join(f'{label}="{_quoted(value)}"' for label, value in {**_whose(), **those}.items())
+    return f"{{{told}}}" if told else ""
 
 
 def _head(name: str, says: str) -> tuple[str, str]:

@@ -42,6 +42,10 @@ CUT_OFF = {
 """PostgreSQL: a machine that is cut off in the middle holds its rows for seconds, not hours, and learns of it itself"""
 CONNECT_SECONDS = 10
 """a database that does not even refuse is given up for now: whoever waits hears to come again"""
+SCHEMA = "schema"
+"""how an address of PostgreSQL names the schema: `…/teekond?schema=p_koos`"""
+KEPT_OPEN, KEPT_BESIDE_OTHERS = 8, 1
+"""connections that stay open between two pieces of work; one where many programmes share a server"""
 
 
 class UTCDateTime(sa.types.TypeDecorator[datetime]):
@@ -95,6 +99,8 @@ class Database:
         with self.engine.connect() as connection:
             if self.engine.dialect.name == "postgresql":
                 connection.exec_driver_sql("SELECT pg_advisory_xact_lock(7283001)")
+                if schema := schema_of(self.url):
+                    connection.exec_driver_sql(f'CREATE SCHEMA IF NOT EXISTS "{schema}"')
             config.attributes["connection"] = connection
             command.upgrade(config, "head")
             connection.commit()
@@ -130,6 +136,16 @@ def newest_shape() -> str:
     return max(file.name for file in (MIGRATIONS / "versions").glob("[0-9]*.py")).partition("_")[0]
 
 
+def in_schema(url: str, schema: str) -> str:
+    """The same PostgreSQL database, and in it the tables of this schema alone: no statement sees any other's."""
+    return sa.make_url(url).update_query_dict({SCHEMA: schema}).render_as_string(hide_password=False)
+
+
+def schema_of(url: str) -> str:
+    """The schema that an address names; empty where it names none."""
+    return str(sa.make_url(url).query.get(SCHEMA, ""))
+
+
 def sqlite_url(data: Path) -> str:
     """The default database of a data folder."""
     return f"sqlite:///{data / 'teekond.sqlite'}"
@@ -137,8 +153,14 @@ def sqlite_url(data: Path) -> str:
 
 def _engine(url: str) -> Engine:
     if sa.make_url(url).get_backend_name() != "sqlite":
+        schema, bare = schema_of(url), sa.make_url(url).difference_update_query([SCHEMA])
         within = {"connect_timeout": CONNECT_SECONDS, **CUT_OFF}
-        return sa.create_engine(url, pool_pre_ping=True, pool_size=8, max_overflow=8, connect_args=within)
+        if schema:
+            within["options"] = f"{CUT_OFF['options']} -c search_path={schema}"
+        kept = KEPT_BESIDE_OTHERS if schema else KEPT_OPEN
+        return sa.create_engine(
+            bare, pool_pre_ping=True, pool_size=kept, max_overflow=2 * KEPT_OPEN - kept, connect_args=within
+        )
     engine = sa.create_engine(url, connect_args={"timeout": BUSY_SECONDS, "check_same_thread": False})
     event.listen(engine, "connect", _on_connect)
     event.listen(engine, "begin", _on_begin)
@@ -193,4 +215,4 @@ def lock_places(session: Session) -> None:
     SQLite's writer is alone as it is; on PostgreSQL an advisory lock makes it so.
     """
     if session.get_bind().dialect.name == "postgresql":
-        session.execute(sa.text("SELECT pg_advisory_xact_lock(7283002)"))
+        session.execute(sa.text("SELECT pg_advisory_xact_lock(7283002, hashtext(current_schema()))"))

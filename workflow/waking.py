@@ -25,17 +25,28 @@ log = logging.getLogger("teekond")
 
 
 def ring(bind: Connection | Session) -> None:
-    """Say, when this transaction commits, that there is work. Once or often in one transaction is the same."""
+    """Say, when this transaction commits, that there is work in these tables: of the programmes of one database each
+    has a schema of its own. Once or often in one transaction is the same."""
     connection = bind.connection() if isinstance(bind, Session) else bind
     if connection.dialect.name == "postgresql":
-        connection.exec_driver_sql(f"NOTIFY {CHANNEL}")
+        connection.exec_driver_sql(f"SELECT pg_notify('{CHANNEL}', current_schema())")
 
 
 class Ear(Protocol):
-    """Hears of commits: True where there was one within these seconds."""
+    """Hears of commits: True where there was one within these seconds; with none, where there was one by now."""
 
     def heard(self, seconds: float) -> bool: ...
     def close(self) -> None: ...
+
+
+def ear(db: Database) -> Ear:
+    """Listens to these tables on a connection of its own. Raises where the database is away."""
+    return _Pragma(db) if db.engine.dialect.name == "sqlite" else _Channel(db)
+
+
+def away(db: Database) -> tuple[type[Exception], ...]:
+    """What is raised while the database is away."""
+    return (sa.exc.SQLAlchemyError, db.engine.dialect.loaded_dbapi.Error, OSError)
 
 
 class Waking:
@@ -68,23 +79,23 @@ class Waking:
         return found
 
     def _listen(self) -> None:
-        away = (sa.exc.SQLAlchemyError, self._db.engine.dialect.loaded_dbapi.Error, OSError)
+        gone = away(self._db)
         while not self._stopped.is_set():
             try:
                 self._hear()
-            except away as error:  # the database is away: those who wait look by themselves
+            except gone as error:  # the database is away: those who wait look by themselves
                 log.debug("cannot listen for work: %s", error)
                 self._stopped.wait(AWAY_SECONDS)
 
     def _hear(self) -> None:
-        ear: Ear = _Pragma(self._db) if self._db.engine.dialect.name == "sqlite" else _Channel(self._db)
+        listens = ear(self._db)
         try:
             self.ring()  # what came before anybody listened
             while not self._stopped.is_set():
-                if ear.heard(HEAR_SECONDS):
+                if listens.heard(HEAR_SECONDS):
                     self.ring()
         finally:
-            ear.close()
+            listens.close()
 
 
 class _Pragma:
@@ -97,13 +108,15 @@ class _Pragma:
         self._seen = self._version()
 
     def heard(self, seconds: float) -> bool:
-        for _ in range(max(1, round(seconds / LOOK_SECONDS))):
-            self._pause.wait(LOOK_SECONDS)
-            now = self._version()
-            if now != self._seen:
-                self._seen = now
+        for _ in range(round(seconds / LOOK_SECONDS)):
+            if self._changed():
                 return True
-        return False
+            self._pause.wait(LOOK_SECONDS)
+        return self._changed()
+
+    def _changed(self) -> bool:
+        before, self._seen = self._seen, self._version()
+        return before != self._seen
 
     def _version(self) -> int:
         cursor = self._raw.cursor()
@@ -128,10 +141,12 @@ class _Channel:
         driver.rollback()
         driver.autocommit = True
         driver.execute(f"LISTEN {CHANNEL}")
-        self._driver = driver
+        self._driver, self._mine = driver, str(driver.execute("SELECT current_schema()").fetchone()[0])
 
     def heard(self, seconds: float) -> bool:
-        return any(True for _ in self._driver.notifies(timeout=seconds, stop_after=1))
+        """Returns early, too, where work came for a programme beside."""
+        told: list[Any] = list(self._driver.notifies(timeout=seconds, stop_after=1 if seconds else None))
+        return any(one.payload == self._mine for one in told)
 
     def close(self) -> None:
         self._driver.close()

@@ -45,10 +45,11 @@ class Worker:
         beat: Callable[[], None] | None = None,
         beat_seconds: float = 5.0,
     ) -> None:
-        self._jobs, self._now, self._beat, self._beat_seconds = tuple(jobs), now, beat, beat_seconds
+        self.db, self.jobs = db, tuple(jobs)
+        self._now, self._beat, self._beat_seconds = now, beat, beat_seconds
         self._stop = threading.Event()
-        self.waking = Waking(db, (job.name for job in self._jobs))
-        self._threads = [threading.Thread(target=self._run, args=(job,), name=job.name) for job in self._jobs]
+        self.waking = Waking(db, (job.name for job in self.jobs))
+        self._threads = [threading.Thread(target=self._run, args=(job,), name=job.name) for job in self.jobs]
         self._beaten = time.monotonic()
 
     def start(self) -> None:
@@ -73,22 +74,27 @@ class Worker:
     def paused(self) -> Iterator[None]:
         """Nobody works meanwhile but the caller."""
         with ExitStack() as held:
-            for job in self._jobs:
+            for job in self.jobs:
                 held.enter_context(job.lock)
             yield
 
     def drain(self) -> None:
         """Work until nothing waits at this moment. While paused."""
-        while sum(job.work(self._now()) for job in self._jobs):
+        while sum(job.work(self._now()) for job in self.jobs):
             pass
 
     def _run(self, job: Job) -> None:
         while not self._stop.is_set():
-            if not self._one_pass(job):
+            if not self.one_pass(job):
                 self.waking.wait(job.name, SLOW_SECONDS)
-            self._keep_time()
 
-    def _one_pass(self, job: Job) -> int:
+    def one_pass(self, job: Job) -> int:
+        """Do some of what waits; 0 where nothing does, or where it could not be done now."""
+        done = self._try(job)
+        self._keep_time()
+        return done
+
+    def _try(self, job: Job) -> int:
         try:
             with job.lock:
                 return job.work(self._now())

@@ -8,7 +8,7 @@ import click
 
 from mail import templates_check
 from mail.compose import Composer
-from service import keys
+from service import keys, programmes
 from service.house import database_url, season_of
 from service.told import Told, read_config, text_of
 from workflow import config_change, next_year, personal_register, preview, programme
@@ -20,6 +20,15 @@ from workflow.database import Database
 @click.pass_obj
 def check(told: Told) -> None:
     """Every fault of the config and the templates with its place, all in one go."""
+    bad = sum(_check(one) for one in programmes.in_turn(told))
+    for closed in programmes.read_all(told).closed if told.programmes is not None else ():
+        bad += 1
+        click.echo("\n    ".join([f"{closed.key} would be closed:", *closed.why.splitlines()]))
+    raise SystemExit(1 if bad else 0)
+
+
+def _check(told: Told) -> bool:
+    """Whether there are faults; each is told."""
     found = programme.check(text_of(told), told.environ)
     for fault in found:
         click.echo(f"{told.file}: {fault.line_text('en')}")
@@ -30,8 +39,9 @@ def check(told: Told) -> None:
     for line in undeclared:
         click.echo(line)
     if in_mails or undeclared or any(f.severity is Severity.FAULT for f in found):
-        raise SystemExit(1)
+        return True
     click.echo(f"{told.file}: no faults.")
+    return False
 
 
 @click.command()

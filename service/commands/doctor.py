@@ -9,7 +9,7 @@ import dns.resolver
 
 from mail.outbox import SmtpTransport
 from service import doctor as looks
-from service import doctor_trip, keys, parts
+from service import doctor_trip, keys, parts, programmes
 from service.commands.options import IN
 from service.doctor import Finding
 from service.house import database_url
@@ -26,6 +26,12 @@ from workflow.programme import Config
 @click.pass_obj
 def doctor(told: Told, ask_dns: bool, wait: float, lang: str | None) -> None:
     """Whether mail goes out and comes back, and everything else that the service needs is there; what to do if not."""
+    bad = [_looked_at(one, lang, ask_dns=ask_dns, wait=wait) for one in programmes.in_turn(told)]
+    raise SystemExit(1 if any(bad) else 0)
+
+
+def _looked_at(told: Told, lang: str | None, *, ask_dns: bool, wait: float) -> int:
+    """How many faults were found; each is told with what to do."""
     config = read_config(told)
     lang, bad = lang or config.programme.languages[0], 0
     db = Database(database_url(told, config))
@@ -35,7 +41,7 @@ def doctor(told: Told, ask_dns: bool, wait: float, lang: str | None) -> None:
             bad += not finding.well
     finally:
         db.close()
-    raise SystemExit(1 if bad else 0)
+    return bad
 
 
 def _findings(told: Told, config: Config, db: Database, *, ask_dns: bool, wait: float) -> Iterator[Finding]:

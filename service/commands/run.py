@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from socket import socket
 
 import click
 
@@ -10,7 +11,8 @@ from service import parts
 from service.clocks import SimulatedClock
 from service.commands.options import SMTP_AT, WEB
 from service.demo import Demo, free_leases
-from service.house import build_house, real_house
+from service.house import build_house
+from service.installation import installation
 from service.process import bound, running, serve_pages, stop_on_signals, until_stopped
 from service.told import Told, read_config
 from workflow.database import sqlite_url
@@ -45,15 +47,12 @@ def demo(told: Told, web: tuple[str, int] | None, smtp: tuple[str, int] | None) 
 def serve(told: Told, web: tuple[str, int] | None, smtp: tuple[str, int] | None) -> None:
     """Web, receiver and worker in one process."""
     stop_on_signals()
-    house, clock = real_house(told)
-    service = house.config.service
-    sock = bound(web or (service.web.host, service.web.port))
-    receivers = parts.receivers(house, clock, smtp)
-    worker = parts.worker(house, clock, parts.relay(house.config))
-    with running(*receivers, *parts.mailbox(house, clock), worker):
-        host, port = sock.getsockname()[:2]
-        _say_ready("serve", host, port, *(receiver.port for receiver in receivers))
-        serve_pages(parts.pages(house, clock), sock)
+    here = installation(told)
+    socks = [bound(at) for at in ([web] if web else here.web_at)]
+    receivers = here.receivers(smtp)
+    with running(*receivers, *here.mailboxes(), here.worker()):
+        _say_ready("serve", *_first(socks), *(receiver.port for receiver in receivers[:1]))
+        serve_pages(here.pages(), *socks)
 
 
 @click.command()
@@ -62,11 +61,10 @@ def serve(told: Told, web: tuple[str, int] | None, smtp: tuple[str, int] | None)
 def web(told: Told, web: tuple[str, int] | None) -> None:
     """The pages alone."""
     stop_on_signals()
-    house, clock = real_house(told)
-    sock = bound(web or (house.config.service.web.host, house.config.service.web.port))
-    host, port = sock.getsockname()[:2]
-    _say_ready("web", host, port)
-    serve_pages(parts.pages(house, clock), sock)
+    here = installation(told)
+    socks = [bound(at) for at in ([web] if web else here.web_at)]
+    _say_ready("web", *_first(socks))
+    serve_pages(here.pages(), *socks)
 
 
 @click.command()
@@ -75,9 +73,9 @@ def web(told: Told, web: tuple[str, int] | None) -> None:
 def receive(told: Told, smtp: tuple[str, int] | None) -> None:
     """The receiver alone: letters are stored, a worker handles them."""
     stop_on_signals()
-    house, clock = real_house(told)
-    receivers = parts.receivers(house, clock, smtp)
-    with running(*receivers, *parts.mailbox(house, clock)):
+    here = installation(told)
+    receivers = here.receivers(smtp)
+    with running(*receivers, *here.mailboxes()):
         ways = [f"SMTP on port {receiver.port}" for receiver in receivers] or ["the mailbox alone"]
         click.echo(f"teekond receive: {', '.join(ways)}")
         until_stopped()
@@ -88,10 +86,14 @@ def receive(told: Told, smtp: tuple[str, int] | None) -> None:
 def work(told: Told) -> None:
     """A worker alone: handles letters, performs duties, sends mail. Run as many as wanted on PostgreSQL."""
     stop_on_signals()
-    house, clock = real_house(told)
-    with running(parts.worker(house, clock, parts.relay(house.config))):
+    with running(installation(told).worker()):
         click.echo("teekond work: at work")
         until_stopped()
+
+
+def _first(socks: list[socket]) -> tuple[str, int]:
+    host, port = socks[0].getsockname()[:2]
+    return str(host), int(port)
 
 
 def _shown(host: str) -> str:
