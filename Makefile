@@ -18,7 +18,7 @@ $(VENV)/.done: requirements.lock pyproject.toml
 	touch $@
 
 test: setup check
-	$(BIN)/python -m pytest -n auto
+	$(BIN)/python -m pytest -n auto --dist worksteal
 
 check: setup
 	$(BIN)/ruff check .

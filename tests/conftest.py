@@ -28,9 +28,23 @@ from workflow.models import Base
 LEFT_OUT = "PostgreSQL could not be started"
 WITHOUT = "left out: "
 CHECKOUT = Path(__file__).resolve().parent.parent
+LONG = (
+    "tests/rehearsal", "tests/test_docs.py", "tests/test_another_programme.py", "tests/browser", "tests/reliability",
+    "tests/real",
+)  # fmt: skip
 DIALECT: dict[str, sa.Dialect] = {}
 COMPILED: dict[Any, Any] = {}
 """SQLAlchemy keeps compiled statements by the dialect, which each engine has anew"""
+
+
+def pytest_xdist_auto_num_workers() -> int | None:
+    """One more than there are processors: some tests wait for a browser, a mail program or a disk."""
+    return None if "PYTEST_XDIST_AUTO_NUM_WORKERS" in os.environ else (os.cpu_count() or 1) + 1
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What takes long begins first, in whichever order the rest comes: then all processes end together."""
+    items.sort(key=lambda item: next((i for i, path in enumerate(LONG) if item.nodeid.startswith(path)), len(LONG)))
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
