@@ -73,6 +73,8 @@ def _filled(form: Any, kind: str, means: Meaning) -> Fields:
             return _roll_call(form, means)
         case "hours":
             return _hours(form, means)
+        case "reflection":
+            return _ratings(form, means)
     chosen = means.kind if means.kind in _choices(form, "answer") else ""
     needed = REASON if means.kind in ("no", "return") else ""
     return {"answer": chosen, "text": means.text or needed}
@@ -89,6 +91,12 @@ def _roll_call(form: Any, means: Meaning) -> Fields:
     names = {_beside(label): label.xpath(".//input")[0].get("value") for label in boxes}
     ticked = [value for name, value in names.items() if name in means.names]
     return {"answer": "some" if ticked else "all", "absent": ticked}
+
+
+def _ratings(form: Any, means: Meaning) -> Fields:
+    """Presses one of each line's buttons, where the page has that line."""
+    pressed = {f"rate-{outcome}": str(rating) for outcome, rating in means.ratings}
+    return {name: value for name, value in pressed.items() if value in _choices(form, name)}
 
 
 def _beside(label: Any) -> str:

@@ -19,7 +19,7 @@ from rehearsal.record import ONE_ANSWER, WORKS, Act
 from rehearsal.setting import Summary
 from rehearsal.world import World
 from workflow import letters as held_letters
-from workflow import queries
+from workflow import queries, reflection
 from workflow.models import Attendance, HistoryRow, Letter, Message, Person, Question, Submission, Team
 from workflow.programme import Programme, StageKind
 from workflow.questions import KINDS, WORK_QUESTION, QuestionKind
@@ -65,7 +65,7 @@ def summary(world: World, seed: int, seconds: float) -> Summary:
         lost=len(faults.lost),
         duplicates=len(faults.duplicates),
         asked_again=sum(1 for a in _held(world, letters) if a.stands and a.answers),
-        not_shown=_not_shown(answered, world.house.season.programme) if len(world.cast.crews) > 1 else (),
+        not_shown=_not_shown(answered, messages, world.house.season.programme) if len(world.cast.crews) > 1 else (),
         faults=faults.as_json(),
     )
 
@@ -86,15 +86,19 @@ def _answered(session: Session) -> dict[str, dict[str, int]]:
         .where(Question.answered_by_id.is_not(None))
         .group_by(Question.kind, Question.answered_via)
     )
-    found = {kind.value: {"mail": 0, "form": 0} for kind in KINDS if kind != "reflection"}
+    found = {kind.value: {"mail": 0, "form": 0} for kind in KINDS}
     for kind, via, count in session.execute(query):
         found[kind][str(via)] = count
     return found
 
 
-def _not_shown(answered: dict[str, dict[str, int]], programme: Programme) -> tuple[str, ...]:
-    never = _never_asked(programme)
-    return tuple(kind for kind, ways in answered.items() if kind not in never and not (ways["mail"] and ways["form"]))
+def _not_shown(
+    answered: dict[str, dict[str, int]], messages: list[Message], programme: Programme
+) -> tuple[str, ...]:
+    """Kinds that were not answered both ways. Ratings count on the form alone: a reply must have been sent there."""
+    never, sent_on = _never_asked(programme), any(message.template == "form_only" for message in messages)
+    by_mail = {kind: sent_on if kind == QuestionKind.REFLECTION else ways["mail"] for kind, ways in answered.items()}
+    return tuple(k for k, ways in answered.items() if k not in never and not (by_mail[k] and ways["form"]))
 
 
 def _never_asked(programme: Programme) -> set[str]:
@@ -106,6 +110,7 @@ def _never_asked(programme: Programme) -> set[str]:
         "hours_check": mentoring,
         "homework": QuestionKind.HOMEWORK in works,
         "presentation": QuestionKind.PRESENTATION in works,
+        "reflection": programme.reflection is not None and bool(reflection.outcomes(programme)),
     }
     return {kind for kind, asked in occasions.items() if not asked}
 
@@ -146,8 +151,8 @@ def _answers(session: Session, said: Heard) -> Iterator[str]:
         where = f"question {question.id} ({question.key})"
         if meant is None or given is None:
             yield f"{where}: {meant.means.says() if meant else 'nothing'} was meant, {(given or {}).get('kind')} counts"
-        elif not _same(given, meant.means):
-            counts = f"{given['kind']} {given['names']} {given['entries']}"
+        elif not _same(given | {"ratings": reflection.given(session, question)}, meant.means):
+            counts = f"{given['kind']} {given.get('names')} {given.get('entries')}"
             yield f"{where}: {meant.who} meant {meant.means.says()}, {counts} counts"
         elif question.answered_by is not None and question.answered_by.address != meant.who:
             yield f"{where}: answered by {meant.who}, put down to {question.answered_by.address}"
@@ -161,6 +166,8 @@ def _same(given: dict[str, Any], means: Meaning) -> bool:
     if means.kind == "hours":
         entries = [(e["minutes"], e["day"]) for e in given["entries"] if e["minutes"]]
         return entries == [(m, d.isoformat() if d else None) for m, d in means.entries]
+    if means.kind == "ratings":
+        return bool(given["ratings"] == dict(means.ratings))
     return True
 
 

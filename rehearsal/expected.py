@@ -14,6 +14,7 @@ from workflow.programme import Programme, StageKind
 
 Chain = list[tuple[str, str]]
 REVIEWED = ("homework", "plan")
+MAY_CHANGE = ("rsvp", "reflection")
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,11 +32,11 @@ class Heard:
                 self.by_team.setdefault(act.team, []).append(act)
 
     def answer(self, question: int) -> Act | None:
-        """The answer that should count; of several to an invitation, the last."""
+        """The answer that should count; where one may change one's mind, the last."""
         given = self.acts.get(question, [])
         if not given:
             return None
-        return given[-1] if self.record.asked[question].kind == "rsvp" else given[0]
+        return given[-1] if self.record.asked[question].kind in MAY_CHANGE else given[0]
 
     def of(self, kind: str, team: str, stage: str = "") -> list[Act]:
         """The counting answers to a team's questions of a kind."""

@@ -5,6 +5,7 @@ from a deck by the kind of question, so that each is seen in every rehearsal lar
 """
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from rehearsal import machines, words
@@ -141,6 +142,18 @@ def changes_plan(world: World, person: Invented, got: Got, means: Meaning, when:
     by_mail(world, person, got, NO if means.kind == "yes" else YES, when + timedelta(days=2))
 
 
+def rates_by_mail(world: World, person: Invented, got: Got, means: Meaning, when: datetime) -> None:
+    """Writes the ratings into a reply, though a form was asked for: they count once they stand on the form."""
+    world.at(when, lambda: _mail(world, person, got, means, clear=False, note="rated by mail"))
+
+
+def rates_again(world: World, person: Invented, got: Got, means: Meaning, when: datetime) -> None:
+    """Fills the form in, and two days later thinks better of themselves."""
+    better = replace(means, ratings=tuple((outcome, min(5, rating + 1)) for outcome, rating in means.ratings))
+    by_form(world, person, got, means, when)
+    by_form(world, person, got, better, when + timedelta(days=2))
+
+
 def says_nothing(world: World, person: Invented, got: Got, means: Meaning, when: datetime) -> None:
     """Never answers."""
 
@@ -165,6 +178,10 @@ DECKS: dict[str, tuple[Manner, ...]] = {
     "hours": (by_mail, by_mail, twice, by_form, unclear_first, by_mail, late, by_mail, by_form, from_elsewhere),
     "hours_check": (by_mail, twice, says_nothing, by_form, by_a_colleague, by_mail, unclear_first, says_nothing),
     "approve": (by_mail, by_form, by_mail, twice, by_form, to_from),
+    "reflection": (
+        by_form, by_form, rates_by_mail, says_nothing, by_form, rates_again, unclear_first, by_form, says_nothing,
+        by_form, rates_by_mail,
+    ),
 }  # fmt: skip
 """which manner comes after which, for each kind of question"""
 
@@ -173,7 +190,7 @@ def manner_for(world: World, kind: str) -> Manner:
     """The next manner of the kind's deck; the first two of each kind are a mail and a form."""
     turn = world.turn(kind)
     if turn < 2:
-        return (by_mail, by_form)[turn]
+        return (rates_by_mail if kind == "reflection" else by_mail, by_form)[turn]
     deck = DECKS[kind]
     return deck[(turn + world.rng("deck", kind).randrange(len(deck))) % len(deck)]
 

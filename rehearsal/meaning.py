@@ -7,13 +7,15 @@ from hashlib import sha256
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Meaning:
-    """`kind`: yes, no, maybe, hours, names, submission, return, withdraw, status, help, unclear or none."""
+    """`kind`: yes, no, maybe, hours, names, submission, return, ratings, withdraw, status, help, unclear or none."""
 
     kind: str
     entries: tuple[tuple[int, date | None], ...] = ()
     """hours: minutes and their day"""
     names: frozenset[str] = frozenset()
     """roll-call: those absent"""
+    ratings: tuple[tuple[str, int], ...] = ()
+    """reflection: learning outcomes and how one rates oneself, 1 to 5"""
     text: str = ""
     """a comment, or a work's own text"""
     files: tuple[bytes, ...] = ()
@@ -31,6 +33,7 @@ class Meaning:
         beside = {
             "hours": f" {self.minutes} min",
             "names": f" {', '.join(sorted(self.names)) or '-'}",
+            "ratings": f" {' '.join(str(rating) for _, rating in self.ratings)}",
             "submission": f" {len(self.files)} file(s)" if self.files else " text",
         }
         return self.kind + beside.get(self.kind, "")

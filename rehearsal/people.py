@@ -13,10 +13,11 @@ from rehearsal.mails import Asked, Got
 from rehearsal.meaning import MAYBE, NO, UNCLEAR, YES, Meaning
 from rehearsal.record import Act
 from rehearsal.world import World
+from workflow import reflection
 
 ASKING = frozenset((
     "verify", "consent", "place_offer", "session_invitation", "session_moved", "roll_call", "homework",
-    "work_returned", "presentation", "review", "hours", "hours_check", "approve", "reminder",
+    "work_returned", "presentation", "review", "hours", "hours_check", "approve", "reflection", "reminder",
 ))  # fmt: skip
 READ_BACK = frozenset(("read_back", "other_answered", "application_counts", "work_received"))
 
@@ -30,6 +31,8 @@ def receive(world: World, got: Got) -> None:
         _asked_again(world, person, got)
     elif got.template == "wrong_sender":
         _from_the_right_address(world, person, got)
+    elif got.template == "form_only":
+        _sent_to_the_form(world, person, got)
     elif got.template in READ_BACK and got.question is not None:
         _second_thoughts(world, person, got, got.question)
     elif got.template in ASKING and got.question is not None:
@@ -109,6 +112,14 @@ def _from_the_right_address(world: World, person: Invented, got: Got) -> None:
     rng = world.rng("right", got.number)
     if means is not None and rng.random() < 0.7:
         world.at(world.after(rng, 2, 9), lambda: manners.again_plainly(world, person, got, means))
+
+
+def _sent_to_the_form(world: World, person: Invented, got: Got) -> None:
+    """Most take it then; whoever did not want to rate themselves does not."""
+    means = world.intents.get((got.question.id, person.address)) if got.question else None
+    rng = world.rng("form only", got.number)
+    if means is not None and got.secret and rng.random() < 0.8:
+        world.at(world.after(rng, 1, 9), lambda: world.fill_in(person, got, means, note="sent to the form"))
 
 
 def _second_thoughts(world: World, person: Invented, got: Got, question: Asked) -> None:
@@ -213,6 +224,18 @@ def _hours_check(world: World, person: Invented, got: Got) -> None:
     means = NO if world.turn("checked") % 6 == 4 else YES
     manner = manners.by_mail if means is NO else None
     intend(world, person, got, means, world.after(rng, 3, 100), manner)
+
+
+def _reflect(world: World, person: Invented, got: Got) -> None:
+    """Higher at the end than at the start, as a rule; a line here and there is left out."""
+    question = got.question
+    assert question is not None
+    rng = world.rng("reflects", person.address, question.key.split(":")[1])
+    lowest = 2 if question.key.startswith("reflection:end") else 1
+    asked = [one.key for one in reflection.outcomes(world.house.season.programme)]
+    rated = [(key, rng.randint(lowest, lowest + 3)) for key in asked if rng.random() < 0.9]
+    means = Meaning(kind="ratings", ratings=tuple(rated or [(asked[0], 3)]))
+    intend(world, person, got, means, world.after(rng, 2, 100))
 
 
 # -- trainers and mentors ---------------------------------------------------------------------------
@@ -320,6 +343,6 @@ def _approve(world: World, person: Invented, got: Got) -> None:
 MINDS: dict[str, Callable[[World, Invented, Got], None]] = {
     "verify": _verify, "consent": _consent, "confirm_place": _confirm_place, "rsvp": _rsvp, "roll_call": _roll_call,
     "homework": _work, "presentation": _work, "review": _review, "hours": _hours, "hours_check": _hours_check,
-    "approve": _approve,
+    "approve": _approve, "reflection": _reflect,
 }  # fmt: skip
 """what each kind of question makes people think"""

@@ -15,7 +15,7 @@ ONE_ANSWER = ("verify", "consent", "confirm_place", "roll_call", "review", "hour
 WORKS = ("homework", "presentation")
 ENDS = ("withdraw", "release", "complete")
 """steps after which nothing more is asked of a team"""
-CLOSES_ITSELF = ("confirm_place", "consent", "rsvp", "hours_check")
+CLOSES_ITSELF = ("confirm_place", "consent", "rsvp", "hours_check", "reflection")
 """kinds that take no answer after their due date; others wait"""
 
 
@@ -135,7 +135,9 @@ class Record:
         elif act.question.kind in WORKS and not act.second:
             self._fall(q for q in self._reviews(act) if self.decided(q) is None)
         elif not act.second and act.means.kind == "yes" and act.question.trigger in ENDS:
-            self._fall(q for q in self.teams_asked.get(act.team, ()) if q != act.question.id)
+            stays = "reflection" if act.question.trigger == "complete" else ""  # what a team has learned is asked on
+            others = (q for q in self.teams_asked.get(act.team, ()) if q != act.question.id)
+            self._fall(q for q in others if self.asked[q].kind != stays)
 
     def _fall(self, questions: Iterable[int]) -> None:
         self.fallen.update(questions)

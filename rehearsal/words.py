@@ -73,6 +73,10 @@ UNCLEAR: Said = {
     "verify": {"et": ("Mis taotlus see on?", "Võib-olla"), "en": ("What application is this?",)},
     "consent": {"et": ("Kes mind sinna kirja pani?",), "en": ("Who put me down for this?",)},
     "hours_check": {"et": ("Vaatan järele.", "Enam-vähem"), "en": ("Roughly.", "Let me check.")},
+    "reflection": {
+        "et": ("Ma ei oska ennast hinnata.", "Kas see on kohustuslik?", "Päris hästi, aitäh küsimast!"),
+        "en": ("I find this hard to say.", "Do I have to?", "Quite well, thank you!"),
+    },
 }
 RETURNED = {
     "et": (
@@ -119,6 +123,8 @@ def plainly(kind: str, meaning: Meaning, lang: str) -> str:
             return _entries(meaning, lang)
         case "names":
             return "\n".join(sorted(meaning.names)) or ("KÕIK" if lang == "et" else "ALL")
+        case "ratings":
+            return " ".join(str(rating) for _, rating in meaning.ratings)
     return meaning.text
 
 
@@ -141,6 +147,8 @@ def loosely(rng: Random, kind: str, meaning: Meaning, lang: str) -> str:
             return _hours(rng, meaning, lang)
         case "names":
             return _names(rng, meaning, lang)
+        case "ratings":
+            return _ratings(rng, meaning, lang)
         case "submission":
             return meaning.text or rng.choice(BESIDE_FILE[lang])
     raise ValueError(meaning.kind)
@@ -182,6 +190,22 @@ def _names(rng: Random, meaning: Meaning, lang: str) -> str:
     if lang == "et":
         return rng.choice(("\n".join(absent), f"Puudusid: {together}", f"Puudus {together}", f"Puudusid {together}."))
     return rng.choice(("\n".join(absent), f"Absent: {together}", f"Missing: {together}"))
+
+
+IN_WORDS = {
+    "et": ("üks", "kaks", "kolm", "neli", "viis"),
+    "en": ("one", "two", "three", "four", "five"),
+}
+
+
+def _ratings(rng: Random, meaning: Meaning, lang: str) -> str:
+    """In a reply, where a form was asked for: a row of figures, a list, in words, or one for all."""
+    figures = [rating for _, rating in meaning.ratings]
+    listed = "\n".join(f"{number}) {rating}" for number, rating in enumerate(figures, 1))
+    worded = ", ".join(IN_WORDS[lang][rating - 1] for rating in figures)
+    middle = sorted(figures)[len(figures) // 2]
+    one_for_all = f"Paneksin kõigile {middle}" if lang == "et" else f"I would give a {middle} for all of them"
+    return rng.choice((" ".join(map(str, figures)), ", ".join(map(str, figures)), listed, worded, one_for_all))
 
 
 # -- work written into the mail ---------------------------------------------------------------------

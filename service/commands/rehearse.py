@@ -1,6 +1,7 @@
 """The command that plays a whole programme: the service built on a fresh database, and given to `rehearsal/`."""
 
 import time
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -49,11 +50,22 @@ def rehearse(told: Told, teams: int, seed: int, out: Path, record: Path | None) 
         )  # fmt: skip
     if record is not None:
         record.write_text("".join(recorder.text() for recorder in recorders), encoding="utf-8")
+    for line in told_of(summary, out):
+        click.echo(line)
+    raise SystemExit(0 if summary.passed else 1)
+
+
+def told_of(summary: setting.Summary, out: Path) -> Iterator[str]:
+    """What came of it; each reason why it did not pass, and where to read on."""
     counts = {"wrong moves": summary.wrong_moves, "lost": summary.lost, "duplicates": summary.duplicates}
     ended = ", ".join(f"{state} {n}" for state, n in sorted(summary.teams.items()))
-    click.echo(f"{ended} in {summary.seconds:.0f} s. " + ", ".join(f"{k}: {v}" for k, v in counts.items()))
-    click.echo(f"Read {out / 'report.html'}.")
-    raise SystemExit(0 if summary.passed else 1)
+    yield f"{ended} in {summary.seconds:.0f} s. " + ", ".join(f"{k}: {v}" for k, v in counts.items())
+    if any(counts.values()):
+        yield f"What went wrong stands in {out / 'faults.json'}."
+    if summary.not_shown:
+        yield (f"Not shown: {', '.join(summary.not_shown)}. Each kind of question should be answered both by mail and "
+               "by form; with few teams some are not. More teams show more: --teams 14.")  # fmt: skip
+    yield f"Read {out / 'report.html'}."
 
 
 def _opener(told: Told, config: Config, recorders: list[replay.Recorder]) -> setting.OpenHouse:

@@ -3,13 +3,14 @@
 import itertools
 import json
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy.orm import Session
 
 from mail import build, outbox, store
 from mail.compose import Composer
@@ -19,18 +20,19 @@ from mail.store import Arrival
 from rehearsal.outward import Works
 from rehearsal.run import rehearse
 from rehearsal.setting import Clock, House, Setting, Summary
+from service.commands.rehearse import told_of
 from tests.make import ROOT, SECRET, config
 from web.app import Web, create_app
-from workflow import answers
+from workflow import answers, reflection
 from workflow.answers import Answer, AnswerKind
 from workflow.database import Database, sqlite_url
 from workflow.keys import Keys
 from workflow.machine import Machine
-from workflow.models import Message
+from workflow.models import Message, Person, Question
 from workflow.season import Season
 
 CONFIG = config()
-KINDS = 11
+KINDS = 12
 
 
 def open_house(folder: Path, clock: Clock, base_url: str) -> House:
@@ -73,7 +75,8 @@ def test_a_season_of_fourteen_teams_ends_as_told(tmp_path: Path) -> None:
     assert (summary.wrong_moves, summary.lost, summary.duplicates) == (0, 0, 0)
     assert summary.teams == {"completed": 10, "declined": 1, "released": 1, "waitlisted": 1, "withdrawn": 1}
     assert len(summary.answered) == KINDS and summary.not_shown == ()
-    assert all(ways["mail"] and ways["form"] for ways in summary.answered.values())
+    assert all(ways["mail"] and ways["form"] for kind, ways in summary.answered.items() if kind != "reflection")
+    assert summary.answered["reflection"]["form"] > 50 and not summary.answered["reflection"]["mail"]
     assert summary.answered["rsvp"]["calendar"]
     assert {"accepted", "already", "late", "unclear", "wrong_sender", "automatic", "bounce", "status", "help"} <= set(
         summary.letters
@@ -115,6 +118,33 @@ def test_a_service_that_acts_on_what_is_unclear_is_found_out(tmp_path: Path, mon
     monkeypatch.setattr(answers, "understand", rash)
     summary = run(tmp_path, teams=1, seed=1)
     assert any("was taken for an answer" in fault for fault in summary.faults["wrong_moves"])
+
+
+def test_a_service_that_keeps_other_ratings_is_found_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    right = reflection.note
+
+    def kinder(session: Session, question: Question, person: Person, ratings: Iterable[tuple[str, int]]) -> int:
+        return right(session, question, person, [(key, 5) for key, _ in ratings])
+
+    monkeypatch.setattr(reflection, "note", kinder)
+    summary = run(tmp_path, teams=1, seed=1)
+    assert any("meant ratings" in fault and "ratings" in fault for fault in summary.faults["wrong_moves"])
+
+
+def test_whatever_keeps_a_rehearsal_from_passing_is_named() -> None:
+    summary = Summary(
+        teams={"completed": 2}, letters={}, messages={}, answered={}, seed=7, seconds=9.4, wrong_moves=0, lost=0,
+        duplicates=0,
+    )  # fmt: skip
+    out = Path("out")
+    assert summary.passed
+    assert "\n".join(told_of(summary, out)) == (
+        "completed 2 in 9 s. wrong moves: 0, lost: 0, duplicates: 0\nRead out/report.html."
+    )
+    small = replace(summary, not_shown=("hours_check", "verify"))
+    assert not small.passed and "Not shown: hours_check, verify." in "\n".join(told_of(small, out))
+    wrong = replace(summary, lost=1)
+    assert not wrong.passed and "out/faults.json" in "\n".join(told_of(wrong, out))
 
 
 def test_a_service_that_drops_letters_is_found_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
