@@ -6,9 +6,10 @@ a mail that is not known to be a report, for people quote such words.
 
 import re
 from collections.abc import Iterable, Iterator
+from functools import cache
 from typing import Final
 
-from mail.bounce_words import REASONS
+from mail.bounce_words import reasons
 
 TEXT_CAP: Final = 20_000
 
@@ -36,7 +37,7 @@ def status_in(text: str) -> str:
 def reason_status(text: str) -> str:
     """The status that the words of `text` mean, "" when they mean none of those known."""
     said = " ".join(text[:TEXT_CAP].split())
-    return next((status for status, pattern in REASONS if pattern.search(said)), "")
+    return next((status for status, pattern in reasons() if pattern.search(said)), "")
 
 
 # -- addresses ----------------------------------------------------------------------------------
@@ -55,20 +56,22 @@ _BEFORE: Final = (
 )
 
 # Where a report puts the address that failed, the plainest form first; the first form that finds any decides.
-_PLACES: Final = tuple(
-    re.compile(form, re.IGNORECASE | re.MULTILINE)
-    for form in (
-        rf"^[ \t>*-]*+{_LABELS}[ \t]*(?:\[\d+\])?[:=][ \t]*(?:rfc822;|smtp:)?[ \t]*[<'\"]?{_A}",
-        rf"^[ \t]*<{_A}>[ \t]*[:.(,;-]",
-        rf"^[ \t]*<{_A}>[ \t]*$",
-        rf"rcpt to:[ \t]*<{_A}>",
-        rf"^[ \t>*-]*+{_A}[ \t]*(?:$|[:;(,-]|\.\.\.|on \w{{3}},)",
-        rf"^[ \t>*-]*+to:?[ \t]+[<'\"]?{_A}",
-        rf"{_BEFORE}[ \t]*:?\s*[<'\"(]?{_A}",
-        rf"[<'\"(]?{_A}[>'\")]?[ \t]*(?:is|was|has|does|not|unknown|\.\.\.|:)",
-        _A,
-    )
+_PLACES: Final = (
+    rf"^[ \t>*-]*+{_LABELS}[ \t]*(?:\[\d+\])?[:=][ \t]*(?:rfc822;|smtp:)?[ \t]*[<'\"]?{_A}",
+    rf"^[ \t]*<{_A}>[ \t]*[:.(,;-]",
+    rf"^[ \t]*<{_A}>[ \t]*$",
+    rf"rcpt to:[ \t]*<{_A}>",
+    rf"^[ \t>*-]*+{_A}[ \t]*(?:$|[:;(,-]|\.\.\.|on \w{{3}},)",
+    rf"^[ \t>*-]*+to:?[ \t]+[<'\"]?{_A}",
+    rf"{_BEFORE}[ \t]*:?\s*[<'\"(]?{_A}",
+    rf"[<'\"(]?{_A}[>'\")]?[ \t]*(?:is|was|has|does|not|unknown|\.\.\.|:)",
+    _A,
 )
+
+
+@cache  # with the first report: compiling them takes longer than all else at a start
+def _places() -> tuple[re.Pattern[str], ...]:
+    return tuple(re.compile(form, re.IGNORECASE | re.MULTILINE) for form in _PLACES)
 
 
 # After these words and a line's end the failing addresses stand, and no others.
@@ -85,7 +88,7 @@ def addresses(text: str, excluded: Iterable[str]) -> list[tuple[str, str]]:
     never = {one.lower() for one in excluded}
     introduced = _INTRODUCTION.search(said)
     for part in (said[introduced.end() :] if introduced else "", said):
-        for place in _PLACES:
+        for place in _places():
             found = list(_found(place, part, never))
             if found:
                 return found

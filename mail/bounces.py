@@ -65,7 +65,7 @@ def find(message: Message, text: str) -> Bounce | None:
 
 
 def _find(message: Message, text: str) -> Bounce | None:
-    report = Report.of(message, text)
+    report = Report(message, text)
     if report.kinds & delivery_status.OTHER_REPORTS and not report_signs.rejected(report):
         return None
     rows = delivery_status.rows(report.parts)
@@ -75,8 +75,9 @@ def _find(message: Message, text: str) -> Bounce | None:
             return inner
         rows = _from_words(message, report)
     recipients = tuple(_concluded(row, report) for row in rows if row.action not in _GOOD)
-    about = _about(report.returned, report.headers)
-    return Bounce(recipients=recipients, original_message_id=about) if recipients else None
+    if not recipients:
+        return None
+    return Bounce(recipients=recipients, original_message_id=_about(report.returned, report.headers))
 
 
 def _report_within(report: Report) -> Bounce | None:
@@ -85,7 +86,7 @@ def _report_within(report: Report) -> Bounce | None:
         payload = part.get_payload()
         inner = payload[0] if isinstance(payload, list) and payload else None
         if delivery_status.kind(part) == "message/rfc822" and isinstance(inner, Message):
-            within = Report.of(inner, "")
+            within = Report(inner, "")
             rows = delivery_status.rows(within.parts) if report_signs.author(within) else []
             recipients = tuple(_concluded(row, within) for row in rows if row.action not in _GOOD)
             if recipients:

@@ -78,6 +78,8 @@ def _guess(data: bytes, codec: str) -> str:
 
 def clean(text: str) -> str:
     """`text` with lines ending in LF, composed (NFC), without controls, surrogates and direction marks."""
+    if text.isascii() and text.isprintable():
+        return text  # as most headers, words and lines are
     text = _LINE_ENDS.sub("\n", text.replace("\r\n", "\n"))
     if not _NEEDS_CARE.search(text):
         return text

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session, joinedload, selectinload
+from sqlalchemy.orm import Session, selectinload
 
 from mail import letter, spoken
 from mail.headers import Headers
@@ -45,6 +45,7 @@ class Desk:
     now: datetime
     teams: frozenset[int]
     _addressees: dict[str, Addressee]
+    _questions: dict[int, Question]
     _copies: dict[str, list[Letter]]
     _taken: dict[int, int]
 
@@ -61,7 +62,8 @@ class Desk:
         found.lock_people(people)
         spoken.gather(session, people, (q.id for q in questions), now - _DAY)
         return cls(
-            session=session, now=now, teams=found.teams, _addressees=addressees,
+            session=session, now=now, teams=found.teams,
+            _addressees=addressees, _questions={q.id: q for q in questions},
             _copies=_copies(session, {row.id for row, _ in letters}, {o.read.message_id[:500] for _, o in letters}),
             _taken=_taken(session, [q.id for q in questions], now),
         )  # fmt: skip
@@ -72,7 +74,7 @@ class Desk:
         for secret in _secrets(addresses):
             one = self._addressees.get(secret)
             if one is not None and (one.question_id not in found or one.person.address_key == sender_key):
-                found[one.question_id] = (one.question, one.person)
+                found[one.question_id] = (self._questions[one.question_id], one.person)
         return list(found.values())
 
     def by_thread(self, ids: Iterable[str]) -> list[Route]:
@@ -119,9 +121,7 @@ def _secrets_of(row: Letter, opened: Opened) -> list[str]:
 def _addressees(session: Session, secrets: set[str]) -> dict[str, Addressee]:
     found: dict[str, Addressee] = {}
     for some in parts(sorted(secrets)):
-        query = sa.select(Addressee).where(Addressee.secret.in_(some))
-        query = query.options(joinedload(Addressee.person), joinedload(Addressee.question))
-        found |= {one.secret: one for one in session.scalars(query)}
+        found |= {one.secret: one for one in session.scalars(sa.select(Addressee).where(Addressee.secret.in_(some)))}
     return found
 
 

@@ -8,7 +8,8 @@ A line ends at LF or CRLF alone: a bare CR starts no header here, for no mail se
 
 import binascii
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Final
 
 from mail.characters import clean, decode, one_line
@@ -31,11 +32,16 @@ class Headers:
 
     fields: tuple[tuple[str, bytes], ...] = ()
     faults: tuple[str, ...] = ()
+    _named: dict[str, tuple[bytes, ...]] = field(default_factory=dict, init=False, repr=False, compare=False)
+    """the same by name: a mail is asked for some hundred names, of which it has few"""
+
+    def __post_init__(self) -> None:
+        for name, value in self.fields:
+            self._named[name] = (*self._named.get(name, ()), value)
 
     def raw(self, name: str) -> tuple[bytes, ...]:
         """Every value under `name`, byte for byte, folds kept."""
-        wanted = name.lower()
-        return tuple(value for one, value in self.fields if one == wanted)
+        return self._named.get(name.lower(), ())
 
     def all(self, name: str) -> tuple[str, ...]:
         """Every value under `name`, unfolded, encoded words not decoded."""
@@ -43,15 +49,15 @@ class Headers:
 
     def first(self, name: str) -> str:
         """The first value under `name`, unfolded, encoded words not decoded; "" when there is none."""
-        wanted = name.lower()
-        return next((_unfolded(value) for one, value in self.fields if one == wanted), "")
+        found = self.raw(name)
+        return _unfolded(found[0]) if found else ""
 
     def text(self, name: str) -> str:
         """The first value under `name` as a reader sees it: encoded words decoded, one clean line."""
         return one_line(decode_words(self.first(name)), FIELD_CAP)
 
     def __contains__(self, name: str) -> bool:
-        return any(one == name.lower() for one, _ in self.fields)
+        return name.lower() in self._named
 
 
 def split(raw: bytes) -> tuple[bytes, int]:
@@ -66,6 +72,7 @@ def split(raw: bytes) -> tuple[bytes, int]:
     return raw[: BLOCK_CAP + 1], min(ends, default=len(raw))
 
 
+@lru_cache(maxsize=2)  # whoever asks for a mail's way here and whoever reads it look at the same block
 def parse(block: bytes) -> Headers:
     """The fields of a header block (RFC 5322, 2.2), at most 200, each cut at its cap."""
     fields: list[tuple[str, bytes]] = []

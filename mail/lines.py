@@ -42,9 +42,10 @@ class Page:
     def regions(self) -> list[list[int]]:
         """The stretches of text between quotes, each as numbers of its lines, signature nodes left out."""
         found: list[list[int]] = [[]]
+        quote, text = Mark.QUOTE, Mark.TEXT  # looked up once: an enum's members are slow to reach
         for at, mark in enumerate(self.marks):
-            if mark is Mark.QUOTE:
+            if mark is quote:
                 found.append([])
-            elif mark is Mark.TEXT:
+            elif mark is text:
                 found[-1].append(at)
         return [region for region in found if any(not self.blank[at] for at in region)]

@@ -38,7 +38,8 @@ def lines(value: str) -> str:
 
 
 def _escaped(line: str) -> str:
-    return _OPENS_BLOCK.sub(_opened, _ACTIVE.sub(r"\\\g<0>", line))
+    harmless = _ACTIVE.sub(r"\\\g<0>", line)
+    return _OPENS_BLOCK.sub(_opened, harmless, count=1) if _OPENS_BLOCK.match(harmless) else harmless
 
 
 def _opened(found: re.Match[str]) -> str:

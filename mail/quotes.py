@@ -28,6 +28,7 @@ LINES_CAP: Final = 2000
 
 _QUOTED: Final = re.compile(r"[ \t]{0,4}(?:>|[A-Z][A-Za-z]{0,11}>(?=\s|$))[> \t]*")
 _ONLY_WROTE: Final = re.compile(r"\s{0,3}>\s{0,2}[^\s>]{1,20}(?: \S{1,12})?\s?[:：]\s{0,3}$")
+_COLONS: Final = (":", "：")
 _MANY_BLANKS: Final = re.compile(r"\n[ \t]*\n[ \t\n]*\n")
 
 
@@ -57,7 +58,7 @@ def lines_of(text: str) -> list[Line]:
 def marked(line: str, mark: Mark = Mark.TEXT) -> Line:
     """`line` under the mark of its HTML node, or under that of the `>` before it."""
     quoted = _QUOTED.match(line, 0, LOOK) if mark is Mark.TEXT else None
-    if not quoted or (_ONLY_WROTE.match(line) and words.WROTE.search(line)):
+    if not quoted or (line.rstrip().endswith(_COLONS) and _ONLY_WROTE.match(line) and words.WROTE.search(line)):
         return Line(line, mark)
     return Line(line[quoted.end() :], Mark.QUOTE)
 
@@ -85,8 +86,9 @@ def _capped(lines: Sequence[Line]) -> tuple[list[Line], list[Line]]:
 
 def _result(page: Page, over: list[Line]) -> Cut:
     new = _joined(page, Mark.TEXT)
+    quote = Mark.QUOTE
     has_quote = bool(over) or any(
-        mark is Mark.QUOTE and not blank for mark, blank in zip(page.marks, page.blank, strict=True)
+        mark is quote and not blank for mark, blank in zip(page.marks, page.blank, strict=True)
     )
     taken = [Mark.QUOTE, Mark.SIGNATURE, Mark.CLOSING]
     if not new:

@@ -7,6 +7,7 @@ returned mail. It must never be known by words and a returned mail alone, for th
 import re
 from dataclasses import dataclass
 from email.message import Message
+from functools import cached_property
 from typing import Final
 
 from mail import bounce_text, delivery_status
@@ -14,31 +15,48 @@ from mail import headers as blocks
 from mail.headers import Headers
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True)
 class Report:
-    """A mail taken apart: its parts, what it says to people (`said`), all its text, what came back of ours."""
+    """A mail taken apart, each thing when it is first asked for: most mails are none after a look at their headers."""
 
-    headers: Headers
-    parts: list[Message]
-    kinds: set[str]
-    returned: Headers
-    said: str
-    whole: str
+    message: Message
+    text: str
+    """the mail's readable text, used when no part of the message gives any"""
 
-    @classmethod
-    def of(cls, message: Message, text: str) -> "Report":
-        parts = delivery_status.parts(message)
-        found = delivery_status.whole_text(parts)
-        said, returned = delivery_status.divided(found)
-        whole = found or text[: bounce_text.TEXT_CAP]
-        return cls(
-            headers=_headers(message),
-            parts=parts,
-            kinds={delivery_status.kind(part) for part in parts},
-            returned=delivery_status.original(parts, returned),
-            said=said or whole,
-            whole=whole,
-        )
+    @cached_property
+    def headers(self) -> Headers:
+        return _headers(self.message)
+
+    @cached_property
+    def parts(self) -> list[Message]:
+        return delivery_status.parts(self.message)
+
+    @cached_property
+    def kinds(self) -> set[str]:
+        return {delivery_status.kind(part) for part in self.parts}
+
+    @cached_property
+    def whole(self) -> str:
+        """All its text."""
+        return self._parts_text or self.text[: bounce_text.TEXT_CAP]
+
+    @cached_property
+    def said(self) -> str:
+        """What it says to people."""
+        return self._divided[0] or self.whole
+
+    @cached_property
+    def returned(self) -> Headers:
+        """What came back of ours."""
+        return delivery_status.original(self.parts, self._divided[1])
+
+    @cached_property
+    def _parts_text(self) -> str:
+        return delivery_status.whole_text(self.parts)
+
+    @cached_property
+    def _divided(self) -> tuple[str, str]:
+        return delivery_status.divided(self._parts_text)
 
 
 def _headers(message: Message) -> Headers:

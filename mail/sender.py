@@ -177,7 +177,7 @@ def authentication(headers: Headers, authserv_id: str | None) -> Verdict:
     is a pass, and a failure with no pass is a fail.
     """
     results = _our_results(headers, authserv_id) if authserv_id else None
-    domain = _domain(headers)
+    domain = _domain(headers) if results else None
     if not results or domain is None:
         return Verdict.NONE
     said = [one for one in results if one.method == "dmarc"]

@@ -4,6 +4,7 @@ A template is data of ours and values are data of anybody's: a value is made har
 source, and is never looked at by the template language again. An unknown name is an error, not a gap.
 """
 
+import os
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
@@ -126,8 +127,10 @@ class Templates:
 
     def _stamp(self, name: str, lang: str) -> int:
         """When the file was last written; 0 while there is none."""
-        file = self.folder / lang / f"{name}.md"
-        return file.stat().st_mtime_ns if file.exists() else 0
+        try:
+            return os.stat(f"{self.folder}/{lang}/{name}.md").st_mtime_ns  # asked for each mail: no Path is made
+        except FileNotFoundError:
+            return 0
 
     def _compile(self, name: str, lang: str) -> _Compiled:
         """Raises BadTemplate."""
@@ -137,9 +140,10 @@ class Templates:
             unknown = (self.uses(whole.subject, lang) | self.uses(whole.body, lang)) - _known(name)
             if unknown:
                 raise BadTemplate(f"nothing is called `{min(unknown)}` here")
-            return _Compiled(
-                stamp, self._subjects[lang].from_string(whole.subject), self._bodies[lang].from_string(whole.body)
-            )
+            subject, body = self._subjects[lang].from_string(whole.subject), self._bodies[lang].from_string(whole.body)
+            for each in (subject, body):  # what jinja2 looks up anew in two mappings for each mail, in one
+                each.globals = dict(each.globals)
+            return _Compiled(stamp, subject, body)
         except (TemplateError, OSError, UnicodeDecodeError) as error:
             raise BadTemplate(str(error)) from error
 

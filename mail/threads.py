@@ -3,7 +3,6 @@
 Ids come from what the mail is about, never from chance: the same notice always has the same Message-ID.
 """
 
-import hashlib
 import hmac
 import re
 from dataclasses import dataclass
@@ -65,7 +64,7 @@ def root(notice: Notice, identity: Identity) -> str:
 
 
 def _secret(about: str, identity: Identity) -> str:
-    return hmac.new(identity.secret, about.encode(), hashlib.sha256).hexdigest()[:32]
+    return hmac.digest(identity.secret, about.encode(), "sha256").hex()[:32]
 
 
 def thread(session: Session, notice: Notice, identity: Identity) -> Thread:

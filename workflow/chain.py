@@ -60,10 +60,13 @@ def link(row: Mapping[str, Any], sealed: str, before: str) -> str:
 
 
 def _digest(values: list[Any]) -> str:
-    return sha256(json.dumps(values, sort_keys=True, default=_said).encode()).hexdigest()
+    return sha256(_JSON.encode(values).encode()).hexdigest()
 
 
 def _said(value: object) -> str:
     if isinstance(value, datetime):
         return value.astimezone(UTC).isoformat()
     raise TypeError(f"cannot be sealed: {value!r}")
+
+
+_JSON: Final = json.JSONEncoder(sort_keys=True, default=_said)

@@ -7,7 +7,7 @@ no longer so. Must never outlive its transaction, and never commit.
 
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 import sqlalchemy as sa
 from sqlalchemy import event
@@ -20,9 +20,18 @@ from workflow.database import fresh_salt, insert
 from workflow.gathered import parts
 from workflow.models import Duty, HistoryRow, Message
 
-AHEAD: Final = 64
+AHEAD: Final = 128
 """numbers and salts are fetched so many at a time"""
-_OWN: Final = {"own": True}
+R = TypeVar("R")
+
+
+def _salts() -> sa.Select[str]:
+    few = sa.select(sa.literal(1).label("n")).cte("few", recursive=True)
+    few = few.union_all(sa.select(few.c.n + 1).where(few.c.n < AHEAD))
+    return sa.select(fresh_salt()).select_from(few)
+
+
+_SALTS: Final = _salts()
 
 
 class Pending:
@@ -60,11 +69,11 @@ class Pending:
         row = {"id": self.number(HistoryRow), **linked(said, self._heads.get(team, Head()), self._salt())}
         self._heads[team] = Head(row["number"], row["hash"])
         self._history.append(row)
-        return HistoryRow(**row)
+        return _shown(HistoryRow(), row)
 
     def queue(self, row: Mapping[str, Any]) -> Message:
         """A mail: what is changed in it until it is written is written so."""
-        message = self._messages[row["key"]] = Message(**row)
+        message = self._messages[row["key"]] = _shown(Message(), row)
         return message
 
     def queued(self, key: str) -> bool:
@@ -99,9 +108,7 @@ class Pending:
     def _salt(self) -> str:
         found = next(self._salts, None)
         if found is None:
-            few = sa.select(sa.literal(1).label("n")).cte("few", recursive=True)
-            few = few.union_all(sa.select(few.c.n + 1).where(few.c.n < AHEAD))
-            self._salts = iter(self._session.connection().scalars(sa.select(fresh_salt()).select_from(few)).all())
+            self._salts = iter(self._session.connection().scalars(_SALTS).all())
             found = next(self._salts)
         return found
 
@@ -132,7 +139,8 @@ class Pending:
 
     def _write_messages(self) -> None:
         messages, self._messages = self._messages, {}
-        rows = [{name: vars(m)[key] for key, name in _MESSAGE.items() if key in vars(m)} for m in messages.values()]
+        said = [vars(message) for message in messages.values()]
+        rows = [{name: one[key] for key, name in _MESSAGE.items() if key in one} for one in said]
         connection = self._session.connection()
         for some in parts(rows):
             connection.execute(insert(connection, Message).on_conflict_do_nothing(), some)
@@ -153,6 +161,12 @@ class Pending:
 
     def _before_commit(self, _session: Session) -> None:
         self.write()
+
+
+def _shown(row: R, values: Mapping[str, Any]) -> R:
+    """A row with these values, for those who look at it: the session never writes it, so it need not see them come."""
+    vars(row).update(values)
+    return row
 
 
 _MESSAGE: Final = {

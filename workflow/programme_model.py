@@ -112,12 +112,17 @@ class Programme(Part):
 
     def stage(self, key: str) -> Stage:
         """The stage of that key; KeyError if there is none."""
-        return {stage.key: stage for stage in self.stages}[key]
+        return self.stages[self._place(key)]
 
     def after(self, key: str) -> Stage | None:
         """The stage that follows; None after the last. KeyError for an unknown key."""
-        following = self.stages[self.stages.index(self.stage(key)) + 1 :]
-        return following[0] if following else None
+        return next(iter(self.stages[self._place(key) + 1 :]), None)
+
+    def _place(self, key: str) -> int:
+        for place, stage in enumerate(self.stages):
+            if stage.key == key:
+                return place
+        raise KeyError(key)
 
     def session(self, stage_key: str, group_key: str | None = None) -> Session | None:
         """The group's session of a stage, or the one that all share; None where there is none."""

@@ -1,6 +1,5 @@
 """Reads: what is known, gathered for a decision or for a page. Must never write."""
 
-from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from typing import Final
@@ -225,11 +224,11 @@ def questions_of(
 def _attended(session: Session, team_id: int) -> dict[str, int]:
     known = gathered.rows(session, Attendance, team_id)
     if known is not None:
-        found: Counter[str] = Counter()
+        found: dict[str, int] = {}
         for seat in known:
             if seat.present is not None:
-                found[seat.stage] += seat.present
-        return dict(found)
+                found[seat.stage] = found.get(seat.stage, 0) + seat.present
+        return found
     query = (
         sa.select(Attendance.stage, sa.func.sum(sa.case((Attendance.present.is_(True), 1), else_=0)))
         .where(Attendance.team_id == team_id, Attendance.present.is_not(None))
