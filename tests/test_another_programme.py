@@ -3,13 +3,13 @@
 import json
 import re
 import subprocess
-import sys
 import tomllib
 from pathlib import Path
 
 import pytest
 
 from tests.make import ROOT
+from tests.typed import typed
 
 NAMES = {
     'key = "koosloome-2022"': 'key = "kogukonnakool-2027"',
@@ -56,8 +56,7 @@ def config(tmp_path: Path) -> Path:
 
 
 def teekond(config: Path, *words: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, str(ROOT / "teekond.py"), "--config", str(config), "--data", str(config.parent / "data")]
-    return subprocess.run([*command, *words], capture_output=True, text=True, timeout=400)
+    return typed("--config", str(config), "--data", str(config.parent / "data"), *words)
 
 
 def test_what_is_made_is_another_programme() -> None:

@@ -25,6 +25,7 @@ import sqlalchemy as sa
 from teekond import main
 from tests.make import ROOT
 from tests.test_another_programme import another
+from tests.typed import typed
 from workflow import programme_docs
 from workflow.database import Database, sqlite_url
 from workflow.models import Person
@@ -85,13 +86,9 @@ def _meet_mari(folder: Path) -> None:
 
 
 def _run(words: list[str], folder: Path) -> None:
-    done = subprocess.run(_command(words), cwd=folder, capture_output=True, text=True, timeout=400)
+    done = typed(*words, cwd=folder)
     assert done.returncode == 0, f"{words}: {done.stdout}{done.stderr}"
     assert done.stdout.strip(), f"{words} said nothing"
-
-
-def _command(words: list[str]) -> list[str]:
-    return [sys.executable, str(ROOT / "teekond.py"), *words]
 
 
 def _serve(words: list[str], folder: Path) -> None:
@@ -100,7 +97,8 @@ def _serve(words: list[str], folder: Path) -> None:
     plain = words[: words.index(what) + 1]
     plain += ["--web", "127.0.0.1:0"] if what in SHOWS_PAGES else []
     plain += ["--smtp", "127.0.0.1:0"] if what in TAKES_MAIL else []
-    with subprocess.Popen(_command(plain), cwd=folder, stdout=subprocess.PIPE, text=True) as process:
+    command = [sys.executable, str(ROOT / "teekond.py"), *plain]
+    with subprocess.Popen(command, cwd=folder, stdout=subprocess.PIPE, text=True) as process:
         try:
             assert process.stdout is not None
             line = process.stdout.readline()

@@ -2,7 +2,6 @@
 
 import json
 import subprocess
-import sys
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -10,6 +9,7 @@ import pytest
 import sqlalchemy as sa
 
 from tests.make import FEBRUARY, Crew, World
+from tests.typed import typed
 from workflow.database import Database, sqlite_url
 from workflow.models import Person, StageSession, Team
 
@@ -37,8 +37,7 @@ def crew(data: Path) -> Crew:
 
 
 def teekond(data: Path, *words: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, ROOT / "teekond.py", "--config", ROOT / "config.toml", "--data", data, *words]
-    return subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
+    return typed("--config", str(ROOT / "config.toml"), "--data", str(data), *words)
 
 
 def bytes_of(folder: Path) -> bytes:

@@ -2,13 +2,13 @@
 
 import os
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
 
-from tests.make import ROOT, World, config
+from tests.make import World, config
+from tests.typed import typed
 from tests.web.conftest import build
 from workflow import journey
 from workflow.config_faults import ConfigFaults
@@ -27,8 +27,7 @@ address = "liis.lugeja@example.org"
 
 def command(data: Path, *words: str) -> subprocess.CompletedProcess[str]:
     environ = {**os.environ, "TEEKOND_SECRET_KEY": "x" * 40}
-    call = [sys.executable, str(ROOT / "teekond.py"), "--data", str(data), "reset-second-factor", *words]
-    return subprocess.run(call, capture_output=True, text=True, env=environ, cwd=data, timeout=120, check=False)
+    return typed("--data", str(data), "reset-second-factor", *words, cwd=data, env=environ)
 
 
 def test_who_lost_everything_begins_anew_and_every_coordinator_is_told(tmp_path: Path) -> None:
