@@ -53,6 +53,11 @@ class Bounce:
         return tuple(one for one in self.recipients if one.action == "failed")
 
 
+def possible(headers: Headers) -> bool:
+    """Whether a mail with these headers may be a delivery report; most are none, and need not be taken apart."""
+    return report_signs.possible(headers)
+
+
 def find(message: Message, text: str) -> Bounce | None:
     """The delivery report in `message` (parsed with the compat32 policy), None when it is none.
 
@@ -87,7 +92,7 @@ def _report_within(report: Report) -> Bounce | None:
         inner = payload[0] if isinstance(payload, list) and payload else None
         if delivery_status.kind(part) == "message/rfc822" and isinstance(inner, Message):
             within = Report(inner, "")
-            rows = delivery_status.rows(within.parts) if report_signs.author(within) else []
+            rows = delivery_status.rows(within.parts) if report_signs.author(within.headers) else []
             recipients = tuple(_concluded(row, within) for row in rows if row.action not in _GOOD)
             if recipients:
                 about = _about(within.returned, within.headers)

@@ -89,7 +89,7 @@ def _read(raw: bytes) -> Letter:
     cut = quotes.cut(lines)
     whole = _whole(lines)
     calendar = _calendar(root)
-    bounce = bounces.find(_message(raw, root.headers), whole)
+    bounce = _bounce(raw, root.headers, whole)
     robot = robots.classify(root.headers, cut.text)
     files = _attachments(contents)
     return Letter(
@@ -183,6 +183,11 @@ def _recipients(headers: Headers) -> tuple[str, ...]:
 # -- for the bounce reader, which wants a standard message ----------------------------------------------
 
 
+def _bounce(raw: bytes, headers: Headers, whole: str) -> Bounce | None:
+    plain = _plain(headers)
+    return bounces.find(_message(raw, plain), whole) if bounces.possible(plain) else None
+
+
 def _message(raw: bytes, headers: Headers) -> Message:
     """The mail's beginning as a standard message, or its headers alone where parsing could be dear."""
     _, begins = head.split(raw)
@@ -197,11 +202,15 @@ def _message(raw: bytes, headers: Headers) -> Message:
 
 
 def _block(headers: Headers) -> bytes:
+    return b"".join(name.encode() + b": " + value + b"\n" for name, value in headers.fields) + b"\n"
+
+
+def _plain(headers: Headers) -> Headers:
     """The header fields in ASCII: raw 8-bit ones make objects of headers that others take for text."""
-    return b"".join(name.encode() + b": " + _plain(value) + b"\n" for name, value in headers.fields) + b"\n"
+    return Headers(fields=tuple((name, _in_ascii(value)) for name, value in headers.fields))
 
 
-def _plain(value: bytes) -> bytes:
+def _in_ascii(value: bytes) -> bytes:
     kept = value[:_REPORT_FIELD].decode("ascii", "replace").replace("\r", " ").strip("\n")
     return kept.encode("ascii", "replace")
 

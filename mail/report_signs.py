@@ -105,18 +105,37 @@ def is_report(report: Report) -> bool:
 
     A person forwarding or answering a report shows the last two only, and no subject that begins a report.
     """
-    headers, machine = report.headers, author(report)
+    headers = report.headers
     if "message/delivery-status" in report.kinds or headers.first("X-Failed-Recipients"):
         return True
-    subject = bool(_SUBJECT.match(headers.text("Subject")[:300]))
-    paths = [value.replace(" ", "").lower() for value in headers.all("Return-Path")]
-    no_way_back = any(one == "<>" or one.startswith("<mailer-daemon") for one in paths)
-    if machine + no_way_back == 0 and (not subject or _written_by_hand(headers)):
+    if not _begins_so(headers):
         return False  # before its words are searched, which takes longest
+    machine, subject, no_way_back = author(headers), _subject(headers), _no_way_back(headers)
     words = report.whole if machine == 2 else report.said
     said = 2 if _FAILED.search(words) else 1 if _CODE.search(words) else 0
     returned = bool(report.returned.fields or report.kinds & delivery_status.RETURNED)
     return said > 0 and machine + subject + no_way_back + said + returned > 2
+
+
+def possible(headers: Headers) -> bool:
+    """Whether a mail with these headers may be a report at all; most need not be taken apart to know."""
+    several = headers.first("Content-Type").lower().startswith(("multipart/", "message/"))
+    return several or bool(headers.first("X-Failed-Recipients")) or _begins_so(headers)
+
+
+def _begins_so(headers: Headers) -> bool:
+    """A machine wrote it, or a subject begins it that a person would not have written."""
+    machine = author(headers) or _no_way_back(headers)
+    return bool(machine) or (_subject(headers) and not _written_by_hand(headers))
+
+
+def _subject(headers: Headers) -> bool:
+    return bool(_SUBJECT.match(headers.text("Subject")[:300]))
+
+
+def _no_way_back(headers: Headers) -> bool:
+    paths = (value.replace(" ", "").lower() for value in headers.all("Return-Path"))
+    return any(one == "<>" or one.startswith("<mailer-daemon") for one in paths)
 
 
 def _written_by_hand(headers: Headers) -> bool:
@@ -125,9 +144,9 @@ def _written_by_hand(headers: Headers) -> bool:
     return bool(named) or any(headers.first(name) for name in ("In-Reply-To", "User-Agent", "X-Mailer"))
 
 
-def author(report: Report) -> int:
+def author(headers: Headers) -> int:
     """2 for a mail system by its name, 1 for an office where people sit as well, 0 for anybody."""
-    author = report.headers.first("From")[:300]
+    author = headers.first("From")[:300]
     return 2 if _DAEMON.search(author) else 1 if _OFFICE.search(author) else 0
 
 

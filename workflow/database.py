@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 from sqlalchemy import event
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.dialects import sqlite
 from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.orm import Session, sessionmaker
@@ -27,8 +27,10 @@ from workflow.searching import folded, placed
 if TYPE_CHECKING:
     from alembic import command
     from alembic import config as alembic_config
-else:  # ten megabytes with what it brings along, for the one start after an update
+    from sqlalchemy.dialects import postgresql
+else:  # ten megabytes with what it brings along, for the one start after an update; a database that few have
     command, alembic_config = Later("alembic.command"), Later("alembic.config")
+    postgresql = Later("sqlalchemy.dialects.postgresql")
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 BUSY_SECONDS = 30
