@@ -8,7 +8,7 @@ from wsgiref.types import WSGIApplication
 import click
 from sqlalchemy.orm import Session
 
-from mail import bounced, outbox, round_trip, samples
+from mail import bounced, outbox, reading, round_trip, samples
 from mail.group_commit import GroupCommit
 from mail.inbox import uploads
 from mail.known import Known
@@ -16,11 +16,13 @@ from mail.listener import Listener
 from mail.mailbox import Mailbox
 from mail.reception import Keeper
 from mail.store import store
+from service import erased_list
 from service.clocks import Clock
 from service.house import House
 from web import clamd
 from web.app import Demo, Web, create_app
 from workflow import calendar, pulse, sign_in_links
+from workflow.forgetting import Means
 from workflow.models import Message, Person
 from workflow.programme import Config
 from workflow.programme_text import Text
@@ -128,7 +130,15 @@ def pages(house: House, clock: Clock, demo: Demo | None = None) -> WSGIApplicati
         Web(
             db=house.db, season=house.season, composer=house.composer, settings=house.config.service, now=clock.now,
             keys=house.keys, token=house.season.secret, read_uploads=uploads, demo=demo,
+            rights=_rights(house),
             samples=samples.sample, scan=clamd.scanner(scanner_at) if scanner_at else None,
             disk_free=lambda: shutil.disk_usage(house.data).free, mark=house.key,
         )
     )  # fmt: skip
+
+
+def _rights(house: House) -> Means:
+    """What forgetting a person takes: as the command has it."""
+    return Means(
+        key=house.keys.newest.encode(), plain=reading.words, note=lambda marks: erased_list.note(house.data, marks)
+    )

@@ -11,6 +11,7 @@ from flask import current_app
 from web.clamd import Scan
 from workflow.certificates import Certificate
 from workflow.database import Database
+from workflow.forgetting import Means
 from workflow.keys import Keys
 from workflow.models import Letter, Message
 from workflow.notices import Enclosure, Fact, Words
@@ -92,6 +93,8 @@ class Web:
     token: Callable[[], str]
     read_uploads: Callable[[Letter], Sequence[Upload]]
     demo: Demo | None = None
+    rights: Means | None = None
+    """what forgetting a person takes of the installation"""
     samples: Callable[[str], Mapping[str, Fact]] | None = None
     """made-up facts for a template: what its preview shows where nothing real is known"""
     scan: Scan | None = None

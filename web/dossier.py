@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 from web.clamd import Verdict
 from web.context import here
 from web.desk import the_team
-from web.downloads import attachment, label
+from web.downloads import label, streamed
 from web.guard import require
 from web.security_log import event
 from web.sessions import me
@@ -29,7 +29,6 @@ from workflow.programme import Text
 blueprint = Blueprint("dossier", __name__)
 
 IN_MEMORY: Final = 1024 * 1024
-BLOCK: Final = 64 * 1024
 FOLDER_MAX: Final = 60
 NOT_YET: Final = Text(et="ei ole veel", en="not yet")
 NEWEST: Final = Text(et="Iga töö viimane vastu võetud seis.", en="The newest accepted version of each work.")
@@ -42,7 +41,7 @@ def one(team_id: int) -> Response:
     """One team's works."""
     with here().db.reading() as session:
         team = the_team(session, team_id)
-        return _sent(f"{team.name}.zip", _packed(session, [team]))
+        return streamed(f"{team.name}.zip", _packed(session, [team]))
 
 
 @blueprint.get("/reports/dossiers.zip")
@@ -52,7 +51,7 @@ def every() -> Response:
     with here().db.reading() as session:
         query = sa.select(Team).where(Team.id.in_(sa.select(Submission.team_id)))
         teams = sorted(session.scalars(query), key=lambda team: (say.sort_key(team.name), team.id))
-        return _sent(f"{here().programme.key}.zip", _packed(session, teams))
+        return streamed(f"{here().programme.key}.zip", _packed(session, teams))
 
 
 def _packed(session: Session, teams: Iterable[Team]) -> IO[bytes]:
@@ -126,14 +125,3 @@ def _both(text: Text) -> str:
 
 def _day(moment: datetime) -> str:
     return moment.astimezone(here().programme.tz).date().isoformat()
-
-
-def _sent(name: str, packed: IO[bytes]) -> Response:
-    """From the temporary file, block by block; the file goes when the last one has left."""
-    response = attachment(name, b"")
-    size = packed.seek(0, 2)
-    packed.seek(0)
-    response.response = iter(lambda: packed.read(BLOCK), b"")
-    response.content_length = size
-    response.call_on_close(packed.close)
-    return response

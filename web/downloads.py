@@ -6,7 +6,7 @@ in the security log: which, and to whom.
 
 import re
 import unicodedata
-from typing import Final
+from typing import IO, Final
 from urllib.parse import quote
 
 from flask import Response, abort
@@ -20,6 +20,7 @@ from web.sessions import me
 _UNSAFE: Final = re.compile(r"[\x00-\x1f\x7f-\x9f/\\:*?\"<>|\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069]+")
 _RESERVED: Final = re.compile(r"(?i)\A(con|prn|aux|nul|com\d|lpt\d)(\.|\Z)")
 NAME_MAX: Final = 150
+BLOCK: Final = 64 * 1024
 
 
 def label(name: str) -> str:
@@ -52,4 +53,15 @@ def attachment(name: str, content: bytes) -> Response:
     )
     response.headers["X-Content-Type-Options"] = "nosniff"
     response.headers["Content-Security-Policy"] = FILE_POLICY
+    return response
+
+
+def streamed(name: str, packed: IO[bytes]) -> Response:
+    """From a temporary file, block by block; the file goes when the last one has left."""
+    response = attachment(name, b"")
+    size = packed.seek(0, 2)
+    packed.seek(0)
+    response.response = iter(lambda: packed.read(BLOCK), b"")
+    response.content_length = size
+    response.call_on_close(packed.close)
     return response

@@ -18,6 +18,7 @@ from web import (
     people,
     person_sign_ins,
     reports,
+    rights,
     selection,
     team,
     telling,
@@ -33,7 +34,7 @@ from workflow.models import Alert
 blueprint = Blueprint("office", __name__, url_prefix="/office")
 for _part in (
     approval, board, calendar_page, dossier, inbox, mails, mentoring_page, outbox, people, person_sign_ins, reports,
-    selection, team,
+    rights, selection, team,
 ):  # fmt: skip
     blueprint.register_blueprint(_part.blueprint)
 telling.install(blueprint)

@@ -48,10 +48,16 @@ class Forgotten:
 
     def lines(self, lang: str) -> tuple[str, ...]:
         """What was touched, what stays, and why."""
-        texts = [Text(et=f"Varjunimi raamatutes: {self.pseudonym}", en=f"Pseudonym in the books: {self.pseudonym}")]
-        texts += [_touched(each) for each in self.touched]
-        texts += [*_done(self), *_stays(self)]
-        return tuple(text.say(lang) for text in texts)
+        return (*self.does(lang), *self.stays(lang))
+
+    def does(self, lang: str) -> tuple[str, ...]:
+        """What was touched."""
+        named = Text(et=f"Varjunimi raamatutes: {self.pseudonym}", en=f"Pseudonym in the books: {self.pseudonym}")
+        return tuple(text.say(lang) for text in (named, *map(_touched, self.touched), *_done(self)))
+
+    def stays(self, lang: str) -> tuple[str, ...]:
+        """What stays, and why."""
+        return tuple(text.say(lang) for text in _stays(self))
 
 
 def forget(

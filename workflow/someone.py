@@ -17,7 +17,8 @@ SHORTEST_NAME: Final = 5
 def find(session: Session, address: str) -> Someone:
     """Everybody of this address: one human being may be a member twice, a guest and a mentor."""
     key = address_key(address) or address.strip().lower()
-    rows = list(session.scalars(sa.select(Person).where(Person.address_key == key)))
+    theirs = sa.select(Person).where(Person.address_key == key, Person.address_key != "")  # all the erased have none
+    rows = list(session.scalars(theirs))
     keys = {key, address.strip().lower(), *(row.address.lower() for row in rows)}
     return Someone(
         ids=frozenset(row.id for row in rows),

@@ -5,7 +5,7 @@ from pathlib import Path
 import click
 
 from mail import reading
-from service import erased
+from service import erased_list
 from service.commands.options import IN
 from service.house import real_house
 from service.told import Told
@@ -46,7 +46,7 @@ def forget(told: Told, address: str, dry_run: bool, lang: str | None) -> None:
         if dry_run or isinstance(found, Text):
             trial.rollback()
         else:
-            erased.note(house.data, erasure.marks(session))
+            erased_list.note(house.data, erasure.marks(session))
     if isinstance(found, Text):
         raise click.ClickException(found.say(lang))
     if not dry_run:
@@ -69,7 +69,7 @@ def retention(told: Told, dry_run: bool, lang: str | None) -> None:
         click.echo("[retention] hold = true: nothing is erased by time.")
     for each in gone:
         click.echo(f"{each.held.what.say(lang)}: {each.rows}")
-    if gone and not dry_run:
+    if not dry_run:
         erasure.scrub(house.db)
     click.echo(f"{sum(each.rows for each in gone)} rows {'would go' if dry_run else 'erased'}.")
 

@@ -15,12 +15,13 @@ from flask.testing import FlaskClient
 from jinja2.bccache import Bucket, BytecodeCache
 from werkzeug.test import TestResponse
 
-from mail import samples
+from mail import reading, samples
 from tests.make import World
 from web import sealed, totp
 from web.app import Demo, Web, create_app
 from workflow import sign_in_links
 from workflow.database import Database
+from workflow.forgetting import Means
 from workflow.keys import Keys
 from workflow.models import Addressee, Base, Letter, Person, Question, SecondFactor
 from workflow.works import Upload
@@ -156,6 +157,7 @@ def build(
         keys=Keys(KEY),
         token=lambda: hashlib.sha256(f"token {next(numbers)}".encode()).hexdigest()[:32],
         read_uploads=no_uploads,
+        rights=Means(key=KEY.encode(), plain=reading.words, note=lambda marks: None),
         samples=samples.sample,
         demo=demo(world) if demo else None,
     )

@@ -80,6 +80,8 @@ TABLE = """
     GET  /office/people                                         s s s  o x x o
     GET  /office/people/<int:person_id>                         s s s  o x x o
     GET  /office/people/<int:person_id>/sign-ins                s s s  x x x o
+    GET  /office/people/<int:person_id>/data.zip                s s s  x x x o
+    GET  /office/people/<int:person_id>/forget                  s s s  x x x o
     GET  /office/reports                                        s s s  o x x o
     GET  /office/reports/<name>.csv                             s s s  o x x o
     GET  /office/reports/dossiers.zip                           s s s  o x x o
@@ -109,6 +111,7 @@ TABLE = """
     POST /office/outbox/<int:message_id>/file                   s s s  x x x o
     POST /office/outbox/<int:message_id>/test                   s s s  x x x o
     POST /office/people/<int:person_id>/address                 s s s  x x x o
+    POST /office/people/<int:person_id>/forget                  s s s  x x x o
     POST /office/people/<int:person_id>/sign-ins/end            s s s  x x x o
     POST /office/people/<int:person_id>/sign-ins/reset          s s s  x x x o
     POST /office/selection                                      s s s  x x x o

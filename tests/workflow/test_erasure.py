@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from mail import letter
 from tests.make import Crew, World
 from tests.workflow.planted import everywhere, said_of_others, standing
-from workflow import calendar, erasure, person_data, queries
+from workflow import calendar, erasure, person_data, queries, someone
 from workflow.chain import ERASABLE, FIXED, link, seal
 from workflow.database import Database
 from workflow.erasure import Forgotten
@@ -236,3 +236,13 @@ def test_the_season_goes_on_after_everybody_of_a_team_was_forgotten(world: World
         waiting: Any = session.scalars(sa.select(Message).where(Message.status.in_(["queued", "held"]))).all()
         assert {m.person_id for m in waiting} <= {p.id for p in session.scalars(sa.select(Person)) if p.address}
     assert calendar.tick(world.season, world.db, world.now) == 0
+
+
+def test_no_address_is_nobodys_address_however_many_are_erased(world: World, crew: Crew) -> None:
+    for person in crew.people()[2:4]:
+        forget(world, person.address)
+    with world.db.reading() as session:
+        assert session.scalar(sa.select(sa.func.count()).where(Person.address_key == "")) == 2
+        found = someone.find(session, "")
+        assert (found.ids, found.names) == (frozenset(), frozenset())
+        assert person_data.gather(session, "", Retention(), world.now) is None
