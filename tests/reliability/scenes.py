@@ -23,6 +23,7 @@ from mail.transport import SmtpTransport
 from tests.mail.test_inbox import report
 from tests.make import SECRET, World
 from tests.reliability.breaking import Breaker, BreakingRelay
+from tests.swift import swift
 from tests.web import conftest as pages
 from tests.web.conftest import Browser, Pages
 from workflow import calendar, journey, mentoring, queries
@@ -404,7 +405,7 @@ class Prepared:
     @classmethod
     def of(cls, script: Script, folder: Path, template: Path) -> "Prepared":
         shutil.copy(template, folder / BOOKS)
-        scene = Scene(pages.build(Database(sqlite_url(folder))), Breaker())
+        scene = Scene(pages.build(swift(Database(sqlite_url(folder)))), Breaker())
         script.prepare(scene)
         with scene.db.reading() as session:
             person = queries.staff(session, "coordinator")[0]

@@ -12,6 +12,7 @@ import pytest
 from lxml.html import HtmlElement, document_fromstring
 
 from mail import build as build_mail
+from tests.swift import swift
 from tests.web.conftest import build
 from tests.web.desk import Desk, at_the_desk
 from workflow.database import Database, sqlite_url
@@ -35,7 +36,7 @@ def named(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> It
     """Teams that call themselves so, each with a confirmed place; and the coordinator at the desk."""
     folder = tmp_path_factory.mktemp("names")
     shutil.copy(sqlite_template, folder / "teekond.sqlite")
-    database = Database(sqlite_url(folder))
+    database = swift(Database(sqlite_url(folder)))
     pages, names = build(database), {}
     for number, name in enumerate(NAMES):
         crew = pages.world.apply(f"Vald {number}")
