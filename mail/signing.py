@@ -8,9 +8,18 @@ import base64
 import binascii
 import re
 from collections.abc import Callable
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import dkim
+
+from workflow.later import Later
+
+if TYPE_CHECKING:
+    from cryptography.hazmat.primitives import serialization
+    from cryptography.hazmat.primitives.asymmetric import ed25519
+else:  # for the doctor alone
+    serialization = Later("cryptography.hazmat.primitives.serialization")
+    ed25519 = Later("cryptography.hazmat.primitives.asymmetric.ed25519")
 
 Sign = Callable[[bytes], bytes]
 """the mail's bytes with the signature in front"""
@@ -50,6 +59,21 @@ def signer(*, domain: str, selector: str, key: bytes) -> Sign:
 
     _try(sign, domain)
     return sign
+
+
+def record(key: bytes) -> str:
+    """What the domain publishes beside such a key (RFC 6376, 3.6.1). Raises UnfitKey."""
+    algorithm, private = _key(key)
+    try:
+        if algorithm == b"ed25519-sha256":
+            public = ed25519.Ed25519PrivateKey.from_private_bytes(base64.b64decode(private)).public_key()
+            return f"v=DKIM1; k=ed25519; p={base64.b64encode(public.public_bytes_raw()).decode('ascii')}"
+        spki = serialization.load_pem_private_key(private, None).public_key().public_bytes(
+            serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo
+        )  # fmt: skip
+    except Exception as error:  # as above: the words may hold the key
+        raise UnfitKey(f"the DKIM key cannot be read ({type(error).__name__})") from None
+    return f"v=DKIM1; k=rsa; p={base64.b64encode(spki).decode('ascii')}"
 
 
 def _try(sign: Sign, domain: str) -> None:

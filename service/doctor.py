@@ -4,10 +4,11 @@ Looks and tells; the one thing it does is to mail the service itself, where it i
 start a season, or tell a secret.
 """
 
+import shutil
 import socket
 import ssl
 import stat
-from collections.abc import Callable, Iterator, Sequence
+import subprocess
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -19,6 +20,7 @@ from mail.imap import BROKEN, USUAL, Folder
 from mail.transport import Fate, SmtpTransport
 from service.clocks import Clock
 from workflow.database import Database
+from workflow.models import HistoryRow, Letter
 from workflow.programme_text import Text
 from workflow.service_settings import Mailbox, Protocol, Settings
 
@@ -139,16 +141,80 @@ def _written(connection: sa.Connection) -> None:
         connection.execute(sa.text("DELETE FROM alembic_version WHERE version_num = ''"))
 
 
-def clock(db: Database, mine: Clock) -> Finding:
-    """This machine's clock and the database's agree; SQLite has no other clock."""
-    if db.engine.dialect.name != "postgresql":
-        return Finding(CLOCK, same(f"{mine.now():%Y-%m-%d %H:%M:%S} UTC"))
+def clock(db: Database, mine: Clock, installed: datetime, synchronised: bool | None) -> Finding:
+    """This machine's clock agrees with all it can be compared with: the database's own, what was written down before,
+    when this program was `installed`, and what the system says of itself (None: it does not say)."""
+    now = mine.now()
     try:
-        with db.engine.connect() as connection:
-            theirs: datetime | None = connection.scalar(sa.select(sa.func.clock_timestamp()))
-    except sa.exc.SQLAlchemyError as error:
+        theirs, written = _database_clock(db), _newest_moment(db)
+    except (sa.exc.SQLAlchemyError, OSError) as error:
         return Finding(CLOCK, same(type(error).__name__), Text(et="Vt andmebaas.", en="See the database."))
-    return clocks(mine.now(), theirs or mine.now())
+    if theirs is not None and not clocks(now, theirs).well:
+        return clocks(now, theirs)
+    return behind(now, installed) or behind(now, written) or _kept_right(now, synchronised)
+
+
+def _database_clock(db: Database) -> datetime | None:
+    """SQLite has none of its own."""
+    if db.engine.dialect.name != "postgresql":
+        return None
+    with db.engine.connect() as connection:
+        return connection.scalar(sa.select(sa.func.clock_timestamp()))
+
+
+def _newest_moment(db: Database) -> datetime | None:
+    """The last moment that stands in the books: nothing can have happened later than now."""
+    if not db.exists() or not db.at_head():
+        return None
+    with db.reading() as session:
+        found = [session.scalar(sa.select(sa.func.max(column))) for column in (Letter.received_at, HistoryRow.at)]
+    return max((moment for moment in found if moment is not None), default=None)
+
+
+def behind(now: datetime, known: datetime | None) -> Finding | None:
+    """A fault where something known to be past lies ahead."""
+    if known is None or known <= now + APART:
+        return None
+    says = Text(
+        et=f"näitab {now:%Y-%m-%d %H:%M} UTC, aga midagi on kirja pandud juba {known:%Y-%m-%d %H:%M} UTC",
+        en=f"shows {now:%Y-%m-%d %H:%M} UTC, but something was written down at {known:%Y-%m-%d %H:%M} UTC already",
+    )
+    return Finding(CLOCK, says, Text(
+        et="Kell on praegu taga või oli varem ees. Vaadake, mis aeg päriselt on (timedatectl), ja lülitage "
+        "ajasünkroonimine sisse (timedatectl set-ntp true). Kui kell on nüüd õige, oodake see hetk ära: tähtajad ja "
+        "meeldetuletused käivad kella järgi.",
+        en="The clock is behind now, or was ahead before. See what time it really is (timedatectl) and switch time "
+        "synchronisation on (timedatectl set-ntp true). If the clock is right now, wait until that moment has passed: "
+        "deadlines and reminders go by the clock.",
+    ))  # fmt: skip
+
+
+def _kept_right(now: datetime, synchronised: bool | None) -> Finding:
+    if synchronised is False:
+        says = Text(et=f"{now:%Y-%m-%d %H:%M:%S} UTC, sünkroonimata", en=f"{now:%Y-%m-%d %H:%M:%S} UTC, not kept right")
+        return Finding(CLOCK, says, Text(
+            et="Seda kella ei hoia keegi õige: lülitage ajasünkroonimine sisse (timedatectl set-ntp true).",
+            en="Nothing keeps this clock right: switch time synchronisation on (timedatectl set-ntp true).",
+        ))  # fmt: skip
+    if synchronised is None:
+        return Finding(CLOCK, Text(
+            et=f"{now:%Y-%m-%d %H:%M:%S} UTC; kas seda sünkroonitakse, pole siit näha",
+            en=f"{now:%Y-%m-%d %H:%M:%S} UTC; whether anything keeps it right cannot be seen from here",
+        ))  # fmt: skip
+    return Finding(CLOCK, Text(et=f"{now:%Y-%m-%d %H:%M:%S} UTC, sünkroonitud", en=f"{now:%Y-%m-%d %H:%M:%S} UTC"))
+
+
+def synchronised(program: str = "timedatectl") -> bool | None:
+    """What the system says of its clock; None where it does not say."""
+    found = shutil.which(program)
+    if found is None:
+        return None
+    asked = [found, "show", "--property=NTPSynchronized", "--value"]
+    try:
+        done = subprocess.run(asked, capture_output=True, text=True, timeout=10, check=False)
+    except (OSError, subprocess.TimeoutExpired):
+        return None  # a finding of its own would be about the tool, not about the clock
+    return {"yes": True, "no": False}.get(done.stdout.strip()) if done.returncode == 0 else None
 
 
 def clocks(mine: datetime, theirs: datetime) -> Finding:
@@ -166,6 +232,8 @@ def clocks(mine: datetime, theirs: datetime) -> Finding:
 
 # -- mail ---------------------------------------------------------------------------------------------------------
 
+UNTRUSTED: Final = "CERTIFICATE_VERIFY_FAILED"
+"""how OpenSSL says that it does not believe who a server is"""
 RELAY: Final = Text(et="Saatev server", en="Relay")
 MAILBOX: Final = Text(et="Postkast", en="Mailbox")
 RECEIVER: Final = Text(et="Vastuvõtja", en="Receiver")
@@ -174,6 +242,8 @@ RECEIVER: Final = Text(et="Vastuvõtja", en="Receiver")
 def relay(transport: SmtpTransport, where: str) -> Finding:
     """It lets us in."""
     found = transport.look()
+    if UNTRUSTED in found.says:
+        return Finding(RELAY, same(f"{where}: {found.says}"), _untrusted("[mail] relay_host"))
     if found.fate is Fate.REFUSED:
         return Finding(RELAY, same(f"{where}: {found.says}"), Text(
             et="Server ei võta kasutajat või parooli vastu: kontrollige relay_user ja "
@@ -195,15 +265,29 @@ def relay(transport: SmtpTransport, where: str) -> Finding:
 
 def mailbox(settings: Mailbox, context: ssl.SSLContext | None = None) -> Finding:
     """It can be opened and read."""
-    where, folder = f"{settings.user} @ {settings.host}:{settings.port}", Folder(settings, context, USUAL)
+    where = f"{settings.user} @ {settings.host}:{settings.port}"
     try:
+        folder = Folder(settings, context, USUAL)
         folder.open()
         waiting = len(folder.sizes())
         folder.close()
+    except ssl.SSLCertVerificationError as error:
+        return Finding(MAILBOX, same(f"{where}: {_said(error, settings)}"), _untrusted("[mailbox] host"))
     except (*BROKEN, OSError) as error:
         refused = "AUTHENTICATIONFAILED" in str(error) or "LOGIN" in str(error)
         return Finding(MAILBOX, same(f"{where}: {_said(error, settings)}"), _mailbox_do(refused=refused))
     return Finding(MAILBOX, Text(et=f"{where}, kirju ootel {waiting}", en=f"{where}, {waiting} letters waiting"))
+
+
+def _untrusted(key: str) -> Text:
+    return Text(
+        et=f"Serveri sertifikaati ei usaldata, põhjus on siin. {key} peab olema nimi, mis seisab sertifikaadis. "
+        "Aegunud sertifikaat tuleb serveris uuendada. Asutuse oma juursertifikaat lisage nende hulka, mida see masin "
+        "usaldab (update-ca-certificates), või andke fail muutujaga SSL_CERT_FILE.",
+        en=f"The server's certificate is not trusted; the reason stands here. {key} must be a name that stands in the "
+        "certificate. One that ran out must be renewed at the server. Add your organisation's own root to those that "
+        "this machine trusts (update-ca-certificates), or name its file in SSL_CERT_FILE.",
+    )
 
 
 def _mailbox_do(*, refused: bool) -> Text:
@@ -239,49 +323,3 @@ def _said(error: BaseException, settings: Mailbox | None = None) -> str:
     words = " ".join(f"{type(error).__name__}: {error}".split())[:200]
     secret = settings.password.get_secret_value() if settings and settings.password else ""
     return words.replace(secret, "…") if secret else words
-
-
-# -- the domain ---------------------------------------------------------------------------------------------------
-
-Lookup = Callable[[str, str], Sequence[str] | None]
-"""name, type -> records as text; empty where there is none, None where nobody answers"""
-
-
-@dataclass(frozen=True, slots=True)
-class Wanted:
-    """A record of the domain: its name, its type, what it must hold, how it may look."""
-
-    name: str
-    type: str
-    holds: str
-    example: str
-
-
-def wanted(settings: Settings) -> Iterator[Wanted]:
-    """Records without which mail does not come in, or goes out and is thought to be spam."""
-    mail, host = settings.mail, settings.mail.from_address.rpartition("@")[2].lower()
-    if settings.receive.protocol is not Protocol.NONE:
-        yield Wanted(mail.domain, "MX", "", f"{mail.domain}. MX 10 mx.{mail.domain}.")
-    yield Wanted(host, "TXT", "v=spf1", f'{host}. TXT "v=spf1 mx a:{mail.relay_host} -all"')
-    if mail.dkim_selector:
-        name = f"{mail.dkim_selector}._domainkey.{host}"
-        yield Wanted(name, "TXT", "p=", f'{name}. TXT "v=DKIM1; k=…; p=…"')
-    yield Wanted(f"_dmarc.{host}", "TXT", "v=DMARC1", f'_dmarc.{host}. TXT "v=DMARC1; p=quarantine"')
-
-
-def records(settings: Settings, lookup: Lookup) -> Iterator[Finding]:
-    """Each record that is wanted, and what is there."""
-    for one in wanted(settings):
-        what, found = same(f"DNS {one.type} {one.name}"), lookup(one.name, one.type)
-        if found is None:
-            yield Finding(what, Text(et="nimeserver ei vasta", en="no name server answers"), Text(
-                et=f"Kontrollige selle masina DNSi. Kirje peab olema selline: {one.example}",
-                en=f"Check this machine's DNS. The record must be like: {one.example}",
-            ))  # fmt: skip
-        elif held := [record for record in found if one.holds.lower() in record.lower()]:
-            yield Finding(what, same("; ".join(held)[:300]))
-        else:
-            yield Finding(what, Text(et="puudub", en="missing"), Text(
-                et=f"Lisage domeeni haldaja juures kirje: {one.example}",
-                en=f"Add the record at your domain's host: {one.example}",
-            ))  # fmt: skip

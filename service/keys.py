@@ -108,6 +108,16 @@ def _dated(there: Sequence[Kept], file: Path) -> Sequence[Kept]:
     return [replace(one, made=one.made or made) for one in there]
 
 
+def published(mail: Mail) -> str:
+    """The record that the domain has to publish for this key; empty where there is none, or none that can be read."""
+    if mail.dkim_key_file is None:
+        return ""
+    try:
+        return signing.record(Path(mail.dkim_key_file).read_bytes())
+    except (OSError, signing.UnfitKey):
+        return ""  # what is wrong with the key is told where it would sign
+
+
 def signer(mail: Mail) -> signing.Sign | None:
     """Signs with the key that the config names; nothing where it names none."""
     if mail.dkim_selector is None and mail.dkim_key_file is None:

@@ -1,8 +1,8 @@
 """The doctor: what is well is said to be, each fault is told with what to do about it, in both languages."""
 
 import socket
-from collections.abc import Iterator, Sequence
-from datetime import timedelta
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -16,7 +16,7 @@ from tests.mail.relay import Relay
 from tests.make import FEBRUARY, World, config
 from workflow.database import Database, sqlite_url
 from workflow.programme import Settings
-from workflow.service_settings import Addresses
+from workflow.service_settings import Addresses, Mailbox, Tls
 
 PLAIN = config().service
 
@@ -92,6 +92,56 @@ def test_clocks_that_differ_are_told() -> None:
     assert "time synchronisation" in ill(doctor.clocks(FEBRUARY, FEBRUARY + timedelta(minutes=2)))
 
 
+class At:
+    """A clock that stands where it is put."""
+
+    def __init__(self, moment: datetime) -> None:
+        self.moment = moment
+
+    def now(self) -> datetime:
+        return self.moment
+
+
+def test_a_clock_behind_what_is_in_the_books_is_told(sqlite_db: Database) -> None:
+    world = World(sqlite_db)
+    world.apply()
+    long_ago = FEBRUARY - timedelta(days=400)
+    assert doctor.clock(sqlite_db, At(FEBRUARY + timedelta(minutes=1)), long_ago, True).well
+    found = doctor.clock(sqlite_db, At(FEBRUARY - timedelta(days=2)), long_ago, True)
+    assert "wait until that moment has passed" in ill(found) and f"{FEBRUARY:%Y-%m-%d %H:%M}" in found.says.en
+
+
+def test_a_clock_behind_the_programs_own_files_is_told(sqlite_db: Database) -> None:
+    assert "behind now" in ill(doctor.clock(sqlite_db, At(FEBRUARY), FEBRUARY + timedelta(days=1), True))
+    assert doctor.clock(sqlite_db, At(FEBRUARY), FEBRUARY + doctor.APART, True).well
+
+
+def test_a_clock_that_nothing_keeps_right_is_told_and_one_of_which_nothing_is_known_is_not(tmp_path: Path) -> None:
+    empty = Database(sqlite_url(tmp_path))
+    assert "set-ntp" in ill(doctor.clock(empty, At(FEBRUARY), FEBRUARY, False))
+    unknown = doctor.clock(empty, At(FEBRUARY), FEBRUARY, None)
+    assert unknown.well and "cannot be seen" in unknown.says.en
+    assert list(tmp_path.iterdir()) == []  # looking made no database
+
+
+@pytest.mark.parametrize(
+    ("says", "known"), [("echo yes", True), ("echo no", False), ("echo; exit 1", None), ("echo what", None)]
+)
+def test_what_the_system_says_of_its_clock_is_taken_at_its_word(tmp_path: Path, says: str, known: bool | None) -> None:
+    program = tmp_path / "timedatectl"
+    program.write_text(f'#!/bin/sh\n[ "$*" = "show --property=NTPSynchronized --value" ] || exit 9\n{says}\n')
+    program.chmod(0o755)
+    assert doctor.synchronised(str(program)) is known
+    assert doctor.synchronised(str(tmp_path / "none")) is None
+
+
+def test_the_databases_own_clock_is_asked(postgresql_db: Database) -> None:
+    now = datetime.now(UTC)
+    assert doctor.clock(postgresql_db, At(now), FEBRUARY, None).well
+    assert "apart" in (found := doctor.clock(postgresql_db, At(now - timedelta(hours=1)), FEBRUARY, None)).says.en
+    assert "time synchronisation" in ill(found)
+
+
 def test_a_relay_is_told_from_one_that_is_away_or_refuses() -> None:
     with Relay() as server:
         assert doctor.relay(SmtpTransport("127.0.0.1", server.port), "here").well
@@ -101,43 +151,20 @@ def test_a_relay_is_told_from_one_that_is_away_or_refuses() -> None:
         assert "relay_host" in ill(doctor.relay(SmtpTransport("127.0.0.1", closed.port), "here"))
 
 
+def test_a_mailbox_that_nobody_answers_at_is_told() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    for tls in Tls:
+        away = Mailbox(host="127.0.0.1", user="koosloome@example.org", port=port, tls=tls)
+        assert "host, port, tls and folder" in ill(doctor.mailbox(away))
+
+
 def test_a_receiver_that_nobody_started_is_told() -> None:
     with socket.create_server(("127.0.0.1", 0)) as listening:
         port = listening.getsockname()[1]
         assert doctor.receiver(changed("receive", port=port)).well
     assert "teekond serve" in ill(doctor.receiver(changed("receive", port=port)))
     assert doctor.receiver(changed("receive", port=port, protocol=doctor.Protocol.NONE)).well
-
-
-# -- the domain ---------------------------------------------------------------------------------------------------
-
-
-def test_the_records_of_a_domain_are_compared_with_what_is_wanted() -> None:
-    there = {
-        ("teekond.example.org", "MX"): ["10 mx.example.org."],
-        ("teekond.example.org", "TXT"): ["some-verification=1", "v=spf1 mx -all"],
-        ("kiri._domainkey.teekond.example.org", "TXT"): ["v=DKIM1; p=MIIB"],
-        ("_dmarc.teekond.example.org", "TXT"): ["v=DMARC1; p=reject"],
-    }
-    settings = changed("mail", dkim_selector="kiri", dkim_key_file="/key")
-    found = list(doctor.records(settings, lambda name, kind: there.get((name, kind), ())))
-    assert [one.well for one in found] == [True] * 4
-    assert found[1].says.en == "v=spf1 mx -all"
-    for missing in there:
-        rest = {key: value for key, value in there.items() if key != missing}
-        bad = [one for one in doctor.records(settings, lambda n, k, r=rest: r.get((n, k), ())) if not one.well]  # type: ignore[misc]
-        assert len(bad) == 1 and missing[0] in ill(bad[0])
-
-
-def test_without_a_receiver_no_mx_is_wanted_and_a_silent_name_server_is_told() -> None:
-    settings = changed("receive", protocol=doctor.Protocol.NONE)
-
-    def nobody(_name: str, _kind: str) -> Sequence[str] | None:
-        return None
-
-    found = list(doctor.records(settings, nobody))
-    assert [one.what.en.split()[1] for one in found] == ["TXT", "TXT"]
-    assert all("Check this machine's DNS" in ill(one) for one in found)
 
 
 # -- round trip ---------------------------------------------------------------------------------------------------

@@ -1,16 +1,16 @@
 """`teekond doctor`: what an installation needs around it, looked at piece by piece."""
 
 import shutil
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
 
 import click
-import dns.exception
-import dns.resolver
 
 from mail.outbox import SmtpTransport
 from service import doctor as looks
-from service import doctor_trip, keys, parts, programmes
-from service.commands.options import IN
+from service import doctor_dns, doctor_trip, keys, parts, programmes
+from service.commands.options import IN, Address
 from service.doctor import Finding
 from service.house import database_url
 from service.told import Told, read_config
@@ -20,23 +20,25 @@ from workflow.programme import Config
 
 @click.command()
 @click.option("--dns/--no-dns", "ask_dns", default=True, help="Look at the domain's records too.")
+@click.option("--dns-server", type=Address(), help="Ask this name server, such as the domain's own (1.2.3.4:53).")
 @click.option("--wait", type=click.FloatRange(0, 3600), default=60, show_default=True,
               help="Seconds to wait for the mail to oneself; 0 sends none.")  # fmt: skip
 @IN
 @click.pass_obj
-def doctor(told: Told, ask_dns: bool, wait: float, lang: str | None) -> None:
+def doctor(told: Told, ask_dns: bool, dns_server: tuple[str, int] | None, wait: float, lang: str | None) -> None:
     """Whether mail goes out and comes back, and everything else that the service needs is there; what to do if not."""
-    bad = [_looked_at(one, lang, ask_dns=ask_dns, wait=wait) for one in programmes.in_turn(told)]
+    ask = doctor_dns.lookup(dns_server) if ask_dns else None
+    bad = [_looked_at(one, lang, ask=ask, wait=wait) for one in programmes.in_turn(told)]
     raise SystemExit(1 if any(bad) else 0)
 
 
-def _looked_at(told: Told, lang: str | None, *, ask_dns: bool, wait: float) -> int:
+def _looked_at(told: Told, lang: str | None, *, ask: doctor_dns.Lookup | None, wait: float) -> int:
     """How many faults were found; each is told with what to do."""
     config = read_config(told)
     lang, bad = lang or config.programme.languages[0], 0
     db = Database(database_url(told, config))
     try:
-        for finding in _findings(told, config, db, ask_dns=ask_dns, wait=wait):
+        for finding in _findings(told, config, db, ask=ask, wait=wait):
             click.echo("\n".join(finding.lines(lang)))
             bad += not finding.well
     finally:
@@ -44,7 +46,9 @@ def _looked_at(told: Told, lang: str | None, *, ask_dns: bool, wait: float) -> i
     return bad
 
 
-def _findings(told: Told, config: Config, db: Database, *, ask_dns: bool, wait: float) -> Iterator[Finding]:
+def _findings(
+    told: Told, config: Config, db: Database, *, ask: doctor_dns.Lookup | None, wait: float
+) -> Iterator[Finding]:
     service, file = config.service, told.data / "secret_key"
     yield looks.web_address(service)
     yield looks.secret_key(file, from_environment=service.secret_key is not None)
@@ -52,7 +56,8 @@ def _findings(told: Told, config: Config, db: Database, *, ask_dns: bool, wait: 
     yield looks.disk(shutil.disk_usage(told.data).free)
     database = looks.database(db)
     yield database
-    yield looks.clock(db, told.clock)
+    installed = datetime.fromtimestamp(Path(looks.__file__).stat().st_mtime, UTC)
+    yield looks.clock(db, told.clock, installed, looks.synchronised())
     transport = parts.relay(config)
     assert isinstance(transport, SmtpTransport)
     mail = service.mail
@@ -63,8 +68,8 @@ def _findings(told: Told, config: Config, db: Database, *, ask_dns: bool, wait: 
         box = service.mailbox if opened.well else None  # what cannot be opened is told once
         yield opened
     yield looks.receiver(service)
-    if ask_dns:
-        yield from looks.records(service, lookup)
+    if ask is not None:
+        yield from doctor_dns.records(service, ask, keys.published(service.mail))
     if wait and database.well:
         yield _trip(told, config, doctor_trip.arrival(db, box, told.clock.now()), transport, wait).findings()
 
@@ -77,14 +82,3 @@ def _trip(
         identity=identity, transport=transport, sign=keys.signer(config.service.mail), now=told.clock.now,
         arrived=arrived, seconds=wait,
     )  # fmt: skip
-
-
-def lookup(name: str, kind: str) -> Sequence[str] | None:
-    """The records of a name; None where no name server answers."""
-    try:
-        answer = dns.resolver.resolve(name, kind, lifetime=5)
-    except (dns.resolver.NXDOMAIN, dns.resolver.NoAnswer):
-        return ()
-    except dns.exception.DNSException:
-        return None
-    return ["".join(part.decode() for part in one.strings) if kind == "TXT" else one.to_text() for one in answer]

@@ -34,13 +34,17 @@ def config(mail_server: Dovecot, server: Postfix, addresses: str, **said: str) -
     for old, new in exchanged.items():
         assert text.count(old) == 1, old
         text = text.replace(old, new)
-    box = f'\n[mailbox]\nhost = "localhost"\nport = {mail_server.imap}\ntls = "none"\nuser = "{USER}"\n'
+    tls = said.get("tls", "none")
+    port = mail_server.imaps if tls == "tls" else mail_server.imap
+    box = f'\n[mailbox]\nhost = "{said.get("host", "localhost")}"\nport = {port}\ntls = "{tls}"\nuser = "{USER}"\n'
     return text + box + f'folder = "{said.get("folder", "INBOX")}"\n'
 
 
-def asked(home: Path, text: str, *said: str, password: str = PASSWORD, wait: float = 20) -> tuple[int, str]:
+def asked(
+    home: Path, text: str, *said: str, password: str = PASSWORD, wait: float = 20, **trusts: str
+) -> tuple[int, str]:
     """What the doctor says."""
-    env = {**os.environ, "TEEKOND_MAILBOX__PASSWORD": password, "TEEKOND_BASE_URL": "https://teekond.example.com"}
+    env = {**os.environ, **trusts, "TEEKOND_MAILBOX__PASSWORD": password, "TEEKOND_BASE_URL": "https://teekond.example.com"}
     words = command(home, text, "doctor", "--no-dns", "--lang", "en", f"--wait={wait}", *said)
     done = subprocess.run(words, capture_output=True, text=True, timeout=120, check=False, env=env)
     assert "Traceback" not in done.stderr, done.stderr
@@ -91,6 +95,22 @@ def test_a_wrong_password_is_told_and_shown_nowhere(mail_server: Dovecot, tmp_pa
             ready(tmp_path), config(mail_server, server, "plus"), password="wrong-word-0102", wait=0
         )
     assert code == 1 and said.count("!!") == 1 and "TEEKOND_MAILBOX__PASSWORD" in said
+
+
+@pytest.mark.parametrize("tls", ["tls", "starttls"])
+def test_a_mailbox_with_a_certificate_of_ones_own_is_told_until_it_is_trusted(
+    mail_server: Dovecot, tmp_path: Path, tls: str
+) -> None:
+    own = str(mail_server.home / "cert.pem")
+    with provider(mail_server) as server:
+        text = config(mail_server, server, "plus", tls=tls)
+        code, said = asked(ready(tmp_path), text, wait=0)
+        assert code == 1 and said.count("!!") == 1 and "SSL_CERT_FILE" in said and "self-signed" in said, said
+        code, said = asked(tmp_path, text, wait=0, SSL_CERT_FILE=own)
+        assert (code, said.count("!!")) == (0, 0), said
+        other = config(mail_server, server, "plus", tls=tls, host="127.0.0.1")
+        code, said = asked(tmp_path, other, wait=0, SSL_CERT_FILE=own)
+    assert code == 1 and "[mailbox] host must be a name that stands in the certificate" in said
 
 
 def test_a_folder_that_is_none_and_a_relay_that_is_away_are_both_told(mail_server: Dovecot, tmp_path: Path) -> None:
