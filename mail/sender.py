@@ -9,14 +9,19 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import authres
-import dkim as dkimpy
 
 from mail import headers as blocks
 from mail.characters import one_line
 from mail.headers import Headers, decode_words
+from workflow.later import Later
+
+if TYPE_CHECKING:
+    import dkim as dkimpy
+else:
+    dkimpy = Later("dkim")  # with its resolver and its ciphers, where signatures are checked at all
 
 FIELD_CAP: Final = 998
 RESULTS_CAP: Final = 4 * 1024
@@ -294,7 +299,7 @@ def _too_big(raw: bytes) -> bool:
     return len(raw) > MAIL_CAP or raw.count(b"\n") > LINES_CAP
 
 
-def _signature(mail: dkimpy.DKIM, index: int, domain: str, dns: Dns) -> Verdict:
+def _signature(mail: "dkimpy.DKIM", index: int, domain: str, dns: Dns) -> Verdict:
     lookup = _Lookup(dns)
     try:
         prepared = mail.verify_headerprep(index)

@@ -10,15 +10,15 @@ import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Final
 
-import dkim
-
 from workflow.later import Later
 
 if TYPE_CHECKING:
+    import dkim
     from cryptography.hazmat.primitives import serialization
     from cryptography.hazmat.primitives.asymmetric import ed25519
-else:  # for the doctor alone
-    serialization = Later("cryptography.hazmat.primitives.serialization")
+else:
+    dkim = Later("dkim")  # only where there is a key to sign with
+    serialization = Later("cryptography.hazmat.primitives.serialization")  # for the doctor alone
     ed25519 = Later("cryptography.hazmat.primitives.asymmetric.ed25519")
 
 Sign = Callable[[bytes], bytes]
