@@ -2,12 +2,14 @@
 
 import json
 import os
+import shutil
 import smtplib
 import ssl
 import subprocess
 import sys
 import urllib.error
 import urllib.request
+import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -15,6 +17,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.conftest import leave_out
 from tests.make import ROOT, World
 from tests.real.postfix import postfix
 from tests.real.programs import answers, folder, free_port, need, process, run, until
@@ -170,12 +173,65 @@ def test_postfix_hands_mail_on_as_the_example_says(sqlite_db: Database) -> None:
 # -- container ----------------------------------------------------------------------------------------------------
 
 
-def test_the_containerfile_copies_and_starts_what_there_is() -> None:
-    lines = (EXAMPLES / "Containerfile").read_text().splitlines()
-    copied = next(line for line in lines if line.startswith("COPY requirements")).split()[1:-1]
-    assert copied and all((ROOT / name).exists() for name in copied)
-    (words,) = [json.loads(line.removeprefix("CMD ")) for line in lines if line.startswith("CMD ")]
-    done = subprocess.run(
-        [sys.executable, str(ROOT / "teekond.py"), *words[:1], "--help"], capture_output=True, text=True, check=True
-    )
-    assert all(word in done.stdout for word in words if word.startswith("--"))
+CONTAINERFILE = EXAMPLES / "Containerfile"
+
+
+def said(instruction: str) -> list[str]:
+    """What stands behind each such instruction, in order."""
+    lines = CONTAINERFILE.read_text().splitlines()
+    return [line.removeprefix(f"{instruction} ") for line in lines if line.startswith(f"{instruction} ")]
+
+
+def test_the_container_holds_what_the_wheel_is_made_of_and_nothing_of_an_installation(tmp_path: Path) -> None:
+    checkout, dist = tmp_path / "src", tmp_path / "dist"
+    checkout.mkdir()
+    for words in map(str.split, said("COPY")):
+        *names, to = words
+        for name in names:
+            copy = shutil.copytree if (ROOT / name).is_dir() else shutil.copy
+            copy(ROOT / name, checkout / (name if to == "./" else to))
+    copied = {path.name for path in checkout.iterdir()}
+    assert "requirements.lock" in copied and not copied & {".git", ".venv", "data", "tests", "."}
+    (install,) = [line for line in said("RUN") if "--no-build-isolation" in line]
+    assert install.startswith("pip install --no-cache-dir --no-deps --no-build-isolation . && useradd ")
+    lock = (ROOT / "requirements.lock").read_text()
+    assert "\nhatchling==" in lock  # without isolation the build needs what the lock brought
+    run([sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps", "--no-build-isolation", "--wheel-dir", str(dist),
+         str(checkout)])  # fmt: skip
+    (wheel,) = dist.glob("teekond-*.whl")
+    held = {name for name in zipfile.ZipFile(wheel).namelist() if not name.endswith(".pyc")}
+    assert {"teekond.py", "teekond_share/config.toml", "workflow/models.py", "web/locale/et.po"} <= held
+
+
+def test_the_container_serves_as_its_user_where_nothing_but_the_data_folder_can_be_written() -> None:
+    """Its own words, with other ports: the file system read-only, as `podman run --read-only` has it."""
+    unshare = need("unshare", "util-linux", root=True)
+    setpriv = need("setpriv", "util-linux", root=True)
+    if subprocess.run([unshare, "-m", "true"], capture_output=True, check=False).returncode != 0:
+        leave_out("mount namespaces are not allowed here", "run the tests where unshare -m works")
+    (entry,), (serve,), (healthy,), user = said("ENTRYPOINT"), said("CMD"), said("HEALTHCHECK CMD"), said("USER")
+    assert user == ["teekond"] and said("VOLUME") == ["/data"]
+    assert "useradd --uid 1000 teekond && install -d -o teekond -m 700 /data" in said("RUN")[-1]
+    web, smtp = free_port(), free_port()
+    places = {"/config.toml": str(ROOT / "config.toml"), "/data": "/mnt", "0.0.0.0:8080": f"127.0.0.1:{web}",
+              "0.0.0.0:8025": f"127.0.0.1:{smtp}"}  # fmt: skip
+    words = [places.get(word, word) for word in json.loads(entry)[1:] + json.loads(serve)]
+    with folder("box") as home:
+        data = home / "data"
+        data.mkdir(mode=0o700)
+        os.chown(data, 1000, 1000)
+        inside = (
+            f"set -e; mount --make-rprivate /; mount --bind {data} /mnt; mount -o remount,ro,bind /; "
+            "mount -t tmpfs -o mode=1777 tmpfs /var/tmp; if touch /nothing 2> /dev/null; then exit 77; fi; "
+            'exec "$@"'
+        )
+        python = [sys.executable, str(ROOT / "teekond.py"), *words]
+        as_user = [setpriv, "--reuid=1000", "--regid=1000", "--clear-groups", "--no-new-privs", *python]
+        with process([unshare, "-m", "sh", "-c", inside, "sh", *as_user], home / "log"):
+            until(lambda: answers(web) and answers(smtp), "the container listens")
+            check = [word.replace(":8080", f":{web}") for word in json.loads(healthy)]
+            run([sys.executable, *check[1:]])
+            made = {file.name: file.stat() for file in data.iterdir()}
+        assert {"secret_key", "teekond.sqlite"} <= set(made)
+        assert {(one.st_uid, one.st_gid) for one in made.values()} == {(1000, 1000)}
+        assert made["secret_key"].st_mode & 0o077 == 0
