@@ -39,8 +39,8 @@ class _Turn:
 class Row:
     """The jobs of one kind, those that waited longest first."""
 
-    def __init__(self, turns: Sequence[_Turn]) -> None:
-        self._waiting, self._slow = list(turns), max(SLOW_SECONDS, SLOWER_EACH * len(turns))
+    def __init__(self, turns: Sequence[_Turn], slow: float) -> None:
+        self._waiting, self._slow = list(turns), max(slow, SLOWER_EACH * len(turns))
         self._of = {turn.key: turn for turn in turns}
         self._changed = threading.Condition()
         self._stopped = False
@@ -110,10 +110,10 @@ class _Ear:
 class Pool:
     """The workers' jobs at work; the workers themselves are never started."""
 
-    def __init__(self, workers: Mapping[str, Worker], *, threads: int = THREADS) -> None:
+    def __init__(self, workers: Mapping[str, Worker], *, threads: int = THREADS, slow: float = SLOW_SECONDS) -> None:
         turns = [_Turn(key, worker, job) for key, worker in workers.items() for job in worker.jobs]
         self._rows = {
-            kind: Row([turn for turn in turns if turn.job.name == kind])
+            kind: Row([turn for turn in turns if turn.job.name == kind], slow)
             for kind in dict.fromkeys(turn.job.name for turn in turns)
         }
         self._ears = {key: _Ear(worker) for key, worker in workers.items()}

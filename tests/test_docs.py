@@ -61,6 +61,7 @@ def test_every_teekond_command_in_a_document_runs(path: Path, tmp_path: Path) ->
     shutil.copy(ROOT / "config.toml", tmp_path)
     (tmp_path / "another.toml").write_text(another(), encoding="utf-8")
     (tmp_path / "letter.eml").write_bytes(LETTER)
+    _put_programmes(tmp_path / "programmes")
     ran = 0
     for line in commands(path):
         words = of_teekond(line)
@@ -70,6 +71,15 @@ def test_every_teekond_command_in_a_document_runs(path: Path, tmp_path: Path) ->
         _meet_mari(tmp_path)
         ran += 1
     assert ran
+
+
+def _put_programmes(folder: Path) -> None:
+    """Two configs that share nothing."""
+    folder.mkdir()
+    text = (ROOT / "config.toml").read_text(encoding="utf-8")
+    for key in ("koos", "noored"):
+        own = text.replace('base_url = "http://localhost:8080"', f'base_url = "http://localhost:8080/p/{key}"')
+        (folder / f"{key}.toml").write_text(own.replace('"koosloome@', f'"{key}@'), encoding="utf-8")
 
 
 def _meet_mari(folder: Path) -> None:

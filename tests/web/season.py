@@ -84,7 +84,7 @@ class Season:
         return browser
 
 
-def in_april(pages: Pages) -> Season:
+def in_april(pages: Pages, names: tuple[str, str] = ("Võru", "Kose")) -> Season:
     """Two teams confirmed, a session held, works handed in, hours reported, a letter that was not understood."""
     world = pages.world
     with pages.db.writing() as session:
@@ -94,7 +94,7 @@ def in_april(pages: Pages) -> Season:
                 joined_at=world.now,
             )
         )  # fmt: skip
-    mine, other = world.apply("Võru").confirmed("I"), world.apply("Kose").confirmed("I")
+    mine, other = (world.apply(name).confirmed("I") for name in names)
     world.wait_until(APRIL)
     for crew in (mine, other):
         crew.replies("homework", "Siin see on.", person=crew.contact.address, files={"töö.pdf": b"%PDF-1.4 kaart"})
