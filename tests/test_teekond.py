@@ -22,6 +22,7 @@ import sqlalchemy as sa
 
 from tests.conftest import own_database
 from tests.make import ROOT
+from tests.typed import typed
 from workflow.database import Database, sqlite_url
 from workflow.models import Letter, Setting
 
@@ -176,7 +177,7 @@ def _statuses(db: Database) -> set[str]:
 
 
 def run(*words: str, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
-    return subprocess.run([*TEEKOND, *words], capture_output=True, text=True, cwd=cwd, timeout=60, check=False)
+    return typed(*words, cwd=cwd or ROOT)
 
 
 def started(folder: Path) -> None:
@@ -226,7 +227,8 @@ def test_init_writes_next_years_config_once(tmp_path: Path) -> None:
 
 
 def test_check_finds_no_fault_in_the_default_config() -> None:
-    done = run("--config", str(ROOT / "config.toml"), "check")
+    words = ["--config", str(ROOT / "config.toml"), "check"]
+    done = subprocess.run([*TEEKOND, *words], capture_output=True, text=True, timeout=60, check=False)
     assert (done.returncode, done.stderr) == (0, "")
     assert "no faults" in done.stdout
 
