@@ -268,35 +268,6 @@ def test_an_address_that_is_none_is_told_so(tmp_path: Path) -> None:
     assert "HOST:PORT" in done.stderr
 
 
-def test_the_wheel_holds_all_it_needs(tmp_path: Path) -> None:
-    build = [sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir", str(tmp_path / "dist"), str(ROOT)]
-    subprocess.run(build, check=True, capture_output=True, timeout=120)
-    wheel = next((tmp_path / "dist").glob("*.whl"))
-    target, empty = tmp_path / "installed", tmp_path / "empty"
-    empty.mkdir()
-    install = [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--target", str(target), str(wheel)]
-    subprocess.run(install, check=True, capture_output=True, timeout=120)
-    env = {**os.environ, "PYTHONPATH": str(target)}
-    where = [sys.executable, "-c", "import teekond, web, mail; print(teekond.__file__)"]
-    found = subprocess.run(where, env=env, cwd=empty, capture_output=True, text=True, check=True)
-    assert Path(found.stdout.strip()).parent == target
-    command = [sys.executable, str(target / "teekond.py"), "demo", "--web", "127.0.0.1:0", "--smtp", "127.0.0.1:0"]
-    popen = subprocess.Popen(command, cwd=empty, env=env, stdout=subprocess.PIPE, text=True)
-    try:
-        assert popen.stdout is not None
-        ready = READY.search(popen.stdout.readline())
-        assert ready
-        with urllib.request.urlopen(f"http://127.0.0.1:{ready[1]}/", timeout=10) as answer:
-            page = answer.read().decode()
-        assert "Koosloome" in page
-        style = re.search(r'href="(/static/[^"]+\.css[^"]*)"', page)
-        assert style
-        assert urllib.request.urlopen(f"http://127.0.0.1:{ready[1]}{style[1]}", timeout=10).status == 200
-    finally:
-        popen.terminate()
-        assert popen.wait(30) == 0
-
-
 def test_many_processes_start_at_once_on_an_empty_postgresql(tmp_path: Path, postgresql_server: sa.URL) -> None:
     with own_database(postgresql_server) as database:
         url = database.render_as_string(hide_password=False)
