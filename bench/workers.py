@@ -15,7 +15,7 @@ from bench.season import NOW, lay
 from workflow.models import Letter, Team
 
 TITLE = "Workers on PostgreSQL"
-LETTERS, WARM, LEAST = 2000, 20, 1.8
+LETTERS, WARM, LEAST = 4000, 20, 1.8
 ROOT = Path(__file__).resolve().parent.parent
 
 
