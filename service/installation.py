@@ -91,7 +91,7 @@ class Many:
         wanted: dict[At, list[One]] = {}
         for one in self.served:
             receive = one.house.config.service.receive
-            if receive.protocol is not service_settings.Protocol.NONE:
+            if at is not None or receive.protocol is not service_settings.Protocol.NONE:
                 wanted.setdefault(at or (receive.host, receive.port), []).append(one)
         return [self._receiver(where, those) for where, those in wanted.items()]
 

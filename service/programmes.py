@@ -78,14 +78,20 @@ def one(told: Told, key: str) -> Told:
     )  # fmt: skip
 
 
-def in_turn(told: Told) -> Iterator[Told]:
-    """What a command is told of each programme, one after another; of the one there is, where there is no folder."""
+def in_turn(told: Told, look: Callable[[Told], int]) -> int:
+    """What `look` finds in each programme, one after another; in the one there is, where there is no folder. One
+    that cannot be looked at counts, and the others have their turn."""
     if told.programmes is None:
-        yield told
-        return
+        return look(told)
+    found = 0
     for key in keys(told):
         click.echo(f"-- {key}")
-        yield one(told, key)
+        try:
+            found += look(one(told, key))
+        except click.ClickException as error:
+            click.echo(f"Error: {error.format_message()}", err=True)
+            found += 1
+    return found
 
 
 def read_all(told: Told) -> Sorted:
@@ -126,8 +132,11 @@ def _read(told: Told, key: str) -> Read | Closed:
 
 
 def _placed(read: Read) -> Read | Closed:
-    """At the top of a host, or under /p/KEY: any other path might hide another programme's pages."""
-    base = read.config.service.base_url
+    """Where mail comes in; and with pages at the top of a host, or under /p/KEY: any other path might hide another
+    programme's."""
+    base, service = read.config.service.base_url, read.config.service
+    if service.receive.protocol is Protocol.NONE and service.mailbox is None:
+        return Closed(key=read.key, why='[receive] protocol = "none" needs a [mailbox]: else no mail would come in')
     if urlsplit(base).path in ("", f"/p/{read.key}"):
         return read
     return Closed(key=read.key, why=f"base_url {base}: its path is /p/{read.key}, or there is none")

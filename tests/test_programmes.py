@@ -15,6 +15,7 @@ from service.programmes import Sorted
 from service.told import Told
 from teekond import main
 from tests.make import ROOT
+from workflow import backup as copies
 from workflow.database import Database, in_schema, schema_of
 
 DEFAULT = (ROOT / "config.toml").read_text(encoding="utf-8")
@@ -74,7 +75,7 @@ def test_on_postgresql_each_has_a_schema_where_its_address_names_none(told: Told
     assert "sala" not in str(closed(programmes.read_all(taken)))
 
 
-def test_the_tables_of_one_schema_are_not_seen_from_another(postgresql_url: sa.URL) -> None:
+def test_the_tables_of_one_schema_are_not_seen_from_another(postgresql_url: sa.URL, tmp_path: Path) -> None:
     url = postgresql_url.render_as_string(hide_password=False)
     first, second = Database(in_schema(url, "p_first")), Database(in_schema(url, "p_second"))
     first.migrate()
@@ -86,7 +87,12 @@ def test_the_tables_of_one_schema_are_not_seen_from_another(postgresql_url: sa.U
     second.migrate()
     with second.reading() as session:
         assert session.scalar(sa.text("SELECT value FROM settings WHERE key = 'whose'")) is None
-    for one, name in ((first, "p_first"), (second, "p_second")):
+    copies.backup(first, tmp_path / "copy")
+    copies.restore(tmp_path / "copy", in_schema(url, "p_third"), Still().now())
+    third = Database(in_schema(url, "p_third"))
+    with third.reading() as session:
+        assert session.scalar(sa.text("SELECT value FROM settings WHERE key = 'whose'")) == "first"
+    for one, name in ((first, "p_first"), (second, "p_second"), (third, "p_third")):
         with one.engine.begin() as connection:
             connection.exec_driver_sql(f"DROP SCHEMA {name} CASCADE")
         one.close()
@@ -149,6 +155,12 @@ def test_who_ran_before_keeps_what_a_new_one_wants_too(told: Told) -> None:
     assert [one.key for one in programmes.read_all(told).read] == ["vana"]
 
 
+def test_one_without_a_way_in_for_mail_is_closed(told: Told) -> None:
+    put(told, "koos")
+    found = programmes.read_all(replace(told, environ={"TEEKOND_RECEIVE__PROTOCOL": "none"}))
+    assert "needs a [mailbox]" in closed(found)["koos"]
+
+
 def test_one_port_speaks_one_protocol(told: Told) -> None:
     put(told, "koos")
     put(told, "uus")
@@ -179,6 +191,13 @@ def test_check_tells_of_all_and_of_what_they_would_both_be(told: Told) -> None:
     assert found.exit_code == 1 and "uus would be closed" in found.output and "is taken by koos" in found.output
     put(told, "uus")
     assert CliRunner().invoke(main, words).exit_code == 0
+
+
+def test_what_goes_through_all_goes_on_behind_a_broken_one(told: Told) -> None:
+    put(told, "koos"), put(told, "aia-katki", capacity="-1")
+    found = CliRunner().invoke(main, ["--programmes", str(told.programmes), "--data", str(told.data), "verify"])
+    assert found.exit_code == 1
+    assert "capacity" in found.output and "0 teams" in found.output.partition("-- koos")[2]
 
 
 def test_an_empty_folder_serves_nothing_and_says_so(told: Told) -> None:

@@ -4,6 +4,7 @@ import http.cookiejar
 import json
 import re
 import smtplib
+import subprocess
 import threading
 import time
 import urllib.error
@@ -21,7 +22,7 @@ import sqlalchemy as sa
 from rehearsal.sink import Sink
 from tests.conftest import own_database
 from tests.make import ROOT
-from tests.test_teekond import Process, run
+from tests.test_teekond import TEEKOND, Process, run
 from tests.web.test_public import typed
 from workflow.database import Database, in_schema, sqlite_url
 from workflow.models import Addressee, Letter, Message, Person, Question, Team, WebSession
@@ -300,6 +301,23 @@ def test_signed_in_to_one_is_signed_in_to_no_other(several: Several) -> None:
     browser.jar.set_cookie(session_cookie)
     there = browser.opener.open(f"{several.base('noored-2027')}/staff/trainer", timeout=20).url
     assert there.startswith(f"{several.base('noored-2027')}/signin")
+
+
+@pytest.mark.parametrize(("part", "ways"), [("web", ["--web"]), ("receive", ["--smtp"]), ("work", [])])
+def test_each_part_runs_by_itself_for_all_of_them(part: str, ways: list[str], tmp_path: Path) -> None:
+    configs(tmp_path / "p", 25)
+    words = ["--programmes", str(tmp_path / "p"), "--data", str(tmp_path / "d"), part]
+    words += [word for way in ways for word in (way, "127.0.0.1:0")]
+    with subprocess.Popen([*TEEKOND, *words], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        try:
+            assert process.stdout is not None and process.stderr is not None
+            assert process.stdout.readline().startswith(f"teekond {part}: ")
+        finally:
+            process.terminate()
+        said = process.stderr.read()
+        assert process.wait(30) == 0, said
+        assert "vana is closed" in said
+    assert sorted(one.name for one in (tmp_path / "d").iterdir()) == sorted(KEYS)
 
 
 def test_both_are_asked_at_once_and_answer(several: Several) -> None:

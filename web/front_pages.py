@@ -33,7 +33,7 @@ def create_front(mounted: Sequence[Mounted], shut: Sequence[Shut], now: Callable
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     _speak(app)
     app.before_request(_check)
-    app.after_request(_seal)
+    app.after_request(lambda response: _seal(response, secure=any(one.base_url[:6] == "https:" for one in mounted)))
     app.register_error_handler(HTTPException, _explain)
     app.add_url_rule("/", "first", lambda: _first(mounted, now()))
     app.add_url_rule("/healthz", "healthz", lambda: _health(mounted))
@@ -71,8 +71,8 @@ def _explain(error: HTTPException) -> tuple[str, int, dict[str, str]] | HTTPExce
     return render_template("front_error.html", code=code), code, more
 
 
-def _seal(response: Response) -> Response:
-    return headers.seal_with(response, secure=False, static=headers.is_static(response))
+def _seal(response: Response, *, secure: bool) -> Response:
+    return headers.seal_with(response, secure=secure, static=headers.is_static(response))
 
 
 # -- words --------------------------------------------------------------------------------------------------------

@@ -20,7 +20,7 @@ from workflow.database import Database
 @click.pass_obj
 def check(told: Told) -> None:
     """Every fault of the config and the templates with its place, all in one go."""
-    bad = sum(_check(one) for one in programmes.in_turn(told))
+    bad = programmes.in_turn(told, _check)
     for closed in programmes.read_all(told).closed if told.programmes is not None else ():
         bad += 1
         click.echo("\n    ".join([f"{closed.key} would be closed:", *closed.why.splitlines()]))

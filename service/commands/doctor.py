@@ -28,8 +28,8 @@ from workflow.programme import Config
 def doctor(told: Told, ask_dns: bool, dns_server: tuple[str, int] | None, wait: float, lang: str | None) -> None:
     """Whether mail goes out and comes back, and everything else that the service needs is there; what to do if not."""
     ask = doctor_dns.lookup(dns_server) if ask_dns else None
-    bad = [_looked_at(one, lang, ask=ask, wait=wait) for one in programmes.in_turn(told)]
-    raise SystemExit(1 if any(bad) else 0)
+    bad = programmes.in_turn(told, lambda one: _looked_at(one, lang, ask=ask, wait=wait))
+    raise SystemExit(1 if bad else 0)
 
 
 def _looked_at(told: Told, lang: str | None, *, ask: doctor_dns.Lookup | None, wait: float) -> int:
