@@ -5,16 +5,19 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
 
+from mail.store import Arrival, store
 from service import logs
 from service.pool import Pool
+from tests.make import World
 from workflow import waking
 from workflow.database import Database, in_schema, sqlite_url
-from workflow.models import Setting
+from workflow.models import Letter, Setting
 from workflow.worker import Job, Worker
 
 NOW = datetime(2022, 4, 6, tzinfo=UTC)
@@ -165,3 +168,35 @@ def test_what_comes_for_one_wakes_that_one_at_once(two: tuple[Database, Database
         until(lambda: passes["a"] > before["a"], 2)
         time.sleep(0.5)
         assert passes["b"] == before["b"]
+
+
+def test_a_letter_of_a_small_programme_is_not_behind_a_large_ones(two: tuple[Database, Database]) -> None:
+    """Real letters in real books: six hundred of one that nobody asked for, and one answer of the other."""
+    large, small = (World(db) for db in two)
+    crew = small.apply("Türi")
+    noise = [
+        Arrival(
+            envelope_from="a@example.net", recipients=(large.identity.from_address,), via="smtp",
+            raw=f"Message-ID: <{n}@example.net>\r\nFrom: a@example.net\r\nSubject: {n}\r\n\r\nTere!\r\n".encode(),
+        )
+        for n in range(600)
+    ]  # fmt: skip
+    store(large.db, noise, large.now)
+    _, asked, to = small.asked("consent", team=crew.id)
+    raw = f"Message-ID: <j@example.org>\r\nFrom: {asked.address}\r\nSubject: Re\r\n\r\nJAH\r\n".encode()
+    store(small.db, [Arrival(envelope_from=asked.address, recipients=(to,), via="smtp", raw=raw)], small.now)
+    workers = {
+        key: worker(world.db, ("letters", partial(world.inbox.handle_due, world.db)))
+        for key, world in (("large", large), ("small", small))
+    }
+    with running(workers, threads=1):
+        until(lambda: _waiting(small.db) == 0, 60)
+        left = _waiting(large.db)
+    assert left >= 400, left
+    with small.db.reading() as session:
+        assert session.scalars(sa.select(Letter.status)).all() == ["done"]
+
+
+def _waiting(db: Database) -> int:
+    with db.reading() as session:
+        return session.scalar(sa.select(sa.func.count()).select_from(Letter).where(Letter.status == "new")) or 0
