@@ -51,13 +51,15 @@ class Desk:
 
     @classmethod
     def of(cls, session: Session, letters: Sequence[tuple[Letter, Opened]], now: datetime) -> "Desk":
-        """Questions are held first, then teams, then people, each in order of their numbers: two who want the same
+        """Teams are held first, then questions, then people, each in order of their numbers: two who want the same
         ones then wait for each other instead of both."""
         addressees = _addressees(session, {s for row, opened in letters for s in _secrets_of(row, opened)})
         found = gathered.begin(session)
         asked = selectinload(Question.addressees).joinedload(Addressee.person)
-        questions: list[Question] = found.lock(Question, (a.question_id for a in addressees.values()), asked)
-        found.gather(q.team_id for q in questions if q.team_id is not None)
+        ids = {a.question_id for a in addressees.values()}
+        about = sa.select(Question.team_id).where(Question.id.in_(ids), Question.team_id.is_not(None))
+        found.gather(team for team in session.scalars(about) if team is not None)
+        questions: list[Question] = found.lock(Question, ids, asked)
         people = {a.person_id for a in addressees.values()} | found.members()
         found.lock_people(people)
         spoken.gather(session, people, (q.id for q in questions), now - _DAY)

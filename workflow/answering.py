@@ -83,6 +83,8 @@ def answer(
     uploads: Sequence[works.Upload] = (),
 ) -> Outcome:
     """Give this person's answer to this question, and tell them what became of it where they wrote a mail."""
+    if question.team is not None:
+        gathered.hold(session, question.team)  # before its question: who takes or undoes a step comes that way too
     gathered.hold(session, question)
     given = Given(
         season=season,

@@ -50,8 +50,8 @@ def teams(season: Season, session: Session, duty: Duty, *which: sa.ColumnElement
     ids = following(session, duty, sa.select(Team.id).where(on_the_way), Team.id)
     with _together(session, ids) as found:
         asked = sa.select(Question.id).where(Question.team_id.in_(ids), Question.closed_at.is_(None))
-        found.lock(Question, session.scalars(asked))  # before their teams, as letters do
         found.gather(ids)
+        found.lock(Question, session.scalars(asked))  # after their teams, as letters do
         query = sa.select(Team).where(Team.id.in_(ids), on_the_way).order_by(Team.id)  # as they are now
         yield list(session.scalars(query))
 

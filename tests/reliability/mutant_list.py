@@ -167,6 +167,12 @@ MUTANTS = (
                     "    if False:\n"),),
     ),
     Mutant(
+        name="a place is given without counting those that are taken",
+        harness="races",
+        edits=(Edit("workflow/journey.py", "    places = season.machine.touches_places(trigger, team.state)\n",
+                    "    places = False\n"),),
+    ),
+    Mutant(
         name="nobody counts the answers of an hour",
         harness="storms",
         edits=(Edit("mail/threads.py", '        or said["hour"] >= limits.automatic_mails_per_hour\n', ""),),
@@ -175,8 +181,7 @@ MUTANTS = (
         name="return addresses are believed without their seal",
         harness="storms",
         edits=(Edit("mail/bounces.py",
-                    "return key if hmac.compare_digest(_signature(key, secret), found[2].lower()) else None",
-                    "return key"),),
+                    "return key if signed else None", "return key"),),
     ),
     Mutant(
         name="automatic replies are answered",

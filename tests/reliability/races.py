@@ -1,12 +1,14 @@
 """Many at once: processes that do the same thing at the same moment, round after round. One wins, nobody sees an error.
 
-Fifty answers to one question (by mail and by form, yes and no), teams for the last place, mentors for the last hour,
-approvals and undoings of one step. Each process has a connection pool of its own, as workers on several machines have.
+Fifty answers to one question (by mail and by form, yes and no), teams for the last place (by the coordinator's step, by
+her letters and by her forms), mentors for the last hour, undoings of one step, and an approval against an undoing.
+Each process has a connection pool of its own, as workers on several machines have.
 """
 
 import dataclasses
 import multiprocessing
 import secrets
+import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -30,12 +32,16 @@ from tests.reliability.postgresql import fresh_database
 from workflow import answering, journey, mentoring, queries
 from workflow.answers import Answer, AnswerKind
 from workflow.database import Database, sqlite_url
-from workflow.machine import Decision, Trigger
+from workflow.machine import Decision, Trigger, Who
 from workflow.models import HistoryRow, Letter, Message, Person, Question, Team
 
 PROCESSES: Final = 4
 ANSWERS: Final = 50
 PATIENCE: Final = 120
+HEAD_START: Final = 0.05
+"""seconds that an approval has before the undoing, every other round: else the undoing, which does less, mostly wins"""
+MANY: Final = 20
+"""in so many rounds each side wins at least once"""
 AUTOMATIC: Final = {'release = "coordinator"': 'release = "automatic"'}
 ROOMY: Final = {"capacity = 10": "capacity = 100000", "size = 5": "size = 50000", **AUTOMATIC}
 ONE_PLACE: Final = {"capacity = 10": "capacity = 1"}
@@ -65,10 +71,15 @@ def on(kind: str, size: Size) -> list[Figure]:
     with track(kind, ROOMY) as racing:
         answers = [_answers(racing, number) for number in range(size.answers)]
         undone = [_undone(racing, number) for number in range(size.undone)]
+        against = [_approved_against_undone(racing, number) for number in range(size.undone)]
         hours = [_last_hour(racing, number) for number in range(size.hours)]
     with track(kind, ONE_PLACE) as racing:
         places = [_last_place(racing, number) for number in range(size.places)]
-    return [*_of_answers(kind, answers), _of_undone(kind, undone), _of_hours(kind, hours), _of_places(kind, places)]
+        approved = [_last_place_approved(racing, number) for number in range(size.places)]
+    return [
+        *_of_answers(kind, answers), _of_undone(kind, undone), _of_against(kind, against), _of_hours(kind, hours),
+        _of_places(kind, places), _of_approved(kind, approved),
+    ]  # fmt: skip
 
 
 # -- the processes ------------------------------------------------------------------------------
@@ -168,7 +179,8 @@ def _select(world: World, team_id: int) -> str:
     return "selected" if isinstance(moved, Decision) else "refused"
 
 
-def _undo(world: World, team_id: int, row_id: int) -> str:
+def _undo(world: World, team_id: int, row_id: int, after: float = 0) -> str:
+    time.sleep(after)
     with world.db.writing() as session:
         team, row = session.get_one(Team, team_id), session.get_one(HistoryRow, row_id)
         done = journey.undo(world.season, session, team, row, world.coordinator(), world.now, why="proov")
@@ -276,6 +288,75 @@ def _of_undone(kind: str, rounds: list[tuple[Counter[str], int]]) -> Figure:
     )  # fmt: skip
 
 
+# -- an approval against an undoing -------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Against:
+    """A step approved by letter and by form while two undo the step before it."""
+
+    state: str
+    withdrawn: int
+    undone: int
+    """steps of each kind that history tells of"""
+    accepted: int
+    said_undone: int
+    answers: int
+    faults: tuple[str, ...]
+
+    @property
+    def right(self) -> bool:
+        """Either the team left, or its last step is undone; never both, and who was told so was told right."""
+        one = (self.state, self.withdrawn, self.undone) in {("withdrawn", 1, 0), ("applied", 0, 1)}
+        honest = (self.accepted, self.said_undone) == (self.withdrawn, self.undone)
+        return one and honest and self.answers == 2 and not self.faults
+
+
+def _approved_against_undone(racing: Track, number: int) -> Against:
+    world = racing.world
+    crew = world.apply(f"Vastu {number}").selected()
+    row = next(row for row in reversed(crew.history()) if row.to_state == "selected")
+    question, (her, to) = _approval(world, crew, Trigger.WITHDRAW)
+    store(world.db, [_reply((her, to), "JAH", f"v{number}")], world.now)
+    form = ("form", world.now, question.id, her.id, ["yes"])
+    undo = ("undo", world.now, crew.id, row.id, HEAD_START * (number % 2))
+    said = racing.race(("handle", world.now), form, undo, undo)
+    with world.db.reading() as session:
+        letters = session.scalars(sa.select(Letter).where(Letter.message_id == f"<race.v{number}@example.org>")).all()
+    outcomes = [one.outcome or "" for one in letters]
+    forms = [one for one in said if not one.startswith(("handled", "error", "undone", "refused"))]
+    events = Counter(row.event for row in crew.history())
+    faults = [one for one in said if one.startswith("error")]
+    faults += [f"{one.status} {one.reason}" for one in letters if one.status != "done" or one.attempt != 1]
+    return Against(
+        state=crew.state, withdrawn=events["withdraw"], undone=events["undo"],
+        accepted=[*outcomes, *forms].count("accepted"), said_undone=said.count("undone"),
+        answers=len(outcomes) + len(forms), faults=tuple(faults),
+    )  # fmt: skip
+
+
+def _approval(world: World, crew: Crew, trigger: Trigger) -> tuple[Question, tuple[Person, str]]:
+    """The step put before the coordinator: the question, and where she replies."""
+    with world.db.writing() as session:
+        team = session.get_one(Team, crew.id)
+        decision = journey.consider(world.season, session, team, trigger, Who.COORDINATOR, world.now)
+        assert isinstance(decision, Decision), decision
+        journey.ask_approval(world.season, session, team, decision, world.now)
+    question, people = _asked(world, crew, "approve")
+    return question, people[0]
+
+
+def _of_against(kind: str, rounds: list[Against]) -> Figure:
+    right = [one.right for one in rounds]
+    left = sum(one.withdrawn for one in rounds)
+    return Figure(
+        promise=f"a step approved while the one before it is undone: one of both ({kind})", asked="1 of 2, told so",
+        measured=f"{sum(right)} rounds so" + ("" if all(right) else f"; {rounds[right.index(False)]}"),
+        done=f"{len(rounds)} rounds on {kind}: {left} approved, {len(rounds) - left} undone",
+        holds=bool(rounds) and all(right) and (len(rounds) < MANY or 0 < left < len(rounds)),
+    )  # fmt: skip
+
+
 # -- the last hour ------------------------------------------------------------------------------
 
 
@@ -352,4 +433,38 @@ def _of_places(kind: str, rounds: list[tuple[Counter[str], int]]) -> Figure:
         promise=f"the last place is given once ({kind})", asked="1 of 4, the others refused",
         measured=f"{sum(right)} rounds so" + ("" if all(right) else f"; {rounds[right.index(False)]}"),
         done=f"{len(rounds)} rounds on {kind}, {PROCESSES} teams each", holds=bool(rounds) and all(right),
+    )  # fmt: skip
+
+
+def _last_place_approved(racing: Track, number: int) -> tuple[Counter[str], int, list[str]]:
+    """Four teams wait for the coordinator's yes to the only place: two get it by letter, two by form, at once."""
+    world = racing.world
+    crews = [world.apply(f"Luba {number} {n}").verified() for n in range(PROCESSES)]
+    asked = [_approval(world, crew, Trigger.SELECT) for crew in crews]
+    letters = [_reply(who, "JAH", f"l{number}.{n}") for n, (_, who) in enumerate(asked[:2])]
+    store(world.db, letters, world.now)
+    forms = [("form", world.now, question.id, her.id, ["yes"]) for question, (her, _) in asked[2:]]
+    said = racing.race(*[("handle", world.now)] * 2, *forms)
+    with world.db.reading() as session:
+        ids = [f"<race.l{number}.{n}@example.org>" for n in range(2)]
+        rows = session.scalars(sa.select(Letter).where(Letter.message_id.in_(ids))).all()
+    faults = [one for one in said if one.startswith("error")]
+    faults += [f"{one.status} {one.reason}" for one in rows if one.status != "done" or one.attempt != 1]
+    heard = Counter(one.outcome or "" for one in rows)
+    heard.update(one for one in said if not one.startswith(("handled", "error")))
+    having = [crew for crew in crews if crew.state == "selected"]
+    for crew in having:
+        assert isinstance(crew.move(Trigger.WITHDRAW), Decision)
+    return heard, len(having), faults
+
+
+def _of_approved(kind: str, rounds: list[tuple[Counter[str], int, list[str]]]) -> Figure:
+    right = [
+        heard == {"accepted": 1, "refused": PROCESSES - 1} and having == 1 and not faults
+        for heard, having, faults in rounds
+    ]
+    return Figure(
+        promise=f"the last place is given once, by letters and forms too ({kind})", asked="1 of 4, the others refused",
+        measured=f"{sum(right)} rounds so" + ("" if all(right) else f"; {rounds[right.index(False)]}"),
+        done=f"{len(rounds)} rounds on {kind}, 2 letters and 2 forms each", holds=bool(rounds) and all(right),
     )  # fmt: skip

@@ -11,5 +11,5 @@ def test_of_many_at_once_one_wins_and_nobody_sees_an_error(kind: str, request: p
     if kind == "postgresql":
         request.getfixturevalue("postgresql_server")
     figures = races.on(kind, races.SIZES[Scale.SHORT])
-    assert len(figures) == 6
+    assert len(figures) == 8
     assert [f"{f.promise}: {f.measured} ({f.done})" for f in figures if not f.holds] == []
