@@ -172,6 +172,7 @@ def sign_out(session: Session, response: Response) -> None:
         event("signed out", person=known.id)
     g.me = None
     cookies.erase(response, "session")
+    response.headers["Clear-Site-Data"] = '"cache", "storage"'  # over https, browsers drop what they kept of us
 
 
 def _end_mine(session: Session) -> None:

@@ -138,3 +138,13 @@ def test_one_goes_on_to_where_one_wanted(pages: Pages) -> None:
     browser.post("/signin", {"address": COORDINATOR, "next": "/office/teams/7"})
     assert pages.link().endswith("?next=/office/teams/7")
     assert 'value="/office/teams/7"' in browser.get(pages.link()).text
+
+
+def test_signing_out_asks_the_browser_to_drop_what_it_kept(pages: Pages) -> None:
+    browser = pages.browser()
+    browser.sign_in(pages, COORDINATOR)
+    assert "Clear-Site-Data" not in browser.get("/office").headers
+    here, everywhere = browser.post("/signout"), pages.browser()
+    everywhere.sign_in(pages, COORDINATOR)
+    for answer in (here, everywhere.post("/sign-ins/end", {"which": "all"})):
+        assert answer.status_code == 303 and answer.headers["Clear-Site-Data"] == '"cache", "storage"'
