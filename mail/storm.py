@@ -20,20 +20,26 @@ _ANSWERS: Final = Message.template.in_(CAPPED)
 
 
 def hold_back(session: Session, now: datetime, most: int) -> int:
-    """Hold the answers that wait where `most` have left within the hour; how many are held. Called before a pass."""
-    recent = sa.select(Message.id).where(Message.status == "sent", Message.next_at > now - HOUR, _ANSWERS).limit(most)
-    if (session.scalar(sa.select(sa.func.count()).select_from(recent.subquery())) or 0) < most:
+    """Hold the answers that wait beyond the `most` that may leave in an hour; how many are held. Called before a pass.
+
+    What leaves just now, whoever sends it, counts as gone: several workers together send no more than one would."""
+    recent = sa.select(Message.id).where(_ANSWERS, _gone(now)).limit(most)
+    free = most - (session.scalar(sa.select(sa.func.count()).select_from(recent.subquery())) or 0)
+    waiting = sa.select(Message.id).where(Message.status.in_(("queued", "uncertain")), _ANSWERS).order_by(Message.id)
+    over = waiting.offset(free)
+    if session.scalar(over.limit(1)) is None:
         return 0
-    held = session.scalars(
-        sa.update(Message)
-        .where(Message.status.in_(("queued", "uncertain")), _ANSWERS)
-        .values(status="held", error=HELD)
-        .returning(Message.id)
-        .execution_options(synchronize_session=False)
-    ).all()
+    still = (Message.id.in_(over), Message.status.in_(("queued", "uncertain")))
+    change = sa.update(Message).where(*still).values(status="held", error=HELD).returning(Message.id)
+    held = session.scalars(change.execution_options(synchronize_session=False)).all()
     if held:
         _tell(session, most, now)
     return len(held)
+
+
+def _gone(now: datetime) -> sa.ColumnElement[bool]:
+    """What left within the hour, or is leaving."""
+    return sa.or_(Message.status == "sending", sa.and_(Message.status == "sent", Message.next_at > now - HOUR))
 
 
 def _tell(session: Session, most: int, now: datetime) -> None:
