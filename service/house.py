@@ -8,7 +8,7 @@ import dns.exception
 import dns.resolver
 import sqlalchemy as sa
 
-from mail import build, sender, signing
+from mail import build, prepared, sender, signing
 from mail.compose import Composer
 from mail.identity import Identity
 from mail.inbox import Inbox
@@ -46,6 +46,11 @@ class House:
         """A queued message as envelope sender and bytes, signed where there is a key."""
         mail = build.to_bytes(message, self.identity)
         return build.envelope_from(message, self.identity), self.sign(mail) if self.sign else mail
+
+    @property
+    def made_by(self) -> str:
+        """The mark of mails that `build` would make as they are."""
+        return prepared.mark(self.identity, keys.signing_key(self.config.service.mail))
 
 
 def real_house(told: Told) -> tuple[House, Clock]:

@@ -108,6 +108,11 @@ def _dated(there: Sequence[Kept], file: Path) -> Sequence[Kept]:
     return [replace(one, made=one.made or made) for one in there]
 
 
+def signing_key(mail: Mail) -> bytes:
+    """The key that signs, as it is kept; nothing where none does."""
+    return Path(mail.dkim_key_file).read_bytes() if mail.dkim_key_file else b""
+
+
 def published(mail: Mail) -> str:
     """The record that the domain has to publish for this key; empty where there is none, or none that can be read."""
     if mail.dkim_key_file is None:
@@ -126,7 +131,6 @@ def signer(mail: Mail) -> signing.Sign | None:
         raise click.ClickException("[mail] dkim_selector and dkim_key_file: both or none")
     domain = mail.from_address.rpartition("@")[2].lower()
     try:
-        key = Path(mail.dkim_key_file).read_bytes()
-        return signing.signer(domain=domain, selector=mail.dkim_selector, key=key)
+        return signing.signer(domain=domain, selector=mail.dkim_selector, key=signing_key(mail))
     except (OSError, signing.UnfitKey) as error:
         raise click.ClickException(f"[mail] dkim_key_file: {error}") from error

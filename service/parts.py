@@ -14,6 +14,7 @@ from mail.inbox import uploads
 from mail.known import Known
 from mail.listener import Listener
 from mail.mailbox import Mailbox
+from mail.outgoing import Outgoing
 from mail.reception import Keeper
 from mail.store import store
 from service import erased_list
@@ -96,13 +97,12 @@ def worker(
     def refused(session: Session, message: Message, person: Person, now: datetime) -> None:
         bounced.refused(house.season, session, message, person, now)
 
-    def send(now: datetime) -> int:
-        return outbox.deliver(
-            house.db, now, transport, build=house.build, refused=refused,
-            most_answers=house.season.programme.limits.automatic_answers_in_all,
-        ).handled  # fmt: skip
-
-    jobs = [Job("letters and duties", take_in), Job("sending", send)]
+    outgoing = Outgoing(
+        db=house.db, transport=transport, build=house.build, made_by=house.made_by, folder=house.data / "sending",
+        refused=refused, connections=house.config.service.mail.connections,
+        most_answers=house.season.programme.limits.automatic_answers_in_all,
+    )  # fmt: skip
+    jobs = [Job("letters and duties", take_in), Job("sending", outgoing.work)]
     if house.config.service.mail.round_trip:
         daily = round_trip.Daily(house.db, house.season, house.identity, transport, house.sign)
         jobs.append(Job("round trip", daily.work))

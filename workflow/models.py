@@ -382,6 +382,18 @@ class MessageFile(Base):
     content: Mapped[bytes] = mapped_column(sa.LargeBinary)
 
 
+class PreparedMail(Base):
+    """A message that waits, as it will go over the wire. The database drops it once the message's words change."""
+
+    __tablename__ = "prepared_mails"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    message_id: Mapped[int] = mapped_column(ForeignKey("messages.id", ondelete="CASCADE"), unique=True)
+    made_by: Mapped[str] = mapped_column(sa.String(64))
+    """whose name, addresses and keys are in it: a mark of the sender's identity"""
+    sender: Mapped[str] = mapped_column(sa.String(254))
+    content: Mapped[bytes] = mapped_column(sa.LargeBinary)
+
+
 class Duty(Base):
     """Something the calendar makes due, once: the key is its cause."""
 

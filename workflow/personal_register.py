@@ -26,6 +26,7 @@ from workflow.models import (
     Message,
     MessageFile,
     Person,
+    PreparedMail,
     Question,
     RecoveryCode,
     Reflection,
@@ -67,6 +68,10 @@ def _messages(someone: Someone) -> sa.ColumnElement[bool]:
 
 def _enclosed(someone: Someone) -> sa.ColumnElement[bool]:
     return MessageFile.message_id.in_(sa.select(Message.id).where(_messages(someone)))
+
+
+def _waiting_ready(someone: Someone) -> sa.ColumnElement[bool]:
+    return PreparedMail.message_id.in_(sa.select(Message.id).where(_messages(someone)))
 
 
 def _history(someone: Someone) -> sa.ColumnElement[bool]:
@@ -221,6 +226,14 @@ REGISTER: Final = (
         columns={"name": BLANK, "content": BLANK},
     ),
     Held(
+        model=PreparedMail,
+        what=Text(et="Saatmist ootavate kirjade valmis kuju", en="Mails that wait, as they will leave"),
+        purpose=Purpose.LETTERS,
+        keep=Keep.LETTERS,
+        whose=_waiting_ready,
+        columns={"sender": REMOVE, "content": REMOVE},
+    ),
+    Held(
         model=Alert,
         what=Text(et="Teated koordinaatorile", en="What the coordinator was told"),
         purpose=Purpose.PROGRAMME,
@@ -321,6 +334,7 @@ PLAIN: Final[Mapping[str, str]] = {
     File.__tablename__: "id submission_id media_type size mark",
     Reflection.__tablename__: "id team_id moment outcome",
     MessageFile.__tablename__: "id message_id media_type",
+    PreparedMail.__tablename__: "id message_id made_by",
     Mentorship.__tablename__: "id team_id person_id stage since until",
     HoursRow.__tablename__: "id team_id stage person_id at about_id question_id",
     Extension.__tablename__: "id team_id stage until at",

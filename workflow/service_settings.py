@@ -101,6 +101,8 @@ class Mail(Part):
     """The password to sign in with. Environment only: TEEKOND_MAIL__RELAY_PASSWORD."""
     relay_tls: Tls = Tls.NONE
     """`none`, `starttls` or `tls`."""
+    connections: Annotated[int, Strict(), Ge(1), Le(20)] = 1
+    """How many connections to it at once. More help where it is far away; one that it refuses is done without."""
     only_to: tuple[Line, ...] = ()
     """While not empty, mail leaves only for these: `mari@example.org`, or a domain, `@example.org`."""
     authserv_id: Line | None = None

@@ -9,9 +9,14 @@ from types import TracebackType
 
 class Relay:
     """`says[recipient]`: one entry per attempt, then 250 for good. An entry is a reply to RCPT, or `dot: …` for a
-    reply to the mail itself; `hang up` (at either place) closes the connection without a word."""
+    reply to the mail itself; `hang up` (at either place) closes the connection without a word. With `pipelining` it
+    takes lines together (RFC 2920); `eager` then waits for a mail even where it took no recipient. `most` connections
+    at once are greeted, others turned away."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, pipelining: bool = False, most: int = 1000) -> None:
+        self.pipelining, self.eager, self.most = pipelining, False, most
+        self.together = 0
+        self.open = 0
         self.says: dict[str, list[str]] = defaultdict(list)
         self.greets: list[str] = []
         self.to_mail: list[str] = []
@@ -23,8 +28,12 @@ class Relay:
         class Talk(socketserver.StreamRequestHandler):
             def handle(self) -> None:
                 relay.connections += 1
-                with suppress(ConnectionError):  # whoever sent was killed
-                    relay.talk(self)
+                relay.open += 1
+                try:
+                    with suppress(ConnectionError):  # whoever sent was killed
+                        relay.talk(self)
+                finally:
+                    relay.open -= 1
 
         class Server(socketserver.ThreadingTCPServer):
             allow_reuse_address = True
@@ -45,11 +54,17 @@ class Relay:
 
     def talk(self, talk: socketserver.StreamRequestHandler) -> None:
         greeting = self.greets.pop(0) if self.greets else "220 relay.example.org"
+        if self.open > self.most:
+            greeting = "421 4.7.0 too many connections"
         say(talk, greeting)
-        sender = recipient = said = ""
+        sender = recipient = said = taken = ""
         while line := talk.rfile.readline():
             verb = line[:4].upper()
-            if verb == b"MAIL":
+            if verb == b"EHLO" and self.pipelining:
+                say(talk, "250-relay.example.org\r\n250 PIPELINING")
+            elif verb == b"MAIL":
+                if self.pipelining:
+                    self.together += b"\nDATA\r\n" in talk.rfile.peek()  # type: ignore[attr-defined]
                 sender = line.decode().split("<")[1].split(">")[0]
                 say(talk, self.to_mail.pop(0) if self.to_mail else "250 ok")
             elif verb == b"RCPT":
@@ -58,7 +73,10 @@ class Relay:
                 said = self.says[recipient].pop(0) if self.says[recipient] else "250 ok"
                 if said == "hang up":
                     return
-                say(talk, "250 ok" if said.startswith("dot: ") else said)
+                said, taken = (said, "250 ok") if said.startswith("dot: ") else (said, said)
+                say(talk, taken)
+            elif verb == b"DATA" and not (taken.startswith("25") or self.eager):
+                say(talk, "554 5.5.1 no valid recipients")
             elif verb == b"DATA":
                 say(talk, "354 go on")
                 data = until_the_dot(talk)

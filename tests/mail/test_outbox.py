@@ -8,8 +8,11 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from mail.outbox import GIVE_UP_AFTER, STOPPED, Sent, delay, deliver, waited
-from mail.transport import LoopbackTransport, NoTransport, SmtpTransport, dotted
+from mail.claims import STOPPED
+from mail.outbox import Sent, deliver
+from mail.settling import GIVE_UP_AFTER, delay, waited
+from mail.smtp_line import dotted
+from mail.transport import LoopbackTransport, NoTransport, SmtpTransport
 from tests.mail.relay import Relay
 from workflow.database import Database
 from workflow.models import Alert, Message, Person

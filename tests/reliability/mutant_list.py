@@ -109,8 +109,8 @@ MUTANTS = (
     Mutant(
         name="a mail is marked sent before it is sent",
         harness="faults",
-        edits=(Edit("mail/outbox.py", '            status="sending",\n            attempt=',
-                    '            status="sent",\n            attempt='),),
+        edits=(Edit("mail/claims.py", 'status="sending", attempt=Message.attempt + 1',
+                    'status="sent", attempt=Message.attempt + 1'),),
     ),
     Mutant(
         name="a duty is marked done before it is performed",
@@ -139,9 +139,9 @@ MUTANTS = (
     Mutant(
         name="a mail's lease has no fence",
         harness="leases",
-        edits=(Edit("mail/outbox.py",
-                    'Message.attempt == sa.bindparam("mine"), Message.status == "sending"',
-                    'sa.bindparam("mine", type_=sa.Integer) >= 0'),),
+        edits=(Edit("mail/settling.py",
+                    '            Message.attempt == sa.bindparam("mine"),\n            Message.status == "sending",\n',
+                    '            sa.bindparam("mine", type_=sa.Integer) >= 0,\n'),),
     ),
     Mutant(
         name="a letter that kills its worker is tried for ever",
@@ -204,21 +204,26 @@ MUTANTS = (
     Mutant(
         name="a relay that is away is asked all the time",
         harness="outages",
-        edits=(Edit("mail/outbox.py", "            relay_pause.begin(session, outcome.says, self.now)\n",
+        edits=(Edit("mail/outbox.py", "            relay_pause.begin(session, self.results[-1][1].says, self.now)\n",
                     "            pass\n"),),
     ),
     Mutant(
         name="a mail that the relay did not take loses its place",
         harness="outages",
-        edits=(Edit("mail/outbox.py", '        return {"status": "queued", "error": outcome.says}\n',
-                    '        at = now + delay(message.attempt)\n'
+        edits=(Edit("mail/settling.py", '        return {"status": "queued", "error": outcome.says}\n',
+                    '        at = now + delay(mail.attempt)\n'
                     '        return {"status": "queued", "error": outcome.says, "next_at": at}\n'
                     ),),
     ),
     Mutant(
         name="a mail whose fate is unknown is sent again at once",
         harness="outages",
-        edits=(Edit("mail/outbox.py", "UNCERTAIN_DELAY = timedelta(minutes=15)",
+        edits=(Edit("mail/settling.py", "UNCERTAIN_DELAY = timedelta(minutes=15)",
                     "UNCERTAIN_DELAY = timedelta(minutes=1)"),),
+    ),
+    Mutant(
+        name="what the relay has taken is not noted",
+        harness="kill",
+        edits=(Edit("mail/outbox.py", "            self._note(mail)\n", ""),),
     ),
 )  # fmt: skip

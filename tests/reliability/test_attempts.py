@@ -2,8 +2,8 @@
 
 from datetime import UTC, datetime, timedelta
 
-from mail import outbox
-from mail.transport import Fate, Outcome
+from mail import claims, settling
+from mail.outcome import Fate, Outcome
 from tests.mail import rows
 from workflow import office
 from workflow.database import Database
@@ -16,19 +16,17 @@ def test_a_mail_tried_again_by_hand_is_not_settled_by_the_sender_of_before(db: D
     with db.writing() as session:
         session.add(rows.message(id=1, status="queued", next_at=NOW))
     with db.writing() as session:
-        late = outbox._claim(session, NOW, timedelta(minutes=15))
-        assert late is not None
-        session.expunge(late)
+        (late,) = claims.claim(session, NOW, timedelta(minutes=15), 10)
     with db.writing() as session:  # its lease ran out, another sender gave it up, the coordinator tries again
         mine = session.get_one(Message, 1)
         mine.status, mine.error, mine.tries = "failed", "gave up", 125
         session.flush()
         assert office.retry(session, mine, NOW) is None
     with db.writing() as session:
-        again = outbox._claim(session, NOW, timedelta(minutes=15))
-        assert again is not None and again.attempt == 2
+        (again,) = claims.claim(session, NOW, timedelta(minutes=15), 10)
+        assert again.attempt == 2
     with db.writing() as session:
-        outbox._settle(session, late, Outcome(Fate.REFUSED, "550 too late"), NOW, None)
+        settling.settle(session, [(late, Outcome(Fate.REFUSED, "550 too late"))], NOW, None)
     with db.reading() as session:
         mine = session.get_one(Message, 1)
         assert (mine.status, mine.attempt, mine.tries, mine.broken) == ("sending", 2, 0, 0)

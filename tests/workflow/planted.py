@@ -22,6 +22,7 @@ from workflow.models import (
     Message,
     MessageFile,
     Person,
+    PreparedMail,
     Question,
     RecoveryCode,
     Reflection,
@@ -62,12 +63,14 @@ def _rows(session: Session, crew: Crew, person: Person) -> None:
     work = Submission(**own, **of_team, question_id=question.id, at=AT, status="accepted", reviewed_by_id=person.id)
     session.add(work)
     session.flush()
-    mail = session.scalars(sa.select(Message.id).where(Message.person_id == person.id)).first()
+    own_mails = sa.select(Message.id).where(Message.person_id == person.id).order_by(Message.id)
+    mail, *_, another = session.scalars(own_mails)
     rated = {"moment": "start", "outcome": "know_1", "rating": 4}
     session.add_all(
         [
             Reflection(question_id=question.id, team_id=crew.id, **own, **rated),
             MessageFile(message_id=mail, name="x", media_type="application/pdf", content=b"x"),
+            PreparedMail(message_id=another, made_by="x", sender="b-1@kogu.example.org", content=b"x"),
             File(submission_id=work.id, name="töö.pdf", media_type="application/pdf", size=1, sha256="x", content=b"x"),
             Attendance(team_id=crew.id, **own, stage="mentoring", present=True, recorded_at=AT),
             HoursRow(**own, **of_team, kind="reported", minutes=90, at=AT),

@@ -1,0 +1,55 @@
+"""What goes out, for as long as a process lives: the notes of the dead read once, what is due sent, what waits made.
+
+Must never know what a mail is about.
+"""
+
+import logging
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+
+from mail import outbox, prepared, receipts
+from mail.prepared import Build
+from mail.settling import Refused
+from mail.transport import Transport
+from workflow.database import Database
+
+log = logging.getLogger("teekond")
+
+
+@dataclass(slots=True, kw_only=True)
+class Outgoing:
+    """`folder` holds the notes of the processes that send from this machine."""
+
+    db: Database
+    transport: Transport
+    build: Build
+    made_by: str
+    folder: Path
+    refused: Refused | None = None
+    connections: int = 1
+    most_answers: int | None = None
+    _notes: receipts.Receipts | None = field(default=None, init=False)
+
+    def work(self, now: datetime) -> int:
+        """One pass: how many mails were handled; where nothing is due, how many were made ahead."""
+        sent = outbox.deliver(
+            self.db, now, self.transport, build=self.build, made_by=self.made_by, refused=self.refused,
+            notes=self._noting(now), connections=self.connections, most_answers=self.most_answers,
+        )  # fmt: skip
+        return sent.handled or prepared.prepare(self.db, now, self.build, self.made_by)
+
+    def _noting(self, now: datetime) -> receipts.Noting | None:
+        """None where no notes can be kept: then each mail is committed by itself."""
+        try:
+            if self._notes is None:
+                self._notes = self._begin(now)
+        except OSError as error:
+            log.warning("no notes can be kept in %s: %s", self.folder, type(error).__name__)
+        return self._notes
+
+    def _begin(self, now: datetime) -> receipts.Receipts:
+        sent, free = receipts.recover(self.db, self.folder, now)
+        if sent or free:
+            log.info("a sender that was killed had sent %d mails and had %d more in hand", sent, free)
+        return receipts.Receipts(self.folder)
