@@ -59,9 +59,9 @@ def claim(session: Session, now: datetime, lease: timedelta, most: int, *, held:
     return sorted((Claimed(*row) for row in rows), key=lambda one: (one.next_at, one.id))
 
 
-def give_back(session: Session, mails: Sequence[Claimed], **values: Any) -> None:
+def give_back(session: Session, mails: Sequence[Claimed]) -> None:
     """What was not begun waits on, as if it had not been taken."""
-    settling.written(session, mails, {"status": "queued", **values})
+    settling.written(session, mails, {"status": "queued"})
 
 
 def stop_the_broken(session: Session, now: datetime) -> None:

@@ -21,7 +21,7 @@ from mail.claims import Claimed
 from mail.connections import Batch
 from mail.outcome import Fate, Outcome
 from mail.prepared import Build, Made
-from mail.receipts import Noting
+from mail.receipts import Receipts
 from mail.settling import Refused
 from mail.transport import Line, LoopbackTransport, NoTransport, SmtpTransport, Transport
 from workflow import backup
@@ -63,7 +63,7 @@ def deliver(
     build: Build,
     made_by: str = "",
     refused: Refused | None = None,
-    notes: Noting | None = None,
+    notes: Receipts | None = None,
     connections: int = 1,
     lease: timedelta = LEASE,
     limit: int = 100,
@@ -96,7 +96,7 @@ class _Pass:
     build: Build
     made_by: str
     refused: Refused | None
-    notes: Noting | None
+    notes: Receipts | None
     lease: timedelta
     limit: int
     most_answers: int | None

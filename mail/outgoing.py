@@ -39,7 +39,7 @@ class Outgoing:
         )  # fmt: skip
         return sent.handled or prepared.prepare(self.db, now, self.build, self.made_by)
 
-    def _noting(self, now: datetime) -> receipts.Noting | None:
+    def _noting(self, now: datetime) -> receipts.Receipts | None:
         """None where no notes can be kept: then each mail is committed by itself."""
         try:
             if self._notes is None:

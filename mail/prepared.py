@@ -43,13 +43,13 @@ def prepare(db: Database, now: datetime, build_mail: Build, made_by: str, *, lim
     nothing to send."""
     given = {"until": now + AHEAD, "by": made_by, "most": limit}
     with db.reading() as session:
-        waiting, spent = session.execute(_unmade(), given).first(), session.execute(_spent(), given).first()
-        if waiting is None and spent is None:
+        one = given | {"most": 1}
+        if session.scalar(_any_unmade(), one) is None and session.scalar(_spent(), one) is None:
             return 0  # an idle look takes no lock from anybody who writes
     with db.writing() as session:
         dropped = list(session.scalars(_spent(), given))
-        waiting_now = session.scalars(_unmade(), given).all()
-        made = [row for message in waiting_now if (row := _made(message, build_mail, made_by)) is not None]
+        waiting = session.scalars(_unmade(), given).all()
+        made = [row for message in waiting if (row := _made(message, build_mail, made_by)) is not None]
         session.execute(_dropping(), {"mails": [*dropped, *(row["message_id"] for row in made)]})
         if made:
             session.execute(insert(session.get_bind(), PreparedMail).on_conflict_do_nothing(), made)
@@ -107,6 +107,11 @@ def _unmade() -> sa.Select[Message]:
     waits = Message.status == "queued", Message.next_at <= sa.bindparam("until")
     query = sa.select(Message).where(*waits, Message.template.not_in(ENCLOSING), ~made)
     return query.order_by(Message.next_at, Message.id).limit(sa.bindparam("most"))
+
+
+@cache
+def _any_unmade() -> sa.Select[int]:
+    return _unmade().with_only_columns(Message.id)
 
 
 @cache

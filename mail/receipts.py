@@ -15,7 +15,7 @@ from datetime import datetime
 from itertools import count
 from pathlib import Path
 from types import TracebackType
-from typing import Final, Protocol
+from typing import Final
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -25,20 +25,6 @@ from workflow.database import Database
 from workflow.models import Message
 
 SUFFIX: Final = ".sending"
-
-
-class Noting(Protocol):
-    """Where a pass notes what it does."""
-
-    def claimed(self, mails: Sequence[Held]) -> None: ...
-    def taken(self, mail: Held) -> None: ...
-
-
-class Unkilled:
-    """For a run that nobody kills in earnest: a rehearsal. Notes nothing."""
-
-    def claimed(self, mails: Sequence[Held]) -> None: ...
-    def taken(self, mail: Held) -> None: ...
 
 
 class Receipts:

@@ -34,8 +34,7 @@ Page = str | tuple[str, int] | Response
 
 def phase() -> str:
     """`before`, `open` or `closed`: whether applications are taken now."""
-    now, rules = here().now(), here().programme.apply
-    return "before" if now < rules.opens_at else "open" if now < rules.closes_at else "closed"
+    return here().programme.apply.phase(here().now())
 
 
 def show() -> Page:

@@ -54,13 +54,12 @@ def _check() -> None:
 
 def _first(mounted: Sequence[Mounted], now: datetime) -> str:
     """Every programme that is served: those that take applications first."""
-    shown = sorted(mounted, key=lambda one: (_phase(one, now) != "open", one.programme.apply.closes_at, one.key))
-    return render_template("front.html", mounted=shown, phase=lambda one: _phase(one, now))
 
+    def phase(one: Mounted) -> str:
+        return one.programme.apply.phase(now)
 
-def _phase(one: Mounted, now: datetime) -> str:
-    rules = one.programme.apply
-    return "before" if now < rules.opens_at else "open" if now < rules.closes_at else "closed"
+    shown = sorted(mounted, key=lambda one: (phase(one) != "open", one.programme.apply.closes_at, one.key))
+    return render_template("front.html", mounted=shown, phase=phase)
 
 
 def _explain(error: HTTPException) -> tuple[str, int, dict[str, str]] | HTTPException:

@@ -66,12 +66,9 @@ def _messages(someone: Someone) -> sa.ColumnElement[bool]:
     return sa.or_(Message.person_id.in_(someone.ids), sa.func.lower(Message.to_address).in_(someone.keys))
 
 
-def _enclosed(someone: Someone) -> sa.ColumnElement[bool]:
-    return MessageFile.message_id.in_(sa.select(Message.id).where(_messages(someone)))
-
-
-def _waiting_ready(someone: Someone) -> sa.ColumnElement[bool]:
-    return PreparedMail.message_id.in_(sa.select(Message.id).where(_messages(someone)))
+def _with_their_mails(column: sa.orm.InstrumentedAttribute[int]) -> Whose:
+    """Rows that belong to a mail of theirs."""
+    return lambda someone: column.in_(sa.select(Message.id).where(_messages(someone)))
 
 
 def _history(someone: Someone) -> sa.ColumnElement[bool]:
@@ -222,7 +219,7 @@ REGISTER: Final = (
         what=Text(et="Kirjadega saadetud tunnistused", en="Certificates sent with mails"),
         purpose=Purpose.LETTERS,
         keep=Keep.LETTERS,
-        whose=_enclosed,
+        whose=_with_their_mails(MessageFile.message_id),
         columns={"name": BLANK, "content": BLANK},
     ),
     Held(
@@ -230,7 +227,7 @@ REGISTER: Final = (
         what=Text(et="Saatmist ootavate kirjade valmis kuju", en="Mails that wait, as they will leave"),
         purpose=Purpose.LETTERS,
         keep=Keep.LETTERS,
-        whose=_waiting_ready,
+        whose=_with_their_mails(PreparedMail.message_id),
         columns={"sender": REMOVE, "content": REMOVE},
     ),
     Held(

@@ -131,6 +131,10 @@ class Apply(Dated):
         """The moment from which they are late, aware: an application is in time while now < closes_at."""
         return self._midnight(self.before)
 
+    def phase(self, now: datetime) -> str:
+        """`before`, `open` or `closed`: whether applications are taken at this moment."""
+        return "before" if now < self.opens_at else "open" if now < self.closes_at else "closed"
+
 
 class TeamRule(Part):
     """Who makes up a team."""
