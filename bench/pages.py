@@ -23,10 +23,11 @@ from werkzeug.wrappers import Response
 
 from bench.figures import Better, Row, in_turn
 from bench.peers import NotHere, python_with
-from bench.receiving_peers import ROOT, folder, free_port, server, until_answers
+from bench.receiving_peers import ROOT, folder, server, until_answers
 from bench.season import NOW, lay
 from mail import samples
 from mail.compose import Composer
+from tests.ports import free_port
 from web import sessions
 from web.app import create_app
 from web.context import Web

@@ -8,7 +8,6 @@ letter into its own queue folder.
 import os
 import pwd
 import shutil
-import socket
 import subprocess
 import sys
 import tempfile
@@ -18,6 +17,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from bench.peers import NotHere, python_with
+from tests.ports import answers, free_port
 
 ROOT = Path(__file__).resolve().parent.parent
 SALMON, MAILMAN = "salmon-mail==3.3.0", "mailman==3.3.10"
@@ -212,18 +212,11 @@ def folder() -> Iterator[Path]:
         yield Path(path)
 
 
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as found:
-        return int(found.getsockname()[1])
-
-
 def until_answers(port: int, what: str, log: Path) -> None:
     given_up = time.monotonic() + PATIENCE
     while time.monotonic() < given_up:
-        try:
-            socket.create_connection(("127.0.0.1", port), timeout=5).close()
+        if answers(port):
             return
-        except OSError:
-            time.sleep(0.05)
+        time.sleep(0.05)
     said = log.read_text(encoding="utf-8", errors="replace")[-300:] if log.exists() else ""
     raise NotHere(f"{what} does not answer: {said.strip()}")

@@ -14,11 +14,12 @@ from pathlib import Path
 import sqlalchemy as sa
 
 from bench.figures import Better, Row, in_turn
-from bench.receiving_peers import folder, free_port, program, server, until_answers
+from bench.receiving_peers import folder, program, server, until_answers
 from bench.season import NOW, Laid, lay
 from mail import build, outbox, prepared
 from mail.receipts import Receipts
 from mail.transport import SmtpTransport
+from tests.ports import free_port
 from workflow.models import Message
 
 TITLE = "Sending"

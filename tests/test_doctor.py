@@ -14,6 +14,7 @@ from service.doctor import Finding
 from service.doctor_trip import Trip, arrival
 from tests.mail.relay import Relay
 from tests.make import FEBRUARY, World, config
+from tests.ports import free_port
 from workflow.database import Database, sqlite_url
 from workflow.programme import Settings
 from workflow.service_settings import Addresses, Mailbox, Tls
@@ -80,9 +81,7 @@ def test_a_database_without_tables_or_with_none_behind_it_is_told(tmp_path: Path
 
 
 def test_a_password_in_the_databases_address_is_never_told() -> None:
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
-    away = Database(f"postgresql+psycopg://user:sala-0101@127.0.0.1:{port}/x")
+    away = Database(f"postgresql+psycopg://user:sala-0101@127.0.0.1:{free_port()}/x")
     found = doctor.database(away)
     assert "TEEKOND_DATABASE__URL" in ill(found) and "sala-0101" not in str(found)
 
@@ -152,8 +151,7 @@ def test_a_relay_is_told_from_one_that_is_away_or_refuses() -> None:
 
 
 def test_a_mailbox_that_nobody_answers_at_is_told() -> None:
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
+    port = free_port()
     for tls in Tls:
         away = Mailbox(host="127.0.0.1", user="koosloome@example.org", port=port, tls=tls)
         assert "host, port, tls and folder" in ill(doctor.mailbox(away))

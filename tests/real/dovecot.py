@@ -9,7 +9,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from tests.real.programs import answers, folder, free_port, need, process, run, until
+from tests.ports import answers, free_port
+from tests.real.programs import folder, need, process, run, until
 
 USER, PASSWORD = "koosloome@example.org", "näidis sõna 0101"
 

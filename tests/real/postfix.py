@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from email.message import EmailMessage
 from pathlib import Path
 
-from tests.real.programs import answers, folder, free_port, need, process, run, until
+from tests.ports import answers, free_port
+from tests.real.programs import folder, need, process, run, until
 
 MAIN = """
 compatibility_level = 3.6
@@ -102,5 +103,8 @@ def postfix(receiver: int, *, recipients: str = VERIFIED, more: str = "") -> Ite
         run(["chown", "postfix", str(home / "data")])
         run(["postfix", "-c", str(home), "check"])
         with process([master, "-c", str(home), "-d"], home / "out"):
+            # Its logger first: until that reads, ten lines (net.unix.max_dgram_qlen) make everybody wait for
+            # everybody, the logger too, and two who knock at once make nearly as many.
+            until(lambda: "daemon started" in server.log, "Postfix keeps a log")
             until(lambda: answers(server.smtp) and answers(server.relay), "Postfix listens")
             yield server

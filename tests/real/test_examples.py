@@ -19,8 +19,9 @@ import pytest
 
 from tests.conftest import leave_out
 from tests.make import ROOT, World
+from tests.ports import answers, free_port
 from tests.real.postfix import postfix
-from tests.real.programs import answers, folder, free_port, need, process, run, until
+from tests.real.programs import folder, need, process, run, until
 from tests.real.test_dovecot_imap import command
 from tests.real.test_postfix_lmtp import Service, reply
 from workflow.database import Database

@@ -8,7 +8,6 @@ import json
 import os
 import re
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -22,6 +21,7 @@ from types import TracebackType
 
 import sqlalchemy as sa
 
+from tests.ports import free_port
 from workflow.database import Database, sqlite_url
 from workflow.models import Letter, Message
 
@@ -201,12 +201,6 @@ def time_passes(db: Database) -> tuple[int, int]:
             .values(next_at=now)
         )
     return len(letters), len(mails)
-
-
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as taken:
-        port: int = taken.getsockname()[1]
-        return port
 
 
 def _alive(pid: int) -> bool:
