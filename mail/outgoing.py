@@ -1,4 +1,4 @@
-"""What goes out, for as long as a process lives: the notes of the dead read once, what is due sent, what waits made.
+"""What goes out, for as long as a process lives: the notes of the dead read, what is due sent, what waits made.
 
 Must never know what a mail is about.
 """
@@ -33,23 +33,22 @@ class Outgoing:
 
     def work(self, now: datetime) -> int:
         """One pass: how many mails were handled; where nothing is due, how many were made ahead."""
+        try:
+            if not self._dead_are_heard(now):
+                return 0
+            notes = self._notes = self._notes or receipts.Receipts(self.folder)
+        except OSError as error:  # then each mail is committed by itself
+            log.warning("no notes can be kept in %s: %s", self.folder, type(error).__name__)
+            notes = None
         sent = outbox.deliver(
             self.db, now, self.transport, build=self.build, made_by=self.made_by, refused=self.refused,
-            notes=self._noting(now), connections=self.connections, most_answers=self.most_answers,
+            notes=notes, connections=self.connections, most_answers=self.most_answers,
         )  # fmt: skip
         return sent.handled or prepared.prepare(self.db, now, self.build, self.made_by)
 
-    def _noting(self, now: datetime) -> receipts.Receipts | None:
-        """None where no notes can be kept: then each mail is committed by itself."""
-        try:
-            if self._notes is None:
-                self._notes = self._begin(now)
-        except OSError as error:
-            log.warning("no notes can be kept in %s: %s", self.folder, type(error).__name__)
-        return self._notes
-
-    def _begin(self, now: datetime) -> receipts.Receipts:
-        sent, free = receipts.recover(self.db, self.folder, now)
-        if sent or free:
-            log.info("a sender that was killed had sent %d mails and had %d more in hand", sent, free)
-        return receipts.Receipts(self.folder)
+    def _dead_are_heard(self, now: datetime) -> bool:
+        """Each time: one may have died beside us, and its leases end whether or not another takes its place."""
+        found = receipts.recover(self.db, self.folder, now)
+        if found and any(found):
+            log.info("a sender that was killed had sent %d mails and had %d more in hand", *found)
+        return found is not None

@@ -1,9 +1,9 @@
 """What a sending process has in hand and what the relay has taken of it, noted where it outlives the process.
 
 Mails are claimed and settled many in one transaction; what the relay said yes to is noted after each, in a file of
-the process's own, without waiting for the disk: a killed process loses nothing that it wrote. Whoever starts next in
-the same folder reads the notes of the dead, writes down what was sent, and ends the leases of the rest, so that a
-kill repeats at most the one mail whose answer was on its way. Must never decide what to send.
+the process's own, without waiting for the disk: a killed process loses nothing that it wrote. Before anybody sends
+from the same folder the notes of the dead are read: what was sent is written down, and the leases of the rest end, so
+that a kill repeats at most the one mail whose answer was on its way. Must never decide what to send.
 """
 
 import fcntl
@@ -66,8 +66,22 @@ class _Noted:
     attempt: int
 
 
-def recover(db: Database, folder: Path, now: datetime) -> tuple[int, int]:
-    """Read the notes that dead processes left in `folder`: how many mails had been sent, how many are free again."""
+def recover(db: Database, folder: Path, now: datetime) -> tuple[int, int] | None:
+    """Read the notes that dead processes left in `folder`: how many mails had been sent, how many are free again.
+
+    None where another process is at it: until it is done, what the dead had in hand may not be taken up."""
+    folder.mkdir(parents=True, exist_ok=True)
+    reading = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(reading, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        return _recover(db, folder, now)
+    except BlockingIOError:
+        return None
+    finally:
+        os.close(reading)
+
+
+def _recover(db: Database, folder: Path, now: datetime) -> tuple[int, int]:
     sent = free = 0
     for path in sorted(folder.glob(f"*{SUFFIX}")):
         handle = _of_the_dead(path)
