@@ -13,6 +13,7 @@ from bench import postgres
 from bench.figures import Better, Row, in_turn
 from bench.season import NOW, lay
 from workflow.models import Letter, Team
+from workflow.worker import calm
 
 TITLE = "Workers on PostgreSQL"
 LETTERS, WARM, LEAST = 4000, 20, 1.8
@@ -76,6 +77,7 @@ def _hear(process: "subprocess.Popen[str]") -> None:
 def worker(url: str) -> None:
     """Handles all that is there each time a line comes."""
     laid = lay(url, 0)
+    calm()
     print("done", flush=True)
     for _ in sys.stdin:
         while laid.inbox.handle_due(laid.db, NOW):
