@@ -57,6 +57,11 @@ def same(words: str) -> Text:
 PAGES: Final = Text(et="Veebiaadress", en="Web address")
 KEY: Final = Text(et="Salajane võti", en="Secret key")
 DISK: Final = Text(et="Ketas", en="Disk")
+ACCOUNT: Final = Text(et="Andmebaasi konto", en="Database account")
+_WHO: Final = """
+    SELECT current_user, rolsuper, COALESCE((SELECT ssl FROM pg_stat_ssl WHERE pid = pg_backend_pid()), false)
+    FROM pg_roles WHERE rolname = current_user
+"""
 
 
 def web_address(settings: Settings) -> Finding:
@@ -133,6 +138,43 @@ def database(db: Database) -> Finding:
         "tables of a "
         "newer version install that version.",
     ))  # fmt: skip
+
+
+def account(db: Database) -> Finding | None:
+    """Who the service is to a database server; None for a file, or where nobody answers (`database` tells of it)."""
+    if db.engine.dialect.name != "postgresql":
+        return None
+    try:
+        with db.engine.connect() as connection:
+            name, mighty, encrypted = connection.execute(sa.text(_WHO)).one()
+    except (sa.exc.SQLAlchemyError, OSError):
+        return None
+    return judged(name, db.engine.url, mighty=mighty, encrypted=encrypted)
+
+
+def judged(name: str, url: sa.URL, *, mighty: bool, encrypted: bool) -> Finding:
+    """An account has its own database and no more, and nobody listens on the way there."""
+    if mighty:
+        return Finding(ACCOUNT, same(name), Text(
+            et="See konto võib andmebaasiserveris kõike. Looge teenusele oma: CREATE ROLE teekond LOGIN PASSWORD '…'; "
+            "CREATE DATABASE teekond OWNER teekond;",
+            en="This account may do anything on the database server. Make one for the service: CREATE ROLE teekond "
+            "LOGIN PASSWORD '…'; CREATE DATABASE teekond OWNER teekond;",
+        ))  # fmt: skip
+    near = _is_near(url.host or str(url.query.get("host", "")))
+    if not near and not (encrypted and url.query.get("sslmode") == "verify-full"):
+        return Finding(ACCOUNT, same(name), Text(
+            et="Tee andmebaasini teises masinas ei ole kaitstud: lisage andmebaasi aadressi lõppu "
+            "?sslmode=verify-full ja vajadusel &sslrootcert=fail.",
+            en="The way to the database on another machine is not protected: add ?sslmode=verify-full to the end of "
+            "its address, and &sslrootcert=FILE where its certificate is your own.",
+        ))  # fmt: skip
+    return Finding(ACCOUNT, same(name))
+
+
+def _is_near(host: str) -> bool:
+    """On this machine: a socket's folder, or the loopback."""
+    return host in ("", "localhost", "::1") or host.startswith(("/", "127."))
 
 
 def _written(connection: sa.Connection) -> None:

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 
 from mail.identity import Identity
 from mail.outbox import SmtpTransport
@@ -22,9 +23,9 @@ from workflow.service_settings import Addresses, Mailbox, Tls
 PLAIN = config().service
 
 
-def ill(finding: Finding) -> str:
+def ill(finding: Finding | None) -> str:
     """What it tells to do; both languages say something of their own."""
-    assert finding.do is not None, finding
+    assert finding is not None and finding.do is not None, finding
     assert finding.do.et != finding.do.en
     first, second = finding.lines("en")
     assert first.startswith("!! ") and second.strip().startswith("->")
@@ -84,6 +85,45 @@ def test_a_password_in_the_databases_address_is_never_told() -> None:
     away = Database(f"postgresql+psycopg://user:sala-0101@127.0.0.1:{free_port()}/x")
     found = doctor.database(away)
     assert "TEEKOND_DATABASE__URL" in ill(found) and "sala-0101" not in str(found)
+
+
+def test_an_account_that_may_do_anything_is_told(postgresql_db: Database) -> None:
+    assert "OWNER teekond" in ill(doctor.account(postgresql_db)), "the tests are the server's master"
+    with postgresql_db.engine.begin() as connection:
+        connection.exec_driver_sql("CREATE ROLE own_rights LOGIN")
+    mine = Database(postgresql_db.engine.url.set(username="own_rights").render_as_string(hide_password=False))
+    try:
+        found = doctor.account(mine)
+        assert found is not None and found.well and found.says.en == "own_rights"
+    finally:
+        mine.close()
+        with postgresql_db.engine.begin() as connection:
+            connection.exec_driver_sql("DROP ROLE own_rights")
+
+
+@pytest.mark.parametrize(
+    ("address", "encrypted", "well"),
+    [
+        ("postgresql+psycopg://t@db.example.org/x?sslmode=verify-full", True, True),
+        ("postgresql+psycopg://t@db.example.org/x?sslmode=verify-full", False, False),
+        ("postgresql+psycopg://t@db.example.org/x?sslmode=require", True, False),
+        ("postgresql+psycopg://t@db.example.org/x", False, False),
+        ("postgresql+psycopg://t@127.0.0.1/x", False, True),
+        ("postgresql+psycopg://t@localhost:5433/x", False, True),
+        ("postgresql+psycopg:///x?host=/run/postgresql", False, True),
+    ],
+)
+def test_the_way_to_a_database_elsewhere_is_to_be_protected(address: str, encrypted: bool, well: bool) -> None:
+    found = doctor.judged("teekond", sa.make_url(address), mighty=False, encrypted=encrypted)
+    assert found.well is well
+    assert well or "sslmode=verify-full" in ill(found)
+
+
+def test_a_file_has_no_account_and_one_that_does_not_answer_is_told_of_once(sqlite_db: Database) -> None:
+    assert doctor.account(sqlite_db) is None
+    away = Database(f"postgresql+psycopg://teekond@127.0.0.1:{free_port()}/x")
+    assert doctor.account(away) is None
+    away.close()
 
 
 def test_clocks_that_differ_are_told() -> None:

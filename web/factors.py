@@ -26,8 +26,10 @@ def asked_of(session: Session, person: Person) -> bool:
 
 def must(session: Session, person: Person) -> bool:
     """Whether they have to have one."""
-    roles = {one.role for one in sessions.of_address(session, person.address_key)}
-    return here().settings.web.second_factor is Wanted.REQUIRED and bool(roles & sessions.OFFICE)
+    wanted = here().settings.web.second_factor
+    if wanted is not Wanted.REQUIRED:
+        return wanted is Wanted.EVERYONE
+    return any(one.role in sessions.OFFICE for one in sessions.of_address(session, person.address_key))
 
 
 # -- an app's codes -----------------------------------------------------------------------------------------------

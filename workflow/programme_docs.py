@@ -95,7 +95,8 @@ def _keys(fields: list[tuple[str, FieldInfo]]) -> Iterator[str]:
         yield "| key | value | default | meaning |"
         yield "| --- | --- | --- | --- |"
     for key, field in plain:
-        yield f"| `{key}` | {_kind(field.annotation)} | {_default(field)} | {field.description} |"
+        meaning = " ".join((field.description or "").split())  # a row of a table is one line
+        yield f"| `{key}` | {_kind(field.annotation)} | {_default(field)} | {meaning} |"
 
 
 def _part(kind: Any) -> tuple[type[Part] | None, str]:

@@ -75,6 +75,7 @@ class Addresses(StrEnum):
 class SecondFactor(StrEnum):
     """Whether signing in takes more than a mailed link."""
 
+    EVERYONE = "everyone"
     REQUIRED = "required"
     OFFERED = "offered"
 
@@ -132,7 +133,8 @@ class Listen(Part):
     proxies: Annotated[int, Strict(), Ge(0), Le(5)] = 0
     """How many proxies of your own stand in front: that many steps of X-Forwarded-For and -Proto are believed."""
     second_factor: SecondFactor = SecondFactor.REQUIRED
-    """`required`: coordinators and readers confirm each sign-in with a passkey or a code. `offered`: whoever wants."""
+    """`required`: coordinators and readers confirm each sign-in with a passkey or a code. `everyone`: trainers and
+    mentors too. `offered`: whoever wants."""
     metrics_from: tuple[Network, ...] = ("127.0.0.0/8", "::1/128")
     """Networks from which `/metrics` may be read, such as `10.0.0.0/24`. Behind a proxy: see proxies."""
     metrics_token: MetricsToken | None = None

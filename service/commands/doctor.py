@@ -56,6 +56,8 @@ def _findings(
     yield looks.disk(shutil.disk_usage(told.data).free)
     database = looks.database(db)
     yield database
+    if (account := looks.account(db)) is not None:
+        yield account
     installed = datetime.fromtimestamp(Path(looks.__file__).stat().st_mtime, UTC)
     yield looks.clock(db, told.clock, installed, looks.synchronised())
     transport = parts.relay(config)

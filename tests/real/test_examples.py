@@ -4,11 +4,13 @@ import json
 import os
 import shutil
 import smtplib
+import socket
 import ssl
 import subprocess
 import sys
 import urllib.error
 import urllib.request
+import warnings
 import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -79,6 +81,21 @@ class Site:
             return error.code, list(error.headers.items()), error.read().decode()
 
 
+    def spoken(self, version: ssl.TLSVersion, ciphers: str) -> str:
+        """What nginx chooses for somebody who speaks only this."""
+        context = ssl.create_default_context(cafile=str(self.home / "cert.pem"))
+        with warnings.catch_warnings(action="ignore", category=DeprecationWarning):
+            context.minimum_version = context.maximum_version = version
+        context.set_ciphers(ciphers)
+        with (
+            socket.create_connection(("127.0.0.1", self.port), timeout=10) as plain,
+            context.wrap_socket(plain, server_hostname="localhost") as talk,
+        ):
+            chosen = talk.cipher()
+            assert chosen is not None
+            return chosen[0]
+
+
 @pytest.fixture(scope="module")
 def site() -> Iterator[Site]:
     with folder("ng") as home, _site(home) as found:
@@ -126,6 +143,19 @@ def test_a_page_comes_through_nginx_with_each_header_once(site: Site) -> None:
     for name in ("strict-transport-security", "content-security-policy", "x-frame-options", "cache-control"):
         assert named.count(name) == 1, name
     assert dict(headers)["Server"] == "nginx"
+
+
+def test_old_ways_to_encrypt_are_not_spoken(site: Site) -> None:
+    two = ssl.TLSVersion.TLSv1_2
+    assert site.spoken(two, "ALL:@SECLEVEL=0").endswith("-GCM-SHA384")
+    assert site.spoken(ssl.TLSVersion.TLSv1_3, "ALL").startswith("TLS_")
+    for version, ciphers in (
+        (ssl.TLSVersion.TLSv1_1, "ALL:@SECLEVEL=0"),
+        (two, "AES128-SHA:@SECLEVEL=0"),
+        (two, "ECDHE-ECDSA-AES128-SHA:@SECLEVEL=0"),
+    ):
+        with pytest.raises((ssl.SSLError, ConnectionError)):
+            site.spoken(version, ciphers)
 
 
 def test_figures_stay_inside_and_health_is_told(site: Site) -> None:

@@ -11,6 +11,7 @@ from tests.web.conftest import KEY, Browser, Pages, build
 from web.sessions import OFFICE
 from workflow.database import Database
 from workflow.models import Alert, Base, Person, RecoveryCode, SecondFactor, WebSession
+from workflow.service_settings import SecondFactor as Wanted
 
 COORDINATOR = "koordinaator@example.org"
 SECOND = "/signin/second"
@@ -84,6 +85,12 @@ def test_no_code_is_taken_twice(pages: Pages) -> None:
     assert half(pages).post(f"{SECOND}/code", {"code": fresh}).status_code == 303
     assert half(pages).post(f"{SECOND}/code", {"code": fresh}).status_code == 400
     assert half(pages).post(f"{SECOND}/code", {"code": totp(pages, shared, 3600)}).status_code == 400
+
+
+def test_a_code_on_paper_cannot_be_guessed(pages: Pages) -> None:
+    _, paper = set_up(pages, half(pages))
+    assert len(set(paper)) == 10
+    assert all(re.fullmatch(r"([a-z0-9]{4}-){5}[a-z0-9]{4}", code) for code in paper), paper
 
 
 def test_a_code_on_paper_opens_once(pages: Pages) -> None:
@@ -167,6 +174,15 @@ def test_trainers_are_offered_and_coordinators_are_required(sqlite_db: Database)
     assert browser.post(f"{SECOND}/new/app", {"code": totp(pages, shared)}).status_code == 200
     assert half(pages, trainer).post(f"{SECOND}/code", {"code": totp(pages, shared, 30)}).status_code == 303
     assert {"coordinator", "reader"} == OFFICE
+
+
+def test_where_the_config_says_so_everyone_has_to_have_a_second_factor(sqlite_db: Database) -> None:
+    web = build(sqlite_db).world.config.service.web.model_copy(update={"second_factor": Wanted.EVERYONE})
+    pages = build(sqlite_db, settings={"web": web})
+    trainer = pages.world.season.programme.trainers[0].address
+    browser = half(pages, trainer)
+    set_up(pages, browser)
+    assert browser.get("/staff/trainer").status_code == 200
 
 
 # -- changing and resetting -----------------------------------------------------------------------------------------

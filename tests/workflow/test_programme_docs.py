@@ -38,6 +38,11 @@ def test_each_key_is_documented(part: str, key: str) -> None:
     assert "| None |" not in DOCS
 
 
+def test_every_row_of_a_table_is_one_line() -> None:
+    rows = [line for line in DOCS.splitlines() if line.startswith("|")]
+    assert len(rows) > 150 and all(row.endswith(" |") for row in rows)
+
+
 def test_every_key_was_looked_at() -> None:
     assert ("Work", "due") in EVERY_KEY
     assert ("Mail", "relay_host") in EVERY_KEY
