@@ -57,7 +57,7 @@ site: setup
 	$(BIN)/python docs/site.py
 
 lock:
-	uv pip compile --universal --python-version 3.11 --all-extras --generate-hashes --no-emit-index-url --no-emit-find-links --no-header pyproject.toml -o requirements.lock
+	uv pip compile --universal --python-version 3.11 --all-extras --no-strip-extras --generate-hashes --no-emit-index-url --no-emit-find-links --no-header pyproject.toml -o requirements.lock
 
 clean:
 	rm -rf $(VENV) dist build
