@@ -57,7 +57,7 @@ class World:
     now: datetime = FEBRUARY
 
     def __post_init__(self) -> None:
-        counter = itertools.count(1)
+        self.secrets = itertools.count(1)
         programme = self.config.programme
         self.identity = Identity.of(programme, self.config.service, SECRET)
         self.composer = Composer(EMAILS, programme, self.identity)
@@ -66,7 +66,7 @@ class World:
             programme=programme,
             machine=Machine(programme),
             post=self.composer,
-            secret=lambda: f"secret{next(counter):020d}",
+            secret=lambda: f"secret{next(self.secrets):020d}",
             base_url=self.config.service.base_url,
         )
         self.inbox = Inbox(season=self.season, identity=self.identity)

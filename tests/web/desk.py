@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from tests.make import Crew
+from tests.make import Crew, World
 from tests.web.conftest import Browser, Pages
 from workflow import journey, mentoring, queries
 from workflow.hours import EntryKind
@@ -51,13 +51,13 @@ def at_the_desk(pages: Pages) -> Desk:
     return Desk(pages, browser)
 
 
-def mentored(pages: Pages, crew: Crew, *lengths: int) -> Person:
+def mentored(world: World, crew: Crew, *lengths: int) -> Person:
     """The team with a mentor at its side who reported these minutes; what does not fit the cap is held."""
-    with pages.db.writing() as session:
+    with world.db.writing() as session:
         team, mentor = session.get_one(Team, crew.id), queries.staff(session, "mentor")[0]
-        mentoring.assign(pages.world.season, session, team, mentor, pages.world.coordinator(), pages.world.now)
+        mentoring.assign(world.season, session, team, mentor, world.coordinator(), world.now)
         for minutes in lengths:
-            left = queries.ledger_balance(session, pages.world.season.programme, team.id).left
+            left = queries.ledger_balance(session, world.season.programme, team.id).left
             kind = EntryKind.REPORTED if minutes <= left else EntryKind.HELD
             session.add(
                 HoursRow(
@@ -66,16 +66,16 @@ def mentored(pages: Pages, crew: Crew, *lengths: int) -> Person:
                     person_id=mentor.id,
                     kind=kind,
                     minutes=minutes,
-                    day=pages.world.now.date(),
-                    at=pages.world.now,
+                    day=world.now.date(),
+                    at=world.now,
                 )
             )
             session.flush()
         return mentor
 
 
-def decide(pages: Pages, crew: Crew, trigger: Trigger, group: str | None = None, rank: int | None = None) -> None:
-    with pages.db.writing() as session:
+def decide(world: World, crew: Crew, trigger: Trigger, group: str | None = None, rank: int | None = None) -> None:
+    with world.db.writing() as session:
         team = session.get_one(Team, crew.id)
         journey.provide(team, trigger, group)
         team.rank = rank

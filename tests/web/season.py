@@ -7,7 +7,8 @@ from typing import Any
 import sqlalchemy as sa
 from werkzeug.routing import Rule
 
-from tests.make import Crew
+from tests.make import Crew, World
+from tests.scenes import lived
 from tests.web.conftest import Browser, Pages
 from tests.web.desk import mentored
 from workflow import queries
@@ -85,9 +86,15 @@ class Season:
 
 
 def in_april(pages: Pages, names: tuple[str, str] = ("Võru", "Kose")) -> Season:
-    """Two teams confirmed, a session held, works handed in, hours reported, a letter that was not understood."""
     world = pages.world
-    with pages.db.writing() as session:
+    mine, other, mentor = lived(world, _in_april, names)
+    with pages.db.reading() as session:
+        return Season(pages, Crew(world, mine), Crew(world, other), session.get_one(Person, mentor))
+
+
+def _in_april(world: World, names: tuple[str, str]) -> tuple[int, int, int]:
+    """Two teams confirmed, a session held, works handed in, hours reported, a letter that was not understood."""
+    with world.db.writing() as session:
         session.add(
             Person(
                 role="reader", key="lugeja", name="Liis Lugeja", address=READER, address_key=READER, lang="et",
@@ -100,9 +107,9 @@ def in_april(pages: Pages, names: tuple[str, str] = ("Võru", "Kose")) -> Season
         crew.replies("homework", "Siin see on.", person=crew.contact.address, files={"töö.pdf": b"%PDF-1.4 kaart"})
     mine.replies("rsvp", "Jah, aga kas ka koos koeraga?", person=mine.contact.address)
     mine.replies("rsvp", "LOOBUME", person=mine.contact.address)
-    mentored(pages, mine, 60)
+    mentored(world, mine, 60)
     trainers = {one.address for one in world.season.programme.trainers}
-    with pages.db.writing() as session:
+    with world.db.writing() as session:
         mentor = next(one for one in queries.staff(session, "mentor") if one.address not in trainers)
         session.add(Mentorship(team_id=mine.id, person_id=mentor.id, stage="mentoring", since=world.now))
         code = RecoveryCode(person_id=mentor.id, code_hash="0" * 64, made_at=world.now)
@@ -110,7 +117,7 @@ def in_april(pages: Pages, names: tuple[str, str] = ("Võru", "Kose")) -> Season
         invited = session.scalar(sa.select(sa.func.min(Message.id)).where(Message.calendar.is_not(None)))
         file = {"name": "tunnistus.pdf", "media_type": "application/pdf", "content": b"%PDF"}
         session.add(MessageFile(message_id=invited, **file))
-    return Season(pages, mine, other, mentor)
+        return mine.id, other.id, mentor.id
 
 
 def path(rule: Rule, values: dict[str, Any]) -> str:

@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from tests.make import Crew
+from tests.make import Crew, World
+from tests.scenes import confirmed, lived
 from tests.web.conftest import Browser, Pages, build
 from workflow import mentoring, queries
 from workflow.database import Database
@@ -35,9 +36,13 @@ def refused(pages: Pages, door: str, says: str, **data: Any) -> str:
 
 
 def travelling(pages: Pages) -> Crew:
-    crew = pages.world.apply("Kose").confirmed("I")
-    pages.world.wait_until(AFTER_FIRST)
-    return crew
+    return Crew(pages.world, lived(pages.world, _travelling))
+
+
+def _travelling(world: World) -> int:
+    crew = world.apply("Kose").confirmed("I")
+    world.wait_until(AFTER_FIRST)
+    return crew.id
 
 
 def submitted(pages: Pages, crew: Crew, text: str = "Kaart on lisatud.") -> Submission:
@@ -51,8 +56,8 @@ def submitted(pages: Pages, crew: Crew, text: str = "Kaart on lisatud.") -> Subm
 
 
 def asked_for_hours(pages: Pages, *, booked: bool = False) -> Crew:
-    crew = pages.world.apply("Kose").confirmed("I")
     world = pages.world
+    crew = confirmed(world, "Kose", "I")
     world.now = SUMMER
     with pages.db.writing() as session:
         team, mentor = session.get_one(Team, crew.id), queries.staff(session, "mentor")[1]

@@ -219,7 +219,7 @@ def test_what_a_left_trainer_owed_goes_to_a_colleague_of_the_same_stage(pages: P
 
 
 def test_hours_stay_and_the_teams_go_to_the_successor(pages: Pages, crew: Crew) -> None:
-    mentor = mentored(pages, crew, 90, 45)
+    mentor = mentored(pages.world, crew, 90, 45)
     said = f'name = "{mentor.name}"\naddress = "{mentor.address}"'
     changes = {said: f'name = "Uus Inimene"\naddress = "{NEW}"'}  # in both places that this one human has
     before = pages.world.messages("mentor_welcome")
@@ -236,7 +236,7 @@ def test_hours_stay_and_the_teams_go_to_the_successor(pages: Pages, crew: Crew) 
 
 
 def test_a_team_left_without_a_mentor_is_told_to_the_coordinator(pages: Pages, crew: Crew) -> None:
-    mentor = mentored(pages, crew, 90)
+    mentor = mentored(pages.world, crew, 90)
     with pages.db.writing() as session:
         session.get_one(Person, mentor.id).key = "endine"
     take(pages, {})

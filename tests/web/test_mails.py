@@ -28,7 +28,7 @@ def test_the_list_names_them_all(pages: Pages) -> None:
 @pytest.mark.parametrize("lang", ["et", "en"])
 def test_each_is_shown_with_samples_and_with_a_teams_data(pages: Pages, lang: str) -> None:
     team = pages.world.apply("Jõgeva", group="I").confirmed("I")
-    mentored(pages, team, 90)
+    mentored(pages.world, team, 90)
     desk = at_the_desk(pages)
     before = pages.digest()
     for name in NOTICES:
@@ -42,7 +42,7 @@ def test_each_is_shown_with_samples_and_with_a_teams_data(pages: Pages, lang: st
 
 def test_the_teams_own_facts_stand_in_it(pages: Pages) -> None:
     team = pages.world.apply("Jõgeva", group="II").confirmed("II")
-    mentor = mentored(pages, team, 90)
+    mentor = mentored(pages.world, team, 90)
     desk = at_the_desk(pages)
     own = f"in=et&team={team.id}"
     offer = desk.get(f"/office/mails/place_confirmed?{own}")

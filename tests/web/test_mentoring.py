@@ -36,7 +36,7 @@ def desk(pages: Pages, crew: Crew) -> Desk:
 
 
 def test_hours_are_shown_against_the_cap(pages: Pages, crew: Crew, desk: Desk) -> None:
-    mentored(pages, crew, 90, 600)
+    mentored(pages.world, crew, 90, 600)
     page = desk.get("/office/mentoring")
     assert "Võru: kasutatud 11,5 h, kokku on 16 h; broneeritud 0 h" in page
     assert "Krista Pegolainen-Saar" in page and "veebruar 2022" in page
@@ -54,7 +54,7 @@ def test_a_mentor_is_assigned_after_showing_the_mails(pages: Pages, crew: Crew, 
 
 
 def test_a_mentor_is_released_once(pages: Pages, crew: Crew, desk: Desk) -> None:
-    mentored(pages, crew)
+    mentored(pages.world, crew)
     with pages.db.reading() as session:
         row = session.scalars(sa.select(Mentorship)).one()
     assert "on vabastatud" in desk.send(f"/office/mentorship/{row.id}/end")
@@ -62,7 +62,7 @@ def test_a_mentor_is_released_once(pages: Pages, crew: Crew, desk: Desk) -> None
 
 
 def test_a_session_is_booked_once(pages: Pages, crew: Crew, desk: Desk) -> None:
-    form = {"mentor": mentored(pages, crew).id, "starts": "2022-07-12T10:00", "hours": "1,5"}
+    form = {"mentor": mentored(pages.world, crew).id, "starts": "2022-07-12T10:00", "hours": "1,5"}
     assert "Broneeritud 1,5 h" in desk.send(f"/office/team/{crew.id}/book", **form)
     assert "on juba broneeritud" in desk.send(f"/office/team/{crew.id}/book", **form)
     assert len(rows(pages, "reserved")) == 1 and used(pages, crew) == 90
@@ -80,14 +80,14 @@ def test_a_session_is_booked_once(pages: Pages, crew: Crew, desk: Desk) -> None:
     ],
 )
 def test_wrong_bookings_are_refused(pages: Pages, crew: Crew, desk: Desk, change: dict[str, str], says: str) -> None:
-    form = {"mentor": mentored(pages, crew).id, "starts": "2022-07-12T10:00", "hours": "1,5", **change}
+    form = {"mentor": mentored(pages.world, crew).id, "starts": "2022-07-12T10:00", "hours": "1,5", **change}
     assert says in desk.send(f"/office/team/{crew.id}/book", **form)
     assert rows(pages, "reserved") == []
 
 
 @pytest.mark.parametrize(("choice", "then"), [("left", 960), ("grant", 1100), ("drop", 600)])
 def test_held_hours_are_settled_as_chosen(pages: Pages, crew: Crew, desk: Desk, choice: str, then: int) -> None:
-    mentored(pages, crew, 600, 500)
+    mentored(pages.world, crew, 600, 500)
     (held,) = rows(pages, "held")
     with pages.db.writing() as session:
         session.add(Alert(key=f"hours:{held.id}", kind="hours", says={"et": "x", "en": "x"}, at=pages.world.now))
@@ -101,7 +101,7 @@ def test_held_hours_are_settled_as_chosen(pages: Pages, crew: Crew, desk: Desk, 
 
 
 def test_what_is_left_cannot_be_counted_when_nothing_is(pages: Pages, crew: Crew, desk: Desk) -> None:
-    mentored(pages, crew, 960, 60)
+    mentored(pages.world, crew, 960, 60)
     (held,) = rows(pages, "held")
     assert "Ühtegi tundi ei ole alles" in desk.send(f"/office/hours/{held.id}/settle", choice="left")
     assert "Valige üks kolmest" in desk.send(f"/office/hours/{held.id}/settle", choice="all")
@@ -109,7 +109,7 @@ def test_what_is_left_cannot_be_counted_when_nothing_is(pages: Pages, crew: Crew
 
 
 def test_an_entry_is_corrected_and_the_ledger_keeps_both(pages: Pages, crew: Crew, desk: Desk) -> None:
-    mentored(pages, crew, 90)
+    mentored(pages.world, crew, 90)
     (row,) = rows(pages, "reported")
     path = f"/office/hours/{row.id}/correct"
     assert "Kirjutage tunnid" in desk.send(path, hours="2", why="")

@@ -5,6 +5,8 @@ from datetime import UTC, datetime
 import pytest
 import sqlalchemy as sa
 
+from tests.make import World
+from tests.scenes import lived
 from tests.web.conftest import Pages
 from tests.web.desk import at_the_desk, decide, mentored
 from web import words
@@ -19,15 +21,18 @@ MAY = datetime(2022, 4, 7, 9, 0, tzinfo=UTC)
 
 
 def lively(pages: Pages) -> None:
+    lived(pages.world, _lively)
+
+
+def _lively(world: World) -> None:
     """A season with something on every page."""
-    world = pages.world
     team = world.apply("Võru", group="I").confirmed()
-    decide(pages, world.apply("Saku").verified(), Trigger.SELECT, "I", 1)
+    decide(world, world.apply("Saku").verified(), Trigger.SELECT, "I", 1)
     world.wait_until(MAY)
     team.replies("rsvp", "Loobume kahjuks osalemisest programmis.", person=team.contact.address)
     team.replies("homework", "jah, aga kas saab hiljem?", person=team.contact.address)
-    mentored(pages, team, 600, 500)
-    with pages.db.writing() as session:
+    mentored(world, team, 600, 500)
+    with world.db.writing() as session:
         failed = session.scalars(sa.select(Message).where(Message.template == "verify")).first()
         assert failed is not None
         failed.status, failed.error = "failed", "550 5.1.1 no such user"

@@ -50,7 +50,7 @@ def lived(pages: Pages, crew: Crew) -> None:
                 files=[File(name="töö.pdf", media_type="application/pdf", size=1, sha256="0" * 64, content=b"x")],
             )
         )
-    mentored(pages, crew, 90)
+    mentored(pages.world, crew, 90)
 
 
 def tables(pages: Pages, lang: str = "et") -> dict[str, Table]:

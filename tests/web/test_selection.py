@@ -47,7 +47,7 @@ def test_a_wrong_rank_is_said_and_not_kept(pages: Pages, rank: str) -> None:
 
 def test_teams_that_are_not_on_the_form_stay_as_they_are(pages: Pages) -> None:
     one, two = pages.world.apply("Võru").verified(), pages.world.apply("Saku").verified()
-    decide(pages, two, Trigger.DECLINE, rank=7)
+    decide(pages.world, two, Trigger.DECLINE, rank=7)
     at_the_desk(pages).send("/office/selection", **{f"decision-{one.id}": "waitlist", "do": "save"})
     assert (two.row.provisional, two.row.rank) == ("decline", 7)
 
@@ -55,10 +55,10 @@ def test_teams_that_are_not_on_the_form_stay_as_they_are(pages: Pages) -> None:
 def test_all_decisions_are_applied_as_shown_with_a_result_each(pages: Pages) -> None:
     one, two, three = (pages.world.apply(n).verified() for n in ("Võru", "Saku", "Tapa"))
     four = pages.world.apply("Keila")
-    decide(pages, one, Trigger.SELECT, "II", 1)
-    decide(pages, two, Trigger.WAITLIST)
-    decide(pages, three, Trigger.DECLINE)
-    decide(pages, four, Trigger.SELECT, "I", 2)
+    decide(pages.world, one, Trigger.SELECT, "II", 1)
+    decide(pages.world, two, Trigger.WAITLIST)
+    decide(pages.world, three, Trigger.DECLINE)
+    decide(pages.world, four, Trigger.SELECT, "I", 2)
     desk = at_the_desk(pages)
     page = desk.get(APPLY)
     assert "Neid otsuseid rakendada ei saa" in page and "Kontaktisik pole oma aadressi" in page
@@ -72,17 +72,17 @@ def test_all_decisions_are_applied_as_shown_with_a_result_each(pages: Pages) -> 
 
 def test_what_changed_meanwhile_is_shown_again(pages: Pages) -> None:
     one, two = pages.world.apply("Võru").verified(), pages.world.apply("Saku").verified()
-    decide(pages, one, Trigger.SELECT, "I", 1)
+    decide(pages.world, one, Trigger.SELECT, "I", 1)
     desk = at_the_desk(pages)
     page = desk.get(APPLY)
-    decide(pages, two, Trigger.DECLINE)
+    decide(pages.world, two, Trigger.DECLINE)
     again = desk.send(APPLY, **shown(page))
     assert "Vahepeal on midagi muutunud" in again and one.state == two.state == "applied"
 
 
 def test_a_second_click_applies_nothing_again(pages: Pages) -> None:
     one = pages.world.apply("Võru").verified()
-    decide(pages, one, Trigger.DECLINE)
+    decide(pages.world, one, Trigger.DECLINE)
     desk = at_the_desk(pages)
     form = shown(desk.get(APPLY))
     desk.send(APPLY, **form)
@@ -101,7 +101,7 @@ def test_nobody_chosen_means_nobody(pages: Pages) -> None:
 def test_more_decisions_than_places_are_counted_and_refused(pages: Pages) -> None:
     crews = [pages.world.apply(f"Vald {i}").verified() for i in range(11)]
     for i, crew in enumerate(crews):
-        decide(pages, crew, Trigger.SELECT, "I" if i % 2 else "II", i + 1)
+        decide(pages.world, crew, Trigger.SELECT, "I" if i % 2 else "II", i + 1)
     desk = at_the_desk(pages)
     assert "Üle piiri: 1" in desk.get("/office/selection")
     page = desk.get(APPLY)

@@ -70,7 +70,7 @@ def test_a_trainer_sees_their_own_sessions_ahead_with_the_teams(pages: Pages, cr
 
 def test_a_mentor_sees_their_teams_and_hours_only(pages: Pages, crew: Crew) -> None:
     other = pages.world.apply("Rõuge", group="I").confirmed("I")
-    mentor = mentored(pages, crew, 90)
+    mentor = mentored(pages.world, crew, 90)
     desk, _ = signed_in(pages, "mentor")
     page = desk.get(MENTOR)
     assert "Võru: kasutatud 1,5 h, kokku on 16 h" in page and crew.contact.address in page
@@ -87,7 +87,7 @@ def test_a_mentor_sees_their_teams_and_hours_only(pages: Pages, crew: Crew) -> N
 
 
 def test_a_mentor_books_a_session_once(pages: Pages, crew: Crew) -> None:
-    mentor = mentored(pages, crew)
+    mentor = mentored(pages.world, crew)
     desk, _ = signed_in(pages, "mentor")
     form = {"starts": "2022-07-12T10:00", "hours": "1,5"}
     assert "Broneeritud 1,5 h" in desk.send(f"{MENTOR}/team/{crew.id}/book", **form)
@@ -103,7 +103,7 @@ def test_a_mentor_books_a_session_once(pages: Pages, crew: Crew) -> None:
 
 
 def test_the_questions_about_hours_wait_on_the_mentors_page(pages: Pages, crew: Crew) -> None:
-    mentored(pages, crew)
+    mentored(pages.world, crew)
     desk, _ = signed_in(pages, "mentor")
     desk.send(f"{MENTOR}/team/{crew.id}/book", starts="2022-02-03T10:00", hours="2")
     pages.world.wait(days=4)
@@ -118,7 +118,7 @@ def test_the_questions_about_hours_wait_on_the_mentors_page(pages: Pages, crew: 
 
 
 def test_looking_changes_nothing(pages: Pages, crew: Crew) -> None:
-    mentored(pages, crew, 90)
+    mentored(pages.world, crew, 90)
     desks = [(signed_in(pages, "trainer", key="maris")[0], TRAINER), (signed_in(pages, "mentor")[0], MENTOR)]
     before = pages.digest()
     for desk, path in desks:
@@ -129,11 +129,11 @@ def test_looking_changes_nothing(pages: Pages, crew: Crew) -> None:
 
 
 def test_the_number_of_queries_does_not_grow_with_the_teams(pages: Pages, crew: Crew) -> None:
-    mentored(pages, crew, 90)
+    mentored(pages.world, crew, 90)
     desks = [(signed_in(pages, "trainer", key="maris")[0], TRAINER), (signed_in(pages, "mentor")[0], MENTOR)]
     counts = [queries_of(pages, desk, path) for desk, path in desks]
     for name in ("Rõuge", "Saku", "Anija"):
-        mentored(pages, pages.world.apply(name, group="I").confirmed("I"), 60, 30)
+        mentored(pages.world, pages.world.apply(name, group="I").confirmed("I"), 60, 30)
     assert [queries_of(pages, desk, path) for desk, path in desks] == counts and max(counts) <= 14
 
 

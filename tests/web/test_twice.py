@@ -97,7 +97,7 @@ def hours_check(pages: Pages) -> Form:
 
 def booking(pages: Pages) -> Form:
     crew: Crew = pages.world.apply("Võru").confirmed("I")
-    mentored(pages, crew)
+    mentored(pages.world, crew)
     desk, _ = signed_in(pages, "mentor")
     where = f"{MENTOR}/team/{crew.id}/book?lang=et"
     return desk.browser, where, lambda: {"starts": "2022-07-12T10:00", "hours": "1,5"}, "on juba broneeritud"

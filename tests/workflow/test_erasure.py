@@ -11,6 +11,7 @@ import sqlalchemy as sa
 
 from mail import letter
 from tests.make import Crew, World
+from tests.scenes import confirmed
 from tests.workflow.planted import everywhere, said_of_others, standing
 from workflow import calendar, erasure, person_data, queries, someone
 from workflow.chain import ERASABLE, FIXED, link, seal
@@ -35,7 +36,7 @@ def world(db: Database) -> World:
 
 @pytest.fixture
 def crew(world: World) -> Crew:
-    return world.apply(members=5).confirmed()
+    return confirmed(world, members=5)
 
 
 def forget(world: World, address: str) -> Forgotten:

@@ -8,6 +8,7 @@ import sqlalchemy as sa
 
 from mail import letter
 from tests.make import Crew, World
+from tests.scenes import lived
 from tests.test_mentoring import ask, mentor
 from workflow import erasure, journey, mentoring, queries
 from workflow.database import Database
@@ -27,8 +28,13 @@ ANOTHER: dict[str, Any] = {
 
 @pytest.fixture
 def world(db: Database) -> World:
-    """A team in mentoring with hours reported and checked, one that withdrew, one whose step was undone."""
     world = World(db)
+    lived(world, _season)
+    return world
+
+
+def _season(world: World) -> None:
+    """A team in mentoring with hours reported and checked, one that withdrew, one whose step was undone."""
     crew = world.apply("Võru", group="I").confirmed("I")
     undone, out = world.apply("Räpina").selected(), world.apply("Setomaa").selected()
     _undo(world, undone)
@@ -43,7 +49,6 @@ def world(db: Database) -> World:
     ask(world, crew, mentor(world))
     crew.replies("hours", "12.07 1,5 h; 19.07 45 min koosloome")
     crew.replies("hours_check", "JAH")
-    return world
 
 
 def _undo(world: World, crew: Crew) -> None:

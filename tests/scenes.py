@@ -1,0 +1,80 @@
+"""Scenes that many tests begin with: lived through once in a process, then put into each test's books as they were.
+
+A scene is a function of a world alone, which nothing has happened in yet, and gives back ids. Must never be used
+where the living itself is what is tested.
+"""
+
+from collections.abc import Callable, Hashable, Iterator
+from copy import copy
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, TypeVar
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from tests.make import Crew, World
+from workflow.models import Base, Team
+
+TABLES = Base.metadata.sorted_tables
+Rows = dict[str, list[dict[str, Any]]]
+Ids = TypeVar("Ids")
+
+
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    """All that a world has become: its books, its clock, and how far it has counted."""
+
+    ids: Any
+    rows: Rows
+    now: datetime
+    letters: Iterator[int]
+    secrets: Iterator[int]
+
+
+_kept: dict[Hashable, _Kept] = {}
+
+
+def lived(world: World, live: Callable[..., Ids], *given: Hashable) -> Ids:
+    """The world after `live(world, *given)`, and what that gave back."""
+    with world.db.reading() as session:
+        assert session.scalar(sa.select(Team.id).limit(1)) is None, "a scene begins in a world that is new"
+    key = (live, given, world.now, id(world.config))
+    if key not in _kept:
+        ids = live(world, *given)
+        with world.db.reading() as session:
+            rows = {table.name: [dict(row) for row in session.execute(table.select()).mappings()] for table in TABLES}
+        _kept[key] = _Kept(ids, rows, world.now, copy(world.letters), copy(world.secrets))
+        return ids
+    kept = _kept[key]
+    with world.db.writing() as session:
+        _put(session, kept.rows)
+    world.now, world.letters, world.secrets = kept.now, copy(kept.letters), copy(kept.secrets)
+    return kept.ids
+
+
+def _put(session: Session, rows: Rows) -> None:
+    """These rows and no others."""
+    postgresql = session.get_bind().dialect.name == "postgresql"
+    later = "SET LOCAL session_replication_role = replica" if postgresql else "PRAGMA defer_foreign_keys = ON"
+    session.execute(sa.text(later))
+    for table in reversed(TABLES):
+        session.execute(table.delete())
+    for table in TABLES:
+        if rows[table.name]:
+            session.execute(table.insert(), rows[table.name])
+        if postgresql and "id" in table.c and rows[table.name]:
+            highest = max(row["id"] for row in rows[table.name])
+            session.execute(
+                sa.text("SELECT setval(pg_get_serial_sequence(:name, 'id'), :highest)"),
+                {"name": f'"{table.name}"', "highest": highest},
+            )
+
+
+def confirmed(world: World, name: str = "Võru", group: str = "", *, members: int = 4, wishes: str = "") -> Crew:
+    """A team that has applied, was selected and has confirmed its place; nothing else has happened."""
+    return Crew(world, lived(world, _confirmed, name, group, members, wishes))
+
+
+def _confirmed(world: World, name: str, group: str, members: int, wishes: str) -> int:
+    return world.apply(name, members=members, group=wishes).confirmed(group).id
