@@ -24,6 +24,10 @@ from workflow.database import Database, insert
 from workflow.models import Letter
 
 MOST_ATTEMPTS = 3
+SHARES = 8
+"""several workers end together where each takes an eighth of what waits; more of them than that are rare"""
+FEW = 10
+"""so few letters are not shared out: each transaction costs as much as handling some"""
 STOPPED = "Handling this letter broke off three times without a result."
 ADDRESS_LENGTH = 320
 PEER_LENGTH = 60
@@ -92,13 +96,15 @@ def same_words(one: bytes, other: bytes) -> bool:
 def claim(session: Session, now: datetime, *, limit: int, lease: timedelta) -> list[Letter]:
     """Take up to `limit` letters that are due, oldest first. Commit before working on them.
 
+    On PostgreSQL, where others may be at work too, they take a share of what waits: see `_share`.
     Each comes with the number of its attempt, which `settle` asks for. One whose attempt broke off or failed is
     handed out by itself: whatever it brings about, it brings about for no other. A letter whose attempts broke off
     (the process ended, the lease ran out) too often is parked here instead of being handed out again.
     """
     _park_the_broken(session, now)
     tried = session.execute(_due(now).add_columns(Letter.attempt).limit(1)).first()
-    some = _due(now).limit(1) if tried and tried.attempt else _due(now).where(Letter.attempt == 0).limit(limit)
+    alone = tried is not None and tried.attempt > 0
+    some = _due(now).limit(1) if alone else _due(now).where(Letter.attempt == 0).limit(_share(session, now, limit))
     due = some.with_for_update(skip_locked=True).cte("due")
     taken = session.scalars(
         sa.update(Letter)
@@ -108,6 +114,16 @@ def claim(session: Session, now: datetime, *, limit: int, lease: timedelta) -> l
         .execution_options(synchronize_session=False, populate_existing=True)
     )
     return sorted(taken, key=lambda letter: (letter.next_at, letter.id))
+
+
+def _share(session: Session, now: datetime, limit: int) -> int:
+    """How many letters one of several workers takes. All at once while very many wait; the fewer are left, the fewer:
+    otherwise one would be busy with the last hundred while the others have nothing to do, and their senders wait."""
+    if session.get_bind().dialect.name != "postgresql":
+        return limit  # SQLite's writer is alone as it is
+    some = _due(now).limit(limit * SHARES).subquery()
+    waiting = session.scalar(sa.select(sa.func.count()).select_from(some)) or 0
+    return min(limit, max(FEW, -(-waiting // SHARES)))
 
 
 def any_due(session: Session, now: datetime) -> bool:

@@ -7,7 +7,7 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.orm import undefer
 
-from mail.store import Arrival, StorageFull, claim, digest, retry, settle, store
+from mail.store import FEW, Arrival, StorageFull, claim, digest, retry, settle, store
 from workflow.database import Database
 from workflow.models import Letter
 
@@ -132,6 +132,20 @@ def test_two_workers_never_get_the_same_letter(db: Database) -> None:
     with ThreadPoolExecutor(4) as pool:
         found = [letter.id for group in pool.map(lambda _: taken(db, limit=5), range(12)) for letter in group]
     assert len(found) == len(set(found)) == 40
+
+
+def test_workers_on_postgresql_share_what_waits_and_end_together(postgresql_db: Database) -> None:
+    store(postgresql_db, [numbered(n) for n in range(200)], NOW)
+    hands = []
+    while hand := taken(postgresql_db, limit=20):
+        hands.append(len(hand))
+    assert sum(hands) == 200
+    assert hands[:3] == [20, 20, 20] and hands == sorted(hands, reverse=True) and set(hands[-8:]) == {FEW}
+
+
+def test_the_one_writer_of_sqlite_takes_all_that_it_may(sqlite_db: Database) -> None:
+    store(sqlite_db, [numbered(n) for n in range(40)], NOW)
+    assert [len(taken(sqlite_db, limit=30)) for _ in range(3)] == [30, 10, 0]
 
 
 def test_only_the_attempt_that_holds_the_letter_can_settle_it(db: Database) -> None:
