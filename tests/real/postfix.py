@@ -35,6 +35,9 @@ address_verify_poll_delay = 1s
 minimal_backoff_time = 1s
 maximal_backoff_time = 1s
 queue_run_delay = 1s
+# whatever part of it breaks off is started again at once, not after a minute
+transport_retry_time = 1s
+service_throttle_time = 1s
 """
 VERIFIED = "reject_unauth_destination, reject_unverified_recipient"
 
@@ -107,4 +110,8 @@ def postfix(receiver: int, *, recipients: str = VERIFIED, more: str = "") -> Ite
             # everybody, the logger too, and two who knock at once make nearly as many.
             until(lambda: "daemon started" in server.log, "Postfix keeps a log")
             until(lambda: answers(server.smtp) and answers(server.relay), "Postfix listens")
-            yield server
+            try:
+                yield server
+            except BaseException as error:
+                error.add_note(f"Postfix's log ends:\n{server.log[-4000:]}")
+                raise

@@ -12,6 +12,7 @@ from mail import build, store
 from mail.listener import Listener
 from mail.store import Arrival
 from tests.make import World
+from tests.ports import free_port
 from tests.real.postfix import Postfix, postfix
 from tests.real.programs import until
 from workflow.database import Database
@@ -28,7 +29,7 @@ class Service:
         self.failed = 0
         self.groups: list[int] = []
         self.listener = Listener(
-            ("127.0.0.1", 0),
+            ("127.0.0.1", free_port()),  # it is kept for us while nobody listens there, too
             hostname="teekond.example.org",
             known=lambda address: world.inbox.known(world.db, address),
             store=self.keep,
