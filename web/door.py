@@ -18,7 +18,7 @@ from web.context import here
 from web.door_shown import WORKS, Door, door, may_take_back, submission_of
 from web.downloads import handed_out
 from web.forms import Faults
-from workflow import answering, queries
+from workflow import answering, queries, read_back
 from workflow.answers import Answer, AnswerKind
 from workflow.application import clean
 from workflow.machine import state_name
@@ -88,7 +88,7 @@ def _page(session: Session, addressee: Addressee, typed: MultiDict[str, str], fa
         rows=door_forms.rows(typed),
         files=FILES,
         faults=faults,
-        said=answering.said(found.question),
+        said=read_back.said(found.question),
         team_now=state_name(here().programme, found.team.state) if found.team else None,
         **more,
     )
