@@ -3,8 +3,8 @@ SQLite with synchronous=FULL. Peers run beside it, one after the other in the sa
 of its own with 8 or 32 connections, kept or a fresh one for each letter. bench/receiving_peers.py says what each does.
 """
 
-from collections.abc import Callable
-from contextlib import AbstractContextManager, ExitStack
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from functools import partial
 
 from bench.bring import Load, bring
@@ -71,6 +71,13 @@ def _rate(
                        recipients=recipients, body=BODY))  # fmt: skip
     at_rest()
     return found
+
+
+@contextmanager
+def bare() -> Iterator[Callable[[], float]]:
+    """How many letters a second bare aiosmtpd takes in over eight kept connections: a measure of the machine."""
+    with ours("discards") as server:
+        yield partial(_rate, server, THEIRS, (8, False), LETTERS)
 
 
 def _what(connections: int, fresh: bool, name: str) -> str:

@@ -45,7 +45,8 @@ class Headers:
 
     def all(self, name: str) -> tuple[str, ...]:
         """Every value under `name`, unfolded, encoded words not decoded."""
-        return tuple(_unfolded(value) for value in self.raw(name))
+        found = self.raw(name)
+        return tuple(map(_unfolded, found)) if found else ()
 
     def first(self, name: str) -> str:
         """The first value under `name`, unfolded, encoded words not decoded; "" when there is none."""
