@@ -23,8 +23,8 @@ import pytest
 import sqlalchemy as sa
 
 from teekond import main
+from tests.another import another
 from tests.make import ROOT
-from tests.test_another_programme import another
 from tests.typed import typed
 from workflow import programme_docs
 from workflow.database import Database, sqlite_url
