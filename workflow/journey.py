@@ -155,10 +155,14 @@ def consider(
     now: datetime,
     *,
     override: str = "",
+    standing: Facts | None = None,
 ) -> Decision | Refusal:
-    """What the machine says of a step, as things stand in this transaction. Writes nothing."""
+    """What the machine says of a step, as things stand in this transaction. Writes nothing.
+
+    standing: what was looked up of the team just now; without the places that others hold.
+    """
     places = season.machine.touches_places(trigger, team.state)
-    facts = queries.facts(session, season.machine, team, places=places)
+    facts = queries.facts(session, season.machine, team, places=places) if places or standing is None else standing
     return season.machine.decide(facts, trigger, now, who=who, override=override)
 
 
@@ -173,15 +177,17 @@ def move(
     why: str = "",
     override: str = "",
     group: str | None = None,
+    standing: Facts | None = None,
 ) -> Decision | Refusal:
     """Take a step, or open the coordinator's approval of it, or refuse with every reason and write nothing.
 
     group: where to put a team that is selected. override: the coordinator's reason to pass over what is missing.
+    standing: see `consider`.
     """
     gathered.hold(session, team)
     if season.machine.touches_places(trigger, team.state):
         lock_places(session)
-    decision = consider(season, session, team, trigger, actor.who, now, override=override)
+    decision = consider(season, session, team, trigger, actor.who, now, override=override, standing=standing)
     if isinstance(decision, Refusal):
         return decision
     if decision.approval:
@@ -287,13 +293,17 @@ class _Entering:
         if target == COMPLETED:
             asking.drop_open(self.session, self.team, self.now, kinds=[k for k in QuestionKind if k != REFLECTION])
             mentoring.end(self.session, self.team, self.now)
+        standing = self._standing() if target in self.season.machine.stages else None
         if trigger is not Trigger.SELECT:
-            self._tell(self._audience(target), self._facts(trigger))
+            self._tell(self._audience(target), self._facts(trigger, standing))
         if target == COMPLETED:
             self._certify()
             reflection.ask(self.season, self.session, self.team, Moment.END, self.now, history=self.row)
-        if target in self.season.machine.stages:
-            settle(self.season, self.session, self.team, self.now)
+        if standing is not None:
+            settle(self.season, self.session, self.team, self.now, standing)
+
+    def _standing(self) -> Facts:
+        return queries.facts(self.session, self.season.machine, self.team, places=False)
 
     def _audience(self, target: str) -> list[Person]:
         return (queries.members if target == COMPLETED else queries.spokespeople)(self.session, self.team.id)
@@ -332,7 +342,7 @@ class _Entering:
                 self.now,
             )
 
-    def _facts(self, trigger: Trigger) -> dict[str, Fact]:
+    def _facts(self, trigger: Trigger, standing: Facts | None) -> dict[str, Fact]:
         programme, team = self.season.programme, self.team
         match trigger:
             case Trigger.CONFIRM:
@@ -341,8 +351,7 @@ class _Entering:
                     "dates": dates(self.season, self.session, team.group),
                 }
             case Trigger.ADVANCE:
-                facts = queries.facts(self.session, self.season.machine, team, places=False)
-                tasks = tuple(r.says for r in lacking(self.season, facts, self.now))
+                tasks = tuple(r.says for r in lacking(self.season, standing or self._standing(), self.now))
                 return {"next": state_name(programme, team.state), "tasks": tasks}
             case Trigger.WAITLIST:
                 return {"rank": team.rank}
@@ -398,11 +407,15 @@ def catch_up(season: Season, session: Session, team: Team, now: datetime, row: H
             works.ask_work(season, session, team, stage.key, now, history=row)
 
 
-def settle(season: Season, session: Session, team: Team, now: datetime) -> None:
-    """Where nothing is missing any more, the next step is due: taken, or put before the coordinator."""
+def settle(season: Season, session: Session, team: Team, now: datetime, standing: Facts | None = None) -> None:
+    """Where nothing is missing any more, the next step is due: taken, or put before the coordinator.
+
+    standing: see `consider`.
+    """
     for trigger in (Trigger.ADVANCE, Trigger.COMPLETE):
         if trigger in season.machine.triggers(team.state):
-            move(season, session, team, trigger, CLOCK, now)
+            move(season, session, team, trigger, CLOCK, now, standing=standing)
+            standing = None
 
 
 def pass_place_on(season: Season, session: Session, now: datetime) -> None:
