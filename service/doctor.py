@@ -19,6 +19,7 @@ import sqlalchemy as sa
 from mail.imap import BROKEN, USUAL, Folder
 from mail.transport import Fate, SmtpTransport
 from service.clocks import Clock
+from service.ground import Unfit, check_disk, mended_python
 from workflow.database import Database
 from workflow.models import HistoryRow, Letter
 from workflow.programme_text import Text
@@ -57,6 +58,7 @@ def same(words: str) -> Text:
 PAGES: Final = Text(et="Veebiaadress", en="Web address")
 KEY: Final = Text(et="Salajane võti", en="Secret key")
 DISK: Final = Text(et="Ketas", en="Disk")
+PYTHON: Final = Text(et="Python", en="Python")
 ACCOUNT: Final = Text(et="Andmebaasi konto", en="Database account")
 _WHO: Final = """
     SELECT current_user, rolsuper, COALESCE((SELECT ssl FROM pg_stat_ssl WHERE pid = pg_backend_pid()), false)
@@ -102,6 +104,33 @@ def disk(free: int) -> Finding:
         et=f"Vabastage ruumi: alla {LEAST_FREE // MIB} MiB on liiga vähe, alla 175 MiB ei võeta kirju enam vastu.",
         en=f"Make room: less than {LEAST_FREE // MIB} MiB is too little, below 175 MiB no letters are taken.",
     ))  # fmt: skip
+
+
+def python(running: tuple[int, int, int]) -> Finding:
+    """An old release is no fault by itself: a distribution may have mended it under the number it had."""
+    said, mended = ".".join(map(str, running)), mended_python(running)
+    if not mended:
+        return Finding(PYTHON, same(said))
+    return Finding(PYTHON, Text(
+        et=f"{said}; selle kirjalugeja teadaolevad vead on parandatud versioonis {mended} või teie distributsioonis "
+        "sama numbri all. Uuendage, kui saate",
+        en=f"{said}; what is known to be wrong with its reading of mail is mended in {mended}, or by your distribution "
+        "under the old number. Update it when you can",
+    ))  # fmt: skip
+
+
+def ground(url: str, mounts: str) -> Finding | None:
+    """A database in a file must not lie on a network disk; None where it does not."""
+    try:
+        check_disk(url, mounts)
+    except Unfit as unfit:
+        return Finding(DISK, same(str(unfit)), Text(
+            et="Pange andmekaust selle masina oma kettale (--data) või kasutage PostgreSQLi (TEEKOND_DATABASE__URL). "
+            "Teenus siin ei käivitu.",
+            en="Put the data folder on a disk of this machine (--data), or use PostgreSQL (TEEKOND_DATABASE__URL). The "
+            "service does not start here.",
+        ))  # fmt: skip
+    return None
 
 
 # -- the database -------------------------------------------------------------------------------------------------

@@ -2,8 +2,10 @@
 
 from dataclasses import dataclass, replace
 from datetime import datetime
+from importlib.metadata import version
 from pathlib import Path
 
+import click
 import dns.exception
 import dns.resolver
 import sqlalchemy as sa
@@ -12,7 +14,7 @@ from mail import build, prepared, sender, signing
 from mail.compose import Composer
 from mail.identity import Identity
 from mail.inbox import Inbox
-from service import keys, logs
+from service import ground, keys, logs
 from service.clocks import Clock, DatabaseClock
 from service.programmes import own_url
 from service.season_in_force import in_force, lay
@@ -72,8 +74,10 @@ def build_house(
 ) -> House:
     """Open the database (migrated), lay the season into it, and join the parts. `url` overrides the config's."""
     sign = keys.signer(config.service.mail)  # a key that cannot sign is told before anything is opened
+    where = url or database_url(told, config)
+    _stands_well(told, where)
     told.data.mkdir(parents=True, exist_ok=True)
-    db = Database(url or database_url(told, config))
+    db = Database(where)
     db.migrate()
     file, (config, before) = config, in_force(told, config, db)
     own = keys.own(told, config)
@@ -95,6 +99,14 @@ def build_house(
         sign=sign,
         key=told.programme or "",
     )
+
+
+def _stands_well(told: Told, url: str) -> None:
+    try:
+        ground.check_libraries(version)
+        ground.check_disk(url, ground.read_mounts(told.mounts))
+    except ground.Unfit as unfit:
+        raise click.ClickException(str(unfit)) from None
 
 
 def season_of(told: Told, config: Config, composer: Composer) -> Season:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from service import ground
 from service.clocks import Clock
 from workflow.config_faults import ConfigFaults
 from workflow.programme import Config, load
@@ -14,7 +15,8 @@ from workflow.programme import Config, load
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Told:
     """`share`: templates and the default config. `secret` makes a secret address's word, `key` a new secret key.
-    `programmes`: the folder of several programmes' configs; `programme`: which of them all the rest is about."""
+    `programmes`: the folder of several programmes' configs; `programme`: which of them all the rest is about.
+    `mounts`: where the system says which disk lies where."""
 
     config: Path | None
     data: Path
@@ -26,6 +28,7 @@ class Told:
     verbose: bool = False
     programmes: Path | None = None
     programme: str | None = None
+    mounts: Path = ground.MOUNTS
 
     @property
     def file(self) -> Path:

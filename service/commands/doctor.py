@@ -1,6 +1,7 @@
 """`teekond doctor`: what an installation needs around it, looked at piece by piece."""
 
 import shutil
+import sys
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -9,7 +10,7 @@ import click
 
 from mail.outbox import SmtpTransport
 from service import doctor as looks
-from service import doctor_dns, doctor_trip, keys, parts, programmes
+from service import doctor_dns, doctor_trip, ground, keys, parts, programmes
 from service.commands.options import IN, Address
 from service.doctor import Finding
 from service.house import database_url
@@ -50,8 +51,11 @@ def _findings(
     told: Told, config: Config, db: Database, *, ask: doctor_dns.Lookup | None, wait: float
 ) -> Iterator[Finding]:
     service, file = config.service, told.data / "secret_key"
+    yield looks.python((sys.version_info.major, sys.version_info.minor, sys.version_info.micro))
     yield looks.web_address(service)
     yield looks.secret_key(file, from_environment=service.secret_key is not None)
+    if (afar := looks.ground(database_url(told, config), ground.read_mounts(told.mounts))) is not None:
+        yield afar
     told.data.mkdir(parents=True, exist_ok=True)
     yield looks.disk(shutil.disk_usage(told.data).free)
     database = looks.database(db)
