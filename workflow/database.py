@@ -34,6 +34,8 @@ else:  # ten megabytes with what it brings along, for the one start after an upd
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 BUSY_SECONDS = 30
+LOG_LEFT = 16 * 1024 * 1024
+"""SQLite: bytes of the write-ahead log that stay on the disk once nobody reads what was before it"""
 CUT_OFF = {
     "options": "-c idle_in_transaction_session_timeout=20s",
     "keepalives_idle": 15,
@@ -179,6 +181,7 @@ def _on_connect(connection: Any, _record: object) -> None:
         "foreign_keys=ON",
         "secure_delete=ON",
         "recursive_triggers=ON",
+        f"journal_size_limit={LOG_LEFT}",
         f"busy_timeout={BUSY_SECONDS * 1000}",
     ):
         connection.execute(f"PRAGMA {pragma}")
