@@ -14,6 +14,7 @@ from typing import Protocol
 
 from mail.group_commit import GroupCommit, Outcome
 from mail.store import StorageFull
+from workflow.network import place
 
 log = logging.getLogger(__name__)
 
@@ -43,7 +44,7 @@ class Limits:
 
     connections: int = 100
     per_address: int = 10
-    """connections of one network address; those in `trusted` (our own relay) may have them all"""
+    """connections of one place (an address, or an IPv6 network of /64); `trusted` (our own relay) may have them all"""
     trusted: frozenset[str] = frozenset({"127.0.0.1", "::1"})
     recipients: int = 100
     strangers: int = 20
@@ -111,23 +112,24 @@ class House:
         self._keepers = tuple(keepers)
         self._free = free
         self._inside: dict[Visitor, str] = {}
-        self._addresses: Counter[str] = Counter()
+        self._places: Counter[str] = Counter()
         self._lookups = ThreadPoolExecutor(4, thread_name_prefix="known")
 
     def let_in(self, visitor: Visitor, address: str) -> bool:
+        whose = place(address) or address
         full = len(self._inside) >= self.limits.connections
-        crowd = address not in self.limits.trusted and self._addresses[address] >= self.limits.per_address
+        crowd = whose not in self.limits.trusted and self._places[whose] >= self.limits.per_address
         if full or crowd or self.closing:
             return False
-        self._inside[visitor] = address
-        self._addresses[address] += 1
+        self._inside[visitor] = whose
+        self._places[whose] += 1
         return True
 
     def left(self, visitor: Visitor) -> None:
-        address = self._inside.pop(visitor)
-        self._addresses[address] -= 1
-        if not self._addresses[address]:
-            del self._addresses[address]
+        whose = self._inside.pop(visitor)
+        self._places[whose] -= 1
+        if not self._places[whose]:
+            del self._places[whose]
 
     def open(self) -> None:
         for keeper in self._keepers:

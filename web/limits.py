@@ -5,7 +5,6 @@ One row a window, one statement a try. What is counted stands there as a digest 
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from ipaddress import ip_address
 from typing import Final
 
 import sqlalchemy as sa
@@ -15,6 +14,7 @@ from web import cookies
 from web.context import here
 from workflow.database import insert
 from workflow.models import Tries
+from workflow.network import place
 
 KEPT: Final = timedelta(days=1)
 
@@ -68,9 +68,6 @@ def forms() -> Limit:
 
 
 def outside() -> str | None:
-    """The network address, where it is one of its own: all that comes through a proxy here would count as one."""
-    try:
-        found = request.remote_addr
-        return found if found and not ip_address(found).is_loopback else None
-    except ValueError:
-        return None
+    """Where somebody comes from, where it is a place of its own: all that comes through a proxy here would count as
+    one."""
+    return place(request.remote_addr or "", loopback=False)

@@ -18,7 +18,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from mail.reception import MIB, USUAL, Limits
+from mail.reception import MIB, USUAL, House, Keeper, Limits
 from mail.store import Arrival
 from tests.mail.test_listener import MAIL, SECRET, Client, Shelf, listening
 from tests.make import World
@@ -60,6 +60,29 @@ def test_a_hundred_connections_are_all_there_are() -> None:
     with listening(Shelf()) as listener:
         callers = [Caller(listener.port, f"127.0.0.{2 + n // 10}") for n in range(110)]
         assert [one.greeting[:3] for one in callers] == ["220"] * 100 + ["421"] * 10
+
+
+class Visiting:
+    """A connection, as the house counts it."""
+
+    strangers = 0
+
+    def __init__(self) -> None:
+        self.keepers: dict[str, Keeper] = {}
+
+    def dismiss(self) -> None:
+        return None
+
+
+def test_over_ipv6_a_whole_network_is_one_crowd() -> None:
+    """Whoever has one address there has 2**64 of them; ten connections are theirs all the same."""
+    house = House("kogu.example.org", (), None, USUAL)
+    crowd = [(Visiting(), f"2001:db8:1:2:{n:x}::{n * 1319 % 65536:x}") for n in range(50)]
+    assert [house.let_in(one, address) for one, address in crowd] == [True] * 10 + [False] * 40
+    assert house.let_in(Visiting(), "2001:db8:1:3::1") and house.let_in(Visiting(), "203.0.113.9")
+    house.left(crowd[0][0])
+    assert house.let_in(Visiting(), "2001:db8:1:2:ffff::1"), "a place is free again"
+    assert all(house.let_in(Visiting(), "::ffff:127.0.0.1") for _ in range(20)), "our own relay is trusted"
 
 
 def test_a_letter_has_a_hundred_recipients_at_most() -> None:

@@ -77,6 +77,18 @@ def test_links_are_few_an_hour_from_one_place_whatever_the_addresses(pages: Page
     assert browser.post("/signin", {"address": COORDINATOR}, **other).status_code == 200
 
 
+def test_over_ipv6_a_whole_network_is_one_place(pages: Pages) -> None:
+    """Whoever has one address there has 2**64 of them."""
+    browser, codes = pages.browser(), []
+    for n in range(55):
+        pages.world.now += timedelta(seconds=10)
+        far = {"environ_base": {"REMOTE_ADDR": f"2001:db8:1:2:{n:x}::{n * 1319 % 65536:x}"}}
+        codes.append(browser.post("/signin", {"address": f"a{n}@example.org"}, **far).status_code)
+    assert codes == [200] * 50 + [429] * 5
+    other = {"environ_base": {"REMOTE_ADDR": "2001:db8:1:3::1"}}
+    assert browser.post("/signin", {"address": COORDINATOR}, **other).status_code == 200
+
+
 def test_whoever_asks_in_anothers_name_does_not_lock_them_out(pages: Pages) -> None:
     owner, pest = pages.browser(), pages.browser()
     owner.sign_in(pages, COORDINATOR)
