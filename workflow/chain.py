@@ -6,13 +6,17 @@ follow. Who, why and the proof are covered through the seal, a digest over them 
 (a person's right) is to blank them and to forget the salt: the seal stays, says nothing any more, and the chain holds.
 
 One chain a team: whoever adds a row holds the team's newest number anyway, so no writer waits longer for the chain.
+
+Seal and hash say how they were made: `sha3-256:…`, or 64 hexadecimal digits for SHA-256, the first. So another way can
+be taken up at any time (`NEWEST`), and rows of before are judged by theirs; from a newer way there is no going back.
 """
 
 import json
+from base64 import urlsafe_b64encode
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from hashlib import sha256
+from hashlib import sha3_256, sha256
 from typing import Any, Final
 
 FIXED: Final = (
@@ -21,6 +25,13 @@ FIXED: Final = (
 """what happened: never changes, and stands in the chain as it is"""
 ERASABLE: Final = ("actor", "why", "proof")
 """who and why: stands in the chain by its seal alone"""
+WAYS: Final = {
+    "sha256": lambda said: sha256(said).hexdigest(),
+    "sha3-256": lambda said: f"sha3-256:{urlsafe_b64encode(sha3_256(said).digest()).decode().rstrip('=')}",
+}
+"""how a digest can be made, the oldest first; each fits into 64 characters and is told from the others by its looks"""
+NEWEST: Final = "sha256"
+"""how rows are linked from now on"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,11 +42,11 @@ class Head:
     hash: str = ""
 
 
-def linked(row: Mapping[str, Any], head: Head, salt: str) -> dict[str, Any]:
+def linked(row: Mapping[str, Any], head: Head, salt: str, way: str = NEWEST) -> dict[str, Any]:
     """The row with its number, salt, seal and hash, as the next one after `head`."""
     numbered = {"from_state": None, "to_state": None, **row, "number": head.number + 1}
-    sealed = seal(numbered, salt)
-    return {**numbered, "salt": salt, "seal": sealed, "hash": link(numbered, sealed, head.hash)}
+    sealed = seal(numbered, salt, way)
+    return {**numbered, "salt": salt, "seal": sealed, "hash": link(numbered, sealed, head.hash, way)}
 
 
 def linked_all(
@@ -49,18 +60,30 @@ def linked_all(
         yield done
 
 
-def seal(row: Mapping[str, Any], salt: str) -> str:
+def seal(row: Mapping[str, Any], salt: str, way: str = NEWEST) -> str:
     """Over what may be erased. Without the salt nobody can try whether a guess was right."""
-    return _digest([salt, *(row[key] for key in ERASABLE)])
+    return _digest([salt, *(row[key] for key in ERASABLE)], way)
 
 
-def link(row: Mapping[str, Any], sealed: str, before: str) -> str:
+def link(row: Mapping[str, Any], sealed: str, before: str, way: str = NEWEST) -> str:
     """Over what happened, the seal, and the hash of the row before."""
-    return _digest([before, sealed, *(row[key] for key in FIXED)])
+    return _digest([before, sealed, *(row[key] for key in FIXED)], way)
 
 
-def _digest(values: list[Any]) -> str:
-    return sha256(_JSON.encode(values).encode()).hexdigest()
+def way_of(made: str) -> str | None:
+    """How a seal or a hash was made; None where it is none that is known here."""
+    name, colon, _ = made.partition(":")
+    return (name if name in WAYS else None) if colon else "sha256"
+
+
+def is_older(way: str, than: str) -> bool:
+    """Whether there was a better way already."""
+    ways = list(WAYS)
+    return ways.index(way) < ways.index(than)
+
+
+def _digest(values: list[Any], way: str) -> str:
+    return WAYS[way](_JSON.encode(values).encode())
 
 
 def _said(value: object) -> str:

@@ -4,8 +4,9 @@ Knows no programme and no mail: `workflow/erasure.py` calls it after the person 
 caller's one transaction.
 """
 
+import json
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -24,6 +25,8 @@ SAFE: Final = frozenset(
     }
 )  # fmt: skip
 """what stays of a step's proof: numbers, rules and keys"""
+FORMER: Final = "Endine osaleja"
+"""who a row was about, once its time is over"""
 AT_ONCE: Final = 200
 FOLDED: Final = re.compile(r"\r?\n[ \t]")
 
@@ -93,6 +96,14 @@ def anonymous_history(session: Session, which: sa.ColumnElement[bool], pseudonym
     own = HistoryRow.actor == CLOCK.name
     _erase_history(session, sa.and_(which, own), CLOCK.name)
     _erase_history(session, sa.and_(which, sa.not_(own)), pseudonym)
+
+
+def says_nobody(row: HistoryRow, pseudonyms: Collection[str]) -> bool:
+    """Whether a row without a seal is as erasing leaves it: somebody's pseudonym stands in it, or nothing at all."""
+    said = json.dumps([row.actor, row.why, row.proof], ensure_ascii=False)
+    if any(each in said for each in pseudonyms):
+        return True
+    return row.actor in (FORMER, CLOCK.name) and not row.why and row.proof.keys() <= SAFE
 
 
 # -- what others say of them ----------------------------------------------------------------------

@@ -13,18 +13,16 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from workflow.duties import midnight
-from workflow.erasing import anonymous_history, emptied
+from workflow.erasing import FORMER, anonymous_history, emptied
 from workflow.models import HistoryRow, InfoSignup, Letter, Message, Person, Question, Setting
 from workflow.personal import Held, How, Keep, empty
 from workflow.personal_page import days_of
 from workflow.personal_register import REGISTER
 from workflow.programme import Programme
-from workflow.season import Season
+from workflow.season import CLOCK, Season
 from workflow.service_settings import Retention
 from workflow.verify import BOOKS_GONE
 
-FORMER: Final = "Endine osaleja"
-"""who a row was about, once its time is over"""
 ENDED: Final = (Keep.LETTERS, Keep.ATTACHMENTS, Keep.PEOPLE, Keep.BOOKS)
 """categories whose period runs from the programme's last day"""
 
@@ -132,12 +130,19 @@ def _holds(held: Held) -> sa.ColumnElement[bool]:
     """Rows in which anything is left."""
     if held.removes or set(held.columns.values()) == {How.KEPT}:
         return sa.true()
-    if held.model is HistoryRow:
-        return HistoryRow.salt.is_not(None)
+    if held.model is HistoryRow:  # where another one was erased of somebody's words they lost their seal, not their own
+        nobody = HistoryRow.actor.in_((FORMER, CLOCK.name))
+        return sa.or_(HistoryRow.salt.is_not(None), sa.not_(nobody), HistoryRow.why != "", _words())
     if held.model is Question and How.PROOF in held.columns.values():
         said = sa.cast(Question.about, sa.Text)
         return sa.and_(said.like('%"why": "%'), said.not_like('%"why": ""%'))
     return sa.or_(*(test for name, how in held.columns.items() if (test := _left(held.table.c[name], how)) is not None))
+
+
+def _words() -> sa.ColumnElement[bool]:
+    """Whether a step's proof has somebody's words."""
+    said = sa.cast(HistoryRow.proof, sa.Text)
+    return sa.or_(*(said.like(f'%"{name}": %') for name in ("words", "message_id", "sender", "address")))
 
 
 def _left(column: sa.Column[Any], how: How) -> sa.ColumnElement[bool] | None:

@@ -4,6 +4,7 @@ chain of history, the ledger of hours and the rules that must always hold are ch
 Each difference is told with its place. What was erased at a person's wish is not a difference: it is counted.
 """
 
+import json
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -15,9 +16,10 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from workflow import hours, queries
-from workflow.chain import ERASABLE, FIXED, link, seal
+from workflow.chain import ERASABLE, FIXED, is_older, link, seal, way_of
+from workflow.erasing import says_nobody
 from workflow.machine import APPLIED, OUT, Machine
-from workflow.models import HistoryRow, HoursRow, Letter, Message, Setting, Team
+from workflow.models import Erasure, HistoryRow, HoursRow, Letter, Message, Setting, Team
 
 BOOKS_GONE: Final = "books_erased_at"
 """set when attendance and hours were erased because their time was over"""
@@ -45,11 +47,18 @@ class Verified:
     entries: int = 0
     heads: dict[int, str] = field(default_factory=dict)
     """each team's newest hash"""
+    blanked: list[str] = field(default_factory=list)
+    """what stands in rows of which somebody was erased: no seal covers it any more"""
 
     @property
     def mark(self) -> str:
         """All of them in one: written down elsewhere, it shows what history was then."""
         return sha256("\n".join(f"{team} {each}" for team, each in sorted(self.heads.items())).encode()).hexdigest()
+
+    @property
+    def blank(self) -> str:
+        """The same of those rows: it changes when somebody is forgotten, and at no other time."""
+        return sha256("\n".join(self.blanked).encode()).hexdigest()
 
 
 @dataclass(slots=True)
@@ -69,22 +78,27 @@ def verify(session: Session, machine: Machine) -> Verified:
     """All of it; `differences` is empty where everything is as it should be."""
     found = Verified()
     teams = {team.id: team for team in session.scalars(sa.select(Team))}
+    pseudonyms = frozenset(session.scalars(sa.select(Erasure.pseudonym).distinct()))
     rows = session.scalars(sa.select(HistoryRow).order_by(HistoryRow.team_id, HistoryRow.number))
     for team_id, of_team in groupby(rows, key=lambda row: row.team_id):
         history = list(of_team)
         found.teams, found.rows = found.teams + 1, found.rows + len(history)
-        found.erased += sum(row.salt is None for row in history)
+        blanked = [row for row in history if row.salt is None]
+        found.erased += len(blanked)
+        found.blanked += (json.dumps([team_id, r.number, r.actor, r.why, r.proof], sort_keys=True) for r in blanked)
         found.heads[team_id] = history[-1].hash
-        found.differences += _team(session, machine, teams.pop(team_id), history)
+        found.differences += _team(session, machine, teams.pop(team_id), history, pseudonyms)
     found.differences += [Difference(f"team {i}", "has no history") for i in sorted(teams)]
     found.entries = session.scalar(sa.select(sa.func.count()).select_from(HoursRow)) or 0
     found.differences += [*_letters(session), *_messages(session)]
     return found
 
 
-def _team(session: Session, machine: Machine, team: Team, history: Sequence[HistoryRow]) -> Iterator[Difference]:
+def _team(
+    session: Session, machine: Machine, team: Team, history: Sequence[HistoryRow], pseudonyms: frozenset[str]
+) -> Iterator[Difference]:
     place = f"team {team.id} ({team.name})"
-    yield from _chain(place, history)
+    yield from _chain(place, history, pseudonyms)
     yield from _undone(place, history)
     yield from _causes(place, history)
     rebuilt = Rebuilt(since=team.applied_at)
@@ -98,22 +112,31 @@ def _team(session: Session, machine: Machine, team: Team, history: Sequence[Hist
 # -- the chain ------------------------------------------------------------------------------------
 
 
-def _chain(place: str, history: Sequence[HistoryRow]) -> Iterator[Difference]:
+def _chain(place: str, history: Sequence[HistoryRow], pseudonyms: frozenset[str]) -> Iterator[Difference]:
     """Each row's seal and link, and that none is missing between the first and the last."""
-    before = ""
+    before, best = "", "sha256"
     for expected, row in enumerate(history, start=1):
         at = f"{place}, history {row.number}"
         if row.number != expected:
             yield Difference(at, f"history {expected} is missing")
             return
-        said = {key: getattr(row, key) for key in (*FIXED, *ERASABLE)}
-        if row.hash != link(said, row.seal, before):
-            yield Difference(at, "what happened was changed: the chain is broken here")
-        if row.salt is not None and row.seal != seal(said, row.salt):
-            yield Difference(at, "who, why or the proof was changed: the seal is broken")
-        if row.salt is None and row.proof.keys() & {"words", "message_id"}:
-            yield Difference(at, "was erased, and yet somebody's words stand in its proof")
+        way = way_of(row.hash)
+        if way is None or way != way_of(row.seal) or is_older(way, best):
+            yield Difference(at, "is linked in a way that this version does not know, or that was given up before")
+        else:
+            best = way
+            yield from (Difference(at, says) for says in _sealed(row, before, way, pseudonyms))
         before = row.hash
+
+
+def _sealed(row: HistoryRow, before: str, way: str, pseudonyms: frozenset[str]) -> Iterator[str]:
+    said = {key: getattr(row, key) for key in (*FIXED, *ERASABLE)}
+    if row.hash != link(said, row.seal, before, way):
+        yield "what happened was changed: the chain is broken here"
+    if row.salt is not None and row.seal != seal(said, row.salt, way):
+        yield "who, why or the proof was changed: the seal is broken"
+    if row.salt is None and not says_nobody(row, pseudonyms):
+        yield "has no seal any more, and nobody who was forgotten stands in it"
 
 
 def _undone(place: str, history: Sequence[HistoryRow]) -> Iterator[Difference]:

@@ -65,4 +65,6 @@ def _differences(told: Told) -> int:
         f"{found.teams} teams, {found.rows} rows of history ({found.erased} with erased persons), {found.entries} "
         f"entries of hours: {len(found.differences) or 'no'} differences. Newest hashes together: {found.mark}"
     )
+    if found.erased:
+        click.echo(f"What stands in the rows with erased persons, which no hash covers: {found.blank}")
     return len(found.differences)

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from tests.make import Crew, World
 from tests.workflow.planted import everywhere, standing
-from workflow import calendar, queries, retention
+from workflow import calendar, erasure, queries, retention
 from workflow.database import Database
 from workflow.duties import DutyKind
 from workflow.machine import Who
@@ -112,6 +112,28 @@ def test_why_a_step_was_asked_for_goes_and_what_was_asked_stays(world: World) ->
     with world.db.reading() as session:
         about = session.get_one(Question, question.id).about
     assert about["trigger"] == question.about["trigger"] and about["why"] == ""
+
+
+def test_words_whose_seal_went_with_somebody_else_go_too_when_their_time_is_over(world: World) -> None:
+    """Forgetting one takes the seal off what others said of them; those others' names and words are not gone yet."""
+    crew = world.apply(members=5).confirmed()
+    mari, jaan = crew.people()[2:4]
+    with world.db.writing() as session:
+        actor = Actor(who=Who.CONTACT, name=mari.name, person=mari, via="mail")
+        team = session.get_one(Team, crew.id)
+        words = {"words": f"{jaan.name} ei saa tulla, vabandust", "sender": mari.address}
+        record(session, team, "noted", actor, world.now, why=f"{jaan.name} jääb ära", proof=words)
+        erasure.forget(world.season, session, jaan.address, world.now, key=b"k", plain=lambda raw: "")
+    noted = next(row for row in crew.history() if row.event == "noted")
+    assert noted.salt is None and noted.actor == mari.name and "vabandust" in str(noted.proof)
+    moment = over(world, Keep.PEOPLE) + DAY
+    assert run(world, moment)["history.actor"] > 0
+    noted = next(row for row in crew.history() if row.event == "noted")
+    assert (noted.actor, noted.why, noted.proof) == (retention.FORMER, "", {"via": "mail"})
+    assert standing(world, [mari.name, mari.address, "vabandust"]) == []
+    assert "history.actor" not in run(world, moment + DAY), "and there is nothing more to do"
+    with world.db.reading() as session:
+        assert verify(session, world.season.machine).differences == []
 
 
 def test_the_staff_of_the_config_stays_and_so_does_what_history_proves(world: World, crew: Crew) -> None:

@@ -11,9 +11,12 @@ from tests.make import Crew, World
 from tests.scenes import lived
 from tests.test_mentoring import ask, mentor
 from workflow import erasure, journey, mentoring, queries
+from workflow.chain import Head, linked
 from workflow.database import Database
 from workflow.machine import Trigger
 from workflow.models import Base, HistoryRow, HoursRow, Team
+from workflow.recording import record
+from workflow.season import CLOCK
 from workflow.verify import Verified, verify
 
 JULY = datetime(2022, 7, 12, 10, tzinfo=UTC)
@@ -122,6 +125,104 @@ def test_a_changed_column_of_history_is_found(world: World, column: str) -> None
     found = check(world).differences
     assert found and all("Võru" in each.place for each in found)
     assert any(str(77 if column == "number" else row.number) in each.place for each in found)
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        {"actor": "Keegi Teine"}, {"why": "niisama"}, {"actor": "Teekond", "proof": {"via": "form", "words": "jah"}},
+        {"actor": "Endine osaleja", "why": "niisama"}, {},
+    ],
+)  # fmt: skip
+def test_a_seal_that_was_taken_off_is_found(world: World, values: dict[str, Any]) -> None:
+    """Erasing takes the seal off too; but then somebody was forgotten."""
+    row = _step(world, "confirm")
+    tamper(world, "history", row.id, salt=None, **values)
+    assert any(f"history {row.number}" in each.place and "seal" in each.says for each in check(world).differences)
+
+
+def test_what_stands_in_rows_of_the_erased_has_a_hash_of_its_own(world: World) -> None:
+    """Their pseudonym is known, so the rules alone would let it stand in another's place: the hash tells."""
+    with world.db.writing() as session:
+        erasure.forget(
+            world.season, session, "voru0@example.org", world.now, key=b"k", plain=lambda raw: letter.read(raw).text
+        )
+    before = check(world)
+    sealed, blank = (next(r for r in _rows(world) if (r.salt is None) is bare) for bare in (False, True))
+    assert before.differences == [] and before.blank == check(world).blank
+    tamper(world, "history", sealed.id, salt=None, actor=blank.actor)
+    after = check(world)
+    assert (after.mark, after.blank == before.blank) == (before.mark, False)
+
+
+def test_words_in_which_somebody_else_was_erased_are_no_difference(world: World) -> None:
+    """The rest of what was said still stands there, without a seal."""
+    team = _rows(world)[0].team_id
+    with world.db.writing() as session:
+        people = {p.name: p.address for p in queries.members(session, 2)}
+        name, address = next(iter(people.items()))
+        record(session, session.get_one(Team, team), "noted", CLOCK, world.now, why=f"{name} helistas",
+               proof={"words": f"{name} ütles jah"})  # fmt: skip
+        erasure.forget(world.season, session, address, world.now, key=b"k", plain=lambda raw: letter.read(raw).text)
+    noted = _step(world, "noted")
+    assert noted.salt is None and "helistas" in noted.why and name not in f"{noted.why}{noted.proof}"
+    assert check(world).differences == []
+
+
+# -- another way to link -----------------------------------------------------------------------------------------
+
+
+def _link_on(world: World, way: str, event: str = "noted") -> HistoryRow:
+    """As a version would whose newest way is this one."""
+    last = _rows_of(world, 1)[-1]
+    said = {
+        "team_id": 1, "at": world.now, "event": event, "from_state": None, "to_state": None, "actor": "Teekond",
+        "person_id": None, "why": "", "question_id": None, "letter_id": None, "proof": {"via": "clock"},
+    }  # fmt: skip
+    with world.db.writing() as session:
+        session.add(HistoryRow(**linked(said, Head(last.number, last.hash), "5" * 32, way)))
+    return _rows_of(world, 1)[-1]
+
+
+def _rows_of(world: World, team: int) -> list[HistoryRow]:
+    return [row for row in _rows(world) if row.team_id == team]
+
+
+def test_another_way_to_link_is_taken_up_without_writing_anything_anew(world: World) -> None:
+    before = _rows_of(world, 1)
+    newer = [_link_on(world, "sha3-256") for _ in range(2)]
+    assert [row.hash for row in _rows_of(world, 1)[: len(before)]] == [row.hash for row in before]
+    assert all(row.hash.startswith("sha3-256:") and len(row.hash) <= 64 for row in newer)
+    found = check(world)
+    assert found.differences == [] and found.heads[1] == newer[-1].hash
+
+
+@pytest.mark.parametrize("column", ["event", "at", "actor", "why", "proof", "seal", "hash"])
+def test_what_is_changed_is_found_whichever_way_it_was_linked(world: World, column: str) -> None:
+    row = _link_on(world, "sha3-256")
+    value = row.hash[:-1] + "_" if column in ("seal", "hash") else ANOTHER[column]
+    tamper(world, "history", row.id, **{column: value})
+    assert any(f"history {row.number}" in each.place for each in check(world).differences)
+
+
+def test_a_change_before_the_new_way_breaks_the_chain_there(world: World) -> None:
+    _link_on(world, "sha3-256")
+    row = _rows_of(world, 1)[-2]
+    tamper(world, "history", row.id, event="extended", hash="0" * 64)
+    places = {each.place for each in check(world).differences}
+    assert {f"team 1 (Võru), history {n}" for n in (row.number, row.number + 1)} <= places
+
+
+def test_from_a_newer_way_there_is_no_going_back(world: World) -> None:
+    _link_on(world, "sha3-256")
+    back = _link_on(world, "sha256")
+    assert [each.place for each in check(world).differences] == [f"team 1 (Võru), history {back.number}"]
+
+
+def test_a_way_that_nobody_knows_is_told(world: World) -> None:
+    row = _rows_of(world, 1)[-1]
+    tamper(world, "history", row.id, hash=f"md5:{'0' * 32}", seal=f"md5:{'0' * 32}")
+    assert "does not know" in str(check(world).differences[0])
 
 
 def test_a_step_moved_to_another_team_is_found(world: World) -> None:
