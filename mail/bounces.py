@@ -5,7 +5,6 @@ person's mail, a receipt or an abuse report for a bounce, and never a delay for 
 """
 
 import base64
-import hashlib
 import hmac
 import logging
 import re
@@ -21,6 +20,7 @@ from mail.characters import one_line
 from mail.delivery_status import Row
 from mail.headers import Headers
 from mail.report_signs import Report
+from workflow.keys import mac
 
 # The library writes a traceback to the log for each mail that one of its patterns trips over.
 logging.getLogger("flufl.bounce").disabled = True
@@ -240,7 +240,7 @@ _VERP: Final = re.compile(r"(?:[^\s@+]{1,64}\+)?b-([a-z0-9]{1,40})-([a-z2-7]{16}
 def verp(message_key: str, secret: bytes, domain: str) -> str:
     """The return address for the mail known by `message_key` (lower-case letters and digits, at most 40).
 
-    80 bits of HMAC-SHA256; letters, digits and hyphens only, for other marks do not survive every server.
+    80 bits of the key's own digest; letters, digits and hyphens only, for other marks do not survive every server.
     """
     return f"{verp_local(message_key, secret)}@{domain}"
 
@@ -263,5 +263,4 @@ def verp_key(address: str, *secrets: bytes) -> str | None:
 
 
 def _signature(key: str, secret: bytes) -> str:
-    digest = hmac.new(secret, b"return address of " + key.encode("ascii"), hashlib.sha256).digest()
-    return base64.b32encode(digest[:10]).decode("ascii").lower()
+    return base64.b32encode(mac(secret, f"return address of {key}")[:10]).decode("ascii").lower()

@@ -3,7 +3,6 @@
 Ids come from what the mail is about, never from chance: the same notice always has the same Message-ID.
 """
 
-import hmac
 import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -17,6 +16,7 @@ from mail.facts import stage_key
 from mail.identity import Identity
 from mail.spoken import Said
 from workflow import gathered
+from workflow.keys import mac
 from workflow.models import Person, Question
 from workflow.notices import Notice
 from workflow.programme import Programme
@@ -64,7 +64,7 @@ def root(notice: Notice, identity: Identity) -> str:
 
 
 def _secret(about: str, identity: Identity) -> str:
-    return hmac.digest(identity.secret, about.encode(), "sha256").hex()[:32]
+    return mac(identity.secret, about).hex()[:32]
 
 
 def thread(session: Session, notice: Notice, identity: Identity) -> Thread:

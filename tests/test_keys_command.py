@@ -4,6 +4,7 @@ import os
 import re
 import shutil
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -90,6 +91,25 @@ def test_a_new_key_signs_and_the_one_before_is_believed(service: Service) -> Non
     told = service.call("key", "list").output.splitlines()
     assert [line.split()[0] for line in told] == [keys.fingerprint(new.key), keys.fingerprint(FIRST)]
     assert "signs since" in told[0] and "still believed" in told[1]
+
+
+def test_a_new_key_may_sign_in_another_way_and_what_was_signed_before_is_good(service: Service) -> None:
+    """No digest is for ever: the next one is taken up by a command, and nothing has to be signed anew."""
+    world = World(service.db)
+    app(service.db, "S" * 32, Keys(FIRST))
+    done = service.call("key", "rotate", "--way", "sha3-256")
+    assert done.exit_code == 0, done.output
+    new, old = service.kept()
+    assert new.key.startswith("sha3-256:") and len(new.key) > 64 and old.key == FIRST
+    identity = replace(world.identity, secret=new.key.encode(), older=(FIRST.encode(),))
+    before, after = (replace(world.identity, secret=each.key.encode()).return_address("m1") for each in (old, new))
+    assert before != after and [identity.returned_to(each) for each in (before, after)] == ["m1", "m1"]
+    assert sealed.opened(the_app(service.db), keys.joined(service.kept())) == "S" * 32
+    service.replaced_long_ago()
+    assert "1 apps of codes sealed" in service.call("key", "drop-old").output
+    assert sealed.opened(the_app(service.db), Keys(new.key)) == "S" * 32
+    assert sealed.opened(the_app(service.db), Keys(FIRST)) is None
+    assert service.call("key", "rotate", "--way", "md5").exit_code == 2
 
 
 def test_an_old_key_is_dropped_after_its_time_and_what_it_sealed_sealed_anew(service: Service) -> None:

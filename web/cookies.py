@@ -13,6 +13,7 @@ from flask import g, request
 from werkzeug.wrappers import Response
 
 from web.context import here
+from workflow import keys
 
 BROWSER_DAYS: Final = 30
 _SECRET: Final = re.compile(r"[A-Za-z0-9_-]{16,100}")
@@ -25,8 +26,7 @@ def digest(secret: str) -> str:
 
 def signed(what: str, key: str = "") -> str:
     """What nobody can make without the service's key: the newest, where none is named."""
-    made_with = (key or here().keys.newest).encode()
-    return hmac.new(made_with, what.encode("utf-8", "replace"), hashlib.sha256).hexdigest()
+    return keys.mac(key or here().keys.newest, what).hex()
 
 
 def is_signed(what: str, signature: str) -> bool:

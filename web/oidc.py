@@ -10,6 +10,7 @@ import hmac
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
+from hashlib import sha256
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any, Final
 
@@ -25,6 +26,7 @@ from web.roles import anybody
 from web.security_log import event
 from web.signin import let_in
 from workflow.application import address_key
+from workflow.keys import mac
 from workflow.later import Later
 from workflow.models import SignIn
 from workflow.service_settings import Oidc
@@ -47,6 +49,8 @@ blueprint = Blueprint("oidc", __name__, url_prefix="/signin/directory")
 
 COOKIE: Final = "directory"
 MINUTES: Final = 10
+SIGNED: Final = {"digest_method": sha256, "key_derivation": "hmac"}
+"""the library's own choice would be SHA-1"""
 SECONDS: Final = 10
 """that the directory may take to answer"""
 LEEWAY: Final = 60
@@ -71,7 +75,8 @@ class Claims:
 
 
 def _signer() -> URLSafeTimedSerializer:
-    return URLSafeTimedSerializer(here().keys.believed[::-1], salt="directory")
+    made_from = [mac(key, "an attempt to sign in by the directory").hex() for key in here().keys.believed[::-1]]
+    return URLSafeTimedSerializer(made_from, salt="directory", signer_kwargs=SIGNED)
 
 
 def _settings() -> Oidc:

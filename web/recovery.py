@@ -13,8 +13,8 @@ from web.context import here
 from workflow.models import RecoveryCode
 
 CODES: Final = 10
-LENGTH: Final = 24
-"""letters and figures: 120 bits, too many to try even for whoever has the digests and the key (ASVS 5.0, 6.5.2)"""
+LENGTH: Final = 26
+"""letters and figures: 130 bits, too many to try even for whoever has the digests and the key (ASVS 5.0, 11.5.1)"""
 
 
 def fresh(session: Session, person: int, people: Sequence[int]) -> list[str]:

@@ -5,14 +5,13 @@ An app set up before secrets were sealed has a seed instead, and its secret is m
 """
 
 import base64
-import hmac
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from workflow.keys import Keys
+from workflow.keys import Keys, mac
 from workflow.later import Later
 from workflow.models import SecondFactor
 
@@ -24,8 +23,7 @@ else:  # for the few who sign in with an app
 
 def made_from(seed: str, key: str) -> str:
     """A new secret in base32: the same while key and seed are."""
-    digest = hmac.digest(key.encode(), f"totp:{seed}".encode(), "sha256")
-    return base64.b32encode(digest[:20]).decode("ascii")
+    return base64.b32encode(mac(key, f"totp:{seed}")[:20]).decode("ascii")
 
 
 def seal(shared: str, keys: Keys) -> str:
@@ -62,4 +60,4 @@ def _locks(keys: Sequence[str]) -> "fernet.MultiFernet":
 
 def _lock(key: str) -> bytes:
     """A key of its own for this purpose: what signs elsewhere opens nothing here."""
-    return base64.urlsafe_b64encode(hmac.digest(key.encode(), b"seals the secrets of apps", "sha256"))
+    return base64.urlsafe_b64encode(mac(key, "seals the secrets of apps"))

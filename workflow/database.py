@@ -198,7 +198,7 @@ def insert(bind: Engine | Connection, table: type[Any]) -> Any:
 
 
 class fresh_salt(FunctionElement[str]):
-    """At least 122 bits of chance as 32 hexadecimal digits, made by the database: no code here holds chance."""
+    """128 bits of chance as 32 hexadecimal digits, made by the database: no code here holds chance."""
 
     type = sa.String(32)
     inherit_cache = True
@@ -211,7 +211,8 @@ def _on_sqlite(_element: fresh_salt, _compiler: SQLCompiler, **_: Any) -> str:
 
 @compiles(fresh_salt, "postgresql")
 def _on_postgresql(_element: fresh_salt, _compiler: SQLCompiler, **_: Any) -> str:
-    return "replace(gen_random_uuid()::text, '-', '')"
+    twice = "uuid_send(gen_random_uuid()) || uuid_send(gen_random_uuid())"  # one has only 122 bits
+    return f"left(encode(sha256({twice}), 'hex'), 32)"
 
 
 def lock_places(session: Session) -> None:

@@ -5,7 +5,6 @@ dropped, their rows are erased as the register says, and their name and addresse
 address a keyed hash stays, so that a backup that is restored forgets them again (`reapply`).
 """
 
-import hmac
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -19,6 +18,7 @@ from workflow.application import address_key
 from workflow.database import Database
 from workflow.erasing import Plain, Touched
 from workflow.handing_over import Cause
+from workflow.keys import mac
 from workflow.models import Erasure, Message, Person
 from workflow.personal import Someone
 from workflow.programme import Person as Named
@@ -96,7 +96,7 @@ def forget(
 
 def mark(address: str, key: bytes) -> str:
     """How an erased address is remembered: who has the list alone cannot try addresses against it."""
-    return hmac.digest(key, f"erased:{address.lower()}".encode(), "sha256").hex()
+    return mac(key, f"erased:{address.lower()}").hex()
 
 
 def marks(session: Session) -> dict[str, datetime]:

@@ -1,16 +1,22 @@
 """The service's own secret keys: the newest signs and seals, the older ones are still believed. Pure.
 
+A key says how it signs: `sha3-256:…` in front, or nothing for HMAC-SHA-256, the first. So another way is taken up by a
+new key, and everything of before is judged by the key that made it, until that is dropped.
+
 A key that nobody believes any more is *retired*: it signs and opens nothing, and is kept only to know again whom it
 marked as erased and which codes on paper it made. Must never show a key: people see fingerprints.
 """
 
 import hashlib
+import hmac
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
 
 NEVER: Final = "-"
+WAYS: Final = {"sha256": "sha256", "sha3-256": "sha3_256"}
+"""how a key can sign, the newest last, and what the standard library calls it"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +59,24 @@ class Kept:
 
 class Unreadable(ValueError):
     """A line of the file that is no key: its number, never its words."""
+
+
+def mac(key: str | bytes, about: str) -> bytes:
+    """What nobody can make without the key: 32 bytes."""
+    plain = key.encode() if isinstance(key, str) else key
+    return hmac.digest(plain, about.encode("utf-8", "replace"), WAYS[way_of(plain)])
+
+
+def way_of(key: str | bytes) -> str:
+    """How a key signs; whatever else stands before a colon is part of the key."""
+    plain = key if isinstance(key, str) else key.decode("utf-8", "replace")
+    name, colon, _ = plain.partition(":")
+    return name if colon and name in WAYS else "sha256"
+
+
+def named(key: str, way: str) -> str:
+    """The key, so that it signs in this way."""
+    return key if way == "sha256" else f"{way}:{key}"
 
 
 def fingerprint(key: str) -> str:

@@ -15,7 +15,7 @@ from service.house import database_url
 from service.told import Told, read_config
 from web import sealed
 from workflow.database import Database
-from workflow.keys import Kept, fingerprint, joined
+from workflow.keys import WAYS, Kept, fingerprint, joined, named
 from workflow.programme import Config
 
 
@@ -47,8 +47,12 @@ def _told(one: Kept, *, newest: bool, dated: bool) -> str:
 
 
 @key.command()
+@click.option(
+    "--way", type=click.Choice(list(WAYS)), default=next(iter(WAYS)), show_default=True,
+    help="How the new key signs: another digest is taken up so, and what older keys signed is still judged by theirs.",
+)  # fmt: skip
 @click.pass_obj
-def rotate(told: Told) -> None:
+def rotate(told: Told, way: str) -> None:
     """Make a new key. It signs from each process's next start on; what older keys signed stays good."""
     config, now = read_config(told), told.clock.now()
     if keys.from_environment(config):
@@ -59,7 +63,7 @@ def rotate(told: Told) -> None:
         )
     if not keys.kept(told, config):
         raise click.ClickException(f"there is no key in {told.data} yet: one is made at the first start")
-    fresh = Kept(key=told.key(), made=now)
+    fresh = Kept(key=named(told.key(), way), made=now)
     new, before, *_ = keys.change(told, lambda there: [fresh, replace(there[0], replaced=now), *there[1:]])
     click.echo(
         f"{fingerprint(new.key)} signs once every process is started anew: stop them all, then start them. "

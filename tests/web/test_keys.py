@@ -1,5 +1,5 @@
-"""A new secret key in the middle of everything: who is signed in stays so, open forms are taken, codes go on fitting;
-and once an old key is believed no more, nothing it signed is good."""
+"""A new secret key in the middle of everything, that signs in another way than the one before: who is signed in stays
+so, open forms are taken, codes go on fitting; and once an old key is believed no more, nothing it signed is good."""
 
 from dataclasses import replace
 
@@ -13,7 +13,7 @@ from web.app import create_app
 from workflow.keys import Keys
 from workflow.models import SecondFactor
 
-NEW = "new " + "n" * 40
+NEW = "sha3-256:" + "n" * 40
 BOTH, RETIRED = Keys(NEW, (KEY,)), Keys(NEW, (), (KEY,))
 
 

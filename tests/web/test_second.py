@@ -90,7 +90,7 @@ def test_no_code_is_taken_twice(pages: Pages) -> None:
 def test_a_code_on_paper_cannot_be_guessed(pages: Pages) -> None:
     _, paper = set_up(pages, half(pages))
     assert len(set(paper)) == 10
-    assert all(re.fullmatch(r"([a-z0-9]{4}-){5}[a-z0-9]{4}", code) for code in paper), paper
+    assert all(re.fullmatch(r"([a-z0-9]{4}-){6}[a-z0-9]{2}", code) for code in paper), paper
 
 
 def test_a_code_on_paper_opens_once(pages: Pages) -> None:

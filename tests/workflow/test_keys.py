@@ -1,5 +1,6 @@
 """Keys and their dates, as their file has them: read, written, told of, and never shown."""
 
+import hmac
 from datetime import UTC, datetime
 
 import pytest
@@ -31,6 +32,16 @@ def test_a_file_that_holds_no_key_is_refused_without_saying_its_words(text: str)
     with pytest.raises(keys.Unreadable) as fault:
         keys.read(text)
     assert NEW not in str(fault.value) and fault.value.__cause__ is None and "today" not in str(fault.value)
+
+
+def test_a_key_says_how_it_signs_and_one_that_says_nothing_signs_as_the_first_did() -> None:
+    assert keys.mac(OLD, "x") == keys.mac(OLD.encode(), "x") == hmac.digest(OLD.encode(), b"x", "sha256")
+    other = keys.named(OLD, "sha3-256")
+    assert keys.mac(other, "x") == hmac.digest(other.encode(), b"x", "sha3_256") != keys.mac(OLD, "x")
+    assert keys.named(OLD, "sha256") == OLD and keys.way_of(b"\xff:" + OLD.encode()) == "sha256"
+    assert [keys.way_of(keys.named(OLD, way)) for way in keys.WAYS] == list(keys.WAYS)
+    assert keys.way_of(f"md5:{OLD}") == "sha256", "what is no way of ours is part of the key"
+    assert keys.read(keys.write([Kept(key=other, made=NOW)])) == (Kept(key=other, made=NOW),)
 
 
 def test_no_key_is_shown_where_its_value_is_printed() -> None:
