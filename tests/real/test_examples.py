@@ -66,6 +66,7 @@ def test_each_unit_runs_a_command_that_there_is() -> None:
 class Site:
     home: Path
     port: int
+    plain: int
     log: Path
 
     def get(self, path: str, data: bytes | None = None, **headers: str) -> tuple[int, list[tuple[str, str]], str]:
@@ -118,12 +119,14 @@ def _site(home: Path) -> Iterator[Site]:
         ("http://127.0.0.1:8080", f"http://127.0.0.1:{pages}"),
         ("/etc/letsencrypt/live/teekond.example.org/fullchain.pem", f"{home}/cert.pem"),
         ("/etc/letsencrypt/live/teekond.example.org/privkey.pem", f"{home}/key.pem"),
+        ("/var/log/nginx/teekond.log", f"{home}/site.log"),
     ):
         assert text.count(old) == 1, old
         text = text.replace(old, new)
     rooms = "".join(f"{kind}_temp_path {home}/{kind};" for kind in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi"))
     (home / "nginx.conf").write_text(
-        f"daemon off; pid {home}/pid; error_log {home}/nginx.log;\nevents {{}}\nhttp {{ {rooms}\n{text}\n}}\n"
+        f"daemon off; pid {home}/pid; error_log {home}/nginx.log;\nevents {{}}\nhttp {{ {rooms}\n"
+        f"access_log {home}/access.log;\n{text}\n}}\n"
     )
     run([nginx, "-t", "-p", str(home), "-c", str(home / "nginx.conf")])
     config = (ROOT / "config.toml").read_text().replace("[web]\n", "[web]\nproxies = 1\n", 1)
@@ -133,7 +136,7 @@ def _site(home: Path) -> Iterator[Site]:
     with process(serve, home / "log", env=env):
         with process([nginx, "-p", str(home), "-c", str(home / "nginx.conf")], home / "nginx.out"):
             until(lambda: answers(pages) and answers(tls), "pages and nginx listen")
-            yield Site(home, tls, home / "log")
+            yield Site(home, tls, plain, home / "log")
 
 
 def test_a_page_comes_through_nginx_with_each_header_once(site: Site) -> None:
@@ -174,6 +177,29 @@ def test_what_visitors_say_of_their_own_address_counts_for_nothing(site: Site) -
 def test_a_work_of_many_megabytes_passes_nginx(site: Site) -> None:
     status, _, body = site.get("/q/" + "a" * 26, data=b"x" * 30_000_000)
     assert status != 413 or "nginx" not in body
+
+
+def test_no_log_of_nginx_holds_a_secret_whatever_happens(site: Site) -> None:
+    """Links in mails carry one: seen over http and https, with the service there and without."""
+    secret = "s3cret" + "a" * 20
+    with socket.create_connection(("127.0.0.1", site.plain), timeout=10) as line:
+        line.sendall(f"GET /q/{secret} HTTP/1.1\r\nHost: teekond.example.org\r\nConnection: close\r\n\r\n".encode())
+        assert b"301" in line.makefile("rb").readline()
+    assert site.get(f"/q/{secret}")[0] == 404
+    alone, (port, plain, away) = site.home / "alone", (free_port() for _ in range(3))
+    alone.mkdir()
+    text = (site.home / "nginx.conf").read_text().replace(f"{site.home}/pid", f"{alone}/pid")
+    behind = text.partition("proxy_pass http://")[2].partition(";")[0]
+    for old, new in ((f":{site.port} ", f":{port} "), (f":{site.plain};", f":{plain};"), (behind, f"127.0.0.1:{away}")):
+        assert text.count(old) == 1, old
+        text = text.replace(old, new)
+    (alone / "nginx.conf").write_text(text)
+    with process([need("nginx", "nginx-light"), "-p", str(site.home), "-c", str(alone / "nginx.conf")], alone / "out"):
+        until(lambda: answers(port), "nginx listens")
+        assert Site(site.home, port, plain, site.log).get(f"/q/{secret}")[0] == 502
+    logs = [file for file in site.home.rglob("*") if file.suffix == ".log" or file.name in ("log", "out", "nginx.out")]
+    assert {"access.log", "nginx.log", "site.log", "log"} <= {file.name for file in logs}, "looked for where they are"
+    assert [file.name for file in logs if secret in file.read_text(errors="replace")] == []
 
 
 # -- Postfix ------------------------------------------------------------------------------------------------------
