@@ -25,6 +25,7 @@ from web.paths import safe_path
 from web.roles import anybody
 from web.security_log import event
 from web.signin import let_in
+from workflow import second_factors
 from workflow.application import address_key
 from workflow.keys import mac
 from workflow.later import Later
@@ -167,6 +168,9 @@ def enter() -> Response:
         people = sessions.of_address(session, key) if key else []
         if not people or not _first_time(session, attempt["state"], people[0].id):
             return _no(Refused("not known here" if not people else "used before"))
+        rows = second_factors.rows_of(session, people[0])
+        if not second_factors.is_account(session, rows, f"{_settings().issuer} {claims.subject}"):
+            return _no(Refused("another account has the address now"))
         response = let_in(session, people[0], attempt["next"], confirmed=_settings().checks_second_factor)
     cookies.erase(response, COOKIE)
     return response

@@ -13,7 +13,7 @@ from typing import Final
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from workflow import erasing, handing_over, members, someone
+from workflow import erasing, handing_over, members, second_factors, someone
 from workflow.application import address_key
 from workflow.database import Database
 from workflow.erasing import Plain, Touched
@@ -199,6 +199,7 @@ def _leave(season: Season, session: Session, rows: list[Person], now: datetime) 
 
 def _end(session: Session, who: Someone, now: datetime) -> None:
     """Nothing can reach them, and no start of the service finds them again."""
+    second_factors.remove(session, sorted(who.ids))
     session.execute(
         sa.update(Person)
         .where(Person.id.in_(who.ids))

@@ -1,13 +1,16 @@
-"""Second factors as rows: whose they are, and taking them away when somebody lost theirs. Must never check one."""
+"""Second factors as rows, and a directory's account: whose they are, and taking them away when somebody lost theirs.
+Must never check a factor.
+"""
 
 from collections.abc import Sequence
 from datetime import datetime
+from hashlib import sha256
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from workflow.application import address_key
-from workflow.models import Person, RecoveryCode, SecondFactor
+from workflow.models import Person, RecoveryCode, SecondFactor, Setting
 from workflow.programme import Text
 from workflow.recording import alert
 from workflow.season import Season
@@ -27,9 +30,26 @@ def of(session: Session, people: Sequence[int]) -> list[SecondFactor]:
 
 
 def remove(session: Session, people: Sequence[int]) -> None:
-    """Passkeys, apps and codes on paper of these rows away."""
+    """Passkeys, apps and codes on paper of these rows away; and which account of a directory they are."""
     for table in (SecondFactor, RecoveryCode):
         session.execute(sa.delete(table).where(table.person_id.in_(people)))
+    session.execute(sa.delete(Setting).where(Setting.key.in_([_account(one) for one in people])))
+
+
+def is_account(session: Session, people: Sequence[int], account: str) -> bool:
+    """Whether it is the directory's account that this human came by before; the first one is theirs from then on.
+
+    An address can pass to somebody else within an organisation; an account's own name cannot (OpenID Connect, 5.7).
+    """
+    digest = sha256(account.encode()).hexdigest()
+    known = session.scalars(sa.select(Setting.value).where(Setting.key.in_([_account(one) for one in people]))).all()
+    if not known:
+        session.add(Setting(key=_account(people[0]), value=digest))
+    return not known or digest in known
+
+
+def _account(person_id: int) -> str:
+    return f"directory:{person_id}"
 
 
 def reset(season: Season, session: Session, person: Person, by: str, now: datetime) -> int:

@@ -14,8 +14,9 @@ from tests.web.directory import CLIENT, SECRET, Directory
 from web import oidc
 from web.app import create_app
 from web.context import Web
+from workflow import second_factors
 from workflow.database import Database
-from workflow.models import WebSession
+from workflow.models import Setting, WebSession
 from workflow.service_settings import Oidc
 
 COORDINATOR = "koordinaator@example.org"
@@ -125,6 +126,22 @@ def test_an_attempt_belongs_to_its_browser_its_state_and_one_use(sqlite_db: Data
     assert comes(browser, directory).headers["Location"] == "/office"
     browser.post("/signout")
     assert browser.post(f"{START}/back", brought).headers["Location"] == "/signin?why=directory"
+
+
+def test_whoever_gets_anothers_address_does_not_get_their_place(sqlite_db: Database, directory: Directory) -> None:
+    """An organisation gives a mailbox to a newcomer; the account's own name tells them apart."""
+    pages = joined(sqlite_db, directory)
+    assert comes(pages.browser(), directory).headers["Location"] == "/office"
+    directory.changes = {"sub": "newcomer"}
+    other = pages.browser()
+    assert comes(other, directory).headers["Location"] == "/signin?why=directory" and not is_in(other)
+    directory.changes = {}
+    assert comes(pages.browser(), directory).headers["Location"] == "/office", "the one before is not locked out"
+    with pages.db.writing() as session:
+        assert "newcomer" not in str(session.execute(sa.select(Setting.key, Setting.value)).all())
+        second_factors.reset_address(pages.world.season, session, COORDINATOR, "a colleague", pages.world.now)
+    directory.changes = {"sub": "newcomer"}
+    assert comes(other, directory).headers["Location"] == "/office" and is_in(other)
 
 
 def test_a_directory_that_is_away_leaves_the_other_way_in(sqlite_db: Database, directory: Directory) -> None:
