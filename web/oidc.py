@@ -93,11 +93,13 @@ def _back() -> str:
 def _client(state: str | None = None) -> Any:
     settings = _settings()
     secret = settings.client_secret.get_secret_value() if settings.client_secret else None
-    return requests_client.OAuth2Session(
+    client = requests_client.OAuth2Session(
         settings.client_id, secret, scope="openid email", redirect_uri=_back(), state=state,
         code_challenge_method="S256", token_endpoint_auth_method="client_secret_basic" if secret else "none",
         default_timeout=SECONDS,
     )  # fmt: skip
+    client.max_redirects = 0  # nobody whom the directory points to gets the code and our secret
+    return client
 
 
 def _offered() -> Mapping[str, Any]:

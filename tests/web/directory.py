@@ -32,6 +32,10 @@ class Directory:
     algorithm: str = "RS256"
     codes: dict[str, dict[str, str]] = field(default_factory=dict)
     tokens: int = 0
+    moved: str = ""
+    """this address sends whoever asks it elsewhere"""
+    elsewhere: list[str] = field(default_factory=list)
+    """what was asked there"""
 
     def __post_init__(self) -> None:
         self.key, self.other = (RSAKey.generate_key(2048, {"kid": "1", "use": "sig"}) for _ in range(2))
@@ -65,7 +69,14 @@ class Directory:
         app.add_url_rule("/keys", view_func=lambda: jsonify({"keys": [self.key.as_dict(private=False)]}))
         app.add_url_rule("/token", view_func=self._token, methods=["POST"])
         app.add_url_rule("/authorize", view_func=self._authorize)
+        app.before_request(self._sent_on)
         return app
+
+    def _sent_on(self) -> AnyResponse | None:
+        """With the same method and the same body (307), as whoever took over an address of the directory's would."""
+        if request.path.startswith("/elsewhere"):
+            self.elsewhere.append(request.get_data(as_text=True))
+        return redirect(f"{self.issuer}/elsewhere", 307) if self.moved == request.path else None
 
     def _offers(self) -> Response:
         return jsonify(

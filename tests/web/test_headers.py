@@ -46,6 +46,9 @@ def sealed(answer: TestResponse) -> int:
         assert cookie.startswith(("__Host-", "lang=", "told=")), cookie
         assert all(part in cookie for part in ("Secure", "HttpOnly", "SameSite=Lax", "Path=/")), cookie
         assert "Domain" not in cookie
+    if answer.data and answer.request.method != "HEAD":
+        kind = answer.headers["Content-Type"]
+        assert not kind.startswith("text/") or "charset=utf-8" in kind.lower(), (where, kind)
     return answer.status_code
 
 

@@ -144,6 +144,18 @@ def test_whoever_gets_anothers_address_does_not_get_their_place(sqlite_db: Datab
     assert comes(other, directory).headers["Location"] == "/office" and is_in(other)
 
 
+@pytest.mark.parametrize("moved", ["/.well-known/openid-configuration", "/keys", "/token"])
+def test_nobody_whom_the_directory_points_to_is_asked(sqlite_db: Database, directory: Directory, moved: str) -> None:
+    browser = joined(sqlite_db, directory).browser()
+    back = directory.comes_back(browser.get(START).headers["Location"])
+    directory.moved = moved
+    answer = browser.post(f"{START}/back", dict(parse_qsl(urlsplit(back).query)))
+    assert answer.headers["Location"] == "/signin?why=directory" and not is_in(browser)
+    assert directory.elsewhere == [], "nobody there heard anything"
+    directory.moved = ""
+    assert comes(browser, directory).headers["Location"] == "/office"
+
+
 def test_a_directory_that_is_away_leaves_the_other_way_in(sqlite_db: Database, directory: Directory) -> None:
     pages = joined(sqlite_db, directory)
     directory.end()
