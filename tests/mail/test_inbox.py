@@ -10,6 +10,7 @@ from dataclasses import replace
 from datetime import timedelta
 from hashlib import sha256
 from pathlib import Path
+from random import Random
 
 import dkim
 import pytest
@@ -19,6 +20,7 @@ from sqlalchemy.orm import Session
 from mail import bounces
 from mail.build import to_bytes
 from mail.inbox import HELD, Inbox
+from mail.known import Known
 from mail.store import Arrival, store
 from tests.make import SECRET, Crew, World
 from workflow import letters, meetings, queries
@@ -906,6 +908,31 @@ def test_only_addresses_that_were_given_out_are_known_at_the_door(world: World, 
            f"noreply@{domain}", "", "@", address.split("@")[0] + "@elsewhere.example"]  # fmt: skip
     assert [one for one in good if not world.inbox.known(world.db, one)] == []
     assert [one for one in bad if world.inbox.known(world.db, one)] == []
+
+
+def test_ten_thousand_guesses_open_nothing(world: World, offered: Crew) -> None:
+    """At the receiver's door, at the page's, and among return addresses: half of them near misses of true ones."""
+    _, _, true = world.asked("confirm_place")
+    secret, mail, domain = true[2:].partition("@")[0], offer(offered), world.identity.domain
+    chance, letters_and_figures = Random(7), "abcdefghijklmnopqrstuvwxyz234567"
+    door = Known(world.db, world.identity)
+    assert door(true) and door(back(world, mail))
+
+    def guess(n: int) -> str:
+        word = [chance.choice(letters_and_figures) for _ in secret]
+        return "".join(word) if n % 2 else secret[:-3] + "".join(word[-3:])
+
+    def counted() -> list[int | None]:
+        tables = Base.metadata.sorted_tables
+        with world.db.reading() as session:
+            return [session.scalar(sa.select(sa.func.count()).select_from(table)) for table in tables]
+
+    before, guesses = counted(), {guess(n) for n in range(10_500)} - {secret}
+    assert len(guesses) >= 10_000
+    assert [one for one in guesses if door(f"r-{one}@{domain}") or door(f"b-{mail.id}-{one[-16:]}@{domain}")] == []
+    with world.db.reading() as session:
+        assert [one for one in sorted(guesses)[:500] if queries.addressee_by_secret(session, one)] == []
+    assert counted() == before, "and nothing is kept of them"
 
 
 def test_every_reason_to_wait_is_said_in_both_languages() -> None:
