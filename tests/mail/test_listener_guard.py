@@ -186,19 +186,21 @@ def test_the_time_of_a_command_is_not_the_time_of_the_store() -> None:
 
 def test_who_does_not_read_the_replies_is_cut_off() -> None:
     with listening(Shelf(), limits=Limits(timeout=0.5, connections=1, letters=10**6)) as listener:
-        deaf = Client(listener)
-        deaf.socket.setblocking(False)
+        deaf = socket.socket()
+        deaf.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 2048)  # so that it is soon full on the way there
+        deaf.connect(("127.0.0.1", listener.port))
+        deaf.setblocking(False)
         blocked, last = False, time.monotonic()
         while time.monotonic() - last < 0.2:
             try:
-                deaf.socket.send(b"NOOP\r\n" * 10_000)
+                deaf.send(b"DATA\r\n" * 10_000)  # too early: the refusal is longer than the question
                 last = time.monotonic()
             except BlockingIOError:
                 blocked = True
             except OSError:
                 break
         assert blocked
-        until = time.monotonic() + 10
+        until = time.monotonic() + 30
         while not (said := Client(listener).greeting).startswith("220"):
             assert said.startswith("421") and time.monotonic() < until
             time.sleep(0.05)

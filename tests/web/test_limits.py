@@ -120,7 +120,8 @@ def test_proxies_are_believed_only_as_many_as_there_are(sqlite_db: Database) -> 
 
 
 def test_known_and_unknown_take_the_same_work_and_the_same_time(pages: Pages) -> None:
-    """Medians of many requests in random order; and, without a clock, the very same statements."""
+    """The quick half of many requests in random order, for the slow ones say how busy this machine is; and, without a
+    clock, the very same statements."""
     browser, work = pages.browser(), {}
     seen: list[str] = []
     sa.event.listen(pages.db.engine, "before_cursor_execute", lambda *a: seen.append(a[2]))
@@ -136,8 +137,8 @@ def test_known_and_unknown_take_the_same_work_and_the_same_time(pages: Pages) ->
         work[known] = [*seen]
         assert answer.status_code == 200
     assert work[True] == work[False] and len(work[True]) > 3
-    medians = [statistics.median(took[known]) for known in (True, False)]
-    assert abs(medians[0] - medians[1]) < 0.25 * min(medians), medians
+    quick = [statistics.median(sorted(took[known])[:50]) for known in (True, False)]
+    assert abs(quick[0] - quick[1]) < 0.25 * min(quick), quick
 
 
 def test_known_and_unknown_leave_the_same_rows_and_read_the_same(pages: Pages) -> None:
