@@ -50,6 +50,12 @@ def note(row: Letter, read: letter.Letter) -> None:
     row.message_id, row.text, row.quoted = read.message_id[:500], read.text, read.quoted
 
 
+def _workshop(stage: str) -> int | None:
+    """Which workshop it is, as people count them: 2 of `workshop_2`."""
+    number = re.search("_([1-9])$", stage)
+    return int(number[1]) if number else None
+
+
 def _read_as(question: Question) -> str:
     """As an answer to which kind a letter is read: after hours were noted, only JAH or EI to the read-back."""
     closed_hours = question.kind == QuestionKind.HOURS and question.closed_at is not None
@@ -238,12 +244,22 @@ class Handling:
 
     def _understand(self, question: Question) -> Answer:
         season = self.season
+        meeting = self._meeting(question)
+        tz = season.programme.tz
         asked = Asked(
-            today=self.row.received_at.astimezone(season.programme.tz).date(),
+            today=self.row.received_at.astimezone(tz).date(),
             names=queries.roster(self.session, season.machine, question) if question.kind == "roll_call" else (),
             listed=bool(mentoring.listed(self.session, question)) if question.kind == "hours" else True,
+            days=tuple({at.astimezone(tz).date(): 1 for at in (meeting.starts_at, meeting.ends_at)}) if meeting else (),
+            workshop=_workshop(meeting.stage) if meeting else None,
         )
         return answers.understand(_read_as(question), reading.said_in(self.read), asked)
+
+    def _meeting(self, question: Question) -> StageSession | None:
+        """The session that is asked about, as it stands now: its day said again adds nothing to an answer."""
+        if question.kind not in answers.ABOUT_A_SESSION:
+            return None
+        return queries.stage_session(self.session, question.stage, question.group)
 
     def _answer(self, question: Question, person: Person) -> str:
         understood = self._understand(question)

@@ -96,8 +96,8 @@ class _Search:
             kind = self._label(line)
             if not kind:
                 misses += 1
-                if misses > 2 or line - end > 3:
-                    break
+                if misses > 2 or line - end > 3 or ("from" not in found and self.blank[line - 1]):
+                    break  # the last: what was said below a label of its own, "Sensitivity: Internal"
                 continue
             found.add(kind)
             sender = sender or (self.texts[line][:LOOK] if kind == "from" else "")

@@ -27,6 +27,8 @@ TEXT_CAP: Final = 64 * 1024
 LINES_CAP: Final = 2000
 
 _QUOTED: Final = re.compile(r"[ \t]{0,4}(?:>|[A-Z][A-Za-z]{0,11}>(?=\s|$))[> \t]*")
+# GroupWise: ">>> Mari <mari@example.org> 1.03.2022 10:00 >>>", and below it the quote without any mark.
+_GROUPWISE: Final = re.compile(r"\s{0,3}>>> [^>\n]{1,120}(?:<[^>\n]{1,80}> ?)?[^>\n]{0,60}>>>\s{0,3}$")
 _ONLY_WROTE: Final = re.compile(r"\s{0,3}>\s{0,2}[^\s>]{1,20}(?: \S{1,12})?\s?[:：]\s{0,3}$")
 _COLONS: Final = (":", "：")
 _MANY_BLANKS: Final = re.compile(r"\n[ \t]*\n[ \t\n]*\n")
@@ -57,6 +59,8 @@ def lines_of(text: str) -> list[Line]:
 
 def marked(line: str, mark: Mark = Mark.TEXT) -> Line:
     """`line` under the mark of its HTML node, or under that of the `>` before it."""
+    if mark is Mark.TEXT and _GROUPWISE.match(line, 0, LOOK):
+        return Line(line, Mark.REST)
     quoted = _QUOTED.match(line, 0, LOOK) if mark is Mark.TEXT else None
     if not quoted or (line.rstrip().endswith(_COLONS) and _ONLY_WROTE.match(line) and words.WROTE.search(line)):
         return Line(line, mark)

@@ -222,6 +222,7 @@ NOTICE: Final = re.compile(
     re.IGNORECASE,
 )
 BANNER: Final = re.compile(
+    r"\s{0,4}(?:sensitivity|classification|tundlikkus|salastatus|klassifikatsioon)\s?:[^\n]{1,60}$|"
     r"[\s*_\[<!-]{0,6}(?:caution|external|warning|ettevaatust|hoiatus|tähelepanu|attention|väline|note|"
     r"think before)\b[^\n]{0,200}"
     r"(?:outside|external|originat|väljastpoolt|välis|organisatsiooni|unknown sender|do not click|"

@@ -65,7 +65,7 @@ def _headers(message: Message) -> Headers:
 
 
 _DAEMON: Final = re.compile(
-    r"mailer-?daemon|mail[ ._-]?deliver|delivery[ ._-]?(?:sub)?system|microsoft (?:outlook|exchange)|mdaemon|^\W*$",
+    r"mailer-?daemon|mail[ ._-]?(?:deliver|server)|delivery[ ._-]?(?:sub)?system|microsoft (?:outlook|exchange)|mdaemon|^\W*$",
     re.IGNORECASE,
 )
 _OFFICE: Final = re.compile(

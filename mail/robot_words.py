@@ -34,7 +34,14 @@ MACHINE_SUBJECT: Final = _any(
     abwesenheits(?:notiz|nachricht|benachrichtigung|agent|meldung)
     automaattinen (?:vastaus|poissaoloviesti)
     automaattivastaus
-    poissa toimistosta
+    poissa(?:olo)? ?(?:toimistosta|toimistolta)?
+    lomalla
+    atostogose
+    odsutan
+    automatski odgovor
+    samodejni odgovor
+    avtomatsko odgovarjanje
+    automatick[áa] odpove[ďd]
     автоматический ответ
     автоответ(?:чик)?
     нет на работе
@@ -48,6 +55,12 @@ MACHINE_SUBJECT: Final = _any(
     automatyczna odpowied[zź]
     odpowied[zź] automatyczna
     poza biurem
+    nieobecno[sś][cć]
+    frånvaro(?:meddelande)?
+    fraværsmelding
+    tiekiama tarnyboje
+    prombūtnē
+    atvaļinājumā
     réponse automatique
     absen(?:ce|t) du bureau
     respuesta autom[aá]tica
@@ -215,7 +228,7 @@ MACHINE_TEXT: Final = _any(
 # Absence in a person's or a machine's words.
 AWAY: Final = _any(
     r"""
-    (?:olen|viibin|oleme|viibime) (?:\S{1,20} ){0,3}(?:puhkuse|lapsehoolduspuhkuse|kontorist)
+    (?:olen|viibin|oleme|viibime) (?:\S{1,20} ){0,3}(?:\w{0,20}puhkuse|kontorist)
     (?:olen|viibin|oleme|viibime) (?:\S{1,20} ){0,3}(?:koolituse|haige|haigus|lähetuse)
     (?:olen|viibin|oleme|viibime) (?:\S{1,20} ){0,3}(?:komandeeringu|ära|eemal|välja|töölt|tagasi|lomal)
     (?:vastan|loen kirju|saan vastata) (?:\S{1,20} ){0,3}(?:esimesel|hiljem|peale|pärast|naastes|tagasi|\d)
@@ -229,13 +242,14 @@ AWAY: Final = _any(
     (?:currently |am |be )(?:out of (?:the |my )?office|away from|on (?:vacation|leave|holiday))
     (?:will|shall) (?:reply|respond|answer|get back|be back|return)\b
     upon my return
+    odsutan sam|nisam u uredu|nisem v pisarni
     vastame (?:\S{1,20} ){0,4}(?:jooksul|esimesel)
     (?:reply|respond|answer|get back to you) (?:\S{1,10} ){0,3}within
     limited access
     ich bin (?:\S{1,20} ){0,4}(?:nicht im|im urlaub|abwesend|außer haus|unterwegs|nicht erreichbar|wieder)
     nicht im (?:büro|hause)
     in dringenden fällen
-    olen (?:\S{1,20} ){0,3}(?:lomalla|poissa|matkoilla|virkavapaalla|vanhempainvapaalla)
+    olen (?:\S{1,20} ){0,3}(?:(?:\w{1,12})?lomalla|poissa|matkoilla|virkavapaalla|vanhempainvapaalla)
     (?:я |сейчас )?(?:нахожусь )?в (?:отпуске|командировке|декрете)
     (?:отвечу|вернусь)\b
     jag (?:är|har) (?:\S{1,20} ){0,3}(?:semester|ledig|tjänsteresa|frånvarande|föräldraledig|tillbaka)
@@ -269,7 +283,8 @@ UNTIL: Final = _any(
 )
 DEPUTY: Final = _any(
     r"""
-    (?:asendab mind|minu asendaja|asendajaks)
+    (?:asendab mind|mind asendab|minu asendaja|asendajaks)
+    kirja(?:ga|de)? ei (?:edastata|suunata)
     (?:kiire|pakilis|edasilükkamatu)\w* (?:\S{1,20} ){0,3}(?:pöördu|kirjuta|helista|võt)
     (?:urgent|immediate|pressing) (?:\S{1,20} ){0,5}(?:contact|call|e-?mail|reach|please)
     (?:contact|reach) my (?:colleague|assistant)|for (?:pressing|urgent)

@@ -17,6 +17,7 @@ from workflow import (
     reading_hours,
     reading_letter,
     reading_names,
+    reading_occasion,
     reading_words,
     reading_work,
     wording,
@@ -68,17 +69,22 @@ class Said:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asked:
-    """What the question showed: the day the letter came, the names expected, whether hours were listed."""
+    """What the question showed: the day the letter came, the names expected, whether hours were listed.
+
+    `days` and `workshop` are when and which the session asked about is; empty where no session is meant."""
 
     today: date
     names: tuple[str, ...] = ()
     listed: bool = True
+    days: tuple[date, ...] = ()
+    workshop: int | None = None
 
 
 LONGEST = 64 * 1024  # of a text, in bytes as UTF-8 at most four times as many
 LONGEST_ANSWER = 8000  # characters; a longer letter says more than yes, no, hours or names
 WORDS_BESIDE_A_YES = 60
 WORDS_BESIDE_A_NO = 160
+ABOUT_A_SESSION = ("rsvp", "roll_call")
 
 
 def understand(kind: str, said: Said, asked: Asked) -> Answer:
@@ -86,6 +92,8 @@ def understand(kind: str, said: Said, asked: Asked) -> Answer:
     if said.automatic:
         return Answer(kind=AnswerKind.NONE, rule="automatic")
     text = wording_tables.tidy(said.text[:LONGEST]).strip()
+    if kind in ABOUT_A_SESSION and len(text) <= LONGEST_ANSWER:
+        text = reading_occasion.unsaid(text, asked.days, asked.workshop)
     if kind == "rsvp" and said.partstat:
         return _by_calendar(said.partstat, text)
     if not text and not said.attachments:

@@ -69,7 +69,7 @@ SICK = wording_tables.words("""
     reisi tööl tööreisil tööülesannete komandeeringus lähetuses vabandas vabandasid vabandatud teatas teatasid
     põhjusega etteteatatult
     lapsega holiday vacation travelling traveling due illness excused sickness mõjuval
-    põhjusel välismaal
+    põhjusel välismaal haigeks
 """)
 EXCUSES = wording_tables.words("andis andsid teada ette põhjendas helistas")  # beside an absence, never alone
 NOT = wording_tables.words("ei pole polnud mitte not no")
@@ -86,6 +86,10 @@ LIGHT = wording_tables.words("""
     meeskonnaliikmed all absentees: it is järgmised järgmine need following by session kohalt ise kell väga
     tublid tublisti rõõmsalt ta nad sellest inimene inimest isik liiget osaleja osalejat
     person people member participant
+""")
+# What may fall through, and is nobody: "töötuba jäi ära".
+EVENTS = wording_tables.words("""
+    töötuba töötoad koolitus kohtumine seminar üritus koosolek infopäev sündmus päev workshop session meeting training event day
 """)
 HOW_MANY = wording_tables.words("""
     paar mõni mõned mitu mitmed enamik enamus osa pool palju keegi several few some most many
@@ -107,10 +111,21 @@ ABBREVIATED = (
     (re.compile(r"^\s*(jah|jaa|yes)\b[,.!]?\s+(?=(kõik|koik|all|everyone|everybody)\b)", re.IGNORECASE), ""),
     (re.compile(r"\b(all|everyone|everybody) of (them|us|you)\b", re.IGNORECASE), "all"),
     (re.compile(r"\b(apart from)\b", re.IGNORECASE), "except"),
+    (re.compile(r", (kes|who) (?=(andis|teatas|vabandas|haigestus|(oli|on|was|is) (haige|puhkusel|sick|ill)|called|let)\b)"), " "),
     (re.compile(r"\bno one\b", re.IGNORECASE), "nobody"),
+    (re.compile(r"\b(all|everyone|everybody) else\b", re.IGNORECASE), "others"),
+    (re.compile(r"\ball present and correct\b", re.IGNORECASE), "all present"),
     (re.compile(r"n't\b", re.IGNORECASE), " not"),
     (re.compile(r"\b([^\W\d_])\.(?=\s)"), r"\1"),  # an initial
 )
+
+# A table of people: "Mari - puudus" is "Mari puudus", and "kohal - Mari" is "kohal: Mari".
+STATUS = r"""(?:(?:oli|olid|was|were)\ )?(?:puudus(?:id)?|puudub|puuduvad|puudu|kohal|olemas|osales(?:id)?|haige|puhkusel
+    |absent|missing|present|there|sick|ill|ei\ olnud(?:\ kohal)?|polnud(?:\ kohal)?|ei\ tulnud|ei\ osalenud|not\ present)"""
+ROW = re.compile(rf"(?<=[^\W\d_])[ ]?(?:\s-|[-:|=])[ ]?(?={STATUS}\ *(?:[,;.(\n]|$))", re.IGNORECASE | re.VERBOSE)
+WAS = re.compile(r"(?<=[^\W\d_])[ ]?(?:\s-|[-:|=])[ ]?(oli|olid|was|were)(?= *(?:[,;.(\n]|$))", re.IGNORECASE)
+HEADED = re.compile(rf"(?<![^\W\d_])({STATUS})\ -\ (?=[^\W\d_])", re.IGNORECASE | re.VERBOSE)
+TICKS = re.compile(r"[/+~✓✔✗✘❌✅☑☒☐×]")
 
 # -- names ---------------------------------------------------------------------------------------------------
 
@@ -242,7 +257,7 @@ def _looks_like_a_name(words: tuple[str, ...], sure: bool) -> bool:
     """Without people to compare with: capitals, no word of the tables, and a first name or a word of absence."""
     if (
         len(words) > 3
-        or HOW_MANY & {fold(word) for word in words}
+        or (HOW_MANY | EVENTS) & {fold(word) for word in words}
         or any(not _free(word) or word.isdecimal() for word in words)
     ):
         return False
@@ -271,16 +286,16 @@ def read(text: str, roster: tuple[str, ...]) -> Absent:
 def _absent(text: str, roster: tuple[str, ...]) -> tuple[str, ...]:
     for pattern, full in ABBREVIATED:
         text = pattern.sub(full, text)
-    text = _unthanked(text)
+    text = HEADED.sub(r"\1: ", ROW.sub(" ", WAS.sub(r" \1 kohal", _unthanked(text))))
     if "?" in text:
         raise Doubtful("a question back")
-    if re.search(r"[/+~]", text):
+    if TICKS.search(text):
         raise Doubtful("a sign between the names")
     if len(_words(text)) > LONGEST:
         raise Doubtful("too long for a roll-call")
     present: list[str] = []
     absent: list[str] = []
-    everybody = whole = others = False
+    everybody = whole = others = bare = spoken = False
     heading: Part | None = None
     pieces = _pieces(BULLET.sub("", text))
     for at, piece in enumerate(pieces):
@@ -293,6 +308,10 @@ def _absent(text: str, roster: tuple[str, ...]) -> tuple[str, ...]:
         whole |= part is Part.EVERYBODY and not OTHERS & heard
         if (everybody and part is Part.NAMES) or (whole and part is Part.ABSENT and names and not BUT & heard):
             raise Doubtful("everybody, and a name", names)
+        bare |= part is Part.NAMES
+        spoken |= bool(names) and part in (Part.ABSENT, Part.PRESENT) and heading is None
+        if bare and spoken:
+            raise Doubtful("a name without its verb", names)
         everybody |= part in (Part.EVERYBODY, Part.NOBODY, Part.BUT)
         (present if part is Part.PRESENT else absent).extend(names)
     if others and not whole and not absent:

@@ -87,6 +87,7 @@ TOKEN = re.compile(
             rf"(?![.,:]?[0-9]| ?{_hour}| ?{_minute})(?:,? [0-9]{{4}}\b)?)",
             rf"(?P<mixed>{_num} (?:ja|and a|and|koma) {_part} {_hour})",
             rf"(?P<andpart>(?:(?:{_num}|\ban?) ?)?\b{_hour} (?:ja|and a|and) {_part}\b(?! {_hour}))",
+            rf"(?P<halved>{_num} (?:ja|and a|and) (?:pool|half)\b)",
             rf"(?P<both>(?:{_num}|\ban?|\b) ?{_hour}(?: ja| and|,)? ?{_num} ?{_short_minute})",
             rf"(?P<joined>[0-9]+ ?h[0-9]{{2}}(?: ?{_short_minute}|{_end}\b(?!\. ?[a-z0-9])))",
             rf"(?P<hours>{_num} ?{_hour})",
@@ -149,6 +150,8 @@ def _token(name: str, low: str, blank: Token, today: date) -> Token:
         return replace(blank, what=Is.DAY, day=_day(name, low, today))
     if name == "short":
         return _short(low, blank, today)
+    if name == "halved":
+        return replace(blank, what=Is.NUMBER, minutes=_hours(NUMBER.findall(low)[0]) + 30)
     if name == "number":
         return replace(blank, what=Is.NUMBER, minutes=_hours(low))
     return replace(blank, what=Is.TIME, minutes=_minutes(name, low))

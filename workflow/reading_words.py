@@ -16,9 +16,10 @@ from workflow.wording_tables import Phrases, fold
 WORD = re.compile(r"[^\W\d_]+(?:['-][^\W\d_]+)*|\d+")
 MARK = re.compile(
     r"[.!?;:,\n()\"*]+|\s-+\s|-{2,}|…|/"
+    r"|\s(?=(?:so|seega|niisiis)\s(?:no|yes|ei|jah)\s*[.!]*\s*$)"
     r"|\s(?=(?:aga|kuid|but|ja|ning|and|et|sest|kuna|because)\s)"
     r"|(?<!kuid)(?<!aga)(?<!but)(?<!ning)(?<!sest)(?<!kuna)(?<!\bet)(?<!\bja)\s(?=(?:olen|oleme)\s)",
-    re.IGNORECASE,
+    re.IGNORECASE | re.MULTILINE,
 )
 STOP = re.compile(r"[.!?\n…]")
 LONG = re.compile(r"([^\W\d_])\1{2,}")
@@ -316,7 +317,7 @@ def polite(heard: tuple[str, ...]) -> bool:
     rest = frozenset(heard[1:] if heard[0] in CONTRAST else heard)
     if _thanks_for(heard):
         return True
-    return rest <= wording.POLITE_WORDS | wording.FILLERS and bool(rest & wording.POLITE_CORE)
+    return rest <= wording.POLITE_WORDS | wording.FILLERS | wording.SORRY and bool(rest & wording.POLITE_CORE)
 
 
 MOST_THANKS = 9

@@ -75,8 +75,10 @@ WISHES = phrases("""
     oi kui tore|vahva|lahe|hea
     nagu alati|ikka|kokkulepitud|lubatud|kirjas
     as always|agreed
+    ootan|ootame põnevusega|huviga|rõõmuga|kannatamatult vastust|vastuseid|tulemust|tulemusi|uudiseid|otsust|infot
+    on kindel sõna|värk
 """)
-WISHES_BESIDE = words("programmis töötoas väga kindlasti selles sellel koolitusel oli olid oleme leppisime")
+WISHES_BESIDE = words("programmis töötoas väga kindlasti selles sellel koolitusel oli olid oleme leppisime teie edasist")
 IDIOM_BESIDE = words("ole mul meil mingit mingeid selles siin ühtegi at all whatsoever muidugi olnud")
 
 # What may lead up to an answer: "otsustasime, et …", "kahjuks pean teatama, et …".
@@ -177,7 +179,7 @@ ANCHORS = re.compile(
     r"tanuli\w*|tanan|taname|aitah|"
     r"tulen|tuleme|tulevad|osalen|osaleme|osalevad|osaleb|kinnitan|kinnitame|noustu[nm]\w*|nous|vastu voetud|votame|"
     r"votan|kohal|olemas|platsis|valmis|ootame|ootan|naeme|kohtume|kohtumiseni|inspireeriv\w*|huvitav\w*|"
-    r"nouded on|tingimused on|arutasime|raakisime|otsustasime|otsustatud|labi arutatud|"
+    r"nouded on|tingimused on|arutas(?:in|ime|id)?|raakisime|otsustasime|otsustatud|labi arutatud|"
     r"discussed|decided|talked|glad|happy|great|excited|delighted|looking forward|wonderful|perfect|attend\w*|coming|"
     r"confirm\w*|accept\w*|join\w*|ready|be there|you there|thank\w*|excellent|good)\b"
 )

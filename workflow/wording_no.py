@@ -97,6 +97,7 @@ NO_SAYS = {
         meeskond|tiim loobub
         otsustas|peab loobuda|loobuma
         otsustas mitte osaleda
+        pass this|time|year
         meeskond|tiim otsustas loobuda|loobuma
     """),
     "rsvp": phrases("""
@@ -126,6 +127,9 @@ NO_SAYS = {
         ei pääse tulema|kohale|osalema
         not come|coming|attend|attending|join|joining|participate|make|participating|available
         not able|unable come|attend|join|make|participate
+        pean|peame puuduma
+        pean|peame vahele jätma
+        pass this|time|one
         unable attend|join|come|participate
         decline|declined
         can|will not

@@ -47,6 +47,7 @@ YES_SAYS = {
         right|correct|true
         olen meeskonnas|tiimis|nimekirjas|kambas
         on board
+        andmeid töödeldakse|kasutatakse|töödelda|kasutada
     """),
     "confirm_place": phrases("""
         olen|oleme osalemas|tulemas
@@ -123,6 +124,7 @@ YES_SAYS = {
         nõus
         osalemist|osalemise|osavõttu|osavõtu kinnitan|kinnitame
         registreerin|registreerime
+        registreerin|registreerime|märkige|märgi end|ennast|mind|meid osalejaks
         pane|pange mind|meid kirja
         attend|attending
         come|coming
@@ -239,7 +241,7 @@ YES_BESIDE = {
     """),
     "consent": words("""
         meeskonda sellesse sinna selles liige member team osalema osalemisega liikmena oma andmete
-        kasutamisega andmed nimi nime sellega minu my data name
+        kasutamisega töötlemisega andmeid programmis andmed nimi nime sellega minu my data name
         meeskonnas selline see on right correct
         by
     """),
@@ -257,7 +259,7 @@ YES_BESIDE = {
         session info day event osalemine osalemise oma aeg ka kahekesi kolmekesi neljakesi viiekesi kuuekesi
         tomorrow's there kogu täies koosseisus i'll ajaliselt kellaaeg mulle meile päev
         kindlalt täies mahus kogu great pleasure
-        minu by
+        minu by end ennast osalejaks
     """),
     "review": words("""
         kodutöö töö kodutööd tööd kodutööga tööga plaan plaani it homework work väga hästi

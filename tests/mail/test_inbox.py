@@ -510,6 +510,15 @@ def test_status_and_help_are_told_and_change_nothing(world: World) -> None:
     assert (len(team.got("status")), len(team.got("help")), digest(world)) == (2, 1, before)
 
 
+@pytest.mark.parametrize("right", [True, False])
+def test_the_sessions_own_day_in_an_answer_says_nothing_more_and_another_day_does(world: World, right: bool) -> None:
+    team = world.apply(group="I").confirmed()
+    stage = world.asked("rsvp", person=team.contact.address)[0].stage or ""
+    day = world.season.programme.session(stage, "I").start.date() + timedelta(days=0 if right else 7)
+    letter = team.replies("rsvp", f"Jah, olen {day.day}.{day.month:02} kohal.", person=team.contact.address)
+    assert letter.outcome == ("accepted" if right else "unclear")
+
+
 # -- faults of our own -----------------------------------------------------------------------------------------
 
 

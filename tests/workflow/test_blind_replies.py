@@ -8,12 +8,19 @@ from datetime import date
 
 import pytest
 
-from tests.workflow import replies_blind
+from tests.workflow import replies_blind, replies_blind_later
 from workflow.answers import Answer, AnswerKind, Asked, Said, understand
 
 TODAY = date(2022, 8, 1)
 ROSTER = ("Mari Maasikas", "Jüri Tamm", "Kristiina Põld", "Tõnu Saar", "Anne-Liis Kask", "John Miller")
-REPLIES = (*replies_blind.FIRST, *replies_blind.SECOND, *replies_blind.THIRD, *replies_blind.FOURTH)
+SESSION = date(2022, 4, 12)  # a Tuesday: the first workshop, which an `rsvp` and a `roll_call` are about
+REPLIES = (
+    *replies_blind.FIRST,
+    *replies_blind.SECOND,
+    *replies_blind.THIRD,
+    *replies_blind.FOURTH,
+    *replies_blind_later.FIFTH,
+)
 STILL = (AnswerKind.UNCLEAR, AnswerKind.NONE)
 
 # Plain to a person, and asked again all the same: a day or a session this reader cannot compare with the question's,
@@ -98,7 +105,8 @@ MISLEADING = (
 
 def answer(kind: str, text: str) -> Answer:
     base, _, attached = kind.partition("+")
-    asked = Asked(today=TODAY, names=ROSTER if base == "roll_call" else (), listed=base != "hours_unlisted")
+    names = ROSTER if base == "roll_call" else ()
+    asked = Asked(today=TODAY, names=names, listed=base != "hours_unlisted", days=(SESSION,), workshop=1)
     said = Said(text=text.replace("¶", "\n"), attachments=("plaan.pdf",) if attached else ())
     return understand(base.removesuffix("_open").removesuffix("_unlisted"), said, asked)
 
@@ -114,9 +122,11 @@ def shown(found: Answer) -> str:
 
 
 def expected(wanted: str) -> list[str]:
-    if wanted.startswith("names "):
-        return [f"names {';'.join(sorted(wanted.removeprefix('names ').split(';')))}"]
-    return wanted.split("|")
+    return [_sorted(one) for one in wanted.split("|")]
+
+
+def _sorted(one: str) -> str:
+    return f"names {';'.join(sorted(one.removeprefix('names ').split(';')))}" if one.startswith("names ") else one
 
 
 @pytest.mark.parametrize(("kind", "text", "wanted"), REPLIES)
