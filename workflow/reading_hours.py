@@ -60,7 +60,8 @@ BEFORE = wording_tables.words("""
     tiimile meeskonnale nendega neile sai said olnud vestlus
     vestlused vastus tuli töö töötasin töötasime arutelu üks ühe mentoring mentored meeting meetings met had
     was were spent worked took total hours time this last past month log logged put down session sessions sum
-    july june august call calls altogether in all report advised coached we
+    july june august call calls one phone chat videokõne telefonikõne kõne zoom teams
+    altogether in all report advised coached we
 """)
 WEEKDAYS = wording_tables.words("""
     esmaspäeval teisipäeval kolmapäeval neljapäeval reedel laupäeval pühapäeval monday tuesday wednesday thursday friday
@@ -88,7 +89,7 @@ NOTHING_BESIDE = wording_tables.words("""
     olnud ühtegi ühtki kohtumist kohtumisi mentorkohtumisi mentorkohtumist tunde toimunud sel selle eelmisel
     möödunud kuul kuu jooksul meil mul teinud tehtud kohtunud tiimiga meeskonnaga nendega did do have had any
     meetings hours were was there month last past to report log logged juulis juunis augustis mais aprillis
-    septembris july june august september paraku kahjuks kirja panna mida ole
+    septembris selles kuus july june august september paraku kahjuks kirja panna mida ole
 """)
 
 

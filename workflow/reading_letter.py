@@ -68,8 +68,14 @@ def _closes(line: str) -> bool:
     return (
         first
         and reading_words.says(tuple(named), wording.CLOSINGS, wording.CLOSING_BESIDE)
-        and _names_only(line, CLOSING_WORDS)
+        and (_names_only(line, CLOSING_WORDS) or _signed_by(line))
     )
+
+
+def _signed_by(line: str) -> bool:
+    """ "Tervitades, Kersti Kask, Näidise MTÜ": after the closing a name, an office, an organisation, and no more."""
+    said = [part for part in re.split(r"[,/|]", line) if part.strip()][1:]
+    return bool(said) and all(reading_people.signs(part) or _name_alone(part) for part in said)
 
 
 def _names_only(line: str, allowed: frozenset[str]) -> bool:

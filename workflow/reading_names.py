@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
-from workflow import reading_words, wording, wording_doubt, wording_tables
+from workflow import reading_table, reading_words, wording, wording_doubt, wording_tables
 from workflow.wording_tables import fold
 
 LONGEST = 300  # words; a roll-call with more is a letter
@@ -89,7 +89,8 @@ LIGHT = wording_tables.words("""
 """)
 # What may fall through, and is nobody: "töötuba jäi ära".
 EVENTS = wording_tables.words("""
-    töötuba töötoad koolitus kohtumine seminar üritus koosolek infopäev sündmus päev workshop session meeting training event day
+    töötuba töötoad koolitus kohtumine seminar üritus koosolek infopäev sündmus päev workshop session meeting
+    training event day
 """)
 HOW_MANY = wording_tables.words("""
     paar mõni mõned mitu mitmed enamik enamus osa pool palju keegi several few some most many
@@ -111,21 +112,19 @@ ABBREVIATED = (
     (re.compile(r"^\s*(jah|jaa|yes)\b[,.!]?\s+(?=(kõik|koik|all|everyone|everybody)\b)", re.IGNORECASE), ""),
     (re.compile(r"\b(all|everyone|everybody) of (them|us|you)\b", re.IGNORECASE), "all"),
     (re.compile(r"\b(apart from)\b", re.IGNORECASE), "except"),
-    (re.compile(r", (kes|who) (?=(andis|teatas|vabandas|haigestus|(oli|on|was|is) (haige|puhkusel|sick|ill)|called|let)\b)"), " "),
+    (
+        re.compile(  # why: "…, kes andis ette teada", "…, sest oli haige"
+            r",? (kes|who|sest|kuna|because)( ta| he| she)? "
+            r"(?=(andis|teatas|vabandas|haigestus|(oli|on|jäi|was|is) (haige|haigeks|puhkusel|sick|ill)|called|let)\b)"
+        ),
+        " ",
+    ),
     (re.compile(r"\bno one\b", re.IGNORECASE), "nobody"),
     (re.compile(r"\b(all|everyone|everybody) else\b", re.IGNORECASE), "others"),
     (re.compile(r"\ball present and correct\b", re.IGNORECASE), "all present"),
     (re.compile(r"n't\b", re.IGNORECASE), " not"),
     (re.compile(r"\b([^\W\d_])\.(?=\s)"), r"\1"),  # an initial
 )
-
-# A table of people: "Mari - puudus" is "Mari puudus", and "kohal - Mari" is "kohal: Mari".
-STATUS = r"""(?:(?:oli|olid|was|were)\ )?(?:puudus(?:id)?|puudub|puuduvad|puudu|kohal|olemas|osales(?:id)?|haige|puhkusel
-    |absent|missing|present|there|sick|ill|ei\ olnud(?:\ kohal)?|polnud(?:\ kohal)?|ei\ tulnud|ei\ osalenud|not\ present)"""
-ROW = re.compile(rf"(?<=[^\W\d_])[ ]?(?:\s-|[-:|=])[ ]?(?={STATUS}\ *(?:[,;.(\n]|$))", re.IGNORECASE | re.VERBOSE)
-WAS = re.compile(r"(?<=[^\W\d_])[ ]?(?:\s-|[-:|=])[ ]?(oli|olid|was|were)(?= *(?:[,;.(\n]|$))", re.IGNORECASE)
-HEADED = re.compile(rf"(?<![^\W\d_])({STATUS})\ -\ (?=[^\W\d_])", re.IGNORECASE | re.VERBOSE)
-TICKS = re.compile(r"[/+~✓✔✗✘❌✅☑☒☐×]")
 
 # -- names ---------------------------------------------------------------------------------------------------
 
@@ -286,10 +285,10 @@ def read(text: str, roster: tuple[str, ...]) -> Absent:
 def _absent(text: str, roster: tuple[str, ...]) -> tuple[str, ...]:
     for pattern, full in ABBREVIATED:
         text = pattern.sub(full, text)
-    text = HEADED.sub(r"\1: ", ROW.sub(" ", WAS.sub(r" \1 kohal", _unthanked(text))))
+    text = reading_table.in_words(_unthanked(text))
     if "?" in text:
         raise Doubtful("a question back")
-    if TICKS.search(text):
+    if reading_table.TICKS.search(text):
         raise Doubtful("a sign between the names")
     if len(_words(text)) > LONGEST:
         raise Doubtful("too long for a roll-call")

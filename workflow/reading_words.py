@@ -28,6 +28,9 @@ SHORT = (
     ("can't", "can not"), ("cannot", "can not"), ("won't", "will not"), ("n't", " not"), ("i'm", "i am"),
     ("'re", " are"), ("'ll", " will"), ("'ve", " have"), ("'d", " would"), ("t's", "t is"),
 )  # fmt: skip
+# A courteous form of the act itself: "we would like to confirm", "soovime kinnitada". A wish to come is none.
+GLADLY = re.compile(r"\bwould (?:like|love|be (?:very )?(?:happy|glad|pleased|delighted)) to (?=(?:accept|confirm)\b)")
+ASSURING = re.compile(r"\b(soovi(?:n|me)|taha(?:n|me)) (kinnita)da\b ?")
 LOST = {
     "cant": "can not", "dont": "do not", "wont": "will not", "didnt": "did not", "isnt": "is not",
     "wasnt": "was not", "doesnt": "does not", "im": "i am", "thats": "that is",
@@ -80,6 +83,7 @@ def split(text: str) -> tuple[str, ...]:
     low = LONG.sub(r"\1\1", SIX.sub("o", fold(text)))
     for short, full in SHORT:
         low = low.replace(short, full)
+    low = GLADLY.sub("gladly ", ASSURING.sub(r"\2n ", low))
     return tuple(part for word in WORD.findall(low) for part in LOST.get(word, _with_u(word)).split())
 
 
@@ -315,7 +319,7 @@ REFUSING = ("loobu", "keeldu", "declin", "refus", "withdraw")
 def polite(heard: tuple[str, ...]) -> bool:
     """Thanks, wishes and apologies; "but thanks" as well."""
     rest = frozenset(heard[1:] if heard[0] in CONTRAST else heard)
-    if _thanks_for(heard):
+    if _thanks_for(heard) or _wishes(heard):
         return True
     return rest <= wording.POLITE_WORDS | wording.FILLERS | wording.SORRY and bool(rest & wording.POLITE_CORE)
 
@@ -330,6 +334,20 @@ def _thanks_for(heard: tuple[str, ...]) -> bool:
     what = "eest" in heard or "for" in heard or heard[-1].endswith("mast")
     refusing = wording.NEGATIONS | wording_doubt.DOUBT | wording_doubt.HOLDS_A_YES | wording_doubt.AFFIRMS | wording.YES
     return what and not refusing & set(heard) and not any(word.isdigit() for word in heard)
+
+
+MOST_WISHES = 8
+
+
+def _wishes(heard: tuple[str, ...]) -> bool:
+    """ "Palju edu järgmises töötoas", "good luck with the choice": a wish, whatever it is for."""
+    begins = heard[1:] if heard[0] in ("palju", "kõike", "koike", "very", "have", "a") else heard
+    if not begins or begins[0] not in wording.WISHING or len(heard) > MOST_WISHES:
+        return False
+    refusing = wording.NEGATIONS | wording_doubt.DOUBT | wording_doubt.AFFIRMS | wording.YES
+    plain = " ".join(heard)
+    open_ended = any(pattern.search(plain) for pattern in wording_doubt.DOUBT_PATTERNS)
+    return not open_ended and not refusing & set(heard) and not any(word.isdigit() for word in heard)
 
 
 # -- doubt ---------------------------------------------------------------------------------------------------

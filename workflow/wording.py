@@ -78,7 +78,9 @@ WISHES = phrases("""
     ootan|ootame põnevusega|huviga|rõõmuga|kannatamatult vastust|vastuseid|tulemust|tulemusi|uudiseid|otsust|infot
     on kindel sõna|värk
 """)
-WISHES_BESIDE = words("programmis töötoas väga kindlasti selles sellel koolitusel oli olid oleme leppisime teie edasist")
+WISHES_BESIDE = words(
+    "programmis töötoas väga kindlasti selles sellel koolitusel oli olid oleme leppisime teie edasist"
+)
 IDIOM_BESIDE = words("ole mul meil mingit mingeid selles siin ühtegi at all whatsoever muidugi olnud")
 
 # What may lead up to an answer: "otsustasime, et …", "kahjuks pean teatama, et …".
@@ -103,6 +105,8 @@ READ_THROUGH = phrases("""
 """)
 # The verb of the question, taken up after a yes.
 ECHOES = words("saan saame olen oleme võtan võtame sobib sobivad on oli can do will are was")
+# What a wish begins with; "head tööd" is one, "hea töö" is praise.
+WISHING = words("edu jõudu jaksu ilusat kaunist kena toredat mõnusat rõõmsat päikest päikeselist luck")
 THANKS = words("aitäh tänan täname tänud tänu thanks thank tervita tervitused tervitusi")
 
 # -- politeness ------------------------------------------------------------------------------------------------------

@@ -49,7 +49,8 @@ DOUBT_PATTERNS = tuple(
         r"\b(jah|jaa|yes|ei|no) ?/ ?(ei|no|jah|jaa|yes)\b",
         r"\bne(ed|eds|eded)? (more|some) time\b|\b(veidi|natuke|rohkem|lisa) ?aega\b",
         rf"\b(ei|not|pole|mitte|never|ega)\b.{{0,40}}\b{REFUSALS}\b",
-        r"\b(ootame|ootan|waiting)\b(?! (ponevusega|huviga|roomuga|kannatamatult)\b).{0,40}\b(vastust|otsust|kuni|veel|until)\b",
+        r"\b(ootame|ootan|waiting)\b(?! (ponevusega|huviga|roomuga|kannatamatult)\b)"
+        r".{0,40}\b(vastust|otsust|kuni|veel|until)\b",
         r"\b(ei|not) (leia|leidnud|ava|avane|avanenud|saa|find|open)\b.{0,30}\b(vorm|link|kirja|manus|form)\w*",
         r"[^\W\d_a-z\u00c0-\u024f]",  # a letter of another script
     )

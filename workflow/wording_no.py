@@ -155,6 +155,7 @@ NO_SAYS = {
         not correct|right
     """),
     "hours_check": phrases("""
+        ei|pole nii
         tunnid|andmed valed
         ei|pole korrektne|korrektsed
         not match|add

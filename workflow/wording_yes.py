@@ -162,7 +162,8 @@ YES_SAYS = {
         kõik|töö hästi
         vastab nõuetele|tingimustele|ülesandele
         arvestan|arvestame töö|kodutöö
-        loen arvestatuks|sooritatuks
+        loen arvestatuks|sooritatuks|vastuvõetuks
+        loen|arvestan vastu võetuks
         arvestan|arvestame sooritatuks
         positiivselt hinnatud
         sooritatud
@@ -236,7 +237,7 @@ YES_BESIDE = {
     "verify": words("""
     esitamist saatmist esitanud saatnud nii did have selle õige ours it taotlus taotluse taotluste saadetud
     esitatud aadress aadressi email meiliaadress e-mail yes correct
-        meilt minult meil e-posti posti telefon poolt esitatud tulnud
+        meilt minult meil oma e-posti posti telefon poolt esitatud tulnud
         everything
     """),
     "consent": words("""
@@ -251,7 +252,7 @@ YES_BESIDE = {
         koosloomeprogrammis our place spot seat offered offer programme program kohaga love rõõmsalt
         tänulikult gratefully osalemas
         osalema tulema vastu vastuvõtmist great pleasure enthusiastically team täies koosseisus
-        kõigile kõigil meil your by
+        kõigile kõigil meil your by thanks gratitude
     """),
     "rsvp": words("""
         can töötoas töötuppa töötoale üritusel üritusele koolitusel koolitusele seminaril seminarile
@@ -281,7 +282,7 @@ YES_BESIDE = {
     """),
     "approve": words("""
         meeskond meeskonna tiim tiimi neid nad them ahead moving move forward otsus otsuse sellega
-        nad tiim poolest meeskonnale neile järgmisse etappi minna mentorlusse
+        can nad tiim poolest meeskonnale neile järgmisse etappi minna mentorlusse
         minu by
     """),
 }

@@ -20,11 +20,12 @@ REPLIES = (
     *replies_blind.THIRD,
     *replies_blind.FOURTH,
     *replies_blind_later.FIFTH,
+    *replies_blind_later.SIXTH,
 )
 STILL = (AnswerKind.UNCLEAR, AnswerKind.NONE)
 
-# Plain to a person, and asked again all the same: a day or a session this reader cannot compare with the question's,
-# a wish that may not be an answer, a clock time, a substitute, a link instead of the work.
+# Plain to a person, and asked again all the same: another session than the one asked about, a wish that may not be an
+# answer, a clock time, a substitute, a link instead of the work.
 ASKED_AGAIN = frozenset(
     line.strip()
     for line in """
@@ -34,26 +35,23 @@ Töö link: https://example.org/kodutoo/sild
 Tere! Jah, plaanin tulla.
 Mina ei saa tulla, aga Kersti tuleb minu asemel.
 Soovime osaleda.
-Tere! Ma ei saa 12. aprillil osaleda, sest mul on samal ajal volikogu istung. Edu!
 Kinnitan osalemist II töötoas.
+Ei, räägin nendega enne.
+EI - ootame lepingu ära
+Mari jäi haigeks, Tõnul oli vallavolikogu. Ülejäänud olid kohal.
 12/07 2 h; 19/07 2 h
 Sobib, olen käpp.
 Jah, me osaleme. Kalendrikutsed said ka kätte.
-Jah, olen 12. aprillil kohal.
 Hi, we'd love to take part, thank you so much!
-I will attend, see you on Tuesday.
 Jah, minuga on arvestatud õigesti.
 Osaleme mõlemad
 Tere päevast! Kõik klapib, meie taotlus.
 tunnike
-Osalen. Näeme teisipäeval!
 Pass, sorry.
 Jah, see taotlus tuli meilt. Loodud meeskond ootab vastust.
 Võtame! Aitäh!
-Yes, they can proceed.
 Kohal nagu kellavärk :)
 Mind pandi kirja eksikombel, palun võtke maha.
-Yes, we would like to confirm our place.
 """.splitlines()
     if line.strip()
 )

@@ -1,0 +1,22 @@
+"""A roll-call written as a table, a line a person: its dashes and colons become the words they stand for.
+
+"Mari - puudus" is "Mari puudus" and never the heading "puudus:" of whoever stands on the next line.
+"""
+
+import re
+
+_STATUS = (
+    r"(?:(?:oli|olid|was|were) )?(?:puudus(?:id)?|puudub|puuduvad|puudu|kohal|olemas|osales(?:id)?|haige|puhkusel|"
+    r"absent|missing|present|there|sick|ill|ei olnud(?: kohal)?|polnud(?: kohal)?|ei tulnud|ei osalenud|not present)"
+)
+_MARKED_OFF = r"(?<=[^\W\d_]) ?(?:\s-|[-:|=]) ?"
+_ENDS = r" *(?:[,;.(\n]|$)"
+_WAS = re.compile(rf"{_MARKED_OFF}(oli|olid|was|were)(?={_ENDS})", re.IGNORECASE)
+_ROW = re.compile(rf"{_MARKED_OFF}(?={_STATUS}{_ENDS})", re.IGNORECASE)
+_HEADED = re.compile(rf"(?<![^\W\d_])({_STATUS}) - (?=[^\W\d_])", re.IGNORECASE)
+TICKS = re.compile(r"[/+~✓✔✗✘❌✅☑☒☐×]")
+
+
+def in_words(text: str) -> str:
+    """The rows as sentences: "Mari - oli" says "Mari kohal", "kohal - Mari" says "kohal: Mari"."""
+    return _HEADED.sub(r"\1: ", _ROW.sub(" ", _WAS.sub(r" \1 kohal", text)))
