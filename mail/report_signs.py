@@ -65,7 +65,8 @@ def _headers(message: Message) -> Headers:
 
 
 _DAEMON: Final = re.compile(
-    r"mailer-?daemon|mail[ ._-]?(?:deliver|server)|delivery[ ._-]?(?:sub)?system|microsoft (?:outlook|exchange)|mdaemon|^\W*$",
+    r"mailer-?daemon|mail[ ._-]?(?:deliver|server)|delivery[ ._-]?(?:sub)?system|microsoft (?:outlook|exchange)|"
+    r"mdaemon|^\W*$",
     re.IGNORECASE,
 )
 _OFFICE: Final = re.compile(

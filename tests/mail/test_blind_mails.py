@@ -10,7 +10,8 @@ from tests.mail import mails_blind as mails
 from workflow.answers import Asked, understand
 
 HEAD = (
-    "From: Mari Kask <mari@example.org>\nTo: koosloome+x@teekond.example.org\nSubject: {}\nMessage-ID: <9@example.org>\n"
+    "From: Mari Kask <mari@example.org>\nTo: koosloome+x@teekond.example.org\n"
+    "Subject: {}\nMessage-ID: <9@example.org>\n"
     "In-Reply-To: <m1@teekond.example.org>\nDate: Tue, 1 Mar 2022 12:00:00 +0200\nMIME-Version: 1.0\n"
     "Content-Type: text/{}; charset=utf-8\nContent-Transfer-Encoding: 8bit\n\n"
 )
@@ -22,7 +23,6 @@ def reply(text: str, *, kind: str = "plain", subject: str = "Re: Koosloome") -> 
 
 def words(text: str) -> str:
     return " ".join(text.split())
-
 
 
 @pytest.mark.parametrize(("text", "wanted"), [row[1:] for row in mails.TEXTS], ids=[row[0] for row in mails.TEXTS])
