@@ -250,6 +250,7 @@ def reason_given(kind: str, found: tuple[Clause, ...]) -> bool:
     return kind in ("hours_check", "approve") and found[0].sense is Sense.BARE_NO and ":" in found[0].mark
 
 
+SAD = re.compile(r"(?<![\w\d])[:;=][-']?\((?!\w)|☹|😞|😢|😭")
 THEY = wording_tables.words("tuleb tulevad osaleb osalevad comes attends")
 WE = wording_tables.words("kõik meeskond tiim meie team all everyone")
 
@@ -258,6 +259,8 @@ def _fault_of_yes(kind: str, found: tuple[Clause, ...], body: str) -> str:
     others = [one for one in found if one.sense is Sense.OTHER]
     if "..." in body or "…" in body:
         return "trails off"
+    if SAD.search(body):
+        return "a sad yes"
     if sum(len(one.words) for one in others) > WORDS_BESIDE_A_YES:
         return "too much beside the yes"
     if word := next(filter(None, map(reading_words.holds_back, others)), ""):

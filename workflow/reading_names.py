@@ -61,7 +61,7 @@ THERE = wording_tables.words("""
     kohalolija osalejad osaleja platsis käisid käis esindatud
 """)
 AWAY = wording_tables.words("""
-    puudus puudusid puudub puuduvad puudunud puuduja puudujad puudujaid puudumas puudumine puudu absent missing
+    puudus puudusid puudub puuduvad puudunud puuduja puudujat puudujad puudujaid puudumas puudumine puudu absent missing
     missed ära away puudumised puuduolijad
 """)
 SICK = wording_tables.words("""
@@ -77,7 +77,9 @@ NOT_BESIDE = wording_tables.words(
     "tulnud osalenud olnud jõudnud ilmunud saanud osaleda tulla come attend show up kohale"
 )
 STAYED = wording_tables.words("jäi jäid tulemata eemale")  # jäi tulemata
-NOBODY = wording_tables.words("keegi kedagi keda nobody none noone puudujaid puudujad absentees puudumisi")
+NOBODY = wording_tables.words("""
+    keegi kedagi keda nobody none noone puudujaid puudujat puudujad absentees absences puudumisi
+""")
 BUT = wording_tables.words("peale välja arvatud va väljaarvatud except but ainult ainsana vaid only excluding save for")
 LIGHT = wording_tables.words("""
     ja ning and was were did have has been the a oli olid on see meie oma meil täna eile seekord töötoas
@@ -85,12 +87,7 @@ LIGHT = wording_tables.words("""
     liige liikmed liikmetest kahjuks unfortunately today yesterday workshop at in of to from ka nii kokku
     meeskonnaliikmed all absentees: it is järgmised järgmine need following by session kohalt ise kell väga
     tublid tublisti rõõmsalt ta nad sellest inimene inimest isik liiget osaleja osalejat
-    person people member participant
-""")
-# What may fall through, and is nobody: "töötuba jäi ära".
-EVENTS = wording_tables.words("""
-    töötuba töötoad koolitus kohtumine seminar üritus koosolek infopäev sündmus päev workshop session meeting
-    training event day
+    person people member participant ühtegi ühtki
 """)
 HOW_MANY = wording_tables.words("""
     paar mõni mõned mitu mitmed enamik enamus osa pool palju keegi several few some most many
@@ -168,6 +165,11 @@ def _parts(name: str) -> tuple[str, ...]:
 
 def _fit(said: tuple[str, ...], name: tuple[str, ...]) -> int:
     """How well the words fit a whole name: each must fit another part of it; the worst counts, more words help."""
+    joined = (_fit_parts(said, (*name[:at], name[at] + name[at + 1], *name[at + 2 :])) for at in range(len(name) - 1))
+    return min(_fit_parts(said, name), *(fit for fit in joined if fit <= ENDED), NO_MATCH)  # "Anneliis" for Anne-Liis
+
+
+def _fit_parts(said: tuple[str, ...], name: tuple[str, ...]) -> int:
     if len(said) == 1:
         best = min(_fits(said[0], part) for part in name)
         return best if len(said[0]) > 1 else NO_MATCH
@@ -256,7 +258,7 @@ def _looks_like_a_name(words: tuple[str, ...], sure: bool) -> bool:
     """Without people to compare with: capitals, no word of the tables, and a first name or a word of absence."""
     if (
         len(words) > 3
-        or (HOW_MANY | EVENTS) & {fold(word) for word in words}
+        or (HOW_MANY | reading_table.EVENTS) & {fold(word) for word in words}
         or any(not _free(word) or word.isdecimal() for word in words)
     ):
         return False
@@ -343,6 +345,7 @@ def _pieces(text: str) -> list[str]:
 def _halves(sentence: str) -> list[str]:
     """ "Birgit ja Carl olid kohal, Diana puudus": one half a verb, each with its names."""
     parts = _rejoined([part for part in re.split(r",(?=\s)", sentence) if _words(part)])
+    parts = [half for part in parts for half in _each_with_a_verb(part)]
     spoken = [bool(VERBS & {fold(word) for word in _words(part)} or PRAISE.search(fold(part))) for part in parts]
     if sum(spoken) < 2:
         return [sentence]
@@ -355,6 +358,13 @@ def _halves(sentence: str) -> list[str]:
         else:
             pieces[-1] += "," + part
     return pieces
+
+
+def _each_with_a_verb(part: str) -> list[str]:
+    """ "Mari oli kohal ja Jüri puudus" is two halves; "Mari ja Jüri puudusid" is one."""
+    halves = re.split(r"\s(?:ja|ning|and)\s", part)
+    spoken = [VERBS & {fold(word) for word in _words(half)} for half in halves]
+    return halves if len(halves) > 1 and all(spoken) else [part]
 
 
 def _rejoined(parts: list[str]) -> list[str]:
@@ -471,7 +481,7 @@ HEADINGS = wording_tables.words("puudujad puuduja puudusid puudus puudu absentee
 
 
 def _about_absence(heard: set[str]) -> bool:
-    return bool(heard & AWAY) or bool(heard & wording_tables.words("puudujaid absentees puudumisi puudujad"))
+    return bool(heard & (AWAY | NOBODY - wording_tables.words("keegi kedagi keda nobody none noone")))
 
 
 def heading_of(there: set[str]) -> Part:

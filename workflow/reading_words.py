@@ -102,14 +102,14 @@ def like_name(word: str) -> bool:
 
 def clauses(text: str, kind: str) -> tuple[Clause, ...]:
     """The clauses of a body, each with its sense for this kind of question."""
-    text = reading_people.unnamed(text)
+    text = reading_people.unnamed(EMOTICON.sub(" ", text))
     found: list[Clause] = []
     begin = sentence = 0
     for mark in [*MARK.finditer(text), None]:
         raw = text[begin : mark.start() if mark else len(text)]
         after = mark[0] if mark else ""
         for one in _leading(raw):
-            if heard := _thanked(split(EMOTICON.sub(" ", one)), one):
+            if heard := _thanked(split(one), one):
                 heard = heard[1:] if _goes_on(heard, found) or _but_no(heard, found, kind) else heard
                 heard, found = _led(heard, found, kind)
                 clause = Clause(raw=one.strip(), words=heard, sense=sense(heard, kind), sentence=sentence, mark=after)

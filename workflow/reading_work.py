@@ -19,6 +19,8 @@ NOT_YET = re.compile(
     r"arge arvestage|ara arvesta|lopli(k|ku)\b.{0,40}\b(saadan|saadame|tuleb|hiljem|homme|jargmi\w+)|ulejaanu\w*|"
     r"taiendame|taiendan|asendame|asendan|parandame|lisame veel|uus versioon tuleb|hiljem|homme|ulehomme|"
     r"lisaaeg\w*|ajapikendus\w*|pikendus\w*|pikendada|tahtaeg\w*|ei joua|ei saa|ei ole valmis|pole valmis|"
+    r"(ei ole|pole) (veel )?(lopli\w*|taielik\w*|viimane)|"
+    r"(ei ole|pole|is not|isn't|not) (see |the )?(meie|minu|oige|our|ours|mine|right)|naabri\w*|kellegi teise|"
     r"ei joudnud|ei (kaib|kai|kaivad|puutu)|teise meeskonna|eelmi(ne|se)\w*|"
     r"draft|wrong (file|attachment|version)|not (the )?(final|finished|ready|complete)|unfinished|incomplete|"
     r"will (send|follow|submit|finish|replace)|to follow|later|tomorrow|extension|extend|deadline|postpone|disregard|"

@@ -40,7 +40,7 @@ FILLERS = ENGLISH_FILLERS | words("""
     meid mind te teie sa sina see selle seda sellele sellega olen oleme ja ning väga hea meelega rõõmuga
     suurima suure küll nimel siis ka ise omalt poolt poolest meiepoolne minupoolne nii täitsa täiesti kõik kõigega
     kogu terve tiim meeskond meeskonnaga tiimiga meeskonna tiimi koos kindlasti muidugi loomulikult heameelega
-    igati samuti palun lihtsalt
+    igati samuti palun lihtsalt minupoolest meiepoolest
 """)
 ENGLISH_SORRY = words("unfortunately sadly sorry afraid regret regretfully time thanks thank you")
 SORRY = ENGLISH_SORRY | words("""
@@ -75,11 +75,10 @@ WISHES = phrases("""
     oi kui tore|vahva|lahe|hea
     nagu alati|ikka|kokkulepitud|lubatud|kirjas
     as always|agreed
-    ootan|ootame põnevusega|huviga|rõõmuga|kannatamatult vastust|vastuseid|tulemust|tulemusi|uudiseid|otsust|infot
     on kindel sõna|värk
 """)
 WISHES_BESIDE = words(
-    "programmis töötoas väga kindlasti selles sellel koolitusel oli olid oleme leppisime teie edasist"
+    "programmis töötoas väga kindlasti selles sellel koolitusel oli olid oleme leppisime"
 )
 IDIOM_BESIDE = words("ole mul meil mingit mingeid selles siin ühtegi at all whatsoever muidugi olnud")
 

@@ -97,7 +97,18 @@ NO_SAYS = {
         meeskond|tiim loobub
         otsustas|peab loobuda|loobuma
         otsustas mitte osaleda
-        pass this|time|year
+        pass time|year|round
+        anname|annan|andma koha|koht|kohta tagasi|edasi|järgmisele|teistele|ära
+        andke|anda|pakkuge koha|koht|kohta edasi|järgmisele|teistele|teisele
+        ei löö|lähe|tee kaasa
+        ei kasuta|vaja kohta|koha|pakkumist
+        ei|pole huvitatud
+        ei jõua|õnnestu osaleda|tulla
+        not take part
+        not interested
+        have|must|need drop|pull|back out
+        have|must pass|decline
+        not be joining|participating|attending|coming
         meeskond|tiim otsustas loobuda|loobuma
     """),
     "rsvp": phrases("""
@@ -129,7 +140,11 @@ NO_SAYS = {
         not able|unable come|attend|join|make|participate
         pean|peame puuduma
         pean|peame vahele jätma
-        pass this|time|one
+        pass time|session
+        not take part
+        ei ilmu
+        annan oma koha ära
+        ei õnnestu osaleda|tulla
         unable attend|join|come|participate
         decline|declined
         can|will not
@@ -206,7 +221,8 @@ NO_BESIDE = {
         ole võimalik võimalust otsustasime otsustasin tahame pakkumisest osalemast decided võtta tulla osaleda
         koha kohast kohta meie oma pakutud osalemisest programmist programmis programmi kutse pakkumist ära
         our place spot seat offer offered have must need to up able can will do part would like seda enam sel
-        aastal tänavu year
+        aastal tänavu year spring autumn summer winter season kevadel sügisel suvel talvel oleme sunnitud
+        palun meeskonnale käesolevale
         järgmisele meeskonnale teistele longer
         siiski meeskond tiim
     """),

@@ -111,6 +111,10 @@ YES_SAYS = {
         saan|saame küll
         jah saan|saame
         i in am
+        confirm|confirming attendance|participation
+        mind|meid võib arvestada
+        ilmun|saabun kohale
+        panen|paneme end|ennast kirja
         registreerun|registreerume
         will attend
         tulen koos
@@ -168,6 +172,9 @@ YES_SAYS = {
         positiivselt hinnatud
         sooritatud
         looks|all good
+        kõik osad|punktid|nõuded olemas|täidetud
+        läheb|lähevad arvesse
+        arvesse võetud
         good to go
         korras
         võib|võivad edasi minna|liikuda
@@ -247,7 +254,7 @@ YES_BESIDE = {
         by
     """),
     "confirm_place": words("""
-        osaluse osalust koosloome osalemisega pakkumisega teekond koht koha kohta oma meie osalemine osalemise
+        from side osaluse osalust koosloome osalemisega pakkumisega teekond koht koha kohta oma meie osalemine osalemise
         osalemist programmis programmi teekonnal teekonnas kutse pakkumise pakutud koolitusel
         koosloomeprogrammis our place spot seat offered offer programme program kohaga love rõõmsalt
         tänulikult gratefully osalemas
@@ -255,7 +262,7 @@ YES_BESIDE = {
         kõigile kõigil meil your by thanks gratitude
     """),
     "rsvp": words("""
-        can töötoas töötuppa töötoale üritusel üritusele koolitusel koolitusele seminaril seminarile
+        can from side töötoas töötuppa töötoale üritusel üritusele koolitusel koolitusele seminaril seminarile
         infopäeval infopäevale kohale kohal kohapeal kohapeale tiimist meeskonnast isiklikult workshop seminar
         session info day event osalemine osalemise oma aeg ka kahekesi kolmekesi neljakesi viiekesi kuuekesi
         tomorrow's there kogu täies koosseisus i'll ajaliselt kellaaeg mulle meile päev
@@ -264,7 +271,8 @@ YES_BESIDE = {
     """),
     "review": words("""
         kodutöö töö kodutööd tööd kodutööga tööga plaan plaani it homework work väga hästi
-        rakenduskava ülesanne nõuetele esitatud esitus selle good great excellent korras väga
+        rakenduskava ülesanne nõutud vajalikud from me side nõuetele esitatud esitus selle good great excellent korras
+        väga
         minu meie
         everything
     """),
@@ -283,23 +291,26 @@ YES_BESIDE = {
     "approve": words("""
         meeskond meeskonna tiim tiimi neid nad them ahead moving move forward otsus otsuse sellega
         can nad tiim poolest meeskonnale neile järgmisse etappi minna mentorlusse
-        minu by
+        minu by from me side
     """),
 }
 
 # -- what may follow a bare yes: a sentence with none of these is something else than the answer -------------
 
 KIND_ANCHORS = {
-    "verify": r"\b(saatsi\w*|esitasi\w*|sent|submitted|applied)\b",
+    "verify": r"\b(ootame (ponevusega|huviga|roomuga) (teie )?(vastust|otsust|tulemus\w*|uudis\w*)|"
+    r"saatsi\w*|esitasi\w*|sent|submitted|applied)\b",
     "consent": r"\b(kursis|liige|kuulun|member)\b",
-    "confirm_place": r"\b((ajad|kuupaevad|paevad) sobivad|(kuupaevadega|aegadega|ajakavaga) kursis|"
+    "confirm_place": r"\b(kalendris kirjas|kalendrisse (pandud|lisatud)|"
+    r"(ajad|kuupaevad|paevad) sobivad|(kuupaevadega|aegadega|ajakavaga) kursis|"
     r"kogu tiim|terve tiim|kogu meeskon\w*|liitume|alustame)\b",
     "rsvp": r"\b(kohale|kalendris kirjas|on (see )?(\w+ )?kalendris|"
     r"kalendrisse (pandud|lisatud|kirjas)|(panin|lisasin) kalendrisse|"
     r"taimetoit\w*|vegan\w*|allergi\w*|gluteen\w*|laktoos\w*|arvuti\w*|calendar|"
     r"vegetarian|\w+kesi|kogu tiim|terve tiim|kogu meeskon\w*|jouan|jouame|see you)\b",
     "review": r"\b(hea|tubli\w*|pohjali\w*|korrali\w*|toredasti|selge|tugev|ilus|nice|solid|clear|strong|lahe|job|"
-    r"asjali\w*|sisuka\w*|sisukas|arvestatud|suurepara\w*|veenev\w*)\b",
+    r"asjali\w*|sisuka\w*|sisukas|labimoeldud|labi moeldud|terviklik\w*|professionaal\w*|thorough|impressive|"
+    r"arvestatud|suurepara\w*|veenev\w*)\b",
     "hours": r"\b(oige|oiged|klapib|klapivad|correct|right|korras)\b",
     "hours_check": r"\b(kasuli\w*|asjali\w*|toeta\w*|koostoo|abiks|helpful|useful|"
     r"oige|oiged|klapib|klapivad|toimusid|correct|right|match|korras|tubli\w*)\b",

@@ -21,6 +21,7 @@ REPLIES = (
     *replies_blind.FOURTH,
     *replies_blind_later.FIFTH,
     *replies_blind_later.SIXTH,
+    *replies_blind_later.SEVENTH,
 )
 STILL = (AnswerKind.UNCLEAR, AnswerKind.NONE)
 
@@ -38,6 +39,7 @@ Soovime osaleda.
 Kinnitan osalemist II töötoas.
 Ei, räägin nendega enne.
 EI - ootame lepingu ära
+Ei, las parandavad enne plaani ära
 Mari jäi haigeks, Tõnul oli vallavolikogu. Ülejäänud olid kohal.
 12/07 2 h; 19/07 2 h
 Sobib, olen käpp.
@@ -85,6 +87,15 @@ MISLEADING = (
     ("roll_call", "Kõik kohal, aitäh, Jüri puudus"),
     ("roll_call", "Jüri andis ette teada"),
     ("roll_call", "Jüri ei olnud puudu"),
+    ("roll_call", "Mari, Jüri - kohal"),
+    ("roll_call", "Mari - kohal¶Jüri - puudus"),
+    ("roll_call", "kohal - Mari, puudu - Jüri"),
+    ("roll_call", "Mari ✓¶Jüri ✗"),
+    ("roll_call", "Mari oli, Jüri ei olnud"),
+    ("roll_call", "Mari oli kohal ja Jüri ei olnud kohal"),
+    ("roll_call", "Jüri puudus¶Mari"),
+    ("roll_call", "19.04 puudus Mari"),
+    ("roll_call_open", "Töötuba jäi ära"),
     ("roll_call_open", "Enamik puudus"),
     ("hours", "12.07 ja 19.07 2 h"),
     ("hours", "12.07 ja 19.07 mõlemal kokku 2 h"),
@@ -95,6 +106,16 @@ MISLEADING = (
     ("review", "Töö on olemas"),
     ("review", "Vajab täiendamist, aga sobib"),
     ("review", "Vastab nõuetele osaliselt"),
+    ("confirm_place", "Me ei taha kohta ära anda"),
+    ("confirm_place", "I pass this on to the mayor"),
+    ("confirm_place", "Jah. Kalendris on sel ajal muu asi"),
+    ("confirm_place", "Jah :("),
+    ("confirm_place", "We would love to accept. Unfortunately we can't."),
+    ("rsvp", "Jah, 12. aprillil, mitte 19."),
+    ("rsvp", "Tulen 12. ja 19. aprillil"),
+    ("rsvp", "Osalen II töötoas"),
+    ("rsvp", "Ei tule 19.04"),
+    ("homework+file", "See ei ole lõplik"),
     ("approve", "EI - või noh, vaatame veel homme"),
     ("approve", "teeme nii, et ootame"),
     ("approve", "I may approve"),

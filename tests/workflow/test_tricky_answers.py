@@ -1083,7 +1083,6 @@ ASKED_AGAIN = {
         Võtame
         We'd be glad... yes
         Kinnitma koha
-        JAH!!! :D
     """,
     "rsvp": """
         Saan
@@ -1101,7 +1100,6 @@ ASKED_AGAIN = {
         No. Plan missing.
     """,
     "review": """
-        Jah, kõik nõutud osad on olemas
     """,
     "consent": """
         Ma ei tea sellest meeskonnast midagi, palun eemaldage mind
