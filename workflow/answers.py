@@ -216,7 +216,7 @@ def _fault(kind: str, found: tuple[Clause, ...], body: str) -> str:
         return "neither yes nor no"
     if any(one.yes for one in found) and any(one.no for one in found):
         return "both yes and no"
-    if any(one.mark == "/" for one in found):
+    if any(one.mark in ("/", "|") for one in found):
         return "two words to choose from"
     if reason_given(kind, found):
         return ""
@@ -251,6 +251,7 @@ def reason_given(kind: str, found: tuple[Clause, ...]) -> bool:
 
 
 SAD = re.compile(r"(?<![\w\d])[:;=][-']?\((?!\w)|☹|😞|😢|😭")
+MORE = re.compile(r"\+ ?[^\W\d]")
 THEY = wording_tables.words("tuleb tulevad osaleb osalevad comes attends")
 WE = wording_tables.words("kõik meeskond tiim meie team all everyone")
 
@@ -261,6 +262,8 @@ def _fault_of_yes(kind: str, found: tuple[Clause, ...], body: str) -> str:
         return "trails off"
     if SAD.search(body):
         return "a sad yes"
+    if MORE.search(body):
+        return "something added"
     if sum(len(one.words) for one in others) > WORDS_BESIDE_A_YES:
         return "too much beside the yes"
     if word := next(filter(None, map(reading_words.holds_back, others)), ""):

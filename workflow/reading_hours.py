@@ -38,6 +38,7 @@ DOUBT = wording_tables.words("""
     mõni mõned mitu miinimum maksimum maksimaalselt minimaalselt orienteeruvalt jäänud alles jääb jäi limiit
     puudu juurde veel lisaks soovin soovime taotlen taotleme vajan vajame vaja plaanin plaanime plaanis
     planeeritud tuleb tulevad hakkab homme ülehomme järgmine järgmisel järgmised iga igal nädalas päevas kuus
+    planeerin planeerime aasta aastal sõiduaeg sõiduaega sõitu
     korda kaupa á à vahel eksisin vale viga õige õiged tegelik asemel tühistati
     tühistatud ära esialgne eeldatav kell alates sõit sõidu broneerin broneerime broneerida lisatasu eelmine
     tunniks jooksul around about approximately approx roughly almost nearly over under up least most more less

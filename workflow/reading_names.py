@@ -80,6 +80,10 @@ STAYED = wording_tables.words("jäi jäid tulemata eemale")  # jäi tulemata
 NOBODY = wording_tables.words("""
     keegi kedagi keda nobody none noone puudujaid puudujat puudujad absentees absences puudumisi
 """)
+PARTLY = wording_tables.words("""
+    asendas asendasid asemel lahkus lahkusid hilines hilinesid hiljem varem veebis zoomis osaliselt algul alguses lõpus
+    nali left late later early earlier online partly replaced
+""")
 BUT = wording_tables.words("peale välja arvatud va väljaarvatud except but ainult ainsana vaid only excluding save for")
 LIGHT = wording_tables.words("""
     ja ning and was were did have has been the a oli olid on see meie oma meil täna eile seekord töötoas
@@ -287,9 +291,9 @@ def read(text: str, roster: tuple[str, ...]) -> Absent:
 def _absent(text: str, roster: tuple[str, ...]) -> tuple[str, ...]:
     for pattern, full in ABBREVIATED:
         text = pattern.sub(full, text)
-    text = reading_table.in_words(_unthanked(text))
     if "?" in text:
         raise Doubtful("a question back")
+    text = reading_table.in_words(_unthanked(text))
     if reading_table.TICKS.search(text):
         raise Doubtful("a sign between the names")
     if len(_words(text)) > LONGEST:
@@ -494,9 +498,8 @@ def _beside(piece: str, named: list[tuple[str, ...]], roster: tuple[str, ...]) -
     heard = reading_words.split(piece)
     plain = " ".join(heard)
     about_people = any(_fit((word,), _parts(name)) != NO_MATCH for word in heard for name in roster)
-    harmful = (
-        about_people or set(heard) & (wording.NEGATIONS | AWAY | NOT | wording_doubt.DOUBT) or re.search(r"\d", plain)
-    )
+    spoils = wording.NEGATIONS | AWAY | NOT | wording_doubt.DOUBT | PARTLY
+    harmful = about_people or spoils & set(heard) or re.search(r"\d", plain)
     if PRAISE.search(plain) and not harmful:
         return Part.EMPTY, ()
     raise Doubtful(f"not about absence alone: {piece.strip()[:80]}")

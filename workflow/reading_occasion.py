@@ -46,11 +46,13 @@ FIGURES = re.compile(
     r"(?<![0-9.])(?P<day>[0-9]{1,2})[./](?P<month>[0-9]{1,2})(?:[./](?P<year>[0-9]{4}|[0-9]{2})?)?(?![0-9]|[.,:][0-9])"
     r"(?! ?(?:h|t|tund|tundi|min)\b)"
 )
-WEEKDAY = re.compile(rf"\b(?:on )?(?P<weekday>{_either(_WEEKDAYS)})(?:al|ale|l|sel)?\b,?")
+WEEKDAY = re.compile(rf"\b(?:on )?(?P<weekday>{_either(_WEEKDAYS)})(?:al|ale|l|sel)?\b")
 WORKSHOP = re.compile(
     rf"\b(?P<which>{_either(_ORDINALS)})\.? (?P<what>tootoa[a-z]{{0,3}}|tootuba|tootuppa|workshop)\b"
     r"|\b(?P<what_first>tootoa[a-z]{0,3}|tootuba|tootuppa|workshop) (?P<number>[1-9])\b(?!\.)"
 )
+
+SENTENCE = re.compile(r"\s+[A-ZÕÄÖÜŠŽ]|\s*$")  # after a full stop: of the day, or of what was said
 
 
 def unsaid(text: str, days: tuple[date, ...], workshop: int | None) -> str:
@@ -72,7 +74,7 @@ def _without(pattern: re.Pattern[str], text: str, kept: Callable[[re.Match[str]]
     for found in pattern.finditer(low if len(low) == len(text) else ""):
         if (rest := kept(found)) is not None:
             parts.append(text[end : found.start()] + rest)
-            end = found.end()
+            end = found.end() - bool(found[0].endswith(".") and SENTENCE.match(text, found.end()))
     return "".join([*parts, text[end:]])
 
 

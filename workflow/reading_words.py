@@ -15,7 +15,7 @@ from workflow.wording_tables import Phrases, fold
 
 WORD = re.compile(r"[^\W\d_]+(?:['-][^\W\d_]+)*|\d+")
 MARK = re.compile(
-    r"[.!?;:,\n()\"*]+|\s-+\s|-{2,}|…|/"
+    r"[.!?;:,\n()\"*]+|\s-+\s|-{2,}|…|[/|]"
     r"|\s(?=(?:so|seega|niisiis)\s(?:no|yes|ei|jah)\s*[.!]*\s*$)"
     r"|\s(?=(?:aga|kuid|but|ja|ning|and|et|sest|kuna|because)\s)"
     r"|(?<!kuid)(?<!aga)(?<!but)(?<!ning)(?<!sest)(?<!kuna)(?<!\bet)(?<!\bja)\s(?=(?:olen|oleme)\s)",
@@ -337,6 +337,7 @@ def _thanks_for(heard: tuple[str, ...]) -> bool:
 
 
 MOST_WISHES = 8
+STATES = wording_tables.words("on oli ole is was are vale wrong viga puudu")  # what a wish never does
 
 
 def _wishes(heard: tuple[str, ...]) -> bool:
@@ -344,7 +345,7 @@ def _wishes(heard: tuple[str, ...]) -> bool:
     begins = heard[1:] if heard[0] in ("palju", "kõike", "koike", "very", "have", "a") else heard
     if not begins or begins[0] not in wording.WISHING or len(heard) > MOST_WISHES:
         return False
-    refusing = wording.NEGATIONS | wording_doubt.DOUBT | wording_doubt.AFFIRMS | wording.YES
+    refusing = wording.NEGATIONS | wording_doubt.DOUBT | wording_doubt.AFFIRMS | wording.YES | STATES
     plain = " ".join(heard)
     open_ended = any(pattern.search(plain) for pattern in wording_doubt.DOUBT_PATTERNS)
     return not open_ended and not refusing & set(heard) and not any(word.isdigit() for word in heard)

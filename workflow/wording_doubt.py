@@ -26,7 +26,8 @@ DOUBT = words("""
         consider considering decide undecided unsure tentative tentatively whether what which who why how
         either or until once otherwise instead principle mostly partly partially subject told asked
         meanwhile forwarding forwarded ask wondering wonder conditional conditionally maybe's actually joo
-        emme kyllä kylla kiitos tullaan tulemme osallistumme sopii valitettavasti pääse paase terveisin
+        arvates sõnul ütleb kirjutab unista unistage emme kyllä kylla kiitos
+        tullaan tulemme osallistumme sopii valitettavasti pääse paase terveisin
         tule-en ja-ja nein nej nicht danke leider tack inte da net nyet nē jā en
     """)
 DOUBT_PATTERNS = tuple(
@@ -35,11 +36,11 @@ DOUBT_PATTERNS = tuple(
         r"\b(?!(laks|maks|jooks)[a-z]{2,3}\b)\w{2,}ks(in|id|ime|ite)\b",  # the conditional: saaksime, tahaksin
         r"\b(saa|ole|taha|voi|pea|soovi|tule|joua|sobi|lahe|tee|anna)ks\b",
         r"\b(kinnita|osale|eelista|palu|kusi|proovi|meeldi)ks\b",
-        r"\b(annan|anname|annab|andma|anda) (\w+ )?(teada|vastuse|teavet|marku)\b",
+        r"\b(annan|anname|annab|andma|anda) (\w+ ){0,3}(teada|vastuse|teavet|marku)\b",
         r"\b(veel|alles) (mitte|ei)\b|\bmitte (veel|praegu|nuud)\b",
-        r"\b(ei tea|ei ole kindel|pole kindel|ei oska)\b",
+        r"\b(ei tea|ei oska|(ei ole|pole) (\w+ ){0,2}(kindel|kindlad|otsustatud|selge))\b",
         r"\bei ?(maleta|leia|avane|toota)\b|\b(mitte|ei) (ainult|uksnes)\b",
-        r"\bnot (yet|sure|certain|now|only|decided|understand|see)\b",
+        r"\bnot (yet|sure|certain|now|only|decided|understand|see)\b|\bnot \w+ (sure|certain|decided)\b",
         r"\bdo not (know|understand|remember)\b|\bno idea\b",
         r"\b(let|get) (you|me|us|back)\b|\bget back\b|\bcome back to\b|\bas (long|soon) as\b|\bin case\b",
         r"\b(he|she|they|who|has|have|i|we|it) sa(id|ys)\b|\bsa(id|ys) (that|so|he|she|it|yes|no|we|they)\b",
@@ -52,6 +53,9 @@ DOUBT_PATTERNS = tuple(
         r"\b(ootame|ootan|waiting)\b(?! (ponevusega|huviga|roomuga|kannatamatult)\b)"
         r".{0,40}\b(vastust|otsust|kuni|veel|until)\b",
         r"\b(ei|not) (leia|leidnud|ava|avane|avanenud|saa|find|open)\b.{0,30}\b(vorm|link|kirja|manus|form)\w*",
+        r"\b(ignore|disregard) (this|that|it|my|the|previous|please)\b|\b(just |only )?kidding\b|\bnal(i|ja)\b",
+        r"\b(ara|arge) (\w+ ){0,2}arvesta(ge|da)?\b|\bteisele (\w+ )?moeldud\b|\bmeant for (some|another|a different)",
+        r"\b(vale(le|sse)?|wrong) (kiri|kirja|kirjale|kusimus\w*|mail|message|thread|question)\b",
         r"[^\W\d_a-z\u00c0-\u024f]",  # a letter of another script
     )
 )
@@ -59,6 +63,8 @@ DOUBTFUL_SIGNS = frozenset("👎❌🤔🤷🙃🙄😏😕🫤😬✖")
 
 # A yes that goes on with one of these is not whole; a no may well give it as its reason.
 HOLDS_A_YES = words("""
+    plaanis sõit sõitu sõiduaeg päevas voor voorus vooru round veebis veebi zoomis zoomi teamsis online
+    remotely ühe ühega inimesega inimest
     palun please nõrk nõrgad kehv kehvad halb halvad puudulik poolik pooleli keskpärane napp ebaselge segane
     weak poor bad vana vanad old katki homme ülehomme täna praegu seni esialgu ajutiselt veel alles ainult
     üksnes peale välja ainuke järgmine järgmisel järgmises järgmist järgmiseks eelmine eelmisel eelmise teine
