@@ -204,14 +204,20 @@ def _concluded(row: Row, report: Report) -> BounceRecipient:
     return BounceRecipient(
         address=row.address,
         status=status,
-        hard=not trying and (status in _HARD or (status[:2] == "5." and status[2] != "7" and _nobody_there(row))),
+        hard=not trying and (status in _HARD or (status[:2] == "5." and _nobody_there(row, policy=status[2] == "7"))),
         action="delayed" if trying else "failed",
         reason=one_line(row.diagnostic or report.said, 300),
     )
 
 
-def _nobody_there(row: Row) -> bool:
+# Plain even beside a number that says policy (5.7.1), under which much else is refused that may pass tomorrow.
+_NO_SUCH: Final = re.compile(r"no such (?:user|mailbox)|unknown user|user unknown", re.IGNORECASE)
+
+
+def _nobody_there(row: Row, *, policy: bool) -> bool:
     """The server's words may be plainer than the number it gave."""
+    if policy:
+        return bool(_NO_SUCH.search(row.diagnostic))
     return bounce_text.reason_status(row.diagnostic) in {"5.1.1", "5.1.2", "5.1.10"}
 
 

@@ -23,7 +23,8 @@ _WROTE: Final = (
     "şunu yazdı",
     "έγραψε", "je napisao", "je napisala", "napisao", "piše", "je napisal", "va escriure", "ha escrit", "đã viết",
     "写道", "寫道", "写到", "書きました", "のメール", "님이 작성", "작성",
-    "quoting", "tsiteerides", "tsiteerib", "zitat von", "citando", "كتب", "כתב", "כתבה", "menulis",
+    "quoting", "said the following", "tsiteerides",
+    "tsiteerib", "zitat von", "citando", "كتب", "כתב", "כתבה", "menulis",
 )  # fmt: skip
 WROTE: Final = re.compile(
     r"(?<!\w)(?:"

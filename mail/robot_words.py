@@ -120,7 +120,7 @@ RECEIPT_SUBJECT: Final = _any(
 # Subjects which people write too.
 NOTICE_SUBJECT: Final = _any(
     r"""
-    (?:olen |viibin )?puhkusel\b
+    (?:olen |viibin )?\w{0,20}puhkusel\b
     (?:olen |viibin )?(?:eemal|haige|haiguslehel|lähetuses|koolitusel)\b
     puhkus[ .!]*$
     absence (?:notice|notification)
@@ -233,6 +233,8 @@ AWAY: Final = _any(
     (?:olen|viibin|oleme|viibime) (?:\S{1,20} ){0,3}(?:komandeeringu|ära|eemal|välja|töölt|tagasi|lomal)
     (?:vastan|loen kirju|saan vastata) (?:\S{1,20} ){0,3}(?:esimesel|hiljem|peale|pärast|naastes|tagasi|\d)
     e-?kirj(?:u|adele) ei (?:loe|vasta)
+    (?:puhkan|puhkame)\b
+    (?:haigusleht|haiguslehel|\w{0,20}puhkusel) (?:kuni|alates)
     (?:naasen|tagasi) (?:tööle|kontoris|kontorisse|olen)
     \bi(?:'m| am|’m| will be) (?:\S{1,20} ){0,3}(?:out of|away)\b
     \bi(?:'m| am) (?:\S{1,20} ){0,3}(?:on (?:\S{1,10} )?(?:vacation|holiday|leave|annual|maternity|parental|sick))\b
@@ -275,6 +277,8 @@ UNTIL: Final = _any(
     (?:from|between) .{1,20} (?:to|and) .{0,12}\d
     \d{1,2}\. ?\d{1,2}\.? ?(?:-|–|kuni|bis|to|asti|saakka) ?\d
     bis (?:zum |einschließlich |inkl\. )?\d
+    ab (?:dem )?\d{1,2}\.
+    (?:līdz|iki) \d
     до \d
     t\.?o\.?m\.? \d|till (?:och med )?\d|jusqu'au \d|hasta el \d|fino al \d|tot \d|do \d
     (?:naasen|tagasi|back|return\w*|zurück|takaisin|вернусь|tillbaka|retour) (?:\S{1,12} ){0,4}\d
@@ -283,7 +287,7 @@ UNTIL: Final = _any(
 )
 DEPUTY: Final = _any(
     r"""
-    (?:asendab mind|mind asendab|minu asendaja|asendajaks)
+    (?:asendab|minu asendaja|asendajaks|tööülesandeid täidab)\b
     kirja(?:ga|de)? ei (?:edastata|suunata)
     (?:kiire|pakilis|edasilükkamatu)\w* (?:\S{1,20} ){0,3}(?:pöördu|kirjuta|helista|võt)
     (?:urgent|immediate|pressing) (?:\S{1,20} ){0,5}(?:contact|call|e-?mail|reach|please)
@@ -291,8 +295,24 @@ DEPUTY: Final = _any(
     in dringenden (?:fällen|angelegenheiten)|meine? vertretung|wenden sie sich
     kiireellisissä|sijaisena
     по срочным вопросам|замещает
+    steidzamos gadījumos|skubiais
     i brådskande|vid brådskande|en cas d'urgence|para asuntos urgentes|in caso di urgenz
     in dringende gevallen|w pilnych sprawach
+    """,
+    r"(?<!\w)",
+)
+
+# When it will be answered: an absence note says it, and so may a person, who then says little else.
+LATER: Final = _any(
+    r"""
+    vastan (?:\S{1,20} ){0,3}(?:tagasi tulles|naas(?:tes|misel)|pärast|peale|esimesel|hiljem|tööle)
+    (?:kirjadele|kirjale) (?:vastan|vastatakse)
+    (?:will|shall) (?:reply|respond|answer|get back)\b.{0,30}\b(?:return|back|when|as soon)
+    (?:on|upon|after) my return
+    (?:отвечу|вернусь)\b
+    atbildēšu
+    (?:melde mich|antworte)\b.{0,40}\b(?:nach|zurück)|wieder (?:erreichbar|für sie da|im büro)
+    vastaan (?:\S{1,20} ){0,3}(?:palattuani|maanantaina|loman)
     """,
     r"(?<!\w)",
 )

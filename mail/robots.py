@@ -14,6 +14,7 @@ from mail.headers import Headers
 from mail.robot_words import (
     AWAY,
     DEPUTY,
+    LATER,
     MACHINE_SUBJECT,
     MACHINE_TEXT,
     NOTICE_SUBJECT,
@@ -179,7 +180,7 @@ def _text_signs(text: str) -> Iterator[Sign]:
     if machine:
         yield f"text: {machine[0][:60]}", 3
     if away:
-        yield f"text: {away[0][:60]}", 1 + bool(UNTIL.search(text)) + bool(DEPUTY.search(text))
+        yield f"text: {away[0][:60]}", 1 + sum(bool(one.search(text)) for one in (UNTIL, DEPUTY, LATER))
 
 
 def _against(headers: Headers, text: str) -> int:

@@ -54,11 +54,11 @@ ALL = wording_tables.words("whole kõik kõigil kõigi all everyone everybody fu
 OTHERS = wording_tables.words("teised ülejäänud muud others rest ülejäänutest")
 GROUP = wording_tables.words("""
     meeskond tiim meeskonna tiimi liikmed osalejad koosseisus koosseis team members participants liikmetest
-    inimesed oodatud registreeritud kutsutud rühm rühma grupp grupi rahvas seltskond house osalejad group
+    attendance inimesed oodatud registreeritud kutsutud rühm rühma grupp grupi rahvas seltskond house osalejad group
 """)
 THERE = wording_tables.words("""
     kohal olemas osalesid osales tulid tuli osalenud tulnud present there attended here came kohalolijad
-    kohalolija osalejad osaleja platsis käisid käis esindatud
+    kohalolija osalejad osaleja platsis käisid käis esindatud showed
 """)
 AWAY = wording_tables.words("""
     puudus puudusid puudub puuduvad puudunud puuduja puudujat puudujad puudujaid puudumas puudumine puudu absent missing
@@ -477,6 +477,8 @@ def _part(heard: set[str], named: bool, heading: Part | None) -> Part:
         return Part.PRESENT if named else heading_of(there)
     if named and (heard & EXCUSES or (heard & WERE and not heading and not heard & (NOBODY | HEADINGS - WERE))):
         return Part.OTHER
+    if named and heard & GROUP and not heading:
+        return Part.OTHER  # "Liikmed: Mari, Jüri": a list of whom?
     return heading or Part.NAMES if named else Part.EMPTY
 
 

@@ -22,6 +22,7 @@ REPLIES = (
     *replies_blind_later.FIFTH,
     *replies_blind_later.SIXTH,
     *replies_blind_later.SEVENTH,
+    *replies_blind_later.EIGHTH,
 )
 STILL = (AnswerKind.UNCLEAR, AnswerKind.NONE)
 
@@ -40,6 +41,7 @@ Kinnitan osalemist II töötoas.
 Ei, räägin nendega enne.
 EI - ootame lepingu ära
 Ei, las parandavad enne plaani ära
+Jah, see olin mina, kes saatis.
 Mari jäi haigeks, Tõnul oli vallavolikogu. Ülejäänud olid kohal.
 12/07 2 h; 19/07 2 h
 Sobib, olen käpp.
