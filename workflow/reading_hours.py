@@ -288,6 +288,8 @@ def _undated(part: Segment, times: Segment, text: str) -> tuple[list[HoursEntry]
     heard = {fold(token.raw) for token in part}
     if heard & TOTAL:
         return [], times[0].minutes
+    if {"koik", "koigil"} & heard:
+        raise Doubtful("all of them, or each")
     if WEEKDAYS & heard:
         raise Doubtful("a weekday without its date")
     resting = times[0].minutes == 0 and heard & REASONS

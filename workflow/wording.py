@@ -40,7 +40,7 @@ FILLERS = ENGLISH_FILLERS | words("""
     meid mind te teie sa sina see selle seda sellele sellega olen oleme ja ning väga hea meelega rõõmuga
     suurima suure küll nimel siis ka ise omalt poolt poolest meiepoolne minupoolne nii täitsa täiesti kõik kõigega
     kogu terve tiim meeskond meeskonnaga tiimiga meeskonna tiimi koos kindlasti muidugi loomulikult heameelega
-    igati samuti palun lihtsalt minupoolest meiepoolest
+    igati samuti palun lihtsalt minupoolest meiepoolest otsus
 """)
 ENGLISH_SORRY = words("unfortunately sadly sorry afraid regret regretfully time thanks thank you")
 SORRY = ENGLISH_SORRY | words("""
@@ -122,7 +122,7 @@ POLITE_WORDS = words("""
     vabandame vabandage kohtumiseni nägemist näeme kohtume peatse peatset varsti ootan ootame põnevusega
     huviga suure rõõmuga väga kõike kõigile teile sulle sind teid looking forward to it see then there soon meeting
     regards everyone from all have a nice day great good weekend luck best very appreciate appreciated reminder
-    võimaluse võimalus opportunity vastuse hoolitsuse ootama soovides meid tehtud töö mõistmise mõistmist
+    võimaluse võimalus opportunity vastuse hoolitsuse ootama jään jääme soovides meid tehtud töö mõistmise mõistmist
     mõistva suhtumise kohapeal töötoas üritusel programmis korraldamast korraldajatele teavitamast teavitamise
     teie sinu tervitused tervitades mõistate loodan-mõistate understanding viivituse viivitust hilise
     hilinenud hilist pärast delay late reply tore tubli tublid super vahva lahe hea good-luck õnne jõudu-jaksu
@@ -131,7 +131,7 @@ POLITE_WORDS = words("""
 POLITE_CORE = words("""
     hurraa juhhuu uudis uudise news wonderful excellent suurepärane suurepäraselt vau wow done tehtud aitäh
     aitähh aitüma tänan täname tänud tänu tänades thanks thank thx head kena ilusat toredat mõnusat kaunist
-    rahulikku jõudu edu kohtumiseni nägemist näeme kohtume ootan ootame looking see nice great best luck
+    rahulikku jõudu edu kohtumiseni nägemist näeme kohtume ootan ootame ootama looking see nice great best luck
     cheers jaksu appreciate appreciated vabandust vabandan vabandame vabandage sorry päikest õnne tervitused
     good super tore vahva lahe päikeselist ilusaid kallistused greetings
 """)

@@ -201,6 +201,9 @@ NO_SAYS = {
         ei anna luba|nõusolekut|heakskiitu
         ei toeta
         lükkan tagasi
+        tagasi lükatud
+        keelan|keelame
+        deny|denied
         not allow|support
     """),
 }
