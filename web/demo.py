@@ -14,7 +14,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from web import demo_steps, guard
 from web.context import Demo, here
-from web.language import _
+from web.language import _, keep, lang
 from web.words import OUTCOMES
 from workflow import say
 from workflow.application import clean, clean_text
@@ -237,7 +237,7 @@ def people() -> str:
 
 @blueprint.post("/people")
 def enter() -> AnyResponse:
-    """Enters as one of the staff, without a link."""
+    """Enters as one of the staff, without a link; the pages go on in the language of whoever tries them out."""
     number = request.form.get("person", "")
     with here().db.writing() as session:
         person = session.get(Person, int(number)) if number.isdecimal() and len(number) < 9 else None
@@ -245,6 +245,7 @@ def enter() -> AnyResponse:
             abort(400)
         response = redirect(guard.safe_path(request.form.get("next"), guard.home(person.role)), 303)
         guard.sign_in(session, person, response)
+    keep(response, lang())
     return response
 
 

@@ -9,6 +9,7 @@ from typing import Final
 from urllib.parse import quote
 
 from flask import Flask, Response, g, request
+from werkzeug.wrappers import Response as AnyResponse
 
 from web.catalogue import words
 from web.context import here
@@ -173,8 +174,13 @@ def remember(response: Response) -> Response:
     """Keep a choice made by hand."""
     chosen = request.args.get("lang")
     if chosen in here().programme.languages:
-        response.set_cookie(COOKIE, chosen, max_age=YEAR, httponly=True, samesite="Lax", secure=here().secure)
+        keep(response, chosen)
     return response
+
+
+def keep(response: AnyResponse, chosen: str) -> None:
+    """From now on this browser is spoken to in this language, whoever sits at it."""
+    response.set_cookie(COOKIE, chosen, max_age=YEAR, httponly=True, samesite="Lax", secure=here().secure)
 
 
 def install(app: Flask) -> None:

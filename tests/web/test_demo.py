@@ -176,6 +176,15 @@ def test_anybody_of_the_staff_is_entered_with_one_press(demo: Pages) -> None:
     assert "/signout" in browser.get("/").text, "the simulated day signs nobody out"
 
 
+def test_whoever_tries_it_out_goes_on_in_their_own_language(demo: Pages) -> None:
+    reader = demo.browser()
+    english = {"Accept-Language": "en-GB,en;q=0.9"}
+    number = re.findall(r'name="person" value="(\d+)"', reader.get("/demo/people", headers=english).text)[0]
+    office = reader.post("/demo/people", {"person": number}, headers=english, follow_redirects=True).text
+    assert ">Board</a>" in office
+    assert ">Tahvel</a>" in reader.get("/office?lang=et", headers=english).text, "and can choose the other as ever"
+
+
 def test_nobody_else_is_entered(demo: Pages) -> None:
     member = demo.world.apply("Võru").contact
     for person in (str(member.id), "0", "x", "9" * 30):
