@@ -56,8 +56,11 @@ pictures: setup
 site: setup
 	$(BIN)/python docs/site.py
 
+# what is developed with, and of that what a service needs; an extra must be named in both, pip asks for it with hashes
+LOCK := uv pip compile --quiet --universal --python-version 3.11 --no-strip-extras --generate-hashes --no-emit-index-url --no-emit-find-links --no-header pyproject.toml
 lock:
-	uv pip compile --universal --python-version 3.11 --all-extras --no-strip-extras --generate-hashes --no-emit-index-url --no-emit-find-links --no-header pyproject.toml -o requirements.lock
+	$(LOCK) --all-extras -o requirements.lock
+	$(LOCK) --extra oidc --extra postgresql --constraint requirements.lock --no-annotate -o service.lock
 
 clean:
 	rm -rf $(VENV) dist build

@@ -106,7 +106,8 @@ def test_every_notice_has_its_template_and_every_template_is_used(lang: str) -> 
     assert written == set(NOTICES)
 
 
-def test_no_file_holds_an_index_address() -> None:
-    lock = (ROOT / "requirements.lock").read_text(encoding="utf-8")
+@pytest.mark.parametrize("name", ["requirements.lock", "service.lock"])
+def test_no_file_holds_an_index_address(name: str) -> None:
+    lock = (ROOT / name).read_text(encoding="utf-8")
     assert "://" not in lock
     assert "--hash=sha256:" in lock

@@ -1,14 +1,13 @@
 """The wheel, built and installed by the guide's own lines into an environment of nothing but what it asks for."""
 
-import email
 import importlib.metadata
 import os
 import re
 import shutil
 import subprocess
 import sys
+import tomllib
 import urllib.request
-import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -20,22 +19,24 @@ from tests.make import ROOT
 
 READY = re.compile(r"http://localhost:(\d+)")
 BLOCK = re.compile(r"^```sh\n(make setup\n.+?)^```", re.MULTILINE | re.DOTALL)
-OPTIONAL = {"authlib", "requests", "psycopg"}
-"""only with an extra: `[oidc]`, `[postgresql]`"""
+PINNED = re.compile(r"^([a-z][^=;\s]*==[^\s\\]+(?: ; [^\\\n]+)?)", re.MULTILINE)
+EXTRAS = ("", "oidc", "postgresql")
+"""a service may be asked to read a PostgreSQL, and a directory"""
 
 
 @pytest.fixture
 def installed(tmp_path: Path) -> Iterator[Path]:
-    """The programs' folder of the environment, after the guide's lines. No index is asked: what the wheel asks for is
+    """The programs' folder of the environment, after the guide's lines. No index is asked: what `service.lock` names is
     lent from here, that and no more."""
     (found,) = BLOCK.findall((ROOT / "docs" / "operating.md").read_text(encoding="utf-8"))
-    setup, build, venv, install = found.splitlines()
+    setup, build, venv, needed, install = found.splitlines()
     assert setup == "make setup"
     _run(build.replace(".venv/bin/python", sys.executable, 1) + f" --outdir {tmp_path}/dist")
     _run(venv.replace("python3", sys.executable, 1).replace("/opt/teekond", f"{tmp_path}/opt"))
     (site,) = (tmp_path / "opt").glob("lib/python3*/site-packages")
-    _lend(tmp_path / "lent", next((tmp_path / "dist").glob("*.whl")))
+    _lend(tmp_path / "lent")
     (site / "lent.pth").write_text(f"{tmp_path}/lent\n")
+    _run(needed.replace("/opt/teekond", f"{tmp_path}/opt"))
     _run(install.replace("/opt/teekond", f"{tmp_path}/opt").replace("dist/", f"{tmp_path}/dist/"))
     yield tmp_path / "opt" / "bin"
     shutil.rmtree(tmp_path / "opt")
@@ -48,13 +49,26 @@ def _run(line: str) -> None:
     assert done.returncode == 0, f"{line}\n{done.stdout}\n{done.stderr}"
 
 
-def _lend(to: Path, wheel: Path) -> None:
-    """Links to the distributions that the wheel asks for, and those that they ask for."""
+def _pinned(lock: str) -> dict[str, Requirement]:
+    """What a lock names for this machine, by name; a name's extras are the latter's own lines."""
+    named = map(Requirement, PINNED.findall((ROOT / lock).read_text(encoding="utf-8")))
+    return {canonicalize_name(one.name): one for one in named if one.marker is None or one.marker.evaluate()}
+
+
+def _lend(to: Path) -> None:
+    """Links to the distributions that the lock names, in the versions that it names."""
     to.mkdir()
-    with zipfile.ZipFile(wheel) as held:
-        (name,) = [name for name in held.namelist() if name.endswith(".dist-info/METADATA")]
-        asked = email.message_from_bytes(held.read(name)).get_all("Requires-Dist", [])
-    waiting, seen = [(Requirement(one), "") for one in asked], set[tuple[str, str]]()
+    for name, wanted in _pinned("service.lock").items():
+        found = importlib.metadata.distribution(name)
+        assert found.version in wanted.specifier, f"{name} {found.version} is not what the lock names"
+        _link(to, found)
+
+
+def _asked() -> set[str]:
+    """What the project asks for, and what that asks for in turn."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    lines = [line for extra in EXTRAS for line in project["optional-dependencies"].get(extra, project["dependencies"])]
+    waiting, seen = [(Requirement(one), "") for one in lines], set[tuple[str, str]]()
     while waiting:
         wanted, extra = waiting.pop()
         if wanted.marker is not None and not wanted.marker.evaluate({"extra": extra}):
@@ -64,7 +78,7 @@ def _lend(to: Path, wheel: Path) -> None:
                 seen.add(key)
                 found = importlib.metadata.distribution(wanted.name)
                 waiting += [(Requirement(one), own) for one in found.requires or ()]
-                _link(to, found)
+    return {name for name, _ in seen}
 
 
 def _link(to: Path, found: importlib.metadata.Distribution) -> None:
@@ -78,7 +92,14 @@ def test_what_is_installed_works_in_an_empty_folder_and_needs_nothing_else(insta
     empty.mkdir()
     _checks(installed, empty)
     _shows_pages(installed, empty)
-    assert _missing(installed, empty) <= OPTIONAL
+    assert _missing(installed, empty) == set()
+
+
+def test_a_service_is_given_what_it_needs_in_the_versions_that_were_tested() -> None:
+    service, all_of_it = _pinned("service.lock"), _pinned("requirements.lock")
+    assert set(service) == _asked()
+    assert {name: str(one) for name, one in service.items()} == {name: str(all_of_it[name]) for name in service}
+    assert not set(service) & {"pytest", "mypy", "hatchling"}
 
 
 def _checks(installed: Path, empty: Path) -> None:
@@ -95,7 +116,7 @@ def _shows_pages(installed: Path, empty: Path) -> None:
             ready = READY.search(popen.stdout.readline())
             assert ready
             page = _page(ready[1], "/")
-            assert "Koosloome" in page
+            assert "Koosloome" in page and "Täida taotlus" in page, "the catalogue of words is in the wheel"
             style = re.search(r'href="(/static/[^"]+\.css[^"]*)"', page)
             assert style and "{" in _page(ready[1], style[1])
         finally:
