@@ -1,6 +1,7 @@
 """The laws of the house: who imports whom, who reads the clock, who assigns a state."""
 
 import ast
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -111,3 +112,14 @@ def test_no_file_holds_an_index_address(name: str) -> None:
     lock = (ROOT / name).read_text(encoding="utf-8")
     assert "://" not in lock
     assert "--hash=sha256:" in lock
+
+
+def test_ci_installs_every_program_that_a_test_asks_for() -> None:
+    found = re.search(r'^programs="(.+)"$', (ROOT / ".ci" / "run").read_text(encoding="utf-8"), re.MULTILINE)
+    assert found
+    asked = set[str]()
+    for path in (ROOT / "tests").rglob("*.py"):
+        asked |= set(re.findall(r'need\("[^"]+", "([a-z0-9-]+)"|apt-get install ([a-z0-9-]+)', path.read_text("utf-8")))
+    packages = {one or other for one, other in asked}
+    assert {"postfix", "systemd", "iproute2", "chromium"} <= packages
+    assert packages - {"chromium"} <= set(found[1].split())  # a browser may have another name, and is asked for apart

@@ -1,6 +1,7 @@
 """What goes out signed is verified by the receiving side's own reader, with the record a domain would publish."""
 
 import base64
+import shutil
 import subprocess
 from collections.abc import Callable
 from dataclasses import replace
@@ -11,6 +12,7 @@ import pytest
 
 from mail import build, sender, signing
 from mail.sender import Verdict
+from tests.conftest import leave_out
 from tests.mail import rows
 from tests.make import World
 from workflow.database import Database
@@ -89,6 +91,8 @@ def test_a_key_that_cannot_sign_is_found_at_once_and_not_shown(key: bytes) -> No
 
 
 def test_a_key_that_openssl_made_signs(tmp_path: Path) -> None:
+    if shutil.which("openssl") is None:
+        leave_out("openssl is not installed", "apt-get install openssl")
     file = tmp_path / "key.pem"
     made = subprocess.run(["openssl", "genpkey", "-algorithm", "ed25519", "-out", file], check=False)
     assert made.returncode == 0

@@ -186,7 +186,7 @@ def figures(db: Database, ran: Ran, tasks: list[Task]) -> list[Figure]:
 def _ip(*words: str) -> None:
     found = shutil.which("ip", path=os.environ.get("PATH", "") + ":/usr/sbin:/sbin")
     if found is None:
-        raise NoNamespaces("there is no command ip (iproute2)")
+        raise NoNamespaces("there is no command ip (apt-get install iproute2)")
     done = subprocess.run([found, *words], capture_output=True, text=True)
     if done.returncode:
         raise NoNamespaces(f"ip {' '.join(words)}: {done.stderr.strip()}")

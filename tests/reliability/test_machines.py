@@ -9,6 +9,6 @@ def test_a_machine_that_is_cut_off_and_one_that_is_killed_lose_nothing(postgresq
     try:
         figures = machines.run(Scale.SHORT)
     except machines.NoNamespaces as why:
-        leave_out("network namespaces", f"root and iproute2; {why}")
+        leave_out("network namespaces", f"run as root; {why}")
     assert len(figures) == 2
     assert [f"{f.promise}: {f.measured} ({f.done})" for f in figures if not f.holds] == []
