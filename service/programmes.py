@@ -15,10 +15,11 @@ from urllib.parse import urlsplit
 import click
 import sqlalchemy as sa
 
-from service.told import Told
+from service.told import Told, text_of
 from workflow.config_environment import PREFIX
 from workflow.config_faults import ConfigFaults
 from workflow.database import in_schema, schema_of
+from workflow.notices import NOTICES
 from workflow.programme import Config, load
 from workflow.service_settings import Protocol
 
@@ -124,9 +125,9 @@ def _read(told: Told, key: str) -> Read | Closed:
         return Closed(key=key, why=why)
     alone = one(told, key)
     try:
-        return _placed(Read(key=key, told=alone, config=load(alone.file.read_text("utf-8"), alone.environ)))
-    except (OSError, UnicodeDecodeError) as error:
-        return Closed(key=key, why=f"the config cannot be read: {error}")
+        return _placed(Read(key=key, told=alone, config=load(text_of(alone), alone.environ, NOTICES)))
+    except click.ClickException as error:
+        return Closed(key=key, why=f"the config cannot be read: {error.message}")
     except ConfigFaults as faults:
         return Closed(key=key, why="\n".join(fault.line_text("en") for fault in faults.faults))
 

@@ -9,6 +9,7 @@ import click
 from service import ground
 from service.clocks import Clock
 from workflow.config_faults import ConfigFaults
+from workflow.notices import NOTICES
 from workflow.programme import Config, load
 
 
@@ -44,18 +45,22 @@ class Told:
 
 
 def text_of(told: Told) -> str:
-    """The config file's text, or an exit that says why it cannot be read."""
+    """The config file's text, or an exit that says why it cannot be read and what to do."""
     try:
-        return told.file.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise click.ClickException(f"{told.file}: {error}") from error
+        read = told.file.read_bytes()
+        return read.decode("utf-8").replace("\r\n", "\n")
+    except OSError as error:
+        raise click.ClickException(f"{told.file}: {error.strerror}. --config names another file") from error
+    except UnicodeDecodeError as error:
+        line = read.count(b"\n", 0, error.start) + 1
+        raise click.ClickException(f"{told.file}: line {line}: This is not UTF-8. Save the file as UTF-8.") from error
 
 
 def read_config(told: Told) -> Config:
     """The config, or an exit that names every fault with its place."""
     text = text_of(told)
     try:
-        return load(text, told.environ)
+        return load(text, told.environ, NOTICES)
     except ConfigFaults as faults:
         for fault in faults.faults:
             click.echo(f"{told.file}: {fault.line_text('en')}", err=True)

@@ -244,6 +244,20 @@ def test_check_names_every_fault_with_its_line(tmp_path: Path) -> None:
     assert all(word in done.stdout for word in ("capacity", "kapatsiteet", "timezone"))
 
 
+def test_a_config_that_cannot_be_read_is_told_with_what_to_do(tmp_path: Path) -> None:
+    text = (ROOT / "config.toml").read_text(encoding="utf-8")
+    old = text.encode("latin-1", "replace")
+    (tmp_path / "config.toml").write_bytes(old)
+    latin = next(number for number, line in enumerate(old.split(b"\n"), start=1) if not line.isascii())
+    for words in (("check",), ("serve",)):
+        told = typed(*words, cwd=tmp_path)
+        assert told.returncode == 1 and f"line {latin}: This is not UTF-8. Save the file as UTF-8." in told.stderr
+    told = typed("--config", "nextyear.toml", "check", cwd=tmp_path)
+    assert told.returncode == 1 and "nextyear.toml: No such file or directory. --config names" in told.stderr
+    (tmp_path / "config.toml").write_bytes(b"\xef\xbb\xbf" + text.replace("\n", "\r\n").encode())  # as Notepad saves it
+    assert typed("check", cwd=tmp_path).returncode == 0
+
+
 def test_a_broken_config_starts_nothing_and_says_why(tmp_path: Path) -> None:
     (tmp_path / "config.toml").write_text("capacity = [", encoding="utf-8")
     done = run("--data", str(tmp_path / "d"), "demo", cwd=tmp_path)

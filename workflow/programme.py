@@ -6,9 +6,8 @@ and nothing is guessed: what is not plainly right is a fault, and all faults are
 
 from __future__ import annotations
 
-import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from copy import deepcopy
 from dataclasses import dataclass, replace
 from itertools import chain
@@ -20,6 +19,7 @@ from pydantic import ValidationError
 from workflow.config_environment import known_keys, overlay
 from workflow.config_faults import ConfigFaults, Fault, Finding, Severity, sentence
 from workflow.config_places import Path, dotted, line_of, lines_of
+from workflow.config_syntax import syntax_fault
 from workflow.programme_dates import DATE_RULES
 from workflow.programme_draft import read_draft
 from workflow.programme_due import DUE_RULES
@@ -38,7 +38,7 @@ from workflow.programme_parts import (
     TeamRule,
     When,
 )
-from workflow.programme_rules import RULES
+from workflow.programme_rules import RULES, mails_are_known
 from workflow.programme_stages import EVERYONE, Session, Stage, StageKind, Work, WorkKind
 from workflow.programme_text import (
     HOME_ZONE,
@@ -94,35 +94,39 @@ ROOTS: Final = (Programme, Settings)
 ALL_RULES: Final = (*RULES, *DATE_RULES, *DUE_RULES)
 
 
-def load(text: str, environ: Mapping[str, str]) -> Config:
-    """What the file's text says, with the environment's TEEKOND_… over it.
+def load(text: str, environ: Mapping[str, str], mails: Collection[str] | None = None) -> Config:
+    """What the file's text says, with the environment's TEEKOND_… over it. `mails`: the names that `[send]` may use;
+    without them, as for a season begun long ago, any.
 
     Raises ConfigFaults, which tells every reason why it cannot be used. Warnings do not stand in
     the way; `check` tells them.
     """
-    config, faults = _read(text, environ)
+    config, faults = _read(text, environ, mails)
     if config is None:
         raise ConfigFaults(tuple(fault for fault in faults if fault.severity is Severity.FAULT))
     return config
 
 
-def check(text: str, environ: Mapping[str, str]) -> tuple[Fault, ...]:
-    """Every fault and warning, in the order of the file."""
-    return _read(text, environ)[1]
+def check(text: str, environ: Mapping[str, str], mails: Collection[str] | None = None) -> tuple[Fault, ...]:
+    """Every fault and warning, in the order of the file; `mails` as for `load`."""
+    return _read(text, environ, mails)[1]
 
 
-def _read(text: str, environ: Mapping[str, str]) -> tuple[Config | None, tuple[Fault, ...]]:
+def _read(
+    text: str, environ: Mapping[str, str], mails: Collection[str] | None
+) -> tuple[Config | None, tuple[Fault, ...]]:
     # Some editors put a byte order mark first; TOML knows none.
     text = text.removeprefix("\ufeff")
     try:
         data = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        return None, (_syntax_fault(str(error), text),)
+        return None, (syntax_fault(str(error), text),)
     overlaid = overlay(data, environ, ROOTS)
     zone = _zone(overlaid.data.get("timezone"))
     config, shape = _shaped(overlaid.data, zone)
     draft = read_draft(_without_unknown(overlaid.data, shape), zone)
     findings = [*overlaid.findings, *shape, *chain.from_iterable(rule(draft) for rule in ALL_RULES)]
+    findings += mails_are_known(overlaid.data.get("send"), mails) if mails is not None else ()
     lines = lines_of(text)
     faults = tuple(sorted((_placed(finding, lines, overlaid.variables) for finding in findings), key=_in_order))
     stopped = any(fault.severity is Severity.FAULT for fault in faults)
@@ -153,10 +157,18 @@ def _validated(root: type[R], data: Mapping[str, Any], zone: ZoneInfo) -> tuple[
     try:
         return root.model_validate(data, context={"tz": zone}), []
     except ValidationError as errors:
+        told = errors.errors(include_url=False, include_input=False)
+        places = [error["loc"] for error in told]
         return None, [
             Finding(error["loc"], sentence(error, error["loc"], known_keys(ROOTS, error["loc"][:-1])))
-            for error in errors.errors(include_url=False, include_input=False)
+            for error in told
+            # a list is not too short when what stands in it has faults of its own
+            if error["type"] != "too_short" or not any(_within(place, error["loc"]) for place in places)
         ]
+
+
+def _within(place: Path, outer: Path) -> bool:
+    return len(place) > len(outer) and place[: len(outer)] == outer
 
 
 def _without_unknown(data: dict[str, Any], shape: list[Finding]) -> dict[str, Any]:
@@ -188,13 +200,3 @@ def _placed(finding: Finding, lines: Mapping[Path, int], variables: Mapping[Path
 
 def _in_order(fault: Fault) -> tuple[int, str]:
     return fault.line or 0, fault.place
-
-
-def _syntax_fault(words: str, text: str) -> Fault:
-    found = re.search(r"at line (\d+)", words)
-    line = int(found[1]) if found else text.count("\n") + 1
-    says = Text(
-        et=f"Fail ei ole korrektne TOML ja seda ei saa lugeda. Parandage see rida. ({words})",
-        en=f"The file is not proper TOML and cannot be read. Mend this line. ({words})",
-    )
-    return Fault("", line, says)

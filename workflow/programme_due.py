@@ -47,13 +47,19 @@ def works_have_one_due_date(draft: Draft) -> Iterator[Finding]:
 
 
 BEFORE_ITS_EVENT: Final = (
-    "Tähtaeg ({day}) on enne, kui „{name_et}“ läbi saab. Nihutage see hilisemaks.",
-    'It is due ({day}) before "{name_en}" is over. Move it later.',
+    "Tähtaeg ({day}) on enne, kui „{name_et}“ läbi saab. {mend_et}",
+    'It is due ({day}) before "{name_en}" is over. {mend_en}',
 )
 AFTER_ITS_EVENT: Final = (
-    "Tähtaeg ({day}) on pärast seda, kui „{name_et}“ algab. Nihutage see varasemaks.",
-    'It is due ({day}) after "{name_en}" has begun. Move it earlier.',
+    "Tähtaeg ({day}) on pärast seda, kui „{name_et}“ algab. {mend_et}",
+    'It is due ({day}) after "{name_en}" has begun. {mend_en}',
 )
+MEND: Final = {
+    (BEFORE_ITS_EVENT, "due"): ("Nihutage see hilisemaks.", "Move it later."),
+    (BEFORE_ITS_EVENT, "due_days_before_next"): ("Kirjutage vähem päevi.", "Write fewer days."),
+    (AFTER_ITS_EVENT, "due"): ("Nihutage see varasemaks.", "Move it earlier."),
+    (AFTER_ITS_EVENT, "due_days_before_next"): ("Kirjutage rohkem päevi.", "Write more days."),
+}
 
 
 def works_are_due_in_time(draft: Draft) -> Iterator[Finding]:
@@ -68,7 +74,9 @@ def works_are_due_in_time(draft: Draft) -> Iterator[Finding]:
             if wrong is not None:
                 sentence, due, event = wrong
                 key = "due" if stage.part.work.due is not None else "due_days_before_next"
-                words = {"day": day_words(due), "name_et": event.name.et, "name_en": event.name.en}
+                mend_et, mend_en = MEND[sentence, key]
+                words = {"day": day_words(due), "name_et": event.name.et, "name_en": event.name.en,
+                         "mend_et": mend_et, "mend_en": mend_en}  # fmt: skip
                 et, en = (text.format_map(words) for text in sentence)
                 yield fault((*stage.path, "work", key), et, en)
                 break

@@ -6,7 +6,7 @@ in programme_dates.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from workflow.config_faults import Finding, fault, near, warning
@@ -214,6 +214,18 @@ def triggers_are_known(draft: Draft) -> Iterator[Finding]:
                 ("approve", key),
                 f"Sellist sammu pole. {near_et}Võimalikud on: {listed}.",
                 f"There is no such trigger. {near_en}These are: {listed}.",
+            )
+
+
+def mails_are_known(send: object, known: Collection[str]) -> Iterator[Finding]:
+    """[send] names mails: one that is called otherwise would leave at once, unseen."""
+    for key in send if isinstance(send, Mapping) else ():
+        if key not in known and key != "default":
+            near_et, near_en = near(key, known)
+            yield fault(
+                ("send", key),
+                f"Sellist kirja pole. {near_et}Kirjade nimed on lehel „Kirjapõhjad“ ja kaustas templates/email.",
+                f"There is no such mail. {near_en}The names are on the page Mails and in templates/email.",
             )
 
 

@@ -14,6 +14,7 @@ from service.told import Told, read_config, text_of
 from workflow import config_change, next_year, personal_register, preview, programme
 from workflow.config_faults import Fault, Severity
 from workflow.database import Database
+from workflow.notices import NOTICES
 
 
 @click.command()
@@ -29,7 +30,7 @@ def check(told: Told) -> None:
 
 def _check(told: Told) -> bool:
     """Whether there are faults; each is told."""
-    found = programme.check(text_of(told), told.environ)
+    found = programme.check(text_of(told), told.environ, NOTICES)
     for fault in found:
         click.echo(f"{told.file}: {fault.line_text('en')}")
     in_mails = templates_check.check(told.mails)

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from workflow.notices import NOTICES
 from workflow.programme import ConfigFaults, Fault, Severity, check, load
 
 CONFIG = (Path(__file__).parents[2] / "config.toml").read_text(encoding="utf-8")
@@ -189,6 +190,55 @@ def test_an_empty_file_is_told_all_that_it_lacks() -> None:
 )
 def test_what_is_not_toml_is_one_fault_with_its_line(text: str, line: int) -> None:
     assert only(check(text, {})).line == line
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "words"),
+    [
+        ('"Europe/Tallinn"', '"Europe/Tallinn', "A quote is missing"),
+        ('"Europe/Tallinn"', 'Europe/Tallinn"', "A quote is missing"),
+        ('"Europe/Tallinn"', "“Europe/Tallinn”", "a word processor"),
+        ('"Europe/Tallinn"', "Europe", "belongs in quotes"),
+        ("2022-02-28", "28.02.2022", "like this: 2022-02-28"),
+        ("2022-02-28", "2022-02-30", "no such date"),
+        ("start = 2022-04-05T10:00:00", "start = 2022-04-05T25:00:00", "no such date or hour"),
+        ('["et", "en"]', '["et" "en"]', "A comma is missing"),
+        ('["et", "en"]', '["et", "en"', "A bracket is not closed"),
+        ("required = true", "required = yes", "Write true or false"),
+        ("required = true", "required = True", "Write true or false"),
+        ("capacity = 10", "capacity = 10\ncapacity = 11", "twice"),
+        ("[team]", "[apply]", "twice"),
+        ("capacity = 10", "capacity = = 10", "Mend this line"),
+    ],
+)
+def test_what_is_not_toml_is_told_with_what_people_do_wrong(old: str, new: str, words: str) -> None:
+    text = changed(old, new)
+    fault = only(check(text, {}))
+    assert words in fault.says.en and fault.says.et != fault.says.en
+    assert fault.line in range(line_with(CONFIG, old), line_with(CONFIG, old) + 2)
+
+
+def test_a_list_is_not_too_short_where_what_stands_in_it_has_a_fault() -> None:
+    text = changed('address = "koordinaator@example.org"', 'address = "koordinaator(at)example.org"')
+    assert only(check(text, {})).place == "coordinators[0].address"
+
+
+def test_a_due_day_is_mended_in_the_key_that_says_it() -> None:
+    counted = changed("due_days_before_next = 6", "due_days_before_next = 40")
+    assert "Write fewer days" in only(check(counted, {})).says.en
+    assert "Move it later" in only(check(changed("due = 2022-06-20", "due = 2022-06-13"), {})).says.en
+
+
+def test_a_mail_that_does_not_exist_cannot_wait_for_anybody() -> None:
+    text = changed('default = "at once"', 'default = "at once"\nplace_ofer = "after approval"')
+    told = only(check(text, {}, NOTICES))
+    assert told.place == "send.place_ofer" and "Did you mean place_offer" in told.says.en
+    assert told.line == line_with(text, "place_ofer")
+    with pytest.raises(ConfigFaults):
+        load(text, {}, NOTICES)
+    assert load(text, {}).programme.send["default"] == "at once", "a season begun with a mail that is gone goes on"
+    every = "".join(f'{name} = "at once"\n' for name in NOTICES)
+    assert check(changed('default = "at once"', every), {}, NOTICES) == ()
 
 
 def test_a_key_given_twice_is_one_fault_with_its_line() -> None:
