@@ -1,6 +1,6 @@
 # make run    sets up, then runs the demo       make test   sets up, then checks everything
 # make setup  makes .venv with .venv/bin/teekond
-.PHONY: run setup test check harden mutants processing histories states messages pictures site lock clean
+.PHONY: run setup test check bench harden mutants processing histories states messages house pictures site lock clean
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
@@ -45,6 +45,10 @@ histories: setup
 
 states: setup
 	$(BIN)/python -m workflow.states > docs/states.md
+
+# the drawing in docs/architecture.md
+house: setup
+	$(BIN)/python docs/house.py
 
 messages: setup
 	$(BIN)/python -m web.messages
