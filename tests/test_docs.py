@@ -2,7 +2,9 @@
 
 A fenced block marked `console` or `sh` holds commands. Those of `teekond` are run in the order of the document, in a
 folder of its own that holds what a reader has there: a config, another programme's, a letter. Those that serve are
-started, asked once and ended. Of `make`, which sets up and measures for minutes, only the targets are looked up.
+started, asked once and ended. Whole command lines in sentences and tables are run too. What is no command of
+teekond's is run by the test that `OTHERS` names; of `make`, which sets up and measures for minutes, the targets are
+looked up.
 """
 
 import re
@@ -53,24 +55,78 @@ def of_teekond(line: str) -> list[str] | None:
     return words[1:] if words and words[0] in ("teekond", ".venv/bin/teekond") else None
 
 
+OTHERS = {
+    "make ": "tests/test_docs.py",
+    "cp ": "tests/test_docs.py",
+    "swaks ": "tests/real/test_clients.py",
+    ".venv/bin/python -m build ": "tests/test_wheel.py",
+    "python3 -m venv /opt/teekond": "tests/test_wheel.py",
+    "/opt/teekond/bin/pip install ": "tests/test_wheel.py",
+}
+"""how the commands of other programs begin, and the tests that run them as they stand in the document"""
+TYPED = {"teekond", "make", "cp", "pip", "swaks", "podman", "apt-get", "systemctl", "curl", "$"}
+REHEARSED = "rehearse --teams 14 --seed 7"
+"""tests/rehearsal lives through that season"""
+
 WITH_TEEKOND = [path for path in DOCUMENTS if any(of_teekond(line) is not None for line in commands(path))]
 
 
 @pytest.mark.parametrize("path", WITH_TEEKOND, ids=lambda path: path.name)
 def test_every_teekond_command_in_a_document_runs(path: Path, tmp_path: Path) -> None:
     shutil.copy(ROOT / "config.toml", tmp_path)
-    (tmp_path / "another.toml").write_text(another(), encoding="utf-8")
     (tmp_path / "letter.eml").write_bytes(LETTER)
     _put_programmes(tmp_path / "programmes")
     ran = 0
     for line in commands(path):
         words = of_teekond(line)
         if words is None:
+            _copy(line, tmp_path)
             continue
         (_serve if set(words) & set(SERVING) else _run)(words, tmp_path)
         _meet_mari(tmp_path)
         ran += 1
     assert ran
+
+
+def _copy(line: str, folder: Path) -> None:
+    """Of other programs' commands the copying is done here, and then what the document says to do to the copy."""
+    if line.startswith("cp "):
+        subprocess.run(shlex.split(line), cwd=folder, check=True)
+        (folder / "another.toml").write_text(another(), encoding="utf-8")
+
+
+def inline() -> list[str]:
+    """Whole command lines of teekond in sentences and tables, with what they are given; a word in capitals or with
+    three dots stands for something else, and a bare name is no command line."""
+    blocks = {line.removeprefix(".venv/bin/") for path in DOCUMENTS for line in commands(path)}
+    found = {line.removeprefix(".venv/bin/") for path in DOCUMENTS for line in spoken(path)}
+    whole = {line for line in found if line.startswith("teekond ") and not re.search(r"\b[A-Z]{2,}|[…\[]", line)}
+    return sorted(line for line in whole - blocks if len(line.split()) > 2 and REHEARSED not in line)
+
+
+def test_whole_command_lines_in_sentences_run_too(tmp_path: Path) -> None:
+    shutil.copy(ROOT / "config.toml", tmp_path)
+    for name in ("letter.eml", "mail.eml"):
+        (tmp_path / name).write_bytes(LETTER)
+    _serve(["serve"], tmp_path)  # the season that `change` looks at
+    db = Database(sqlite_url(tmp_path / "data"))
+    assert len(inline()) > 2
+    for line in inline():
+        _run(line.split()[1:], tmp_path)
+    db.close()
+
+
+def test_no_command_line_escapes_its_test() -> None:
+    for path in DOCUMENTS:
+        text = path.read_text(encoding="utf-8")
+        for kind, block in re.findall(r"^ *```(\w*)\n(.*?)^ *```", text, re.MULTILINE | re.DOTALL):
+            words = {line.split()[0] for line in block.splitlines() if line.strip()}
+            assert kind in ("console", "sh") or not words & TYPED, f"{path.name}: what stands here is not run: {block}"
+        for line in commands(path):
+            if of_teekond(line) is None:
+                test = next((where for begins, where in OTHERS.items() if line.startswith(begins)), None)
+                assert test is not None, f"{path.name}: nothing runs: {line}"
+    assert all((ROOT / where).is_file() for where in OTHERS.values())
 
 
 def _put_programmes(folder: Path) -> None:

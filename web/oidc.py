@@ -1,5 +1,5 @@
 """Signing in with an organisation's own directory (OpenID Connect, code flow with PKCE). The only module that knows
-`authlib`, `joserfc` and `requests`: an extra, `pip install teekond[oidc]`.
+`authlib`, `joserfc` and `requests`: an extra, `[oidc]`, that `service.lock` brings.
 
 The directory says who comes; who may come in is still ours: somebody already known by the address it has verified.
 What belongs to one attempt (state, nonce, verifier) travels in a signed cookie that lives ten minutes. The way back is
@@ -231,4 +231,4 @@ def _no(error: Exception) -> Response:
 def check() -> None:
     """Before anything starts."""
     if not INSTALLED:
-        raise Missing("[oidc] is configured: pip install 'teekond[oidc]'")
+        raise Missing("[oidc] needs libraries that are missing: pip install --require-hashes -r service.lock")

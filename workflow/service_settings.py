@@ -146,7 +146,7 @@ class Listen(Part):
 
 
 class Oidc(Part):
-    """Signing in with your own directory (OpenID Connect); `pip install teekond[oidc]`."""
+    """Signing in with your own directory (OpenID Connect); `service.lock` brings what it needs."""
 
     issuer: WebAddress
     """The issuer's address; what it offers is read from `<issuer>/.well-known/openid-configuration`."""

@@ -20,7 +20,7 @@ import sqlalchemy as sa
 
 from mail import build, store
 from mail.listener import Listener
-from tests.make import Crew, World
+from tests.make import ROOT, Crew, World
 from tests.real.programs import PATIENCE, need, run, until
 from workflow.database import Database
 from workflow.models import Letter, Message
@@ -223,3 +223,18 @@ def test_an_answer_below_the_quote_is_understood(offered: Offered, text: str) ->
     assert letter.quoted.count("\n") > 5
     question, _, _ = offered.world.asked("confirm_place", team=offered.team.id)
     assert question.outcome == ("yes" if text == "\nJAH" else "no")
+
+
+def test_the_readmes_own_line_is_a_reply(offered: Offered) -> None:
+    """As it stands there, with this test's port and the addresses that the page shows."""
+    (line,) = re.findall(r"^ *(swaks .+)$", (ROOT / "README.md").read_text(encoding="utf-8"), re.MULTILINE)
+    desk, to = offered.desk, offered.mail.reply_to
+    for old, new in (
+        ("localhost:8025", f"127.0.0.1:{desk.smtp}"), ("mari@example.org", desk.me), ("r-….@teekond.example.org", to)
+    ):  # fmt: skip
+        assert line.count(old) == 1
+        line = line.replace(old, new)
+    run([need("swaks", "swaks"), *line.split()[1:]])
+    letter = offered.reply()
+    assert (letter.outcome, letter.text.strip()) == ("accepted", "JAH")
+    assert offered.team.state == "workshop_1"
