@@ -249,7 +249,7 @@ class Handling:
         asked = Asked(
             today=self.row.received_at.astimezone(tz).date(),
             names=queries.roster(self.session, season.machine, question) if question.kind == "roll_call" else (),
-            listed=bool(mentoring.listed(self.session, question)) if question.kind == "hours" else True,
+            listed=mentoring.shows_list(question) if question.kind == "hours" else True,
             days=tuple({at.astimezone(tz).date(): 1 for at in (meeting.starts_at, meeting.ends_at)}) if meeting else (),
             workshop=_workshop(meeting.stage) if meeting else None,
         )

@@ -228,18 +228,18 @@ def _filed(submission: Submission, means: Meaning) -> bool:
 
 
 def _hours(world: World, session: Session, said: Heard) -> Iterator[str]:
-    """Teams whose hours do not add up."""
+    """Teams whose hours do not add up, in each mentoring stage by itself."""
     programme = world.house.season.programme
-    stage = queries.mentoring_stage(programme, "")
-    if stage is None:
-        return
-    for team in session.scalars(sa.select(Team).order_by(Team.id)):
-        stands = queries.ledger_balance(session, programme, team.id, stage)
-        should = expected.ledger(said, team.name, programme.stage(stage).minutes)
-        if stands.used - stands.reserved != should.used:
-            yield f"{team.name} has used {stands.used - stands.reserved} minutes, should have used {should.used}"
-        if stands.used > stands.cap:
-            yield f"{team.name} has used {stands.used} of {stands.cap} minutes"
+    teams = session.scalars(sa.select(Team).order_by(Team.id)).all()
+    for stage in (one for one in programme.stages if one.kind is StageKind.MENTORING):
+        for team in teams:
+            stands = queries.ledger_balance(session, programme, team.id, stage.key)
+            should = expected.ledger(said, team.name, stage.key, stage.minutes)
+            used, what = stands.used - stands.reserved, f"{team.name}, {stage.key}:"
+            if used != should.used:
+                yield f"{what} {used} minutes are used, {should.used} should be"
+            if stands.used > stands.cap:
+                yield f"{what} {stands.used} of {stands.cap} minutes are used"
 
 
 # -- lost -------------------------------------------------------------------------------------------

@@ -127,7 +127,7 @@ def works(said: Heard, team: str, stage: str) -> list[Meaning]:
 
 @dataclass(slots=True)
 class Ledger:
-    """A team's hours in minutes, kept by hand."""
+    """A team's hours in one mentoring stage, in minutes, kept by hand."""
 
     cap: int
     used: int = 0
@@ -167,15 +167,16 @@ class Ledger:
             self.used += min(self.left, step.minutes)
 
 
-def ledger(said: Heard, team: str, cap: int) -> Ledger:
-    """The team's hours as they should stand in the end."""
+def ledger(said: Heard, team: str, stage: str, cap: int) -> Ledger:
+    """The team's hours of one mentoring stage as they should stand in the end."""
     book = Ledger(cap)
-    counted = {id(a) for a in said.of("hours", team)}
+    counted = {id(a) for a in said.of("hours", team, stage)}
     events: list[tuple[int, int, Act | Step]] = [
         (a.number, 1, a) for a in said.record.acts
-        if a.team == team and (id(a) in counted or (a.takes_back and a.taken))
+        if a.team == team and a.question and a.question.stage == stage
+        and (id(a) in counted or (a.takes_back and a.taken))
     ]  # fmt: skip
-    events += [(s.after, 0, s) for s in said.record.steps if s.team == team]
+    events += [(s.after, 0, s) for s in said.record.steps if s.team == team and s.stage == stage]
     for _, _, event in sorted(events, key=lambda e: e[:2]):
         if isinstance(event, Step):
             book.step(event)

@@ -35,10 +35,12 @@ def coordinator(session: Session) -> Actor:
     return Actor(who=Who.COORDINATOR, name=person.name, person=person, via="form")
 
 
-def _note(world: World, team: str, what: str, about: str = "", minutes: int = 0, day: date | None = None) -> None:
+def _note(
+    world: World, team: str, what: str, about: str = "", minutes: int = 0, day: date | None = None, stage: str = ""
+) -> None:
     after = len(world.record.acts)
     world.record.steps.append(
-        Step(at=world.now, team=team, what=what, about=about, minutes=minutes, day=day, after=after)
+        Step(at=world.now, team=team, what=what, about=about, minutes=minutes, day=day, stage=stage, after=after)
     )
 
 
@@ -143,7 +145,7 @@ def _settle(world: World, session: Session, row: HoursRow) -> None:
     choice = ("left", "grant", "drop")[world.turn("settled") % 3]
     team = session.get_one(Team, row.team_id)
     mentoring.settle_held(world.house.season, session, row, choice, coordinator(session), world.now)
-    _note(world, team.name, "settle", choice, row.minutes)
+    _note(world, team.name, "settle", choice, row.minutes, stage=row.stage)
 
 
 def _correct(world: World, session: Session, check: Question) -> None:
@@ -155,7 +157,8 @@ def _correct(world: World, session: Session, check: Question) -> None:
         minutes = max(0, counts[entry] - 30)
         why = "meeskonnaga üle räägitud"
         if mentoring.correct(world.house.season, session, row, minutes, why, coordinator(session), world.now):
-            _note(world, session.get_one(Team, row.team_id).name, "correct", "", minutes - counts[entry])
+            name = session.get_one(Team, row.team_id).name
+            _note(world, name, "correct", "", minutes - counts[entry], stage=row.stage)
 
 
 # -- on the way -------------------------------------------------------------------------------------
@@ -183,7 +186,8 @@ def book(world: World, starts: datetime, minutes: int) -> None:
             if mentor is None:
                 continue
             mentoring.book(world.house.season, session, team, mentor, starts, minutes, coordinator(session), world.now)
-            _note(world, team.name, "book", mentor.address, minutes, starts.astimezone(world.tz).date())
+            stage = queries.mentoring_stage(world.house.season.programme, team.state) or ""
+            _note(world, team.name, "book", mentor.address, minutes, starts.astimezone(world.tz).date(), stage)
 
 
 def move_session(world: World, stage: str, group: str, by: timedelta) -> None:

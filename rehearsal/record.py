@@ -71,6 +71,8 @@ class Step:
     about: str = ""
     minutes: int = 0
     day: date | None = None
+    stage: str = ""
+    """the mentoring stage whose hours it is about"""
     after: int = 0
     """how many letters and forms there were before it"""
 

@@ -8,7 +8,7 @@ from tests.make import Crew, World
 from workflow import hours, mentoring, queries
 from workflow.database import Database
 from workflow.machine import Trigger
-from workflow.models import HoursRow, Person, Team
+from workflow.models import HoursRow, Message, Person, Team
 
 JULY = datetime(2022, 7, 12, 10, tzinfo=UTC)
 
@@ -88,6 +88,60 @@ def test_a_booked_session_is_confirmed_by_jah_to_the_list_shown(world: World, te
     with world.db.reading() as session:
         entries = queries.entries(queries.ledger(session, team.id))
     assert hours.open_entries(entries, hours.EntryKind.RESERVED) == ()
+
+
+def book(world: World, team: Crew, starts: datetime, minutes: int = 90) -> None:
+    with world.db.writing() as session:
+        there, who = session.get_one(Team, team.id), session.merge(mentor(world))
+        row = mentoring.book(world.season, session, there, who, starts, minutes, world.coordinator(), world.now)
+        assert isinstance(row, HoursRow)
+
+
+def asked_twice(world: World, team: Crew) -> tuple[Message, Message]:
+    """The mails of two questions that list the same booked session, the first one's first."""
+    book(world, team, JULY)
+    world.wait_until(JULY + timedelta(hours=6))
+    ask(world, team, mentor(world))
+    first, second = team.got("hours")[-2:]
+    assert first.question_id != second.question_id
+    return first, second
+
+
+@pytest.mark.parametrize(("said", "used"), [("JAH", 90), ("2,5", 150), ("0", 0)])
+def test_a_session_that_two_mails_list_counts_once(world: World, team: Crew, said: str, used: int) -> None:
+    first, second = asked_twice(world, team)
+    assert world.write(mentor(world).address, first.reply_to, said).outcome == "accepted"
+    assert left(world, team) == 16 * 60 - used
+    assert world.write(mentor(world).address, second.reply_to, "JAH").outcome == "accepted"
+    assert left(world, team) == 16 * 60 - used
+    assert "teist korda" in world.messages("read_back")[-1].body
+
+
+def test_a_session_taken_back_counts_when_the_other_mail_says_so(world: World, team: Crew) -> None:
+    first, second = asked_twice(world, team)
+    world.write(mentor(world).address, first.reply_to, "JAH")
+    assert world.write(mentor(world).address, world.messages("read_back")[-1].reply_to, "EI").outcome == "accepted"
+    assert left(world, team) == 16 * 60
+    world.write(mentor(world).address, second.reply_to, "JAH")
+    assert left(world, team) == 16 * 60 - 90
+
+
+def test_jah_to_a_list_lets_go_of_nothing_that_the_list_did_not_show(world: World, team: Crew) -> None:
+    book(world, team, JULY)
+    world.wait_until(JULY + timedelta(hours=6))
+    shown = team.got("hours")[-1]
+    later = JULY + timedelta(days=1)
+    book(world, team, later, 60)
+    world.wait_until(later + timedelta(hours=1))
+    assert world.write(mentor(world).address, shown.reply_to, "JAH").outcome == "accepted"
+    assert left(world, team) == 16 * 60 - 150
+    world.wait_until(later + timedelta(hours=6))
+    assert team.got("hours")[-1].id != shown.id, "the mentor is asked for the other one, too"
+    assert world.write(mentor(world).address, team.got("hours")[-1].reply_to, "JAH").outcome == "accepted"
+    assert left(world, team) == 16 * 60 - 150
+    with world.db.reading() as session:
+        kinds = [r.kind for r in queries.ledger(session, team.id)]
+    assert sorted(kinds) == ["reported", "reported", "reserved", "reserved"]
 
 
 def test_what_would_cross_the_cap_is_held_with_the_choices(world: World, team: Crew) -> None:

@@ -9,7 +9,7 @@ from datetime import date, timedelta
 
 from workflow import asking, journey, meetings, members, mentoring, queries, reflection, say, works
 from workflow.answer_json import as_json
-from workflow.answers import AnswerKind
+from workflow.answers import AnswerKind, HoursEntry
 from workflow.given import Given, Outcome, Result, done, refused
 from workflow.machine import Decision, Refusal, Trigger, state_name
 from workflow.models import StageSession
@@ -193,11 +193,13 @@ def _review(given: Given) -> Outcome:
 
 
 def _hours(given: Given) -> Outcome:
-    entries = given.answer.entries
+    entries, only = given.answer.entries, None
     if given.answer.kind is AnswerKind.YES:
-        entries = tuple(mentoring.listed(given.session, given.question))
-        if not entries:
+        if not mentoring.shows_list(given.question):
             return _reopen_unclear(given)
+        rows = mentoring.listed(given.session, given.question)
+        entries = tuple(HoursEntry(minutes=r.minutes, day=r.day, note=r.note) for r in rows)
+        only = {r.id for r in rows}
     report = mentoring.report(
         given.season,
         given.session,
@@ -206,14 +208,22 @@ def _hours(given: Given) -> Outcome:
         [e for e in entries if e.minutes],
         given.actor,
         given.now,
+        only=only,
     )
     mentoring.ask_check(given.season, given.session, given.question, given.person, report.booked, given.now)
     until = given.now + timedelta(hours=given.season.programme.reminders.readback_hours)
-    booked = tuple(_booked(given, r.minutes, r.day) for r in report.booked) or (
-        Text(et=f"{given.team.name}: tunde ei lisandunud.", en=f"{given.team.name}: no hours added."),
-    )
+    booked = tuple(_booked(given, r.minutes, r.day) for r in report.booked) or (_none_added(given, only),)
     left = Text(et=f"Alles on {say.minutes(report.left, 'et')}.", en=f"{say.minutes(report.left, 'en')} left.")
     return Outcome(Result.ACCEPTED, (*booked, left), undo_until=until if report.booked else None)
+
+
+def _none_added(given: Given, only: set[int] | None) -> Text:
+    if only is not None and not only:
+        return Text(
+            et=f"{given.team.name}: need tunnid on juba kirjas, teist korda neid ei arvestata.",
+            en=f"{given.team.name}: these hours are in the books already and do not count twice.",
+        )
+    return Text(et=f"{given.team.name}: tunde ei lisandunud.", en=f"{given.team.name}: no hours added.")
 
 
 def _booked(given: Given, minutes: int, day: date | None) -> Text:

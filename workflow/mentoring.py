@@ -4,7 +4,7 @@ The ledger is only ever added to; what it adds up to is `workflow.hours`. The ca
 transaction that writes, over all mentors of the team.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -239,12 +239,15 @@ def report(
     given: Sequence[HoursEntry],
     actor: Actor,
     now: datetime,
+    *,
+    only: Collection[int] | None = None,
 ) -> Reported:
-    """Write a mentor's hours into the ledger; what would cross the cap is held, with the coordinator told."""
+    """Write a mentor's hours into the ledger; what would cross the cap is held, with the coordinator told. What is
+    booked and past is settled by it: all, or `only` these entries."""
     team = question.team
     assert team is not None and question.stage is not None
     lock_places(session)
-    reserved = booked(season, session, team, mentor, now)
+    reserved = [r for r in booked(season, session, team, mentor, now) if only is None or r.id in only]
     settles = _match(given, reserved)
     freed = sum(r.minutes for r in reserved)
     left = queries.ledger_balance(session, season.programme, team.id, question.stage).left + freed
@@ -298,10 +301,25 @@ def _match(given: Sequence[HoursEntry], reserved: list[HoursRow]) -> dict[int, i
     return found
 
 
-def listed(session: Session, question: Question) -> list[HoursEntry]:
-    """The list that JAH confirms, as entries."""
-    rows = [session.get_one(HoursRow, i) for i in question.about.get("entries", [])]
-    return [HoursEntry(minutes=r.minutes, day=r.day, note=r.note) for r in rows]
+def shows_list(question: Question) -> bool:
+    """Whether JAH says anything."""
+    return bool(question.about.get("entries"))
+
+
+def listed(session: Session, question: Question) -> tuple[HoursRow, ...]:
+    """The list that JAH confirms, without what another answer has told of since: nothing counts twice."""
+    told = _told_elsewhere(session, question)
+    return tuple(session.get_one(HoursRow, i) for i in question.about.get("entries", []) if i not in told)
+
+
+def _told_elsewhere(session: Session, question: Question) -> set[int]:
+    """Bookings that another question's answer has counted, or let go because it said what there was instead."""
+    rows = queries.ledger(session, question.team_id or 0)
+    counts = {entry.id for entry, _ in hours.effective(queries.entries(rows))}
+    return {
+        row.about_id for row in rows
+        if row.about_id and row.question_id != question.id and (row.id in counts or row.kind == EntryKind.DROPPED)
+    }  # fmt: skip
 
 
 def _hold(season: Season, session: Session, team: Team, mentor: Person, held: list[HoursRow], now: datetime) -> None:

@@ -5,7 +5,7 @@ import json
 import time
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -18,7 +18,11 @@ from mail.compose import Composer
 from mail.identity import Identity
 from mail.inbox import Inbox, uploads
 from mail.store import Arrival
+from rehearsal import expected
+from rehearsal.mails import Asked
+from rehearsal.meaning import Meaning
 from rehearsal.outward import Works
+from rehearsal.record import Act, Record, Step
 from rehearsal.run import rehearse
 from rehearsal.setting import Clock, House, Setting, Summary
 from service.commands.rehearse import told_of
@@ -195,3 +199,16 @@ def test_a_mail_that_never_leaves_is_found_out(tmp_path: Path, monkeypatch: pyte
     monkeypatch.setattr(Works, "waiting", asleep)
     summary = unsound(tmp_path)
     assert any("never came" in fault for fault in summary.faults["lost"])
+
+
+def test_each_mentoring_stage_has_hours_of_its_own() -> None:
+    record, at = Record(), datetime(2022, 9, 1, 10, tzinfo=UTC)
+    for number, (stage, minutes) in enumerate((("mentoring", 90), ("mentoring_2", 30), ("mentoring_2", 45))):
+        question = Asked(id=number, key=str(number), kind="hours", stage=stage, due_at=None)
+        record.asked[number] = question
+        means = Meaning(kind="hours", entries=((minutes, None),))
+        given = Act(number=number, at=at, who="m@example.org", via="mail", means=means, question=question)
+        record.acts.append(replace(given, team="A", taken=True))
+    record.steps.append(Step(at=at, team="A", what="correct", minutes=-15, stage="mentoring_2", after=9))
+    said = expected.heard(record, ())
+    assert [expected.ledger(said, "A", stage, 600).used for stage in ("mentoring", "mentoring_2")] == [90, 60]
