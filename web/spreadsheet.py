@@ -6,6 +6,7 @@ Pure: values in, bytes out.
 
 import csv
 import io
+import textwrap
 from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
@@ -22,6 +23,8 @@ else:
 FORMULA_STARTS: Final = ("=", "+", "-", "@", "\t", "\r")
 DATE: Final = {"et": "d.mm.yyyy", "en": "d mmm yyyy"}
 WIDEST: Final = 50
+LINE: Final = 15
+"""a line's height, in points"""
 
 
 def xlsx(tables: Sequence[Table], lang: str) -> bytes:
@@ -34,6 +37,8 @@ def xlsx(tables: Sequence[Table], lang: str) -> bytes:
         sheet = book.add_worksheet(table.title.say(lang)[:31])
         sheet.freeze_panes(1, 1)
         sheet.autofilter(0, 0, max(1, len(table.rows)), len(table.columns) - 1)
+        sheet.set_row(0, LINE * _lines(table, lang))
+        _print_on_a4(sheet)
         for column, heading in enumerate(table.columns):
             sheet.write_string(0, column, heading.say(lang), bold)
             sheet.set_column(column, column, _width(table, column, lang))
@@ -42,6 +47,14 @@ def xlsx(tables: Sequence[Table], lang: str) -> bytes:
                 _write(sheet, number, column, value, formats)
     book.close()
     return out.getvalue()
+
+
+def _print_on_a4(sheet: "xlsxwriter.worksheet.Worksheet") -> None:
+    """Across the page, as wide as the table, its headings on each sheet of paper."""
+    sheet.set_paper(9)
+    sheet.set_landscape()
+    sheet.fit_to_pages(1, 0)
+    sheet.repeat_rows(0)
 
 
 def _write(
@@ -66,6 +79,15 @@ def _write(
 def _width(table: Table, column: int, lang: str) -> int:
     longest = max((len(str(row[column] or "")) for row in table.rows), default=0)
     return min(WIDEST, max(longest, min(len(table.columns[column].say(lang)), 16)) + 2)
+
+
+def _lines(table: Table, lang: str) -> int:
+    """How many lines the longest heading takes in its column; a word is never broken."""
+    wrapped = (
+        textwrap.wrap(heading.say(lang), _width(table, column, lang), break_long_words=False)
+        for column, heading in enumerate(table.columns)
+    )
+    return max(map(len, wrapped), default=1)
 
 
 def comma_separated(table: Table, lang: str) -> bytes:

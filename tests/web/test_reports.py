@@ -100,6 +100,11 @@ def test_the_workbook_has_dates_as_dates_and_hours_as_numbers(pages: Pages, crew
     hours = book["Nõustamine"]
     assert hours["C2"].value == datetime(2022, 2, 1) and hours["C2"].number_format == "d.mm.yyyy"  # noqa: DTZ001
     assert hours["D2"].value == 1.5 and hours["D2"].data_type == "n"
+    for sheet in book:
+        paper = (sheet.page_setup.orientation, sheet.page_setup.paperSize, sheet.page_setup.fitToHeight)
+        assert paper == ("landscape", 9, 0) and sheet.sheet_properties.pageSetUpPr.fitToPage
+        assert sheet.print_title_rows == "$1:$1"
+    assert book["Meeskonnad"].row_dimensions[1].height == 30, "headings of two lines are seen whole"
 
 
 def test_csv_opens_in_estonian_excel(pages: Pages, crew: Crew, desk: Desk) -> None:
