@@ -168,7 +168,7 @@ def told(seen: Foreseen[None], old: Programme, new: Programme, session: Session)
     for kind, number in kinds.items():
         teams = sorted({mail.team for mail in seen.mails if mail.template == kind and mail.team}, key=say.sort_key)
         lines.append(f"  {kind}: {number}" + (f" ({', '.join(teams)})" if teams else ""))
-    lines += [f"  new duty {duty.kind}: {_at(duty.at)}" for duty in seen.duties]
+    lines += [f"  new duty {duty.kind}: {_at(duty.at.astimezone(new.tz))}" for duty in seen.duties]
     return "\n".join(lines)
 
 

@@ -95,7 +95,7 @@ def foresee(season: Season, session: Session, act: Callable[[Season], R], *, abo
 
     about: plain values that must still be the same when it is done for good (versions, requirements).
     """
-    watch = _Watch(season.post)
+    watch = _Watch(season.post, newest_duty=session.scalar(sa.select(sa.func.max(Duty.id))) or 0)
     savepoint = session.begin_nested()
     event.listen(session, "before_flush", watch.look)
     try:
@@ -134,6 +134,8 @@ class _Watch:
     """Stands in for the season's post and secrets, and notes what the session is about to write."""
 
     post: Post
+    newest_duty: int
+    """what is written with a higher number is new: duties are written past the session's own objects"""
     messages: list[Message] = field(default_factory=list)
     new: dict[int, Any] = field(default_factory=dict)
     closed: dict[int, Question] = field(default_factory=dict)
@@ -152,7 +154,7 @@ class _Watch:
 
     def look(self, session: Session, _context: object, _instances: object) -> None:
         for row in session.new:
-            if isinstance(row, (Question, Duty, HistoryRow, Alert)):
+            if isinstance(row, (Question, HistoryRow, Alert)):
                 self.new[id(row)] = row
         for row in session.dirty:
             if isinstance(row, Question) and sa.inspect(row).attrs.closed_at.history.has_changes():
@@ -163,11 +165,12 @@ class _Watch:
         asked = [r for r in rows if isinstance(r, Question)]
         ended = [q for q in self.closed.values() if q.closed_at is not None and id(q) not in self.new]
         names = _team_names(session, rows, self.messages)
+        new_duties = sa.select(Duty).where(Duty.id > self.newest_duty, Duty.done_at.is_(None))
         return (
             tuple(_mail(m, names) for m in self.messages if m.status != "dropped"),
             tuple(_question(season, q) for q in asked if q.closed_at is None and q.kind != QuestionKind.RSVP),
             tuple(_question(season, q) for q in ended if q.kind != QuestionKind.RSVP),
-            _duties([r for r in rows if isinstance(r, Duty)]),
+            _duties(session.scalars(new_duties).all()),
             tuple(_move(r, names) for r in rows if isinstance(r, HistoryRow)),
             tuple(Text(**r.says) for r in rows if isinstance(r, Alert)),
         )

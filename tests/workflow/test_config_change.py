@@ -98,6 +98,28 @@ def test_what_is_shown_beforehand_is_what_happens(world: World, crew: Crew) -> N
     assert sorted(m.to_address for m in crew.got("session_moved")) == sorted(m.to_address for m in seen.mails)
 
 
+def test_a_new_session_brings_its_invitations_and_its_duties_as_shown(world: World, crew: Crew) -> None:
+    """A second seminar: everybody is invited, reminded, and asked for afterwards."""
+    world.send_all()
+    text = (ROOT / "config.toml").read_text(encoding="utf-8")
+    stage = text[text.index('[[stages]]\nkey = "workshop_5"') : text.index('[[stages]]\nkey = "mentoring"')]
+    sixth = stage.replace("workshop_5", "workshop_6").replace("2022-06-14", "2022-06-16").replace("06-15", "06-17")
+    fifth = stage.replace("due = 2022-06-20T17:00:00", "due = 2022-06-15T18:00:00")
+    season, new = changed(world, {stage: fifth + sixth})
+    old = world.season.programme
+    with world.db.writing() as session:
+        seen = preview.foresee(season, session, lambda one: config_change.take_effect(one, session, old, world.now))
+        told = config_change.told(seen, old, new, session)
+        before = set(session.scalars(sa.select(Duty.key)))
+    assert "session_invitation: 4 (Võru)" in told
+    assert "new duty session_over: 2022-06-16 17:00" in told and "0 new duties" not in told
+    take(world, {stage: fifth + sixth})
+    with world.db.reading() as session:
+        made = [d for d in session.scalars(sa.select(Duty)) if d.key not in before]
+    assert sorted((d.kind, d.due_at) for d in made) == sorted((d.kind, d.at) for d in seen.duties)
+    assert {d.kind for d in made} >= {"session_reminder", "session_over"}
+
+
 def test_an_earlier_due_date_is_told_to_the_contact(world: World, crew: Crew) -> None:
     with world.db.writing() as session:
         question = Question(

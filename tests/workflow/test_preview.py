@@ -10,7 +10,7 @@ from tests.make import World
 from workflow import journey
 from workflow.database import Database
 from workflow.machine import Trigger
-from workflow.models import Base, Team
+from workflow.models import Base, Duty, Team
 from workflow.preview import foresee, hidden
 from workflow.season import Season
 
@@ -49,6 +49,19 @@ def test_foreseeing_leaves_nothing_behind_and_can_be_done_for_good_after_it(db: 
         assert team.state == "selected"
     sent = world.messages("place_offer")
     assert [(m.to_address, m.subject) for m in sent] == [(m.to_address, m.subject) for m in foreseen.mails]
+
+
+def test_the_duties_foreseen_are_those_that_come(db: Database) -> None:
+    world = World(db)
+    team_id = world.apply("Võru").verified().id
+    with db.writing() as session:
+        act = select(world, session, session.get_one(Team, team_id), world.now)
+        foreseen = foresee(world.season, session, act).duties
+        before = session.scalar(sa.select(sa.func.max(Duty.id))) or 0
+        act(world.season)
+        made = session.scalars(sa.select(Duty).where(Duty.id > before, Duty.done_at.is_(None))).all()
+    assert {d.kind for d in foreseen} == {"reminder", "expire"}
+    assert {(d.kind, d.at) for d in foreseen} <= {(d.kind, d.due_at) for d in made}
 
 
 def test_the_digest_changes_with_what_is_told_and_with_what_it_rests_on(db: Database) -> None:
