@@ -76,7 +76,7 @@ def build_house(
     sign = keys.signer(config.service.mail)  # a key that cannot sign is told before anything is opened
     where = url or database_url(told, config)
     _stands_well(told, where)
-    told.data.mkdir(parents=True, exist_ok=True)
+    told.make_data_folder()
     db = Database(where)
     db.migrate()
     file, (config, before) = config, in_force(told, config, db)

@@ -39,6 +39,10 @@ class Told:
         here = Path("config.toml")
         return self.config or (here if here.exists() else self.share / "config.toml")
 
+    def make_data_folder(self) -> None:
+        """Where there is none yet: the books in it are personal data, and nobody's but their owner's."""
+        self.data.mkdir(mode=0o700, parents=True, exist_ok=True)
+
     @property
     def mails(self) -> Path:
         return self.share / "templates" / "email"

@@ -47,6 +47,7 @@ def bytes_of(folder: Path) -> bytes:
 def test_what_is_held_of_a_person_lies_in_a_folder(data: Path, crew: Crew, tmp_path: Path) -> None:
     done = teekond(data, "person-data", "voru2@example.org", "--out", str(tmp_path / "out"))
     assert done.returncode == 0, done.stderr
+    assert (tmp_path / "out").stat().st_mode & 0o077 == 0
     told = json.loads((tmp_path / "out" / "person-data.json").read_text())
     assert told["data"][0]["rows"][0]["address"] == "voru2@example.org"
     assert teekond(data, "person-data", "nobody@example.org").returncode == 1

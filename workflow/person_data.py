@@ -34,8 +34,8 @@ class PersonData:
     files: dict[str, bytes]
 
     def write(self, folder: Path) -> Path:
-        """Lay all of it into a folder; returns the JSON's path."""
-        folder.mkdir(parents=True, exist_ok=True)
+        """Lay all of it into a folder that only its owner reads; returns the JSON's path."""
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         for name, content in self.files.items():
             path = folder / name
             path.parent.mkdir(exist_ok=True)

@@ -224,8 +224,8 @@ def mails_are_known(send: object, known: Collection[str]) -> Iterator[Finding]:
             near_et, near_en = near(key, known)
             yield fault(
                 ("send", key),
-                f"Sellist kirja pole. {near_et}Kirjade nimed on lehel „Kirjapõhjad“ ja kaustas templates/email.",
-                f"There is no such mail. {near_en}The names are on the page Mails and in templates/email.",
+                f"Sellist kirja pole. {near_et}Nimed on samad mis failidel kaustas templates/email, ilma lõputa .md.",
+                f"There is no such mail. {near_en}The names are those of the files in templates/email, without .md.",
             )
 
 

@@ -34,7 +34,7 @@ def backup(told: Told, file: Path) -> None:
 @click.pass_obj
 def restore(told: Told, file: Path) -> None:
     """Make a copy the books, where none are yet. Nothing leaves by itself until the coordinator has looked."""
-    told.data.mkdir(parents=True, exist_ok=True)
+    told.make_data_folder()
     url = database_url(told, read_config(told))
     try:
         done = copies.restore(file, url, told.clock.now())

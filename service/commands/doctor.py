@@ -56,7 +56,7 @@ def _findings(
     yield looks.secret_key(file, from_environment=service.secret_key is not None)
     if (afar := looks.ground(database_url(told, config), ground.read_mounts(told.mounts))) is not None:
         yield afar
-    told.data.mkdir(parents=True, exist_ok=True)
+    told.make_data_folder()
     yield looks.disk(shutil.disk_usage(told.data).free)
     database = looks.database(db)
     yield database

@@ -216,6 +216,7 @@ def test_the_commands_make_a_copy_and_take_it_back(sqlite_db: Database, tmp_path
     assert copy.stat().st_mode & 0o077 == 0
     back = CliRunner().invoke(main, ["--data", str(other), "restore", str(copy)])
     assert back.exit_code == 0 and "2 teams" in back.output, back.output
+    assert other.stat().st_mode & 0o077 == 0, "the folder that was made is its owner's alone"
     again = CliRunner().invoke(main, ["--data", str(other), "restore", str(copy)])
     assert again.exit_code == 1 and "already" in again.output
     restored = Database(sqlite_url(other))
