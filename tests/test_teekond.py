@@ -219,11 +219,16 @@ def test_init_writes_next_years_config_once(tmp_path: Path) -> None:
     made = run(*words, cwd=tmp_path)
     assert made.returncode == 0, made.stderr
     assert "2024-05-08, away from May Day" in made.stdout
+    assert "begins on Tuesday, 2024-03-26" in made.stdout
     assert run("--config", "next.toml", "check", cwd=tmp_path).returncode == 0
     before = (tmp_path / "next.toml").read_bytes()
     again = run(*words, cwd=tmp_path)
     assert again.returncode == 1 and "exists" in again.stderr
     assert (tmp_path / "next.toml").read_bytes() == before
+    on_a_saturday = run(*words[:4], "2027-04-10", "--out", "weekend.toml", cwd=tmp_path)
+    assert "begins on Tuesday, 2027-04-13" in on_a_saturday.stdout, "weekdays are kept"
+    beyond = run(*words[:4], "2250-01-01", "--out", "beyond.toml", cwd=tmp_path)
+    assert beyond.returncode == 1 and "from 2000 to 2199" in beyond.stdout and "has faults" in beyond.stderr
 
 
 def test_check_finds_no_fault_in_the_default_config() -> None:

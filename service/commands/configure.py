@@ -93,8 +93,13 @@ def init(told: Told, start: datetime, out: Path) -> None:
         raise click.ClickException(f"{out}: {error.strerror}") from error
     for line in made.told("en"):
         click.echo(f"{out}: {line}")
-    for fault in _faults(made.text, Severity.WARNING):
+    found = programme.check(made.text, {})
+    for fault in found:
         click.echo(f"{out}: {fault.line_text('en')}")
+    if any(fault.severity is Severity.FAULT for fault in found):
+        raise click.ClickException(f"{out} has faults: mend them, or choose another --start")
+    begins = next_year.first_day(programme.load(made.text, {}).programme)
+    click.echo(f"{out}: the programme begins on {begins:%A}, {begins}. Read the file through, check it, rehearse it.")
 
 
 def _faults(text: str, severity: Severity) -> list[Fault]:
