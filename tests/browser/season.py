@@ -113,7 +113,7 @@ def between(site: Site) -> list[Look]:
     world.replies("approve", "JAH", team=other.id)
     busy.replies("homework", "jah, aga kas saab hiljem?", person=busy.contact.address)
     _failed(pages)
-    mentored(pages, handed, 600, 500)
+    mentored(world, handed, 600, 500)
     return [
         Look("application, closed", "/apply"),
         Look("info day, over", "/info-day"),
