@@ -15,6 +15,8 @@ def _at(month: int, day: int, hour: int) -> datetime:
     return datetime(2022, month, day, hour, tzinfo=UTC)
 
 
+SITE: Final = "http://localhost:8080"
+"""where the links of samples lead, unless another address is given"""
 _PLACE: Final = Text(et="Viljandi Kultuurimaja", en="Viljandi Culture House")
 _MORE: Final = Text(et="Üks kogukonna esindaja on puudu.", en="One community member is missing.")
 _ASKED: Final = Text(
@@ -35,7 +37,7 @@ COMMON_SAMPLE: Final[Mapping[str, Fact]] = {
     ),
     "place": _PLACE,
     "due": _at(4, 12, 14),
-    "link": "http://localhost:8080/q/abcdefghijklmnopqrstuvwxyz",
+    "link": f"{SITE}/q/abcdefghijklmnopqrstuvwxyz",
     "words": Text(et="JAH või EI", en="YES or NO"),
     "instructions": Text(et="Kaardistage kogukonnad.", en="Map the communities."),
     "topics": (Text(et="Koosloomeline valitsemine", en="Co-creative governance"),),
@@ -56,8 +58,8 @@ _FACTS: Final[Mapping[str, Fact]] = {
     "contact": "Mari Mets",
     "contact_address": "mari.mets@example.org",
     "until": _at(4, 20, 14),
-    "apply_link": "http://localhost:8080/apply/abcdefghijklmnopqrstuvwxyz",
-    "draft_link": "http://localhost:8080/apply/draft/abcdefghijklmnopqrstuvwxyz",
+    "apply_link": f"{SITE}/apply/abcdefghijklmnopqrstuvwxyz",
+    "draft_link": f"{SITE}/apply/draft/abcdefghijklmnopqrstuvwxyz",
     "kept_until": _at(3, 13, 22),
     "earlier": "Rõuge",
     "counts": True,
@@ -109,11 +111,11 @@ _FACTS: Final[Mapping[str, Fact]] = {
     "letters": ("mari.mets@example.org: Re: koht programmis",),
     "alerts": (_MORE,),
     "late": (Text(et="Võru: kodutöö", en="Võru: homework"),),
-    "office_link": "http://localhost:8080/office",
+    "office_link": f"{SITE}/office",
     "says": _MORE,
     "again": False,
     "attended": (Text(et="I töötuba, 5. aprill 2022", en="Workshop I, 5 April 2022"),),
-    "sign_in_link": "http://localhost:8080/sign-in/abcdefghijklmnopqrstuvwxyz",
+    "sign_in_link": f"{SITE}/sign-in/abcdefghijklmnopqrstuvwxyz",
     "minutes": 10,
 }
 
@@ -130,6 +132,11 @@ def facts(template: str) -> dict[str, Fact]:
     return {name: own.get(name, _FACTS[name]) for name in sorted(NOTICES[template].facts)}
 
 
-def sample(template: str) -> dict[str, Fact]:
-    """Everything that the template may use, for `Composer.preview`."""
-    return {**COMMON_SAMPLE, **facts(template)}
+def sample(template: str, site: str = SITE) -> dict[str, Fact]:
+    """Everything that the template may use, for `Composer.preview`; links lead to this site, as a mail's must."""
+    found = {**COMMON_SAMPLE, **facts(template)}
+    return {name: _led(fact, site) for name, fact in found.items()}
+
+
+def _led(fact: Fact, site: str) -> Fact:
+    return site + fact.removeprefix(SITE) if isinstance(fact, str) and fact.startswith(f"{SITE}/") else fact

@@ -95,7 +95,7 @@ class Web:
     demo: Demo | None = None
     rights: Means | None = None
     """what forgetting a person takes of the installation"""
-    samples: Callable[[str], Mapping[str, Fact]] | None = None
+    samples: Callable[[str, str], Mapping[str, Fact]] | None = None
     """made-up facts for a template: what its preview shows where nothing real is known"""
     scan: Scan | None = None
     """the virus scanner, where there is one"""

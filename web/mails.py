@@ -83,7 +83,7 @@ def _preview(template: str, tongue: str, facts: Mapping[str, Fact]) -> dict[str,
 def _facts(session: Session, template: str, team: Team | None) -> Mapping[str, Fact]:
     """Samples, with what is known of the programme and of the team laid over them."""
     samples = here().samples
-    known = dict(samples(template)) if samples else {}
+    known = dict(samples(template, here().settings.base_url)) if samples else {}
     season = here().season
     real = overview_facts.of_team(season, session, team, template) if team else overview_facts.common(season.programme)
     return known | {name: fact for name, fact in real.items() if name in known}

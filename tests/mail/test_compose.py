@@ -1,5 +1,6 @@
 """From a notice to a queued message: once, in the person's language, in its thread, with its calendar file."""
 
+from dataclasses import replace
 from datetime import timedelta
 from email.utils import parseaddr
 
@@ -10,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from mail.build import to_bytes
 from mail.compose import Composer, inserted
-from mail.samples import facts
+from mail.samples import facts, sample
 from mail.threads import CAPPED, PER_THREAD
 from tests.mail.rows import (
     COMPOSER,
@@ -360,3 +361,15 @@ def test_what_was_caused_by_a_step_is_never_capped(sqlite_db: Database):
             COMPOSER(session, follow(asked, "unclear", f"u:{number}"), NOW)
         assert COMPOSER(session, follow(asked, "place_confirmed", "p"), NOW) is not None
     assert {"unclear", "read_back", "help", "status"} <= CAPPED <= NOTICES.keys()
+
+
+@pytest.mark.parametrize("lang", ["et", "en"])
+@pytest.mark.parametrize("site", ["https://teekond.example.org", "https://example.org/p/koosloome"])
+def test_a_preview_s_links_are_links_wherever_the_service_lives(site: str, lang: str) -> None:
+    composer = Composer(TEMPLATES, PROGRAMME, replace(IDENTITY, base_url=site))
+    linked = 0
+    for template in NOTICES:
+        seen = composer.preview(template, lang, sample(template, site))
+        assert "](" not in seen.text and "localhost" not in seen.text, (template, seen.text)
+        linked += seen.html.count(f'href="{site}/')
+    assert linked > 20
