@@ -29,6 +29,7 @@ from workflow.notices import NOTICES, Enclosure, Fact, Method, Notice, Words
 from workflow.programme import Programme, When
 
 _SUBJECT_CAP: Final = 500
+DEAD: Final = "the address does not take mail"
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +135,7 @@ class Composer:
 
     def _status(self, notice: Notice) -> tuple[str, str]:
         if notice.person.address_state == "dead":
-            return "held", "the address does not take mail"
+            return "held", DEAD
         held = self.programme.when_sent(notice.template, held=NOTICES[notice.template].held) is When.AFTER_APPROVAL
         return ("held", "") if held else ("queued", "")
 

@@ -181,14 +181,17 @@ class Handling:
         if self.read.sender.address is None:
             self.row.reason = "; ".join(self.read.sender.faults)
             return "no_sender"
-        verdict = sender.authentication(self.opened.head, self.authserv_id)
-        if self.opened.forged or verdict is sender.Verdict.FAIL:
+        if self.opened.forged or self._verdict() is sender.Verdict.FAIL:
             return "forged"
         # calendars answer by themselves: a robot's headers say nothing against their owner
         if self.read.robot.misleading and self.read.kind is not LetterKind.CALENDAR:
             self.row.reason = "; ".join(self.read.robot.signs)[:1000]
             return "misleading"
         return None
+
+    def _verdict(self) -> sender.Verdict:
+        """What our own server says of the sender's domain."""
+        return sender.authentication(self.opened.head, self.authserv_id)
 
     def _incomplete(self, question: Question) -> str | None:
         """Why what the person sent may be elsewhere than in what was read, if so."""
@@ -274,6 +277,7 @@ class Handling:
             proof={
                 "message_id": self.read.message_id,
                 "sender": self.read.sender.shown,
+                "verdict": self._verdict().value,
                 "rule": understood.rule,
                 "words": understood.words[:500],
                 "to": next((r for r in self.row.recipients if SECRET.match(r)), ""),

@@ -19,6 +19,7 @@ LINE_END: Final = re.compile(rb"\r\n|\r|\n")
 LEADING_DOT: Final = re.compile(rb"^\.", re.MULTILINE)
 OK: Final = 250
 FORWARDED: Final = 251
+UNSPEAKABLE: Final = "an address that mail cannot be sent to"
 GO_ON: Final = 354
 
 Envelope = tuple[str, str]
@@ -40,7 +41,7 @@ class SmtpLine:
         """Hand one mail over. `ahead` is the next one's envelope, if it is known that it comes next."""
         envelope = (sender, recipient)
         if not speakable(envelope):
-            return Outcome(Fate.REFUSED, "an address that mail cannot be sent to")
+            return Outcome(Fate.REFUSED, UNSPEAKABLE)
         if self._said is not None and self._said != envelope:
             self._hang_up()  # what was begun is never ended with another's words
         try:

@@ -8,12 +8,15 @@ import smtplib
 import ssl
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
-from typing import Protocol
+from typing import Final, Protocol
 
 from mail.outcome import Fate, Outcome
 from mail.smtp_line import Envelope, SmtpLine, error_words
 
 __all__ = ["Envelope", "Fate", "Line", "LoopbackTransport", "NoTransport", "Outcome", "SmtpTransport", "Transport"]
+
+
+NOT_LISTED: Final = "not among the addresses that mail may leave for ([mail] only_to)"
 
 
 class Line(Protocol):
@@ -136,5 +139,5 @@ class _Listed:
 
     def send(self, sender: str, recipient: str, data: bytes, ahead: Envelope | None = None) -> Outcome:
         if not self._transport.lets_out(recipient):
-            return Outcome(Fate.WITHHELD, "not among the addresses that mail may leave for ([mail] only_to)")
+            return Outcome(Fate.WITHHELD, NOT_LISTED)
         return self._line.send(sender, recipient, data, ahead if ahead and self._transport.lets_out(ahead[1]) else None)

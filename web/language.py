@@ -9,11 +9,12 @@ from typing import Final
 from urllib.parse import quote
 
 from flask import Flask, Response, g, request
+from markupsafe import Markup, escape
 from werkzeug.wrappers import Response as AnyResponse
 
 from web.catalogue import words
 from web.context import here
-from workflow import say
+from workflow import own_reasons, say
 from workflow.programme import Text
 
 COOKIE: Final = "lang"
@@ -74,6 +75,11 @@ def said(text: Text | None) -> str:
     return text.say(lang()) if text else ""
 
 
+def reason(why: str) -> str:
+    """A reason as it stands in the books; the service's own in the page's language."""
+    return said(own_reasons.said(why))
+
+
 def decimal(value: Decimal) -> str:
     """`3,57` in Estonian, `3.57` in English."""
     return str(value).replace(".", ",") if lang() == "et" else str(value)
@@ -91,12 +97,21 @@ def until(at: datetime) -> str:
     return say.until(at, lang(), here().programme.tz)
 
 
-def span(start: datetime, end: datetime) -> str:
-    return say.span(start, end, lang(), here().programme.tz)
+def span(start: datetime, end: datetime) -> Markup:
+    """From when till when; the hours stay on one line."""
+    whole = say.span(start, end, lang(), here().programme.tz)
+    if _local(start) != _local(end):
+        return escape(whole)
+    day, at, hours = whole.rsplit(" ", 2)
+    return Markup('{} <span class="nowrap">{} {}</span>').format(day, at, hours)
 
 
 def day(on: date | datetime) -> str:
     return say.day(_local(on), lang())
+
+
+def weekday(on: date | datetime) -> str:
+    return say.weekday(_local(on), lang())
 
 
 def on_day(day: date | datetime) -> str:
@@ -112,9 +127,9 @@ def _local(day: date | datetime) -> date:
 
 
 def hour(at: datetime) -> str:
-    """`10.00` · `10:00`."""
+    """`9.00` · `9:00`."""
     local = at.astimezone(here().programme.tz)
-    return f"{local:%H.%M}" if lang() == "et" else f"{local:%H:%M}"
+    return f"{local.hour}.{local:%M}" if lang() == "et" else f"{local.hour}:{local:%M}"
 
 
 def minutes(length: int) -> str:
@@ -193,12 +208,14 @@ def install(app: Flask) -> None:
     app.jinja_env.globals.update(plain_mail=plain_mail)
     app.jinja_env.filters.update(
         say=said,
+        reason=reason,
         moment=moment,
         on=on,
         on_day=on_day,
         since=since,
         until=until,
         day=day,
+        weekday=weekday,
         hour=hour,
         minutes=minutes,
         left=left,

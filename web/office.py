@@ -25,6 +25,7 @@ from web import (
     words,
 )
 from web.context import here
+from web.delivery import delivery
 from web.desk import found
 from web.guard import me, require
 from web.language import _, prefer
@@ -38,6 +39,7 @@ for _part in (
 ):  # fmt: skip
     blueprint.register_blueprint(_part.blueprint)
 telling.install(blueprint)
+blueprint.add_app_template_filter(delivery)
 blueprint.context_processor(lambda: {"names": words})
 
 

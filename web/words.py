@@ -279,6 +279,30 @@ MARKS: Final[Mapping[str, Text]] = {
 """why a file should be opened with care"""
 
 
+RULES: Final[Mapping[str, Text]] = {
+    "yes in words": _t("sõnad tähendavad jah", "the words mean yes"),
+    "bare yes in words": _t("üksnes jah", "a plain yes"),
+    "no in words": _t("sõnad tähendavad ei", "the words mean no"),
+    "bare no in words": _t("üksnes ei", "a plain no"),
+    "leaving in words": _t("sõnad ütlevad, et loobutakse", "the words say that they leave"),
+    "hours": _t("kirjas olid tunnid", "hours were named"),
+    "roll-call": _t("kirjas oli, kes puudus", "it was said who was absent"),
+    "work": _t("kirjas oli töö", "the work was in it"),
+    "returned in words": _t("sõnad saadavad töö tagasi", "the words return the work"),
+    "calendar": _t("kalendrinupp", "the calendar's button"),
+    "form": _t("vormi valik", "the choice on the form"),
+    "read by the coordinator": _t("koordinaator luges ja otsustas", "the coordinator read it and decided"),
+    "invented": _t("demo mõtles välja", "invented by the demonstration"),
+}
+"""by which rule an answer was understood: a step's proof"""
+
+VERDICTS: Final[Mapping[str, Text]] = {
+    "pass": _t("kirjaserver kinnitab saatja domeeni", "the mail server vouches for the sender's domain"),
+    "none": _t("kirjaserver ei ütle saatja kohta midagi", "the mail server says nothing about the sender"),
+}
+"""what was known of the sender of an answer that counted"""
+
+
 def word(table: Mapping[str, Text], key: str | None) -> Text:
     """The word's name; the word itself where the table does not have it."""
     return table.get(key or "") or Text(et=key or "", en=key or "")

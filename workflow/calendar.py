@@ -11,7 +11,19 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, joinedload, selectinload
 
-from workflow import asking, drafts, journey, mentoring, pieces, queries, reflection, retention, watch, works
+from workflow import (
+    asking,
+    drafts,
+    journey,
+    mentoring,
+    own_reasons,
+    pieces,
+    queries,
+    reflection,
+    retention,
+    watch,
+    works,
+)
 from workflow.database import Database
 from workflow.duties import DutyKind, end_of_day, hopeless, next_digest, next_retention
 from workflow.machine import Refusal, Trigger
@@ -130,10 +142,7 @@ def _expire(season: Season, session: Session, duty: Duty, now: datetime) -> None
     answered = question.answered_by_id is not None
     asking.close(session, question, question.outcome if answered and question.outcome else "expired", now)
     if question.kind == QuestionKind.CONFIRM_PLACE and question.team is not None:
-        journey.move(season, session, question.team, Trigger.RELEASE, CLOCK, now, why=_EXPIRED)
-
-
-_EXPIRED = "Kohta ei kinnitatud tähtajaks. / The place was not confirmed in time."
+        journey.move(season, session, question.team, Trigger.RELEASE, CLOCK, now, why=own_reasons.NOT_CONFIRMED.et)
 
 
 # -- sessions and stages --------------------------------------------------------------------------

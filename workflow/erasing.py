@@ -21,7 +21,7 @@ from workflow.season import CLOCK
 SAFE: Final = frozenset(
     {
         "via", "group", "undoes", "person", "entry", "entries", "minutes", "submission", "stage", "until", "part",
-        "overridden", "rule", "kind", "outcome", "version", "ledger", "booked", "held",
+        "overridden", "rule", "verdict", "kind", "outcome", "version", "ledger", "booked", "held",
     }
 )  # fmt: skip
 """what stays of a step's proof: numbers, rules and keys"""

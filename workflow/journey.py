@@ -12,7 +12,19 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from workflow import asking, certificates, gathered, meetings, members, mentoring, queries, reflection, staff, works
+from workflow import (
+    asking,
+    certificates,
+    gathered,
+    meetings,
+    members,
+    mentoring,
+    own_reasons,
+    queries,
+    reflection,
+    staff,
+    works,
+)
 from workflow.application import Application
 from workflow.database import lock_places
 from workflow.duties import end_of_day, next_digest, next_retention, of_programme
@@ -203,7 +215,7 @@ def ask_approval(
     """Put a step before the coordinators; the first answer counts."""
     facts: dict[str, Fact] = {
         "move": TRIGGER_NAMES[decision.trigger],
-        "missing": (why,) if why else (),
+        "missing": (own_reasons.said(why),) if why else (),
         "mails": decision.notices,
     }
     return asking.ask(
@@ -247,7 +259,7 @@ def _enter(
         source=decision.source,
         target=decision.target,
         why=why,
-        proof={"overridden": [r.says.en for r in decision.overridden], "group": team.group},
+        proof={"overridden": [r.says.model_dump() for r in decision.overridden], "group": team.group},
     )
     _close_what_is_past(session, team, decision.source, now)
     team.left_from = decision.source if decision.target in OUT else None
@@ -356,9 +368,9 @@ class _Entering:
             case Trigger.WAITLIST:
                 return {"rank": team.rank}
             case Trigger.RELEASE | Trigger.WITHDRAW:
-                return {"why": self.why}
+                return {"why": own_reasons.said(self.why)}
             case Trigger.REINSTATE:
-                return {"state": state_name(programme, team.state), "why": self.why}
+                return {"state": state_name(programme, team.state), "why": own_reasons.said(self.why)}
         return {}
 
     def _confirmed(self) -> None:

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from workflow import asking, hours, queries, say
+from workflow import asking, hours, own_reasons, queries, say
 from workflow.answers import HoursEntry
 from workflow.database import lock_places
 from workflow.duties import Due, DutyKind, end_of_day
@@ -367,10 +367,11 @@ def settle_held(
     elif choice == "left" and left > 0:
         session.add(_row(row, EntryKind.REPORTED, min(left, row.minutes), now, about=row.id))
     else:
+        choice = "drop"
         session.add(_row(row, EntryKind.DROPPED, 0, now, about=row.id))
     session.flush()
     settled = {"entry": row.id, **_ledger(session, team)}
-    record(session, team, "hours_settled", actor, now, why=choice, proof=settled)
+    record(session, team, "hours_settled", actor, now, why=own_reasons.SETTLED[choice].et, proof=settled)
     _tell_settled(season, session, team, row, choice, now)
     return None
 

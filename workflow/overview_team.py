@@ -10,7 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, selectinload
 
-from workflow import queries
+from workflow import asking, queries
 from workflow.machine import Who, requirements_of
 from workflow.models import (
     Addressee,
@@ -28,14 +28,25 @@ from workflow.models import (
 )
 from workflow.overview import Standing, Step
 from workflow.paging import Paged, cut, paged
-from workflow.programme import Stage
+from workflow.programme import Stage, Text
 from workflow.questions import QuestionKind
 from workflow.season import Season
 
-DUTIES = 8
+DUTIES, ALIKE = 8, 6
 NOT_OWED = (QuestionKind.APPROVE, QuestionKind.RSVP, QuestionKind.REFLECTION)
 MAILS, EVENTS = 12, 15
 """on one page of a team's mails, and of its history"""
+
+
+@dataclass(frozen=True, slots=True)
+class Coming:
+    """What the calendar does next: alike things at one moment stand together."""
+
+    kind: str
+    at: datetime
+    about: Text | None
+    """the question that it is about"""
+    times: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,7 +66,7 @@ class TeamPage:
     ledger: tuple[HoursRow, ...]
     mentorships: tuple[Mentorship, ...]
     extensions: tuple[Extension, ...]
-    duties: tuple[Duty, ...]
+    duties: tuple[Coming, ...]
     last: HistoryRow | None
     """the transition that can be undone"""
     extendable: tuple[tuple[Stage, datetime | None], ...]
@@ -83,7 +94,7 @@ def team_page(
         extensions=tuple(
             session.scalars(sa.select(Extension).where(Extension.team_id == team.id).order_by(Extension.id))
         ),
-        duties=_duties(session, team),
+        duties=_duties(season, session, team, open_now),
         last=queries.last_transition(session, team.id),
         extendable=_extendable(season, session, team),
     )
@@ -149,10 +160,17 @@ def _ledger(session: Session, team: Team) -> list[HoursRow]:
     return list(session.scalars(query.order_by(HoursRow.id)))
 
 
-def _duties(session: Session, team: Team) -> tuple[Duty, ...]:
+def _duties(season: Season, session: Session, team: Team, asked: list[Question]) -> tuple[Coming, ...]:
     """What the calendar does next about this team; the sessions of its group are on the calendar's page."""
     query = sa.select(Duty).where(Duty.team_id == team.id, Duty.done_at.is_(None), Duty.kind != "expire")
-    return tuple(session.scalars(query.order_by(Duty.due_at, Duty.id).limit(DUTIES)))
+    says = {question.id: asking.asked(season, question) for question in asked}
+    found: dict[tuple[str, datetime, str], Coming] = {}
+    for duty in session.scalars(query.order_by(Duty.due_at, Duty.id).limit(DUTIES * ALIKE)):
+        about = says.get(duty.question_id or 0)
+        key = (duty.kind, duty.due_at, about.et if about else "")
+        before = found.get(key)
+        found[key] = Coming(duty.kind, duty.due_at, about, before.times + 1 if before else 1)
+    return tuple(found.values())[:DUTIES]
 
 
 def _extendable(season: Season, session: Session, team: Team) -> tuple[tuple[Stage, datetime | None], ...]:

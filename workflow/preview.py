@@ -18,6 +18,7 @@ from sqlalchemy.orm import Session
 
 from workflow import asking
 from workflow.duties import DutyKind
+from workflow.machine import Trigger
 from workflow.models import Alert, Duty, HistoryRow, Message, Question, Team
 from workflow.notices import Notice, Post
 from workflow.programme import Text
@@ -69,6 +70,8 @@ class ForeseenMove:
     event: str
     source: str | None
     target: str | None
+    group: str | None = None
+    """into which a team is selected"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -221,7 +224,8 @@ def _duties(rows: Sequence[Duty]) -> tuple[ForeseenDuty, ...]:
 
 
 def _move(row: HistoryRow, names: dict[int | None, str]) -> ForeseenMove:
-    return ForeseenMove(names.get(row.team_id, ""), row.event, row.from_state, row.to_state)
+    group = row.proof.get("group") if row.event == Trigger.SELECT else None
+    return ForeseenMove(names.get(row.team_id, ""), row.event, row.from_state, row.to_state, group)
 
 
 def _digest(
@@ -233,6 +237,6 @@ def _digest(
 ) -> str:
     told = [(m.template, m.lang, m.to_address, m.subject, m.body, m.calendar, m.held) for m in mails]
     asked = [(q.kind, q.says.en, q.to, q.due) for q in asks]
-    moved = [(m.team, m.event, m.source, m.target) for m in moves]
+    moved = [(m.team, m.event, m.source, m.target, m.group) for m in moves]
     whole = json.dumps([list(about), told, asked, moved, [a.en for a in alerts]], default=str)
     return hashlib.sha256(whole.encode()).hexdigest()

@@ -51,6 +51,12 @@ def day(on_day: date, lang: str) -> str:
     return _date(on_day, _SHORT_DAY, _lang(lang))
 
 
+def weekday(on_day: date, lang: str) -> str:
+    """`teisipäev, 12. juuli 2022` · `Tuesday, 12 July 2022`."""
+    lang = _lang(lang)
+    return _date(on_day, _DAY, lang)
+
+
 def on_day(day: date, lang: str) -> str:
     """On which day something was: `12. juulil 2022` · `on 12 July 2022`."""
     return f"on {_date(day, _SHORT_DAY, 'en')}" if _lang(lang) == "en" else f"{_day_in(day, 'l')} {day.year}"

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from tests.web.conftest import Pages
 from tests.web.desk import at_the_desk
 from tests.web.test_office import meeting
-from web import drawings
+from web import drawings, language
 from workflow.models import Duty, Question
 
 WHY = "Koolitaja on haige"
@@ -81,6 +81,20 @@ def test_the_picture_says_each_groups_dates_and_today_in_words(pages: Pages) -> 
     assert page.count('class="date date-ahead"') >= 12 and 'class="date date-past"' not in page
     pages.world.now = datetime(2022, 5, 1, tzinfo=UTC)
     assert 'class="date date-past"' in at_the_desk(pages).get("/office/calendar")
+
+
+def test_from_when_till_when_stays_on_one_line(pages: Pages) -> None:
+    start, end = datetime(2022, 4, 5, 6, tzinfo=UTC), datetime(2022, 4, 5, 14, tzinfo=UTC)
+    with pages.app.test_request_context("/?lang=et"):
+        same = 'teisipäev, 5. aprill 2022 <span class="nowrap">kell 9.00–17.00</span>'
+        assert language.span(start, end) == same
+        assert language.span(start, end + timedelta(days=1)) == (
+            "teisipäev, 5. aprill 2022 kell 9.00 – kolmapäev, 6. aprill 2022 kell 17.00"
+        )
+        assert (language.hour(start), language.weekday(start)) == ("9.00", "teisipäev, 5. aprill 2022")
+    with pages.app.test_request_context("/?lang=en"):
+        assert language.span(start, end).endswith('2022 <span class="nowrap">at 9:00–17:00</span>')
+        assert (language.hour(start), language.weekday(start)) == ("9:00", "Tuesday, 5 April 2022")
 
 
 def test_dates_stay_within_their_picture_and_escape_every_word() -> None:

@@ -1,21 +1,24 @@
 """The coordinator's desk: today, who may come in, that looking changes nothing, and the calendar."""
 
+import re
 from datetime import UTC, datetime
 
 import pytest
 import sqlalchemy as sa
 
-from tests.make import World
+from mail.sender import Verdict
+from tests.make import ROOT, World
 from tests.scenes import lived
 from tests.web.conftest import Pages
 from tests.web.desk import at_the_desk, decide, mentored
-from web import words
+from web import door_forms, words
 from workflow.duties import DutyKind
 from workflow.hours import EntryKind
 from workflow.letters import REASONS
 from workflow.machine import Trigger
 from workflow.models import Alert, Letter, Message, StageSession
 from workflow.notices import NOTICES
+from workflow.reading_words import DECIDED
 
 MAY = datetime(2022, 4, 7, 9, 0, tzinfo=UTC)
 
@@ -152,6 +155,24 @@ def test_every_word_of_the_service_has_a_name_on_the_pages() -> None:
     assert set(REASONS) <= set(words.OUTCOMES)
     assert set(Trigger) == set(words.TAKE)
     assert set(Trigger) <= set(words.EVENTS)
+    assert set(Verdict) - {Verdict.FAIL} == set(words.VERDICTS)  # what fails is held, and no proof
+
+
+def test_every_rule_by_which_an_answer_counts_has_a_name_on_the_pages() -> None:
+    said = {rule for source in sources() for kind, rule in RULE.findall(source) if kind not in NEVER_A_PROOF}
+    kept = {rule for source in sources() for rule in re.findall(r'"rule": "([^"]+)"', source)}
+    assert {f"{sense} in words" for sense in DECIDED} | said | kept | {door_forms.RULE} == set(words.RULES)
+    assert "calendar" in said and len(said) > 5
+
+
+RULE = re.compile(r'Answer\(\s*kind=(?:AnswerKind\.)?(\w+),[^)"]*rule="([^"]+)"')
+NEVER_A_PROOF = ("NONE", "UNCLEAR", "ALWAYS")
+
+
+def sources() -> list[str]:
+    """Where answers are made; a foreseen one is taken back."""
+    files = [path for room in ("workflow", "web", "mail") for path in (ROOT / room).glob("*.py")]
+    return [path.read_text(encoding="utf-8") for path in files if path.name != "door_shown.py"]
 
 
 # -- calendar -------------------------------------------------------------------------------------
@@ -167,7 +188,7 @@ def test_a_session_is_moved_after_showing_who_is_told(pages: Pages) -> None:
     desk, old = at_the_desk(pages), meeting(pages)
     form = {"starts": "2022-04-07T10:00", "ends": "2022-04-07T16:00", "place_et": "Paide", "place_en": "Paide"}
     first = desk.send(f"/office/calendar/{old.id}", **form)
-    assert "kohtumise uus aeg" in first and "4 inimest" in first and crew.got("session_moved") == []
+    assert "Kohtumise uus aeg" in first and "4 inimest" in first and crew.got("session_moved") == []
     assert meeting(pages).starts_at == old.starts_at
     after = desk.confirm(f"/office/calendar/{old.id}", **form)
     assert "aeg on muudetud" in after and len(crew.got("session_moved")) == 4

@@ -1,11 +1,13 @@
 """One team's page, and the forms on it."""
 
 import pytest
+import sqlalchemy as sa
 
 from tests.web.conftest import Pages
 from tests.web.desk import at_the_desk
 from web.downloads import label
-from workflow.models import Extension, Message, Person
+from workflow.machine import Trigger
+from workflow.models import Duty, Extension, Message, Person, Question
 
 NEW = {"name": "Uus Liige", "address": "uus@example.org", "side": "community", "part": "member"}
 
@@ -15,9 +17,51 @@ def test_the_page_shows_people_mails_history_and_proof(pages: Pages) -> None:
     page = at_the_desk(pages).get(f"/office/team/{team.id}")
     for said in ("Võru Mari Kask", "kontaktisik", "asendaja", "Osalemine on märkimata", "Ainult põhjendusega"):
         assert said in page, said
-    assert "„JAH“" in page and "Message-ID" in page and "/office/letter/" in page
+    assert "<q>JAH</q>" in page and "Message-ID" in page and "/office/letter/" in page
     english = at_the_desk(pages).get(f"/office/team/{team.id}", "en")
     assert "What is met, what is missing" in english and "place confirmed" in english.lower()
+
+
+def test_a_proof_speaks_the_page_s_language(pages: Pages) -> None:
+    """The rule that matched, what is known of the sender, what was passed over."""
+    team = pages.world.apply("Võru").confirmed()
+    team.move(Trigger.ADVANCE, override="Olid haiged")
+    desk = at_the_desk(pages)
+    page, english = desk.get(f"/office/team/{team.id}"), desk.get(f"/office/team/{team.id}", "en")
+    assert "üksnes jah" in page and "kirjaserver ei ütle saatja kohta midagi" in page
+    assert "a plain yes" in english and "the mail server says nothing about the sender" in english
+    passed = [part.partition("</dd>")[0] for part in page.split("<dt>Puudu jäi</dt>")[1:]]
+    assert len(passed) == 1 and "Osalemine on märkimata" in passed[0] and "not recorded" not in passed[0], passed
+
+
+def test_what_comes_next_says_about_what_and_stands_together(pages: Pages) -> None:
+    team = pages.world.apply("Võru")
+    with pages.db.writing() as session:
+        questions = session.scalars(sa.select(Question).where(Question.team_id == team.id)).all()
+        for number, question in enumerate([q for q in questions if q.kind == "consent"] * 2):
+            duty = Duty(key=f"x{number}", kind="reminder", due_at=pages.world.now, team_id=team.id)
+            duty.question_id = question.id
+            session.add(duty)
+    page = at_the_desk(pages).get(f"/office/team/{team.id}")
+    coming = page.partition('id="next"')[2].partition("</section>")[0]
+    assert coming.count("<li>") == len(set(coming.split("<li>")[1:]))
+    assert '<span class="count">' in coming and "Kas kuulute meeskonda Võru?" in coming
+
+
+def test_the_service_s_own_reason_is_said_in_one_language(pages: Pages) -> None:
+    team = pages.world.apply("Võru").selected()
+    pages.world.wait(days=9)
+    desk = at_the_desk(pages)
+    et, en = "Kohta ei kinnitatud tähtajaks.", "The place was not confirmed in time."
+    for path, tag in (("/office", "q"), (f"/office/team/{team.id}/step/release", "blockquote")):
+        assert f"<{tag}>{et}</{tag}>" in desk.get(path) and en not in desk.get(path), path
+        assert f"<{tag}>{en}</{tag}>" in desk.get(path, "en"), path
+    assert et in pages.browser().get(pages.door("approve", team=team.id)).text
+    pages.world.replies("approve", "JAH", team=team.id)
+    assert team.state == "released" and team.history()[-1].why == et
+    (mail, *_) = team.got("place_released")
+    assert f"Põhjus: {et}" in mail.body and en not in mail.body
+    assert en in desk.get(f"/office/team/{team.id}", "en")
 
 
 def test_what_a_stranger_wrote_never_becomes_markup(pages: Pages) -> None:
