@@ -27,7 +27,7 @@ def page() -> str:
         seen = overview.board(here().season, session, here().now(), sought)
     kept = {name: value for name, value in {"group": known, "q": search}.items() if value}
     return render_template(
-        "office/board.html", seen=seen, group=known, search=search, kept=kept, pictures=_pictures(seen)
+        "office/board.html", seen=seen, group=known, search=search, kept=kept, pictures=_pictures(seen), out=OUT
     )
 
 

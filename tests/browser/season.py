@@ -52,7 +52,7 @@ def applying(site: Site) -> list[Look]:
     left.replies("consent", "EI", person=left.people()[-1].address)
     gone = world.apply("Tapa").selected("I")
     gone.move(Trigger.WITHDRAW)
-    decide(pages, counted, Trigger.SELECT, "I", 1)
+    decide(world, counted, Trigger.SELECT, "I", 1)
     offered.replies("confirm_place", "Jah, aga kas kuupäevad võivad muutuda?", person=offered.contact.address)
     return [
         Look("programme", "/"),
@@ -78,6 +78,7 @@ def applying(site: Site) -> list[Look]:
                 "place, answered": ("confirm_place", confirmed.id),
                 "place, fell away": ("confirm_place", gone.id),
                 "coming?": ("rsvp", confirmed.id),
+                "own ratings, asked": ("reflection", confirmed.id),
             },
         ),
         *office(site, offered),
@@ -99,7 +100,7 @@ def between(site: Site) -> list[Look]:
     """April: roll-calls, homework, reviews and a step that waits for the coordinator."""
     world, pages = site.world, site.pages
     late, undecided = world.apply("Tapa").selected("I"), world.apply("Rae").verified()
-    decide(pages, undecided, Trigger.SELECT, "II", 1)
+    decide(world, undecided, Trigger.SELECT, "II", 1)
     busy, handed, done, other, _ = (world.apply(name).confirmed(g) for name, g in GROUPS)
     world.wait_until(BETWEEN - timedelta(hours=2))
     world.wait_until(BETWEEN)
@@ -236,6 +237,8 @@ def office(site: Site, crew: Crew) -> Iterator[Look]:
     chosen = {"team_id": str(crew.id), "message_id": "1", "letter_id": "1"}
     chosen |= {"trigger": "withdraw", "template": "place_offer"}
     chosen |= {"session_id": _coming(site.world), "person_id": str(crew.contact.id)}
+    yield Look("every letter", "/office/inbox?show=all", by="coordinator")
+    yield Look("a colleague's sign-ins", f"/office/people/{_trainer(site.world)}/sign-ins", by="coordinator")
     for rule in site.pages.app.url_map.iter_rules():
         path, whose = str(rule), _whose(str(rule))
         if whose and "GET" in (rule.methods or ()) and _is_page(path):
@@ -256,9 +259,15 @@ def address(world: World, role: str) -> str:
         return queries.staff(session, role)[0].address
 
 
+def _trainer(world: World) -> int:
+    with world.db.reading() as session:
+        return queries.staff(session, "trainer")[0].id
+
+
 def _is_page(path: str) -> bool:
-    """Files, and what a frame shows, are no pages of ours."""
-    files = ("file_id>", "/raw", "/html", "message_id>/calendar", ".ics", ".csv", ".xlsx", ".zip")
+    """Files, and what a frame shows, are no pages of ours; only who signs in has sign-ins."""
+    files = ("file_id>", "/raw", "/html", "message_id>/calendar", "message_id>/file", ".ics", ".csv", ".xlsx", ".zip")
+    files += ("/sign-ins",)
     return not path.endswith(files)
 
 

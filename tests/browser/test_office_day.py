@@ -116,7 +116,7 @@ def test_nobody_ticked_means_nobody(site: Site, browse: Browse, morning: Morning
 def test_each_picture_is_there_and_says_in_words_what_it_shows(
     site: Site, browse: Browse, morning: Morning, size: dict[str, int]
 ) -> None:
-    decide(site.pages, site.world.apply("Saku").verified(), Trigger.SELECT, "I", 1)
+    decide(site.world, site.world.apply("Saku").verified(), Trigger.SELECT, "I", 1)
     mentored(site.world, morning.leaving, 90)
     page = browse(site, viewport=size)
     sign_in(page, site, COORDINATOR)

@@ -37,7 +37,7 @@ def test_what_was_shown_is_what_is_sent(pages: Pages) -> None:
     crew = pages.world.apply("Võru").verified()
     desk = at_the_desk(pages)
     page = desk.get(step(crew, "select"))
-    assert "koha pakkumine" in page and "•••" in page
+    assert "Koha pakkumine" in page and "•••" in page
     earlier = len(pages.world.messages())
     after = desk.send(step(crew, "select"), **shown(page), group="I", do="yes")
     assert crew.state == "selected" and "Saatmisele läks 2 kirja" in after

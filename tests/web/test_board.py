@@ -53,6 +53,14 @@ def test_every_team_stands_on_one_page_of_the_board(pages: Pages) -> None:
     assert "91–100" in desk.get("/office/board?page=4") and 'aria-current="page"' in desk.get("/office/board?page=99")
 
 
+def test_nothing_is_missing_of_a_team_that_left(pages: Pages) -> None:
+    team = pages.world.apply("Võru").confirmed()
+    assert "Osalemine on märkimata" in at_the_desk(pages).get("/office/board")
+    team.move(Trigger.WITHDRAW)
+    page = at_the_desk(pages).get("/office/board")
+    assert "Osalemine on märkimata" not in page and "alates 1. veebruarist 2022" in page and "Taasta osalemine" in page
+
+
 @pytest.mark.parametrize("search", ["õru", "ÕRU", "oru", "põlva"])
 def test_a_team_is_found_whatever_the_capitals_and_accents(pages: Pages, search: str) -> None:
     team = pages.world.apply("Õru")
