@@ -42,6 +42,9 @@ class Waiting:
 
     letter: Letter
     why: str
+    detail: str
+    """what broke, in the service's own words, for whoever runs it"""
+    resolved: str
     team: str
     offers: tuple[Offer, ...]
     files: tuple[str, ...]
@@ -95,14 +98,29 @@ def one(letter_id: int) -> str:
 
 
 def _waiting(letter: Letter, about: About) -> Waiting:
-    why = said(word(letters.REASONS, letter.outcome)) if letter.outcome else letter.reason
     return Waiting(
         letter,
-        why or _("needs a person"),
+        _why(letter),
+        letter.reason if letter.status == "parked" else "",
+        _as_resolved(letter),
         about.teams.get(letter.team_id or 0, ""),
         tuple(_offer(reading, about) for reading in letters.readings(letter)),
         _files(letter),
     )
+
+
+def _why(letter: Letter) -> str:
+    if letter.status == "parked":
+        return _("could not be handled")
+    return said(word(letters.REASONS, letter.outcome)) if letter.outcome else letter.reason or _("needs a person")
+
+
+def _as_resolved(letter: Letter) -> str:
+    """Who read it, and as what; a note stays as it was written."""
+    name, colon, what = letter.resolution.partition(": ")
+    if not colon or what == "-":
+        return name
+    return f"{name}: {said(READINGS[what]) if what in READINGS else what}"
 
 
 def _files(letter: Letter) -> tuple[str, ...]:

@@ -208,11 +208,14 @@ def focused(page: Page) -> str:
     )
 
 
-def tab_to(page: Page, what: str) -> None:
-    """Press Tab until it has the focus, as somebody who cannot point; what has it must be seen to have it."""
+def tab_to(page: Page, what: str, *, begins: bool = False) -> None:
+    """Press Tab until it has the focus, as somebody who cannot point; what has it must be seen to have it.
+
+    `begins`: words with which it begins are enough."""
     for _ in range(200):
         page.keyboard.press("Tab")
-        if focused(page).partition("=")[0] == what:
+        name = focused(page).partition("=")[0]
+        if name == what or begins and name.startswith(what):
             assert page.evaluate("document.activeElement.matches(':focus-visible')")
             return
     raise AssertionError(f"Tab never came to {what}")

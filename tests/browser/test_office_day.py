@@ -7,6 +7,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import PHONE, WIDE, Site, sign_in
+from tests.browser.test_apply import tab_to
 from tests.make import Crew
 from tests.web.desk import COORDINATOR, decide, mentored
 from workflow.machine import Trigger
@@ -132,3 +133,25 @@ def test_each_picture_is_there_and_says_in_words_what_it_shows(
         assert box and box["width"] > 40 and box["height"] > 4, path
         said = " ".join(filter(None, (shown.nth(i).get_attribute("aria-label") for i in range(shown.count()))))
         assert words in said + (shown.first.text_content() or "") and said, path
+
+
+def test_the_keyboard_alone_suffices_at_the_desk(site: Site, browse: Browse, morning: Morning) -> None:
+    """From today to a step that waits: its mails opened and read, then approved; a member's row unfolded."""
+    page = browse(site)
+    sign_in(page, site, COORDINATOR)
+    page.goto("/office?lang=et")
+    tab_to(page, page.locator("section[aria-labelledby=approvals] a.row").inner_text().partition(":")[0], begins=True)
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/step/withdraw*")
+    mails = page.locator("main details").first
+    tab_to(page, mails.locator("summary").first.inner_text()[:12], begins=True)
+    page.keyboard.press("Enter")
+    expect(mails).to_have_attribute("open", "")
+    tab_to(page, "do")
+    page.keyboard.press("Enter")
+    expect(page.locator(".told")).to_be_visible()
+    assert morning.leaving.state == "withdrawn"
+    page.goto(f"/office/team/{morning.mistaken.id}")
+    tab_to(page, "Muuda", begins=True)
+    page.keyboard.press("Enter")
+    expect(page.locator(".pop").first).to_be_visible()

@@ -35,8 +35,10 @@ def test_one_click_takes_the_letter_as_an_answer(pages: Pages) -> None:
     with pages.db.reading() as session:
         row = session.get_one(Letter, letter.id)
         assert (row.status, row.resolution) == ("done", "Kati-Katri Koppel: yes")
+    assert "Kati-Katri Koppel: JAH" in desk.get(f"/office/letter/{letter.id}")
     again = desk.send(f"/office/letter/{letter.id}/read", reading="0")
     assert "on juba otsustatud" in again
+    assert "Kati-Katri Koppel: YES" in desk.get(f"/office/letter/{letter.id}", "en")
     proof = pages.world.messages("place_confirmed")
     assert len(proof) == 2
 
@@ -46,7 +48,7 @@ def test_the_history_says_who_read_it_so(pages: Pages) -> None:
     desk = at_the_desk(pages)
     desk.send(f"/office/letter/{letter.id}/read", reading="0")
     page = desk.get("/office/team/1")
-    assert "Luges nii" in page and "read by the coordinator" in page
+    assert "Luges nii" in page and "koordinaator luges ja otsustas" in page
 
 
 def test_only_the_readings_offered_can_be_chosen(pages: Pages) -> None:
@@ -105,6 +107,9 @@ def test_a_letter_that_could_not_be_handled_is_tried_again(pages: Pages) -> None
         row.status, row.attempt, row.reason = "parked", store.MOST_ATTEMPTS, "it ended in a fault"
     desk = at_the_desk(pages)
     assert "Proovi uuesti lugeda" in desk.get(f"/office/letter/{letter.id}")
+    for path in ("/office/inbox", "/office"):
+        assert "ei õnnestunud käsitleda" in desk.get(path) and "could not be handled" in desk.get(path, "en"), path
+    assert "it ended in a fault" in desk.get("/office/inbox")
     desk.send(f"/office/letter/{letter.id}/again")
     pages.world.inbox.handle_due(pages.db, pages.world.now)
     with pages.db.reading() as session:
