@@ -215,7 +215,7 @@ def tab_to(page: Page, what: str, *, begins: bool = False) -> None:
     for _ in range(200):
         page.keyboard.press("Tab")
         name = focused(page).partition("=")[0]
-        if name == what or begins and name.startswith(what):
+        if name == what or (begins and name.startswith(what)):
             assert page.evaluate("document.activeElement.matches(':focus-visible')")
             return
     raise AssertionError(f"Tab never came to {what}")
