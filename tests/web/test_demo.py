@@ -101,6 +101,13 @@ def test_what_became_of_a_reply_is_told_beneath_the_mail(demo: Pages) -> None:
     assert "Vastused seni" in page and "arvesse võetud" in page
 
 
+def test_the_demo_s_mails_are_no_part_of_the_office(demo: Pages) -> None:
+    browser = demo.browser()
+    browser.sign_in(demo, "koordinaator@example.org")
+    menu = browser.get("/demo/mails?lang=et").text.partition('<nav class="menu full"')[2].partition("</nav>")[0]
+    assert "Kirjapõhjad" in menu and "aria-current" not in menu
+
+
 def ticked(demo: Pages) -> list[str]:
     """The steps that are done, by the page."""
     page = demo.browser().get("/demo?lang=et").text

@@ -136,6 +136,23 @@ def test_an_alert_is_settled_once(pages: Pages) -> None:
     assert desk.browser.post("/office/alert/99/settle").status_code == 404
 
 
+@pytest.mark.parametrize(
+    ("path", "marked"),
+    [
+        ("/office", ["Täna"]),
+        ("/office/team/1/step/withdraw", ["Tahvel"]),
+        ("/office/people/1/forget", ["Inimesed"]),
+        ("/office/people/4/sign-ins", ["Inimesed"]),
+        ("/office/mails/verify", ["Kirjapõhjad"]),
+        ("/privacy", []),
+    ],
+)
+def test_the_menu_marks_where_one_is(pages: Pages, path: str, marked: list[str]) -> None:
+    lively(pages)
+    menu = at_the_desk(pages).get(path).partition('<nav class="menu full"')[2].partition("</nav>")[0]
+    assert re.findall(r'aria-current="page">([^<]+)<', menu) == marked and menu.count("<a ") == 10
+
+
 def test_words_are_told_once(pages: Pages) -> None:
     desk = at_the_desk(pages)
     assert "Ühtegi kirja ei olnud valitud" in desk.send("/office/outbox", do="release")
