@@ -130,7 +130,7 @@ DUTIES: Final[Mapping[str, Text]] = {
     "expire": _t("vastamise aeg saab läbi", "the time to answer is over"),
     "session_reminder": _t("kohtumise meeldetuletus", "session reminder"),
     "session_over": _t("küsime koolitajatelt, kes puudusid, ja meeskondadelt tööd", "roll-call and work are asked for"),
-    "behind": _t("kontroll, kes on maas", "check for teams that are behind"),
+    "behind": _t("kontroll, kes on maha jäänud", "check for teams that are behind"),
     "work_ask": _t("küsime tööd", "work is asked for"),
     "stage_end": _t("etapp lõpeb", "the stage ends"),
     "hours_month": _t("küsime mentoritelt kuu tunde", "mentors are asked for the month's hours"),
