@@ -35,8 +35,8 @@ LONG = (
 
 
 def pytest_xdist_auto_num_workers() -> int | None:
-    """One more than there are processors: some tests wait for a browser, a mail program or a disk."""
-    return None if "PYTEST_XDIST_AUTO_NUM_WORKERS" in os.environ else (os.cpu_count() or 1) + 1
+    """Two more than there are processors: many tests wait for a browser, a mail program or a disk."""
+    return None if "PYTEST_XDIST_AUTO_NUM_WORKERS" in os.environ else (os.cpu_count() or 1) + 2
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

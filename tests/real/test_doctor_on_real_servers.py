@@ -65,7 +65,7 @@ def test_where_all_is_well_it_says_so(mail_server: Dovecot, tmp_path: Path, addr
     with provider(mail_server) as server:
         code, said = asked(ready(tmp_path), config(mail_server, server, addresses))
     assert (code, said.count("!!")) == (0, 0), said
-    assert said.count("ok ") == 9 and "Round trip: koosloome" in said
+    assert said.count("ok ") == 10 and "Round trip: koosloome" in said
 
 
 def test_beside_a_service_that_runs_it_finds_the_letter_among_those_taken_in(

@@ -6,6 +6,7 @@ Then the first one's cable is put back: it must change nothing that others have 
 
 import json
 import os
+import re
 import shutil
 import socket
 import subprocess
@@ -33,7 +34,9 @@ from workflow.database import Database
 from workflow.models import Letter
 
 PAIRS = {Scale.SHORT: 60, Scale.LONG: 600}
-NET = "10.203.7"
+LETTERS = "abcde"
+NET = f"10.203.{os.getpid() % 250}"
+"""each run has a network of its own: with two of one number, answers would go to the other's machines"""
 HERE = f"{NET}.1"
 PATIENCE = 240
 SENDER = """
@@ -183,20 +186,32 @@ def figures(db: Database, ran: Ran, tasks: list[Task]) -> list[Figure]:
 # -- the network ------------------------------------------------------------------------------------
 
 
-def _ip(*words: str) -> None:
+def _ip(*words: str) -> str:
     found = shutil.which("ip", path=os.environ.get("PATH", "") + ":/usr/sbin:/sbin")
     if found is None:
         raise NoNamespaces("there is no command ip (apt-get install iproute2)")
     done = subprocess.run([found, *words], capture_output=True, text=True)
     if done.returncode:
         raise NoNamespaces(f"ip {' '.join(words)}: {done.stderr.strip()}")
+    return done.stdout
+
+
+def _clear_the_dead() -> None:
+    """What a run that was killed left behind."""
+    for pid in re.findall(r"^tk(\d+)s\b", _ip("-br", "link", "show", "type", "bridge"), re.MULTILINE):
+        if not Path(f"/proc/{pid}").exists():
+            for letter in LETTERS:
+                with suppress(NoNamespaces):  # it was killed before it had all of them
+                    _ip("netns", "del", f"tk{pid}{letter}")
+            _ip("link", "del", f"tk{pid}s")
 
 
 @contextmanager
 def _switch() -> Iterator[list[str]]:
     """Five namespaces, each with a cable to one switch."""
-    mark, made = f"tk{os.getpid() % 10_000}", list[str]()
-    names = [f"{mark}{letter}" for letter in "abcde"]
+    _clear_the_dead()
+    mark, made = f"tk{os.getpid()}", list[str]()
+    names = [f"{mark}{letter}" for letter in LETTERS]
     try:
         _ip("link", "add", f"{mark}s", "type", "bridge")
         _ip("addr", "add", f"{HERE}/24", "dev", f"{mark}s")
