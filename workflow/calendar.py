@@ -236,7 +236,8 @@ def _behind(season: Season, session: Session, duty: Duty, now: datetime) -> None
             missing = journey.lacking(season, queries.facts(session, season.machine, team, places=False), now)
             et, en = (" ".join(r.says.say(lang) for r in missing) for lang in ("et", "en"))
             says = Text(
-                et=f"{team.name} on maha jäänud: {et} Valikud: pikendus, edasi lubamine põhjendusega, vestlus, loobumine.",
+                et=f"{team.name} on maha jäänud: {et} Valikud: pikendus, edasi lubamine põhjendusega, vestlus, "
+                "loobumine.",
                 en=f"{team.name} is behind: {en} Choices: an extension, an override with a reason, a talk, withdrawal.",
             )
             alert(season, session, f"behind:{team.id}:{meeting.stage}", "behind", says, now, team=team)
