@@ -1,8 +1,10 @@
 """Postfix as the mail server in front of the service: it takes mail for the domain, and hands it on by LMTP."""
 
 import smtplib
+import socket
+import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from email.message import EmailMessage
 from pathlib import Path
@@ -110,8 +112,32 @@ def postfix(receiver: int, *, recipients: str = VERIFIED, more: str = "") -> Ite
             # everybody, the logger too, and two who knock at once make nearly as many.
             until(lambda: "daemon started" in server.log, "Postfix keeps a log")
             until(lambda: answers(server.smtp) and answers(server.relay), "Postfix listens")
-            try:
-                yield server
-            except BaseException as error:
-                error.add_note(f"Postfix's log ends:\n{server.log[-4000:]}")
-                raise
+            with _looking_again(home):
+                try:
+                    yield server
+                except BaseException as error:
+                    error.add_note(f"Postfix's log ends:\n{server.log[-4000:]}")
+                    raise
+
+
+@contextmanager
+def _looking_again(home: Path) -> Iterator[None]:
+    """As `postqueue -f`, every two seconds. A letter whose delivery still holds its file when its turn comes again is
+    put among those that come in, and there it is seen when the next one comes: here none does. In earnest minutes lie
+    between two turns; here a second, and on a busy machine that is too short."""
+    ended = threading.Event()
+
+    def look() -> None:
+        while not ended.wait(2):
+            with socket.socket(socket.AF_UNIX) as manager, suppress(OSError):  # it is not there yet, or not any more
+                manager.connect(f"{home}/queue/public/qmgr")
+                manager.sendall(b"DAFI")
+                ended.wait(0.2)
+
+    looking = threading.Thread(target=look)
+    looking.start()
+    try:
+        yield
+    finally:
+        ended.set()
+        looking.join()
