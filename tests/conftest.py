@@ -5,6 +5,7 @@ the processes of a run (and runs beside it); where none can be started the closi
 """
 
 import functools
+import math
 import os
 import shutil
 import tempfile
@@ -40,8 +41,29 @@ def pytest_xdist_auto_num_workers() -> int | None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """What takes long begins first, in whichever order the rest comes: then all processes end together."""
-    items.sort(key=lambda item: next((i for i, path in enumerate(LONG) if item.nodeid.startswith(path)), len(LONG)))
+    """What takes long begins first, and in each process: those that run out of work take the last tests of the others,
+    so all processes end together. Each is handed its part of the list in one piece."""
+    many = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
+    long = [_together(items, path) for path in LONG]
+    dealt = [group for groups in long for group in groups]
+    known = {item for group in dealt for item in group}
+    rest = [item for item in items if item not in known]
+    parts = [[item for group in dealt[turn::many] for item in group] for turn in range(many)]
+    size = math.ceil(len(items) / many)
+    for part in parts:
+        wanted = max(0, size - len(part))
+        part += rest[:wanted]
+        rest = rest[wanted:]
+    items[:] = [item for part in parts for item in part]
+
+
+def _together(items: list[pytest.Item], path: str) -> list[list[pytest.Item]]:
+    """The tests under a path, each by itself; those in a browser by their files, which share a season."""
+    under = [item for item in items if item.nodeid.startswith(path)]
+    if path != "tests/browser":
+        return [[item] for item in under]
+    files = dict.fromkeys(item.path for item in under)
+    return [[item for item in under if item.path == file] for file in files]
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
