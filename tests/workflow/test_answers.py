@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.each import each
 from workflow.answers import Answer, AnswerKind, Asked, Said, understand
 
 TODAY = date(2022, 8, 1)
@@ -1141,50 +1142,49 @@ YES_NO_KINDS = ("verify", "consent", "confirm_place", "rsvp", "hours_check", "ap
 
 
 @pytest.mark.parametrize("kind", [*YES_NO_KINDS, "review", "hours"])
-@pytest.mark.parametrize("text", lines(ANY_YES))
+@each("text", lines(ANY_YES))
 def test_a_plain_yes_is_a_yes_to_every_question_of_yes_or_no(kind: str, text: str) -> None:
     assert read(kind, text).kind == "yes"
 
 
 @pytest.mark.parametrize("kind", YES_NO_KINDS)
-@pytest.mark.parametrize("text", lines(ANY_NO))
+@each("text", lines(ANY_NO))
 def test_a_plain_no_is_a_no_to_every_question_of_yes_or_no(kind: str, text: str) -> None:
     assert read(kind, text).kind == "no"
 
 
 @pytest.mark.parametrize("kind", [kind for kind in KINDS if kind != "roll_call"])
-@pytest.mark.parametrize("text", lines(ANY_UNCLEAR))
+@each("text", lines(ANY_UNCLEAR))
 def test_what_is_no_whole_answer_moves_nothing(kind: str, text: str) -> None:
     answer = read(kind, text)
     if kind == "hours" and text in ("0", "1"):
         assert answer.kind == "hours"
-    elif kind == "hours" and answer.kind == "hours":
-        pytest.fail(f"{text!r} booked {answer.entries}")
     else:
+        assert not answer.entries
         assert answer.kind == "unclear"
         assert answer.readings
         assert answer.rule
 
 
-@pytest.mark.parametrize("text", lines(ANY_UNCLEAR))
+@each("text", lines(ANY_UNCLEAR))
 def test_a_roll_call_of_other_words_names_nobody(text: str) -> None:
     assert read("roll_call", text, names=("Mari Kask", "Jaan Tamm")).kind == "unclear"
     assert read("roll_call", text).kind == "unclear"
 
 
-@pytest.mark.parametrize(("kind", "text", "expected"), OWN)
+@each("kind, text, expected", OWN)
 def test_each_question_has_words_of_its_own(kind: str, text: str, expected: str) -> None:
     assert read(kind, text).kind == expected
 
 
 @pytest.mark.parametrize("kind", ["homework", "presentation"])
-@pytest.mark.parametrize("text", lines(WORK))
+@each("text", lines(WORK))
 def test_a_text_that_is_the_work_is_a_submission(kind: str, text: str) -> None:
     assert read(kind, text).kind == "submission"
 
 
 @pytest.mark.parametrize("kind", ["homework", "presentation"])
-@pytest.mark.parametrize("text", lines(NOT_WORK))
+@each("text", lines(NOT_WORK))
 def test_a_letter_about_the_work_is_not_the_work(kind: str, text: str) -> None:
     assert read(kind, text).kind == "unclear"
 
@@ -1195,19 +1195,19 @@ def test_a_file_is_the_work_unless_the_words_say_otherwise(kind: str, text: str,
 
 
 @pytest.mark.parametrize("kind", KINDS)
-@pytest.mark.parametrize(("expected", "text"), [(k, t) for k, ts in TO_ANYTHING.items() for t in ts.split("|")])
+@each("expected, text", [(k, t) for k, ts in TO_ANYTHING.items() for t in ts.split("|")])
 def test_status_and_help_can_be_asked_of_any_question(kind: str, expected: str, text: str) -> None:
     assert read(kind, text).kind == expected
 
 
 @pytest.mark.parametrize("kind", [kind for kind in KINDS if kind != "confirm_place"])
-@pytest.mark.parametrize("text", lines(LEAVING))
+@each("text", lines(LEAVING))
 def test_leaving_can_be_said_to_any_question(kind: str, text: str) -> None:
     assert read(kind, text).kind == "withdraw"
 
 
 @pytest.mark.parametrize("kind", KINDS)
-@pytest.mark.parametrize("text", lines(NOT_LEAVING))
+@each("text", lines(NOT_LEAVING))
 def test_talk_of_leaving_is_not_leaving(kind: str, text: str) -> None:
     assert read(kind, text).kind == "unclear"
 

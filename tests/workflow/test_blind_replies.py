@@ -8,6 +8,7 @@ from datetime import date
 
 import pytest
 
+from tests.each import each
 from tests.workflow import replies_blind, replies_blind_later
 from workflow.answers import Answer, AnswerKind, Asked, Said, understand
 
@@ -150,18 +151,18 @@ def _sorted(one: str) -> str:
     return f"names {';'.join(sorted(one.removeprefix('names ').split(';')))}" if one.startswith("names ") else one
 
 
-@pytest.mark.parametrize(("kind", "text", "wanted"), REPLIES)
+@each("kind, text, wanted", REPLIES)
 def test_no_reply_is_read_the_wrong_way(kind: str, text: str, wanted: str) -> None:
     found = answer(kind, text)
     assert found.kind in STILL or shown(found) in expected(wanted)
 
 
-@pytest.mark.parametrize(("kind", "text", "wanted"), [one for one in REPLIES if "unclear" not in one[2]])
+@each("kind, text, wanted", [one for one in REPLIES if "unclear" not in one[2]])
 def test_a_plain_reply_is_understood_or_known_to_be_asked_again(kind: str, text: str, wanted: str) -> None:
     assert (shown(answer(kind, text)) in expected(wanted)) is (text not in ASKED_AGAIN)
 
 
-@pytest.mark.parametrize(("kind", "text"), MISLEADING)
+@each("kind, text", MISLEADING)
 def test_a_reply_that_would_mislead_moves_nothing(kind: str, text: str) -> None:
     assert answer(kind, text).kind is AnswerKind.UNCLEAR
 
