@@ -26,13 +26,19 @@ DATES = {
 }
 
 
+def without(text: str, stage: str) -> str:
+    """The config without one of its stages."""
+    text, stages = re.subn(rf'\[\[stages\]\]\nkey = "{stage}"\n.*?(?=\[\[stages\]\])', "", text, flags=re.DOTALL)
+    assert stages == 1, stage
+    return text
+
+
 def another() -> str:
     """The default config with the document's steps done; each of them finds what it says it changes."""
     text = (ROOT / "config.toml").read_text(encoding="utf-8")
     text, groups = re.subn(r'\[\[groups\]\]\nkey = "II"\n(?:.+\n)+\n', "", text)
     for key in ("workshop_4", "workshop_5", "mentoring"):
-        text, stages = re.subn(rf'\[\[stages\]\]\nkey = "{key}"\n.*?(?=\[\[stages\]\])', "", text, flags=re.DOTALL)
-        assert stages == 1, key
+        text = without(text, key)
     text, sessions = re.subn(r"\[stages\.sessions\.II\]\n(?:.+\n)+\n", "", text)
     text, mentors = re.subn(r"\[\[mentors\]\]\n(?:.+\n)+\n", "", text)
     text, about = re.subn(r"^mentoring = .*\n", "", text, flags=re.MULTILINE)
