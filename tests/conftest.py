@@ -45,8 +45,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """What takes long begins first, and in each process: those that run out of work take the last tests of the others,
     so all processes end together. Each is handed its part of the list in one piece."""
     many = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
-    long = [_together(items, path) for path in LONG]
-    dealt = [group for groups in long for group in groups]
+    dealt = [group for path in LONG for group in _together(items, path)]
     known = {item for group in dealt for item in group}
     rest = [item for item in items if item not in known]
     parts = [[item for group in dealt[turn::many] for item in group] for turn in range(many)]
@@ -144,6 +143,19 @@ def own_database(server: sa.URL) -> Iterator[sa.URL]:
     finally:
         with admin.connect() as connection:
             connection.exec_driver_sql(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def empty(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """The address of a database that holds nothing, not even tables."""
+    if request.param == "sqlite":
+        folder = tmp_path / "other"
+        folder.mkdir()
+        yield sqlite_url(folder)
+        return
+    server: sa.URL = request.getfixturevalue("postgresql_server")
+    with own_database(server) as url:
+        yield url.render_as_string(hide_password=False)
 
 
 @functools.cache

@@ -243,15 +243,12 @@ def _reopen_unclear(given: Given) -> Outcome:
 def _hours_check(given: Given) -> Outcome:
     right = given.answer.kind is AnswerKind.YES
     mentoring.check(given.season, given.session, given.question, right, given.answer.text, given.actor, given.now)
-    said = (
-        Text(et="Aitäh, tunnid on kinnitatud.", en="Thank you, the hours are confirmed.")
-        if right
-        else Text(
-            et="Märkisime, et tunnid on valed. Koordinaator võtab ühendust.",
-            en="We noted that the hours are wrong. The coordinator will be in touch.",
-        )
+    if right:
+        return done("Aitäh, tunnid on kinnitatud.", "Thank you, the hours are confirmed.")
+    return done(
+        "Märkisime, et tunnid on valed. Koordinaator võtab ühendust.",
+        "We noted that the hours are wrong. The coordinator will be in touch.",
     )
-    return Outcome(Result.ACCEPTED, (said,))
 
 
 def _approve(given: Given) -> Outcome:

@@ -305,7 +305,9 @@ class _Entering:
         if target == COMPLETED:
             asking.drop_open(self.session, self.team, self.now, kinds=[k for k in QuestionKind if k != REFLECTION])
             mentoring.end(self.session, self.team, self.now)
-        standing = self._standing() if target in self.season.machine.stages else None
+        machine = self.season.machine
+        entered = target in machine.stages
+        standing = queries.facts(self.session, machine, self.team, places=False) if entered else None
         if trigger is not Trigger.SELECT:
             self._tell(self._audience(target), self._facts(trigger, standing))
         if target == COMPLETED:
@@ -313,9 +315,6 @@ class _Entering:
             reflection.ask(self.season, self.session, self.team, Moment.END, self.now, history=self.row)
         if standing is not None:
             settle(self.season, self.session, self.team, self.now, standing)
-
-    def _standing(self) -> Facts:
-        return queries.facts(self.session, self.season.machine, self.team, places=False)
 
     def _audience(self, target: str) -> list[Person]:
         return (queries.members if target == COMPLETED else queries.spokespeople)(self.session, self.team.id)
@@ -363,7 +362,8 @@ class _Entering:
                     "dates": dates(self.season, self.session, team.group),
                 }
             case Trigger.ADVANCE:
-                tasks = tuple(r.says for r in lacking(self.season, standing or self._standing(), self.now))
+                assert standing is not None  # whoever advances is in a stage then
+                tasks = tuple(r.says for r in lacking(self.season, standing, self.now))
                 return {"next": state_name(programme, team.state), "tasks": tasks}
             case Trigger.WAITLIST:
                 return {"rank": team.rank}

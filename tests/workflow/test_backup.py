@@ -3,7 +3,6 @@
 import shutil
 import sqlite3
 import threading
-from collections.abc import Iterator
 from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
@@ -21,19 +20,6 @@ from workflow import calendar, journey, office
 from workflow.backup import Unfit, backup, restore
 from workflow.database import Database, sqlite_url
 from workflow.models import Alert, Base, HistoryRow, Letter, Message, Question, Setting, SignIn, Team, WebSession
-
-
-@pytest.fixture(params=["sqlite", "postgresql"])
-def empty(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    """The address of a database that holds nothing, not even tables."""
-    if request.param == "sqlite":
-        folder = tmp_path / "other"
-        folder.mkdir()
-        yield sqlite_url(folder)
-        return
-    server: sa.URL = request.getfixturevalue("postgresql_server")
-    with own_database(server) as url:
-        yield url.render_as_string(hide_password=False)
 
 
 def lived_in(db: Database) -> World:

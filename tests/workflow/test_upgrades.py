@@ -2,39 +2,24 @@
 that stood in them is lost."""
 
 import multiprocessing
-from collections.abc import Iterator
 from datetime import datetime
 from multiprocessing.synchronize import Barrier
-from pathlib import Path
 
-import pytest
 import sqlalchemy as sa
 from alembic import command
 from alembic.config import Config
 
 from mail import store
 from mail.store import Arrival
-from tests.conftest import own_database
 from tests.make import World
 from workflow import verify
-from workflow.database import MIGRATIONS, Database, sqlite_url
+from workflow.database import MIGRATIONS, Database
 from workflow.models import Letter
 
 OLDEST = "0001"
 AT_ONCE, LETTERS = 3, 10
 """processes that start together, and letters that each takes in as soon as it has started"""
 PATIENCE = 120
-
-
-@pytest.fixture(params=["sqlite", "postgresql"])
-def url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    """The address of a database of this test's own."""
-    if request.param == "sqlite":
-        yield sqlite_url(tmp_path)
-        return
-    server: sa.URL = request.getfixturevalue("postgresql_server")
-    with own_database(server) as made:
-        yield made.render_as_string(hide_password=False)
 
 
 def aged(db: Database) -> None:
@@ -74,8 +59,8 @@ def started(url: str, number: int, ready: Barrier, at: datetime) -> None:
     db.close()
 
 
-def test_older_books_are_brought_up_to_date_once_whoever_starts_and_lose_nothing(url: str) -> None:
-    db = Database(url)
+def test_older_books_are_brought_up_to_date_once_whoever_starts_and_lose_nothing(empty: str) -> None:
+    db = Database(empty)
     db.migrate()
     world = World(db)
     crew = world.apply("Võru").confirmed()
@@ -88,14 +73,14 @@ def test_older_books_are_brought_up_to_date_once_whoever_starts_and_lose_nothing
 
     born = multiprocessing.get_context("spawn")
     ready = born.Barrier(AT_ONCE)
-    running = [born.Process(target=started, args=(url, number, ready, world.now)) for number in range(AT_ONCE)]
+    running = [born.Process(target=started, args=(empty, number, ready, world.now)) for number in range(AT_ONCE)]
     for process in running:
         process.start()
     for process in running:
         process.join(PATIENCE)
     assert [process.exitcode for process in running] == [0] * AT_ONCE
 
-    db = Database(url)
+    db = Database(empty)
     with db.writing() as session:
         assert session.scalar(sa.select(sa.func.count(Letter.id)).where(Letter.status == "new")) == AT_ONCE * LETTERS
         session.execute(sa.delete(Letter).where(Letter.status == "new"))
