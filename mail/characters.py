@@ -34,6 +34,7 @@ _UNWANTED: Final = re.compile(
 )
 # What is in these ranges stays as it is, for none of it is composed of anything (Unicode's NFC quick check).
 _NEEDS_CARE: Final = re.compile("[^\n\t\x20-\x7e\xa1-\u02ff\u2010-\u2027\u2030-\u205e\u20a0-\u20bf]")
+_ONE_LINE: Final = re.compile("[!-~\xa1-\u02ff]++(?: [!-~\xa1-\u02ff]++)*+")
 _SPACES: Final = re.compile("[\u00a0\u2000\u2001\u2002\u2003\u2007\u2009\u202f]")
 _WORD: Final = re.compile(r"[^\x00-\x7f]\S{0,63}|\w[^\x00-\x7f]\S{0,62}")
 _BALTIC: Final = re.compile(rb"[a-z][\xf0\xfe]|[\xd0\xde][a-z]")
@@ -78,7 +79,7 @@ def _guess(data: bytes, codec: str) -> str:
 
 def clean(text: str) -> str:
     """`text` with lines ending in LF, composed (NFC), without controls, surrogates and direction marks."""
-    if text.isascii() and text.isprintable():
+    if not _NEEDS_CARE.search(text):
         return text  # as most headers, words and lines are
     text = _LINE_ENDS.sub("\n", text.replace("\r\n", "\n"))
     if not _NEEDS_CARE.search(text):
@@ -94,4 +95,6 @@ def _composed(text: str) -> str:
 
 def one_line(text: str, limit: int = 1000) -> str:
     """`text` as one clean line of at most `limit` characters."""
+    if len(text) <= limit and _ONE_LINE.fullmatch(text):
+        return text
     return " ".join(clean(text[: limit * 4]).split())[:limit]

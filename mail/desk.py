@@ -15,9 +15,11 @@ from sqlalchemy.orm import Session, selectinload
 
 from mail import letter, spoken
 from mail.headers import Headers
-from workflow import gathered
+from workflow import gathered, queries
+from workflow.answers import AnswerKind
 from workflow.gathered import parts
 from workflow.models import Addressee, Letter, Message, Person, Question
+from workflow.questions import KINDS, QuestionKind
 
 SECRET: Final = re.compile(r"^(?:[^\s@+]{1,64}\+)?r-([a-z0-9]{16,60})@", re.IGNORECASE)
 """a secret address, on a domain of its own or behind the plus sign of another"""
@@ -26,6 +28,17 @@ _COPIES: Final = 10
 _DAY: Final = timedelta(days=1)
 
 Route = tuple[Question, Person]
+
+# put together once: with few letters at a time that takes as long as reading
+_ASKED: Final = selectinload(Question.addressees).joinedload(Addressee.person)
+_BY_SECRET: Final = (
+    sa.select(Addressee, Question.team_id)
+    .join(Question, Question.id == Addressee.question_id)
+    .where(Addressee.secret.in_(sa.bindparam("secrets", expanding=True)))
+)
+_COPIES_OF: Final = (
+    sa.select(Letter).where(Letter.message_id.in_(sa.bindparam("message_ids", expanding=True))).order_by(Letter.id)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,21 +66,20 @@ class Desk:
     def of(cls, session: Session, letters: Sequence[tuple[Letter, Opened]], now: datetime) -> "Desk":
         """Teams are held first, then questions, then people, each in order of their numbers: two who want the same
         ones then wait for each other instead of both."""
-        addressees = _addressees(session, {s for row, opened in letters for s in _secrets_of(row, opened)})
+        addressees, teams = _addressees(session, {s for row, opened in letters for s in _secrets_of(row, opened)})
         found = gathered.begin(session)
-        asked = selectinload(Question.addressees).joinedload(Addressee.person)
-        ids = {a.question_id for a in addressees.values()}
-        about = sa.select(Question.team_id).where(Question.id.in_(ids), Question.team_id.is_not(None))
-        found.gather(team for team in session.scalars(about) if team is not None)
-        questions: list[Question] = found.lock(Question, ids, asked)
+        found.gather(teams)
+        questions: list[Question] = found.lock(Question, {a.question_id for a in addressees.values()}, _ASKED)
         people = {a.person_id for a in addressees.values()} | found.members()
         found.lock_people(people)
         spoken.gather(session, people, (q.id for q in questions), now - _DAY)
+        found.read_ahead()
+        queries.sessions_of(session, None)
         return cls(
             session=session, now=now, teams=found.teams,
             _addressees=addressees, _questions={q.id: q for q in questions},
             _copies=_copies(session, {row.id for row, _ in letters}, {o.read.message_id[:500] for _, o in letters}),
-            _taken=_taken(session, [q.id for q in questions], now),
+            _taken=_taken(session, [q.id for q in questions if _takes_work(q)], now),
         )  # fmt: skip
 
     def by_secret(self, addresses: Sequence[str], sender_key: str | None) -> list[Route]:
@@ -95,7 +107,7 @@ class Desk:
         return [one for one in self._copies.get(row.message_id, ()) if one.id < row.id][:_COPIES]
 
     def taken(self, question: Question) -> int:
-        """How many letters to this question were taken within a day: each new version is mailed to others."""
+        """How many letters with work to this question were taken within a day: each version is mailed to others."""
         return self._taken.get(question.id, 0)
 
     def handled(self, row: Letter) -> None:
@@ -120,20 +132,28 @@ def _secrets_of(row: Letter, opened: Opened) -> list[str]:
     return [*_secrets(row.recipients), *_secrets(opened.read.to), *_secrets(referred(opened.read))]
 
 
-def _addressees(session: Session, secrets: set[str]) -> dict[str, Addressee]:
+def _addressees(session: Session, secrets: set[str]) -> tuple[dict[str, Addressee], set[int]]:
+    """Whose addresses these are, and the teams that their questions are about."""
     found: dict[str, Addressee] = {}
+    teams: set[int] = set()
     for some in parts(sorted(secrets)):
-        found |= {one.secret: one for one in session.scalars(sa.select(Addressee).where(Addressee.secret.in_(some)))}
-    return found
+        for one, team in session.execute(_BY_SECRET, {"secrets": some}):
+            found[one.secret] = one
+            teams |= {team} if team is not None else set()
+    return found, teams
 
 
 def _copies(session: Session, own: set[int], message_ids: set[str]) -> dict[str, list[Letter]]:
     found: defaultdict[str, list[Letter]] = defaultdict(list)
     for some in parts(sorted(message_ids - {""})):
-        query = sa.select(Letter).where(Letter.message_id.in_(some), Letter.id.not_in(own)).order_by(Letter.id)
-        for row in session.scalars(query):
-            found[row.message_id].append(row)
+        for row in session.scalars(_COPIES_OF, {"message_ids": some}):
+            if row.id not in own:
+                found[row.message_id].append(row)
     return dict(found)
+
+
+def _takes_work(question: Question) -> bool:
+    return AnswerKind.SUBMISSION in KINDS[QuestionKind(question.kind)].takes
 
 
 def _taken(session: Session, questions: Sequence[int], now: datetime) -> dict[int, int]:

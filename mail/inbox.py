@@ -30,10 +30,16 @@ __all__ = ["HELD", "Inbox", "uploads"]
 
 LEASE: Final = timedelta(seconds=40)
 """a letter takes five seconds at most; one whose worker lost its database is read again within the minute"""
-AT_ONCE: Final = 100
+AT_ONCE: Final = 150
 """so many letters are claimed together: a quarter of a second's work, in which nobody else writes to SQLite"""
 ROOM: Final = 2 * 1024 * 1024
 """a transaction's letters are all in memory at once: so many bytes of them"""
+_HOLDING: Final = (
+    sa.select(Letter)
+    .where(Letter.id.in_(sa.bindparam("ids", expanding=True)))
+    .order_by(Letter.next_at, Letter.id)
+    .with_for_update()
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,8 +92,7 @@ class Inbox:
         attempts = {row.id: row.attempt for row in rows}
         opened = {row.id: self._open(row, raw) for row, raw in self._with_bytes(db, rows)}
         with db.writing() as session:
-            query = sa.select(Letter).where(Letter.id.in_(attempts)).order_by(Letter.next_at, Letter.id)
-            found = session.scalars(query.with_for_update())
+            found = session.scalars(_HOLDING, {"ids": list(attempts)})
             mine = [row for row in found if row.status == "new" and row.attempt == attempts[row.id]]
             with _prepared(session, [(row, opened[row.id]) for row in mine], now) as desk:
                 for row in mine:

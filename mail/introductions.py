@@ -11,6 +11,7 @@ from typing import Final
 from mail import quotes_words as words
 from mail.lines import LOOK, Mark, Page
 
+_TEXT, _REST = Mark.TEXT, Mark.REST  # looked up once: an enum's members are slow to reach
 _TRIES_CAP: Final = 150  # lines that may introduce a quote; nobody writes more of them than this
 _DASHED: Final = re.compile(r"[\s*]{0,6}[-_=~*–—]{3,80}(?:[^-_=~*–—\n]{1,60}[-_=~*–—]{2,80})?[\s*]{0,6}$")
 _PIPED: Final = re.compile(r"\s{0,3}[|│](?:\s|$)")
@@ -33,16 +34,15 @@ class _Search:
         self.tries = 0
 
     def mark_quotes(self) -> None:
-        at, end = 0, len(self.texts)
+        at, end, marks, blank = 0, len(self.texts), self.marks, self.blank
         while at < end:
-            at = self._one(at)
+            quiet = marks[at] is not _REST and (blank[at] or marks[at] is not _TEXT)
+            at = at + 1 if quiet else self._one(at)
 
     def _one(self, at: int) -> int:
-        """Judge the line `at`; the number of the line to go on with."""
-        if self.marks[at] is Mark.REST:
+        """Judge the line `at`, of text or below which all is quote; the number of the line to go on with."""
+        if self.marks[at] is _REST:
             return self._rest(at)
-        if self.marks[at] is not Mark.TEXT or self.blank[at]:
-            return at + 1
         text = self.texts[at][:LOOK]
         if "##-" in text and any(m in text.lower() for m in _MARKER_TEXTS):
             return self._rest(at)
@@ -206,10 +206,11 @@ class _Search:
 
 def mark_leftovers(page: Page) -> None:
     """Mark the rest of a quoted line that a mail program broke off and left without its `>`."""
-    for at in range(1, len(page.texts) - 1):
-        around = page.marks[at - 1] is Mark.QUOTE and page.marks[at + 1] is Mark.QUOTE
-        if around and page.marks[at] is Mark.TEXT and _broken_off(page.texts[at - 1], page.texts[at]):
-            page.marks[at] = Mark.QUOTE
+    marks, quote = page.marks, Mark.QUOTE
+    for at in range(1, len(marks) - 1):
+        alone = marks[at] is _TEXT and marks[at - 1] is quote and marks[at + 1] is quote
+        if alone and _broken_off(page.texts[at - 1], page.texts[at]):
+            marks[at] = quote
 
 
 def _says_original(text: str) -> bool:

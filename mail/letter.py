@@ -207,10 +207,13 @@ def _block(headers: Headers) -> bytes:
 
 def _plain(headers: Headers) -> Headers:
     """The header fields in ASCII: raw 8-bit ones make objects of headers that others take for text."""
-    return Headers(fields=tuple((name, _in_ascii(value)) for name, value in headers.fields))
+    fields = tuple((name, _in_ascii(value)) for name, value in headers.fields)
+    return headers if fields == headers.fields else Headers(fields=fields)
 
 
 def _in_ascii(value: bytes) -> bytes:
+    if len(value) <= _REPORT_FIELD and value.isascii() and b"\n" not in value and b"\r" not in value:
+        return value  # as most are
     kept = value[:_REPORT_FIELD].decode("ascii", "replace").replace("\r", " ").strip("\n")
     return kept.encode("ascii", "replace")
 

@@ -21,6 +21,8 @@ WIDTH: Final = 76
 LINE_CAP: Final = 240
 """the longest word in the text part, in characters: four bytes each stay under the 998 of RFC 5322"""
 VALUE_CAP: Final = 20_000
+SHORT: Final = 200
+"""so short values are remembered for a while"""
 
 _ACTIVE: Final = re.compile(r"[\\`*_\[\]<>&~|!#]")
 _OPENS_BLOCK: Final = re.compile(r"\A([-+=:])|\A(\d{1,9})([.)])")
@@ -28,6 +30,11 @@ _OPENS_BLOCK: Final = re.compile(r"\A([-+=:])|\A(\d{1,9})([.)])")
 
 def escape(value: str) -> str:
     """`value` as one line of source that shows exactly these words."""
+    return _escaped_short(value) if len(value) <= SHORT else _escaped(one_line(value, VALUE_CAP))
+
+
+@lru_cache(maxsize=512)  # names of programmes, stages and people come again with each mail
+def _escaped_short(value: str) -> str:
     return _escaped(one_line(value, VALUE_CAP))
 
 

@@ -31,6 +31,7 @@ _QUOTED: Final = re.compile(r"[ \t]{0,4}(?:>|[A-Z][A-Za-z]{0,11}>(?=\s|$))[> \t]
 _GROUPWISE: Final = re.compile(r"\s{0,3}>>> [^>\n]{1,120}(?:<[^>\n]{1,80}> ?)?[^>\n]{0,60}>>>\s{0,3}$")
 _ONLY_WROTE: Final = re.compile(r"\s{0,3}>\s{0,2}[^\s>]{1,20}(?: \S{1,12})?\s?[:：]\s{0,3}$")
 _COLONS: Final = (":", "：")
+_TEXT, _QUOTE = Mark.TEXT, Mark.QUOTE  # looked up once: an enum's members are slow to reach
 _MANY_BLANKS: Final = re.compile(r"\n[ \t]*\n[ \t\n]*\n")
 
 
@@ -57,14 +58,16 @@ def lines_of(text: str) -> list[Line]:
     return [marked(line) for line in _MANY_BLANKS.sub("\n\n", text).split("\n")]
 
 
-def marked(line: str, mark: Mark = Mark.TEXT) -> Line:
+def marked(line: str, mark: Mark = _TEXT) -> Line:
     """`line` under the mark of its HTML node, or under that of the `>` before it."""
-    if mark is Mark.TEXT and _GROUPWISE.match(line, 0, LOOK):
+    if mark is not _TEXT or ">" not in line:
+        return Line(line, mark)
+    if ">>>" in line and _GROUPWISE.match(line, 0, LOOK):
         return Line(line, Mark.REST)
-    quoted = _QUOTED.match(line, 0, LOOK) if mark is Mark.TEXT else None
+    quoted = _QUOTED.match(line, 0, LOOK)
     if not quoted or (line.rstrip().endswith(_COLONS) and _ONLY_WROTE.match(line) and words.WROTE.search(line)):
         return Line(line, mark)
-    return Line(line[quoted.end() :], Mark.QUOTE)
+    return Line(line[quoted.end() :], _QUOTE)
 
 
 def cut(lines: Sequence[Line]) -> Cut:

@@ -127,7 +127,7 @@ def possible(headers: Headers) -> bool:
 def _begins_so(headers: Headers) -> bool:
     """A machine wrote it, or a subject begins it that a person would not have written."""
     machine = author(headers) or _no_way_back(headers)
-    return bool(machine) or (_subject(headers) and not _written_by_hand(headers))
+    return bool(machine) or (not _written_by_hand(headers) and _subject(headers))
 
 
 def _subject(headers: Headers) -> bool:

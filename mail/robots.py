@@ -127,12 +127,12 @@ def classify(headers: Headers, text: str) -> RobotVerdict:
 
 def _header_signs(headers: Headers) -> Iterator[Sign]:
     for name, pattern, weight in _HEADERS:
-        if any(pattern.match(value[:VALUE_CAP]) for value in headers.all(name)):
+        if name in headers and any(pattern.match(value[:VALUE_CAP]) for value in headers.all(name)):
             yield f"{name}: {headers.first(name)[:60]}", weight
     yield from _auto_submitted(headers)
     yield from _sender_sign(headers)
     yield from _bulk_signs(headers)
-    ticket = next((name for name in _TICKETS if headers.all(name)), None)
+    ticket = next((name for name in _TICKETS if name in headers), None)
     if ticket:
         yield ticket, 1
 
@@ -156,9 +156,9 @@ def _sender_sign(headers: Headers) -> Iterator[Sign]:
 
 def _bulk_signs(headers: Headers) -> Iterator[Sign]:
     """Lists and gateways mark what people write; only a mailing that nobody can answer counts for more."""
-    found = [name for name in _LIST if headers.all(name)]
+    found = [name for name in _LIST if name in headers]
     found += [f"Precedence: {one[:20]}" for one in headers.all("Precedence") if _BULK.match(one)]
-    found += ["X-Loop"] if headers.all("X-Loop") else []
+    found += ["X-Loop"] if "X-Loop" in headers else []
     talk = headers.all("List-Post") or (headers.all("In-Reply-To") and headers.all("List-Id"))
     for name in found:
         yield name, 0 if name != found[0] and (talk or name.startswith("List-")) else 1

@@ -7,6 +7,7 @@ mails that wait to be written in it are counted, too. Must never outlive its tra
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -14,6 +15,17 @@ from sqlalchemy.orm import Session
 from workflow import gathered
 from workflow.gathered import parts
 from workflow.models import Message
+
+_SAID: Final = sa.select(
+    Message.template, Message.created_at, Message.message_id, Message.subject, Message.question_id, Message.person_id
+).order_by(Message.id)
+_TO_MANY: Final = _SAID.where(
+    Message.person_id.in_(sa.bindparam("people", expanding=True)),
+    sa.or_(
+        Message.question_id.in_(sa.bindparam("asked", expanding=True)), Message.created_at > sa.bindparam("since")
+    ),
+)
+"""put together once: with few letters at a time that takes as long as reading"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,9 +77,8 @@ def gather(session: Session, people: Iterable[int], questions: Iterable[int], si
     asked = frozenset(questions)
     found = Spoken({person: [] for person in people}, asked)
     for some in parts(sorted(found.mails)):
-        wanted = sa.or_(Message.question_id.in_(asked), Message.created_at > since)
-        for person, said in _read(session, Message.person_id.in_(some), wanted):
-            found.mails[person].append(said)
+        for row in session.execute(_TO_MANY, {"people": some, "asked": sorted(asked), "since": since}):
+            found.mails[row.person_id].append(Said(*row[:-1]))
     session.info[Spoken] = found
 
 
@@ -100,9 +111,7 @@ def _found(session: Session) -> Spoken | None:
 
 
 def _read(session: Session, *which: sa.ColumnElement[bool]) -> list[tuple[int, Said]]:
-    columns = (Message.template, Message.created_at, Message.message_id, Message.subject, Message.question_id)
-    query = sa.select(*columns, Message.person_id).where(*which).order_by(Message.id)
-    return [(row.person_id, Said(*row[:-1])) for row in session.execute(query)]
+    return [(row.person_id, Said(*row[:-1])) for row in session.execute(_SAID.where(*which))]
 
 
 def _said(message: Message) -> Said:

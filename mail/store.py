@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from functools import lru_cache
 from hashlib import sha256
 from operator import itemgetter
-from typing import Any
+from typing import Any, Final
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -101,18 +101,11 @@ def claim(session: Session, now: datetime, *, limit: int, lease: timedelta) -> l
     handed out by itself: whatever it brings about, it brings about for no other. A letter whose attempts broke off
     (the process ended, the lease ran out) too often is parked here instead of being handed out again.
     """
-    _park_the_broken(session, now)
-    tried = session.execute(_due(now).add_columns(Letter.attempt).limit(1)).first()
+    session.execute(_PARK_BROKEN, {"now": now})
+    tried = session.execute(_FIRST, {"now": now}).first()
     alone = tried is not None and tried.attempt > 0
-    some = _due(now).limit(1) if alone else _due(now).where(Letter.attempt == 0).limit(_share(session, now, limit))
-    due = some.with_for_update(skip_locked=True).cte("due")
-    taken = session.scalars(
-        sa.update(Letter)
-        .where(Letter.id.in_(sa.select(due.c.id)))
-        .values(attempt=Letter.attempt + 1, leased_until=now + lease)
-        .returning(Letter)
-        .execution_options(synchronize_session=False, populate_existing=True)
-    )
+    claim, most = (_CLAIM_TRIED, 1) if alone else (_CLAIM_NEW, _share(session, now, limit))
+    taken = session.scalars(claim, {"now": now, "most": most, "until": now + lease})
     return sorted(taken, key=lambda letter: (letter.next_at, letter.id))
 
 
@@ -121,26 +114,23 @@ def _share(session: Session, now: datetime, limit: int) -> int:
     otherwise one would be busy with the last hundred while the others have nothing to do, and their senders wait."""
     if session.get_bind().dialect.name != "postgresql":
         return limit  # SQLite's writer is alone as it is
-    some = _due(now).limit(limit * SHARES).subquery()
-    waiting = session.scalar(sa.select(sa.func.count()).select_from(some)) or 0
+    waiting = session.scalar(_WAITING, {"now": now, "most": limit * SHARES}) or 0
     return min(limit, max(FEW, -(-waiting // SHARES)))
 
 
 def any_due(session: Session, now: datetime) -> bool:
     """Whether a letter waits to be claimed."""
-    return session.scalar(_due(now).limit(1)) is not None
+    return session.scalar(_DUE.limit(1), {"now": now}) is not None
 
 
 def sizes(session: Session, letters: Sequence[Letter]) -> dict[int, int]:
     """How many bytes each letter has."""
-    query = sa.select(Letter.id, sa.func.length(Letter.raw)).where(Letter.id.in_([one.id for one in letters]))
-    return dict(session.execute(query).all())
+    return dict(session.execute(_SIZES, {"ids": [one.id for one in letters]}).all())
 
 
 def raws(session: Session, letters: Sequence[Letter]) -> dict[int, bytes]:
     """The bytes of each letter."""
-    query = sa.select(Letter.id, Letter.raw).where(Letter.id.in_([one.id for one in letters]))
-    return dict(session.execute(query).all())
+    return dict(session.execute(_RAWS, {"ids": [one.id for one in letters]}).all())
 
 
 def settle(session: Session, letter: Letter, values: Mapping[str, Any]) -> bool:
@@ -168,28 +158,42 @@ def _fenced(session: Session, letter: Letter, values: Mapping[str, Any]) -> bool
     return result.first() is not None
 
 
-def _due(now: datetime) -> sa.Select[int]:
-    free = sa.or_(Letter.leased_until.is_(None), Letter.leased_until <= now)
-    return (
-        sa.select(Letter.id)
-        .where(Letter.status == "new", Letter.next_at <= now, free)
-        .order_by(Letter.next_at, Letter.id)
+# Statements are put together once: with few letters at a time that takes as long as carrying them out.
+_NOW: Final[sa.BindParameter[datetime]] = sa.bindparam("now")
+_MOST: Final = sa.bindparam("most", type_=sa.Integer)
+_DUE: Final = (
+    sa.select(Letter.id)
+    .where(
+        Letter.status == "new", Letter.next_at <= _NOW,
+        sa.or_(Letter.leased_until.is_(None), Letter.leased_until <= _NOW),
     )
+    .order_by(Letter.next_at, Letter.id)
+)  # fmt: skip
+_FIRST: Final = _DUE.add_columns(Letter.attempt).limit(1)
+_WAITING: Final = sa.select(sa.func.count()).select_from(_DUE.limit(_MOST).subquery())
+_IDS: Final[sa.BindParameter[int]] = sa.bindparam("ids", expanding=True)
+_SIZES: Final = sa.select(Letter.id, sa.func.length(Letter.raw)).where(Letter.id.in_(_IDS))
+_RAWS: Final = sa.select(Letter.id, Letter.raw).where(Letter.id.in_(_IDS))
 
 
-def _park_the_broken(session: Session, now: datetime) -> None:
-    spent = sa.and_(Letter.attempt > 0, Letter.attempt % MOST_ATTEMPTS == 0)
-    broken = _due(now).where(spent).with_for_update(skip_locked=True).cte("broken")
-    session.execute(
-        sa.update(Letter)
-        .where(Letter.id.in_(sa.select(broken.c.id)))
-        .values(
-            status="parked",
-            leased_until=None,
-            reason=sa.case((Letter.reason == "", STOPPED), else_=Letter.reason),
-        )
-        .execution_options(synchronize_session=False)
-    )
+def _changing(some: sa.Select[int], **values: Any) -> sa.Update:
+    """An UPDATE of those of these letters that nobody else holds just now."""
+    free = some.with_for_update(skip_locked=True).cte("free")
+    changed = sa.update(Letter).where(Letter.id.in_(sa.select(free.c.id))).values(**values)
+    return changed.execution_options(synchronize_session=False)
+
+
+def _claiming(some: sa.Select[int]) -> Any:
+    leased = _changing(some.limit(_MOST), attempt=Letter.attempt + 1, leased_until=sa.bindparam("until"))
+    return leased.returning(Letter).execution_options(populate_existing=True)
+
+
+_CLAIM_NEW: Final = _claiming(_DUE.where(Letter.attempt == 0))
+_CLAIM_TRIED: Final = _claiming(_DUE)
+_PARK_BROKEN: Final = _changing(
+    _DUE.where(Letter.attempt > 0, Letter.attempt % MOST_ATTEMPTS == 0),
+    status="parked", leased_until=None, reason=sa.case((Letter.reason == "", STOPPED), else_=Letter.reason),
+)  # fmt: skip
 
 
 def _row(arrival: Arrival, now: datetime) -> dict[str, Any]:

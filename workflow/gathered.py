@@ -8,6 +8,7 @@ once, and what is added joins them. Must never outlive its transaction, and neve
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Any, Final, TypeVar
 
 import sqlalchemy as sa
@@ -36,7 +37,7 @@ MANY: Final = frozenset({QuestionKind.RSVP, QuestionKind.CONSENT, QuestionKind.R
 """kinds of which a team has one a member and session: they are not gathered"""
 
 _WITH_PEOPLE: Final = selectinload(Question.addressees).joinedload(Addressee.person)
-_ROWS: Final[Mapping[type[Any], sa.Select[Any]]] = {
+_TABLES: Final[Mapping[type[Any], sa.Select[Any]]] = {
     Person: sa.select(Person),
     Question: sa.select(Question).where(Question.kind.not_in(MANY)).options(_WITH_PEOPLE),
     Attendance: sa.select(Attendance),
@@ -45,6 +46,11 @@ _ROWS: Final[Mapping[type[Any], sa.Select[Any]]] = {
     Mentorship: sa.select(Mentorship).options(joinedload(Mentorship.person)),
     HoursRow: sa.select(HoursRow),
 }
+_ROWS: Final = {
+    model: query.where(model.team_id.in_(sa.bindparam("teams", expanding=True))).order_by(model.id)
+    for model, query in _TABLES.items()
+}
+"""put together once: with few teams at a time that takes as long as reading them"""
 _OF_ALL: Final = frozenset({Person, StageSession})
 
 
@@ -88,6 +94,11 @@ class Gathered:
         """The numbers of all members of these teams."""
         return {person.id for team in self.teams for person in self.rows(Person, team)}
 
+    def read_ahead(self) -> None:
+        """Every table at once: asked later, each question to the database would first write what was done till then."""
+        for model in _ROWS.keys() - self._rows.keys():
+            self._rows[model] = self._read(model)
+
     def rows(self, model: type[R], team_id: int) -> list[R]:
         """The team's rows of a table, in the order in which they came."""
         if model not in self._rows:
@@ -101,13 +112,12 @@ class Gathered:
         found: R = self._of_all[key]
         return found
 
-    def lock(self, model: type[Any], ids: Iterable[int], *options: Any) -> list[Any]:
+    def lock(self, model: Any, ids: Iterable[int], *options: Any) -> list[Any]:
         """Read these rows and hold them until the transaction ends, in one order everywhere: two who want the same
         rows then wait for each other instead of both."""
         found: list[Any] = []
         for part in parts(sorted(set(ids))):
-            query = sa.select(model).where(model.id.in_(part)).order_by(model.id).with_for_update(of=model)
-            found += self.session.scalars(query.options(*options).execution_options(populate_existing=True))
+            found += self.session.scalars(_locking(model, options), {"ids": part})
         self._locked |= {(model, row.id) for row in found}
         return found
 
@@ -126,8 +136,7 @@ class Gathered:
     def _read(self, model: type[Any]) -> dict[int, list[Any]]:
         found: dict[int, list[Any]] = {}
         for part in parts(sorted(self.teams)):
-            query = _ROWS[model].where(model.team_id.in_(part)).order_by(model.id)
-            for row in self.session.scalars(query):
+            for row in self.session.scalars(_ROWS[model], {"teams": part}):
                 found.setdefault(row.team_id, []).append(row)
         return found
 
@@ -148,6 +157,12 @@ class Gathered:
             self._rows.pop(state.bind_mapper.class_, None)
             if state.bind_mapper.class_ in _OF_ALL:
                 self._of_all.clear()
+
+
+@lru_cache(maxsize=16)  # put together once, as `_ROWS`
+def _locking(model: Any, options: tuple[Any, ...]) -> sa.Select[Any]:
+    query = sa.select(model).where(model.id.in_(sa.bindparam("ids", expanding=True))).order_by(model.id)
+    return query.with_for_update(of=model).options(*options).execution_options(populate_existing=True)
 
 
 def begin(session: Session) -> Gathered:

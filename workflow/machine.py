@@ -152,6 +152,10 @@ class Machine:
         self.states = (*self.live, *FINAL)
         self.lines = tuple(line for row in TABLE for line in self._lines(row))
         self._rows = {(row.trigger, source): row for row, source, _ in self.lines}
+        self._triggers = {
+            state: tuple(dict.fromkeys(row.trigger for row, source, _ in self.lines if source == state))
+            for state in self.states
+        }
         self._machine = Transitions(
             model=None,
             states=list(self.states),
@@ -191,7 +195,7 @@ class Machine:
 
     def triggers(self, state: str) -> tuple[Trigger, ...]:
         """The triggers that have a row from this state, in the table's order."""
-        return tuple(dict.fromkeys(row.trigger for row, source, _ in self.lines if source == state))
+        return self._triggers.get(state, ())
 
     def next_state(self, trigger: Trigger, state: str, left_from: str | None = None) -> str | None:
         """Where a trigger leads from a state, asked of the machine; None where it leads nowhere."""

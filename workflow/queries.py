@@ -56,7 +56,7 @@ def facts(session: Session, machine: Machine, team: Team, *, places: bool = True
         session=_session_times(session, at, team.group),
         work_due=work_due(session, programme, team, at),
         mentors=tuple(m.person.name for m in mentorships(session, team.id)),
-        hours=ledger_balance(session, programme, team.id),
+        hours=_balance(session, programme, team.id, mentoring_stage(programme, team.state)),
         left_from=team.left_from,
         places_taken=places_taken(session, machine, but=team.id) if places else 0,
     )
@@ -295,10 +295,13 @@ def mentoring_stage(programme: Programme, state: str) -> str | None:
 def ledger_balance(session: Session, programme: Programme, team_id: int, stage: str | None = None) -> Balance:
     """What the team has used of a mentoring stage's hours and has left, in minutes."""
     team = session.get_one(Team, team_id)
-    key = stage or mentoring_stage(programme, team.state)
-    if key is None:
+    return _balance(session, programme, team_id, stage or mentoring_stage(programme, team.state))
+
+
+def _balance(session: Session, programme: Programme, team_id: int, stage: str | None) -> Balance:
+    if stage is None:
         return Balance(0, 0, 0)
-    return balance(entries(ledger(session, team_id, key)), programme.stage(key).minutes)
+    return balance(entries(ledger(session, team_id, stage)), programme.stage(stage).minutes)
 
 
 def open_questions(session: Session, *, team_id: int | None = None, person_id: int | None = None) -> list[Question]:
