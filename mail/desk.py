@@ -17,6 +17,7 @@ from mail import letter, spoken
 from mail.headers import Headers
 from workflow import gathered, queries
 from workflow.answers import AnswerKind
+from workflow.application import address_key
 from workflow.gathered import parts
 from workflow.models import Addressee, Letter, Message, Person, Question
 from workflow.questions import KINDS, QuestionKind
@@ -58,6 +59,7 @@ class Desk:
     now: datetime
     teams: frozenset[int]
     _addressees: dict[str, Addressee]
+    _keys: frozenset[str]
     _questions: dict[int, Question]
     _copies: dict[str, list[Letter]]
     _taken: dict[int, int]
@@ -77,10 +79,16 @@ class Desk:
         queries.sessions_of(session, None)
         return cls(
             session=session, now=now, teams=found.teams,
-            _addressees=addressees, _questions={q.id: q for q in questions},
+            _addressees=addressees, _keys=frozenset(key for a in addressees.values() if (key := a.person.address_key)),
+            _questions={q.id: q for q in questions},
             _copies=_copies(session, {row.id for row, _ in letters}, {o.read.message_id[:500] for _, o in letters}),
             _taken=_taken(session, [q.id for q in questions if _takes_work(q)], now),
         )  # fmt: skip
+
+    def key(self, address: str) -> str | None:
+        """`address_key`; that of somebody who is known here is known to be one already."""
+        plain = address.lower()
+        return plain if plain in self._keys and address.isascii() else address_key(address)
 
     def by_secret(self, addresses: Sequence[str], sender_key: str | None) -> list[Route]:
         """Each question that these addresses belong to, with the person asked; of several, the sender."""

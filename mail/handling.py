@@ -21,7 +21,6 @@ from mail.invites import uid
 from mail.letter import LetterKind
 from workflow import answering, answers, letters, mentoring, queries
 from workflow.answers import Answer, AnswerKind, Asked
-from workflow.application import address_key
 from workflow.meetings import attendance
 from workflow.models import Letter, Person, Question, StageSession
 from workflow.notices import Notice
@@ -82,6 +81,10 @@ class Handling:
     def read(self) -> letter.Letter:
         return self.opened.read
 
+    @property
+    def _sender_key(self) -> str | None:
+        return self.desk.key(self.read.sender.address or "")
+
     def run(self) -> str:
         """The letter's outcome; those in HELD wait for the coordinator."""
         if self.read.kind is LetterKind.BOUNCE:
@@ -136,7 +139,7 @@ class Handling:
         )
 
     def _by_secret(self, addresses: Sequence[str]) -> list[Route]:
-        return self.desk.by_secret(addresses, address_key(self.read.sender.address or ""))
+        return self.desk.by_secret(addresses, self._sender_key)
 
     def _by_thread(self) -> list[Route]:
         """Some programs reply to From, not to Reply-To; the mail replied to still tells what it is about."""
@@ -151,7 +154,7 @@ class Handling:
 
     def _unrouted(self) -> str:
         """A guess by the sender's address is only proposed to the coordinator."""
-        key = address_key(self.read.sender.address or "")
+        key = self._sender_key
         people = self.session.scalars(
             sa.select(Person).where(Person.address_key == key, Person.left_at.is_(None)).order_by(Person.id)
         ).all()
@@ -168,7 +171,7 @@ class Handling:
         held = self._doubt() or self._incomplete(question)
         if held:
             return self._hold(question, asked, held)
-        person = answering.may_answer(self.session, question, address_key(self.read.sender.address or "") or "")
+        person = answering.may_answer(self.session, question, self._sender_key or "")
         if person is None:
             return self._wrong_sender(question, asked)
         self.row.person_id = person.id

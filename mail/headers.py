@@ -21,7 +21,6 @@ COUNT_CAP: Final = 200
 _ADDRESS_LISTS: Final = frozenset({"to", "cc", "bcc", "reply-to", "from", "references", "resent-to"})
 
 _FIELD: Final = re.compile(rb"([!-9;-~]{1,200})[ \t]*:[ \t]?")
-_END: Final = re.compile(rb"(?:\A|\n)\r?\n")
 _WORD: Final = re.compile(r"=\?([^?\s]{1,60})\?([bBqQ])\?([^?\n]{0,4096})\?=(?:[ \t\n]+(?==\?[^?\s]{1,60}\?[bBqQ]\?))?")
 _ESCAPE: Final = re.compile(rb"=([0-9A-Fa-f]{2})")
 
@@ -66,11 +65,18 @@ def split(raw: bytes) -> tuple[bytes, int]:
     begins = raw.startswith((b"\r", b"\n", b"From ", b">From ")) or _FIELD.match(raw, 0, 300)
     if not begins:
         return b"", 0  # no header at all: everything is body
-    end = _END.search(raw, 0, BLOCK_CAP + 4)
-    if end:
-        return raw[: end.start() + 1 if end.start() else 0], end.end()
-    ends = [at + len(mark) for mark in (b"\n\n", b"\n\r\n") if (at := raw.find(mark, BLOCK_CAP)) >= 0]
-    return raw[: BLOCK_CAP + 1], min(ends, default=len(raw))
+    if raw.startswith((b"\n", b"\r\n")):
+        return b"", raw.index(b"\n") + 1
+    end, after = _blank_line(raw, 0, BLOCK_CAP + 4)
+    if end >= 0:
+        return raw[: end + 1], after
+    return raw[: BLOCK_CAP + 1], _blank_line(raw, BLOCK_CAP, len(raw))[1]
+
+
+def _blank_line(raw: bytes, start: int, end: int) -> tuple[int, int]:
+    """Where the first line end before an empty line is, or -1, and what begins after that line: else the end."""
+    found = [(at, at + len(mark)) for mark in (b"\n\n", b"\n\r\n") if (at := raw.find(mark, start, end)) >= 0]
+    return min(found, default=(-1, len(raw)))
 
 
 @lru_cache(maxsize=2)  # whoever asks for a mail's way here and whoever reads it look at the same block

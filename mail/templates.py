@@ -29,6 +29,8 @@ _LAYOUT: Final = re.compile(
 )
 
 
+_TAKES_IN: Final = re.compile(r"""^{% include ["'](?P<name>_[a-z_]{1,39})\.md["'] %}\n?""", re.MULTILINE)
+"""as the template language does, with the line end behind it; what is written in another way it takes in itself"""
 _NAME: Final = re.compile(r"[a-z][a-z_]{1,39}")
 ALWAYS_THERE: Final = frozenset({"n"})
 """what the template language itself gives: `n` counts things"""
@@ -63,9 +65,10 @@ class Parts:
 
 @dataclass(frozen=True, slots=True)
 class _Compiled:
-    """A template ready to be used, as its file stood at `stamp`."""
+    """A template ready to be used, with the parts it takes in, as their files stood at `stamps`, its own first."""
 
-    stamp: int
+    stamps: tuple[int, ...]
+    takes_in: tuple[str, ...]
     subject: Template
     body: Template
 
@@ -117,7 +120,7 @@ class Templates:
     def _template(self, name: str, lang: str) -> _Compiled:
         """As its file stands; while a mended file is faulty, as it stood before: a mail that is due still leaves."""
         found = self._compiled.get((name, lang))
-        if found is None or self._stamp(name, lang) != found.stamp:
+        if found is None or self._stamps(lang, name, *found.takes_in) != found.stamps:
             try:
                 found = self._compiled[name, lang] = self._compile(name, lang)
             except BadTemplate:
@@ -125,27 +128,40 @@ class Templates:
                     raise
         return found
 
-    def _stamp(self, name: str, lang: str) -> int:
-        """When the file was last written; 0 while there is none."""
-        try:
-            return os.stat(f"{self.folder}/{lang}/{name}.md").st_mtime_ns  # asked for each mail: no Path is made
-        except FileNotFoundError:
-            return 0
+    def _stamps(self, lang: str, *names: str) -> tuple[int, ...]:
+        """When each file was last written; 0 while there is none."""
+        return tuple(_written(f"{self.folder}/{lang}/{name}.md") for name in names)
 
     def _compile(self, name: str, lang: str) -> _Compiled:
         """Raises BadTemplate."""
-        stamp = self._stamp(name, lang)
+        stamps = self._stamps(lang, name)
         try:
             whole = parts((self.folder / lang / f"{name}.md").read_text(encoding="utf-8"))
-            unknown = (self.uses(whole.subject, lang) | self.uses(whole.body, lang)) - _known(name)
-            if unknown:
-                raise BadTemplate(f"nothing is called `{min(unknown)}` here")
-            subject, body = self._subjects[lang].from_string(whole.subject), self._bodies[lang].from_string(whole.body)
+            self._check(name, whole.subject, lang)
+            self._check(name, whole.body, lang)  # by itself first: a fault is told with its line
+            takes_in = tuple(dict.fromkeys(found["name"] for found in _TAKES_IN.finditer(whole.body)))
+            stamps += self._stamps(lang, *takes_in)
+            said = _TAKES_IN.sub(partial(self._part, lang), whole.body)
+            self._check(name, said, lang)
+            subject, body = self._subjects[lang].from_string(whole.subject), self._bodies[lang].from_string(said)
             for each in (subject, body):  # what jinja2 looks up anew in two mappings for each mail, in one
                 each.globals = dict(each.globals)
-            return _Compiled(stamp, subject, body)
+            return _Compiled(stamps, takes_in, subject, body)
         except (TemplateError, OSError, UnicodeDecodeError) as error:
             raise BadTemplate(str(error)) from error
+
+    def _check(self, name: str, written: str, lang: str) -> None:
+        unknown = self.uses(written, lang) - _known(name)
+        if unknown:
+            raise BadTemplate(f"nothing is called `{min(unknown)}` here")
+
+    def _part(self, lang: str, found: re.Match[str]) -> str:
+        """What a template takes in, in its place: looked up once, not for each mail. Raises BadTemplate."""
+        try:
+            part = (self.folder / lang / f"{found['name']}.md").read_text(encoding="utf-8").removesuffix("\n")
+        except FileNotFoundError:
+            raise BadTemplate(f"there is no `{found['name']}.md` here") from None
+        return part + '{{ "" }}'  # a line end that follows the part is not one that follows the part's last tag
 
     def uses(self, written: str, lang: str) -> set[str]:
         """The names a piece of template asks for. Raises jinja2's TemplateSyntaxError."""
@@ -167,6 +183,14 @@ def _rendered(template: _Compiled, values: Mapping[str, Value]) -> Rendered:
     return Rendered(
         one_line(template.subject.render(said), 300).strip(), template.body.render(said).strip() + "\n"
     )  # fmt: skip
+
+
+def _written(file: str) -> int:
+    """Asked for each mail: no Path is made."""
+    try:
+        return os.stat(file).st_mtime_ns
+    except FileNotFoundError:
+        return 0
 
 
 @cache
@@ -227,6 +251,8 @@ def _each(value: Value) -> Iterable[Value]:
 
 def _in_body(lang: str, tz: tzinfo) -> Callable[[object], str]:
     def shown(value: object) -> str:
+        if type(value) is str:
+            return markup.escape(value)
         return value if isinstance(value, Source) else markup.escape(_words(value, lang, tz))
 
     return shown

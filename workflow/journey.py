@@ -167,15 +167,17 @@ def consider(
     now: datetime,
     *,
     override: str = "",
-    standing: Facts | None = None,
 ) -> Decision | Refusal:
-    """What the machine says of a step, as things stand in this transaction. Writes nothing.
+    """What the machine says of a step, as things stand in this transaction. Writes nothing."""
+    return season.machine.decide(_facts_for(season, session, team, trigger), trigger, now, who=who, override=override)
 
-    standing: what was looked up of the team just now; without the places that others hold.
-    """
+
+def _facts_for(season: Season, session: Session, team: Team, trigger: Trigger, standing: Facts | None = None) -> Facts:
+    """What a step is decided by. standing: what was looked up of the team just now, without others' places."""
     places = season.machine.touches_places(trigger, team.state)
-    facts = queries.facts(session, season.machine, team, places=places) if places or standing is None else standing
-    return season.machine.decide(facts, trigger, now, who=who, override=override)
+    if standing is not None and not places:
+        return standing
+    return queries.facts(session, season.machine, team, places=places)
 
 
 def move(
@@ -194,18 +196,19 @@ def move(
     """Take a step, or open the coordinator's approval of it, or refuse with every reason and write nothing.
 
     group: where to put a team that is selected. override: the coordinator's reason to pass over what is missing.
-    standing: see `consider`.
+    standing: see `_facts_for`.
     """
     gathered.hold(session, team)
     if season.machine.touches_places(trigger, team.state):
         lock_places(session)
-    decision = consider(season, session, team, trigger, actor.who, now, override=override, standing=standing)
+    facts = _facts_for(season, session, team, trigger, standing)
+    decision = season.machine.decide(facts, trigger, now, who=actor.who, override=override)
     if isinstance(decision, Refusal):
         return decision
     if decision.approval:
         ask_approval(season, session, team, decision, now, why=why)
         return decision
-    _enter(season, session, team, decision, actor, now, why=why or override, group=group)
+    _enter(season, session, team, decision, actor, now, facts, why=why or override, group=group)
     return decision
 
 
@@ -243,6 +246,7 @@ def _enter(
     decision: Decision,
     actor: Actor,
     now: datetime,
+    facts: Facts,
     *,
     why: str,
     group: str | None,
@@ -265,7 +269,7 @@ def _enter(
     team.left_from = decision.source if decision.target in OUT else None
     team.state, team.state_since, team.version = decision.target, now, team.version + 1
     team.provisional = None
-    _Entering(season, session, team, decision, row, now, why).run()
+    _Entering(season, session, team, decision, row, now, why, facts).run()
 
 
 def _choose_group(season: Season, session: Session, team: Team, group: str | None) -> None:
@@ -291,6 +295,8 @@ class _Entering:
     row: HistoryRow
     now: datetime
     why: str
+    before: Facts
+    """what the move was decided by"""
 
     def run(self) -> None:
         trigger, target = self.decision.trigger, self.decision.target
@@ -305,9 +311,7 @@ class _Entering:
         if target == COMPLETED:
             asking.drop_open(self.session, self.team, self.now, kinds=[k for k in QuestionKind if k != REFLECTION])
             mentoring.end(self.session, self.team, self.now)
-        machine = self.season.machine
-        entered = target in machine.stages
-        standing = queries.facts(self.session, machine, self.team, places=False) if entered else None
+        standing = self._standing() if target in self.season.machine.stages else None
         if trigger is not Trigger.SELECT:
             self._tell(self._audience(target), self._facts(trigger, standing))
         if target == COMPLETED:
@@ -315,6 +319,13 @@ class _Entering:
             reflection.ask(self.season, self.session, self.team, Moment.END, self.now, history=self.row)
         if standing is not None:
             settle(self.season, self.session, self.team, self.now, standing)
+
+    def _standing(self) -> Facts:
+        """What is known of the team where it is now; a team that merely went on has changed in nothing else."""
+        machine = self.season.machine
+        if self.decision.trigger is Trigger.ADVANCE:
+            return queries.moved_on(self.session, machine, self.team, self.before)
+        return queries.facts(self.session, machine, self.team, places=False)
 
     def _audience(self, target: str) -> list[Person]:
         return (queries.members if target == COMPLETED else queries.spokespeople)(self.session, self.team.id)
@@ -422,7 +433,7 @@ def catch_up(season: Season, session: Session, team: Team, now: datetime, row: H
 def settle(season: Season, session: Session, team: Team, now: datetime, standing: Facts | None = None) -> None:
     """Where nothing is missing any more, the next step is due: taken, or put before the coordinator.
 
-    standing: see `consider`.
+    standing: see `_facts_for`.
     """
     for trigger in (Trigger.ADVANCE, Trigger.COMPLETE):
         if trigger in season.machine.triggers(team.state):

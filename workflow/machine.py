@@ -156,6 +156,7 @@ class Machine:
             state: tuple(dict.fromkeys(row.trigger for row, source, _ in self.lines if source == state))
             for state in self.states
         }
+        self._known: dict[tuple[Trigger, str, str | None], str | None] = {}
         self._machine = Transitions(
             model=None,
             states=list(self.states),
@@ -201,6 +202,12 @@ class Machine:
         """Where a trigger leads from a state, asked of the machine; None where it leads nowhere."""
         if (trigger, state) not in self._rows:
             return None
+        step = trigger, state, left_from
+        if step not in self._known:  # what it said once it says always
+            self._known[step] = self._asked(*step)
+        return self._known[step]
+
+    def _asked(self, trigger: Trigger, state: str, left_from: str | None) -> str | None:
         traveller = _Traveller(state, left_from)
         moved = self._machine.events[trigger.value].trigger(traveller)
         return traveller.state if moved else None

@@ -1,8 +1,9 @@
 """Reads: what is known, gathered for a decision or for a page. Must never write."""
 
 from collections.abc import Collection, Iterable, Sequence
+from dataclasses import replace
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -35,15 +36,11 @@ def facts(session: Session, machine: Machine, team: Team, *, places: bool = True
 
     places: whether the places that others hold are counted, too; a step that takes none need not know.
     """
-    programme = machine.programme
-    at = team.left_from if team.left_from and team.state not in machine.live else team.state
     people = members(session, team.id)
     answered = _place_question(session, team.id)
     return Facts(
         team_id=team.id,
         name=team.name,
-        state=team.state,
-        version=team.version,
         applied_at=team.applied_at,
         verified=team.verified_at is not None,
         late_pass=team.late_pass,
@@ -53,13 +50,29 @@ def facts(session: Session, machine: Machine, team: Team, *, places: bool = True
         place_due=answered.due_at if answered else None,
         attended=_attended(session, team.id),
         works=_works(session, team.id),
-        session=_session_times(session, at, team.group),
-        work_due=work_due(session, programme, team, at),
         mentors=tuple(m.person.name for m in mentorships(session, team.id)),
-        hours=_balance(session, programme, team.id, mentoring_stage(programme, team.state)),
-        left_from=team.left_from,
         places_taken=places_taken(session, machine, but=team.id) if places else 0,
+        **_where_it_stands(session, machine, team),
     )
+
+
+def moved_on(session: Session, machine: Machine, team: Team, before: Facts) -> Facts:
+    """What was known of a team a moment ago, now that it has come to its next state and nothing else changed."""
+    return replace(before, **_where_it_stands(session, machine, team))
+
+
+def _where_it_stands(session: Session, machine: Machine, team: Team) -> dict[str, Any]:
+    """Those of the facts that follow from the team's state."""
+    programme = machine.programme
+    at = team.left_from if team.left_from and team.state not in machine.live else team.state
+    return {
+        "state": team.state,
+        "version": team.version,
+        "session": _session_times(session, at, team.group),
+        "work_due": work_due(session, programme, team, at),
+        "hours": _balance(session, programme, team.id, mentoring_stage(programme, team.state)),
+        "left_from": team.left_from,
+    }
 
 
 def members(session: Session, team_id: int) -> list[Person]:

@@ -20,7 +20,9 @@ from workflow.waking import Waking
 
 SLOW_SECONDS: Final = 2.0
 """so long sleeps a job that nobody wakes: what falls due by the clock rings no bell"""
-YOUNG: Final = 20_000
+YOUNG: Final = 100_000
+"""so many things may be made and kept before any are looked through: more than all that a hundred letters need until
+they are written, for that is let go by itself"""
 log = logging.getLogger("teekond")
 
 

@@ -114,6 +114,22 @@ def test_a_faulty_template_is_told_and_mails_that_are_due_leave_in_the_old_words
         assert composer.templates.render("waitlisted", "et", kept).body == message.body
 
 
+def test_a_mended_part_counts_at_once_and_a_faulty_one_not_at_all(sqlite_db: Database, mended: Path) -> None:
+    composer, sign = Composer(mended, PROGRAMME, IDENTITY), mended / "et" / "_sign.md"
+    with sqlite_db.writing() as session:
+        message = queued(session, composer, "waitlisted")
+    kept = from_json("waitlisted", message.facts or {}).values
+    spoil(sign, "Heade soovidega", "Kõike head")
+    good = composer.templates.render("waitlisted", "et", kept).body
+    assert good == message.body.replace("Heade soovidega", "Kõike head") != message.body
+    for wrong in ("{{ coordinatr }}", "{% if %}"):
+        spoil(sign, "{{ coordinator }}", wrong)
+        assert composer.templates.render("waitlisted", "et", kept).body == good
+        spoil(sign, wrong, "{{ coordinator }}")
+    sign.unlink()
+    assert composer.templates.render("waitlisted", "et", kept).body == good
+
+
 def test_a_subject_that_belongs_to_the_thread_stays(sqlite_db: Database) -> None:
     with sqlite_db.writing() as session:
         of = team(session)
