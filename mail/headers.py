@@ -8,6 +8,7 @@ A line ends at LF or CRLF alone: a bare CR starts no header here, for no mail se
 
 import binascii
 import re
+from collections.abc import Set
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Final
@@ -37,6 +38,11 @@ class Headers:
     def __post_init__(self) -> None:
         for name, value in self.fields:
             self._named[name] = (*self._named.get(name, ()), value)
+
+    @property
+    def names(self) -> Set[str]:
+        """Which fields there are, in lower case."""
+        return self._named.keys()
 
     def raw(self, name: str) -> tuple[bytes, ...]:
         """Every value under `name`, byte for byte, folds kept."""

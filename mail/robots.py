@@ -42,9 +42,10 @@ class RobotVerdict:
     misleading: bool = False
 
 
-# Header, what its value must look like, weight. 2 decides where no answer and no thread speaks against it.
-_HEADERS: Final[tuple[tuple[str, re.Pattern[str], int], ...]] = tuple(
-    (name, re.compile(pattern, re.IGNORECASE), weight)
+# Header, its name as it is kept, what its value must look like, weight.
+# 2 decides where no answer and no thread speaks against it.
+_HEADERS: Final[tuple[tuple[str, str, re.Pattern[str], int], ...]] = tuple(
+    (name, name.lower(), re.compile(pattern, re.IGNORECASE), weight)
     for name, pattern, weight in (
         ("X-Autoreply", _YES, CERTAIN),
         ("X-Auto-Reply", _YES, CERTAIN),
@@ -113,7 +114,7 @@ _QUOTED: Final = re.compile(r"^[ \t]*>.*$", re.MULTILINE)
 
 def classify(headers: Headers, text: str) -> RobotVerdict:
     """Weigh the signs in `headers` and in `text`, the newly written text (its first 4000 characters)."""
-    said = _QUOTED.sub("", text[:TEXT_CAP])
+    said = _QUOTED.sub("", text[:TEXT_CAP]) if ">" in text else text[:TEXT_CAP]
     signs = [*_header_signs(headers), *_subject_signs(headers), *_text_signs(said)]
     against = _against(headers, said)
     automatic = bool(signs) and sum(weight for _, weight in signs) - against >= ENOUGH
@@ -126,13 +127,14 @@ def classify(headers: Headers, text: str) -> RobotVerdict:
 
 
 def _header_signs(headers: Headers) -> Iterator[Sign]:
-    for name, pattern, weight in _HEADERS:
-        if name in headers and any(pattern.match(value[:VALUE_CAP]) for value in headers.all(name)):
+    there = headers.names
+    for name, known_as, pattern, weight in _HEADERS:
+        if known_as in there and any(pattern.match(value[:VALUE_CAP]) for value in headers.all(name)):
             yield f"{name}: {headers.first(name)[:60]}", weight
     yield from _auto_submitted(headers)
     yield from _sender_sign(headers)
     yield from _bulk_signs(headers)
-    ticket = next((name for name in _TICKETS if name in headers), None)
+    ticket = next((name for name in _TICKETS if name.lower() in there), None)
     if ticket:
         yield ticket, 1
 

@@ -116,12 +116,13 @@ ASKING_FOR = wording_tables.words("""
     saatke saada öelge soovin soovime vajan vajame on meie minu meeskonna tiimi mulle meile what is our my team the of a
     send need us me
 """)
+BESIDE = wording.POLITE_WORDS | ASKING_FOR
 
 
 def _always(text: str, said: Said) -> Answer | None:
     """SEIS and ABI, alone in a letter but for politeness."""
     heard = reading_words.split(reading_letter.body(text)[:200])
-    plain = tuple(word for word in heard if word not in wording.POLITE_WORDS | ASKING_FOR)
+    plain = tuple(word for word in heard if word not in BESIDE)
     if len(plain) == 1 and plain[0] in ALWAYS and not said.attachments:
         return Answer(kind=ALWAYS[plain[0]], rule="word for every question", words=plain[0])
     return None

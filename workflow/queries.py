@@ -29,6 +29,7 @@ from workflow.questions import QuestionKind
 from workflow.requirements import Facts, Member
 
 SPEAK: Final = ("contact", "deputy")
+_ORDER: Final[dict[str | None, int]] = {"contact": 0, "deputy": 1}
 
 
 def facts(session: Session, machine: Machine, team: Team, *, places: bool = True) -> Facts:
@@ -77,16 +78,20 @@ def _where_it_stands(session: Session, machine: Machine, team: Team) -> dict[str
 
 def members(session: Session, team_id: int) -> list[Person]:
     """The team's present members, contact first, then in the order in which they came."""
+    return contact_first(p for p in _people(session, team_id) if p.left_at is None)
+
+
+def _people(session: Session, team_id: int) -> Sequence[Person]:
+    """The team's members; some who have left may be among them."""
     rows = gathered.rows(session, Person, team_id)
-    if rows is None:
-        rows = list(session.scalars(sa.select(Person).where(Person.team_id == team_id, Person.left_at.is_(None))))
-    return contact_first(p for p in rows if p.left_at is None)
+    if rows is not None:
+        return rows
+    return session.scalars(sa.select(Person).where(Person.team_id == team_id, Person.left_at.is_(None))).all()
 
 
 def contact_first(people: Iterable[Person]) -> list[Person]:
     """Contact, deputy, then as they came."""
-    order = {"contact": 0, "deputy": 1}
-    return sorted(people, key=lambda p: (order.get(p.part or "", 2), p.id))
+    return sorted(people, key=lambda p: (_ORDER.get(p.part, 2), p.id))
 
 
 def as_members(people: Iterable[Person]) -> tuple[Member, ...]:
@@ -96,12 +101,12 @@ def as_members(people: Iterable[Person]) -> tuple[Member, ...]:
 
 def spokespeople(session: Session, team_id: int) -> list[Person]:
     """The contact, then the deputy, where there is one."""
-    return [p for p in members(session, team_id) if p.part in SPEAK]
+    return contact_first(p for p in _people(session, team_id) if p.part in SPEAK and p.left_at is None)
 
 
 def contact(session: Session, team_id: int) -> Person | None:
     """Whom the team's mail goes to: see `contact_of`."""
-    return contact_of(members(session, team_id))
+    return contact_of(spokespeople(session, team_id))
 
 
 def contact_of(people: Iterable[Person]) -> Person | None:
