@@ -97,7 +97,7 @@ def _some_done(db: Database) -> int:
     with db.writing() as session:
         bytes_of = raws(session, claimed)
         for letter in claimed:
-            number = int(letter.recipients[0].partition("@")[0])
+            number = int(bytes_of[letter.id].partition(b"<")[2].partition(b"@")[0])
             _act(session, number, hashlib.sha256(bytes_of[letter.id]).hexdigest())
             assert settle(session, letter, {"status": "done"})
     return len(claimed)

@@ -98,7 +98,8 @@ class Composer:
         """The message as a row, not queued yet."""
         person, lang = notice.person, notice.person.lang
         facts = values(notice, self.programme, self.identity, lang)
-        rendered = self.templates.render(notice.template, lang, facts)
+        seen = session.info.setdefault(Templates, set())  # one transaction says all its mails in the same words
+        rendered = self.templates.render(notice.template, lang, facts, seen)
         thread = threads.thread(session, notice, self.identity)
         reply_to = self._reply_to(notice)
         status, reason = self._status(notice)

@@ -20,6 +20,7 @@ from mail.desk import Desk, Opened
 from mail.handling import HELD, Handling, files, note
 from mail.identity import Identity
 from mail.known import Known
+from mail.store import Claimed
 from workflow import gathered, pending
 from workflow.database import Database
 from workflow.models import Letter
@@ -65,12 +66,11 @@ class Inbox:
                 return 0  # an idle look takes no lock from anybody who writes
         with db.writing() as session:
             claimed = store.claim(session, now, limit=limit, lease=LEASE)
-            sizes = store.sizes(session, claimed)
-        for some in _together(claimed, sizes):
+        for some in _together(claimed):
             self._handle_some(db, some, now)
         return len(claimed)
 
-    def _handle_some(self, db: Database, rows: Sequence[Letter], now: datetime) -> None:
+    def _handle_some(self, db: Database, rows: Sequence[Claimed], now: datetime) -> None:
         """Some letters in one transaction; each by itself where that fails."""
         try:
             self._handle(db, rows, now)
@@ -81,14 +81,14 @@ class Inbox:
             else:
                 self._failed(db, rows[0], now, error)
 
-    def _failed(self, db: Database, row: Letter, now: datetime, error: Exception) -> None:
+    def _failed(self, db: Database, row: Claimed, now: datetime, error: Exception) -> None:
         """A fault of ours: the letter is kept, tried again, and shown when parked."""
         reason = one_line(f"{type(error).__name__}: {str(error)[:300]}")
         with db.writing() as session:
             store.retry(session, row, now, reason)
         self._show(db, row.id)
 
-    def _handle(self, db: Database, rows: Sequence[Letter], now: datetime) -> None:
+    def _handle(self, db: Database, rows: Sequence[Claimed], now: datetime) -> None:
         attempts = {row.id: row.attempt for row in rows}
         opened = {row.id: self._open(row, raw) for row, raw in self._with_bytes(db, rows)}
         with db.writing() as session:
@@ -98,12 +98,12 @@ class Inbox:
                 for row in mine:
                     self._handle_one(desk, row, opened[row.id], now)
 
-    def _with_bytes(self, db: Database, rows: Sequence[Letter]) -> list[tuple[Letter, bytes]]:
+    def _with_bytes(self, db: Database, rows: Sequence[Claimed]) -> list[tuple[Claimed, bytes]]:
         with db.reading() as session:
             found = store.raws(session, rows)
         return [(row, found[row.id]) for row in rows]
 
-    def _open(self, row: Letter, raw: bytes) -> Opened:
+    def _open(self, row: Claimed, raw: bytes) -> Opened:
         """Read a letter; signatures are checked over the network, so outside of any transaction."""
         head = headers.parse(headers.split(raw)[0])
         forged = self.dns is not None and self.check(raw, self.dns) is sender.Verdict.FAIL
@@ -125,16 +125,16 @@ class Inbox:
                 mine.outcome = "fault"
 
 
-def _together(rows: Sequence[Letter], sizes: dict[int, int]) -> Iterator[list[Letter]]:
+def _together(rows: Sequence[Claimed]) -> Iterator[list[Claimed]]:
     """Letters in their order, as many together as there is room for; one that is larger goes by itself."""
-    some: list[Letter] = []
+    some: list[Claimed] = []
     room = ROOM
     for row in rows:
-        if some and sizes[row.id] > room:
+        if some and row.size > room:
             yield some
             some, room = [], ROOM
         some.append(row)
-        room -= sizes[row.id]
+        room -= row.size
     if some:
         yield some
 
@@ -158,7 +158,7 @@ def uploads(row: Letter) -> Sequence[Upload]:
     return files(letter.read(row.raw))
 
 
-def _with_return_path(row: Letter, raw: bytes, head: headers.Headers) -> bytes:
+def _with_return_path(row: Claimed, raw: bytes, head: headers.Headers) -> bytes:
     """The letter; where the envelope named no sender, with the header that says so: people's mails have one."""
     said = row.via == "imap" or row.envelope_from or not head or "Return-Path" in head
     return raw if said else b"Return-Path: <>\r\n" + raw

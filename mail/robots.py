@@ -83,12 +83,12 @@ _HEADERS: Final[tuple[tuple[str, str, re.Pattern[str], int], ...]] = tuple(
 )
 
 # Ticket systems: their machines and the people behind them write through the same software.
-_TICKETS: Final = (
+_TICKETS: Final = {name.lower(): name for name in (
     "X-RT-Loop-Prevention", "X-RT-Ticket", "X-OTRS-Loop", "X-Znuny-Loop", "X-Zendesk-From-Account-Id",
     "X-Zammad-Ticket-ID", "X-Freshdesk-Ticket-Id", "X-FD-Account", "X-Jira-Fingerprint", "X-osTicket-Id",
     "X-Helpscout-Mail-ID", "X-Redmine-Host", "X-GitLab-Project", "X-ServiceNow-Generated", "X-Kayako-Ticket",
     "X-HubSpot-Ticket", "X-Intercom-Bin", "X-Odoo-Objects", "X-Bugzilla-Reason",
-)  # fmt: skip
+)}  # fmt: skip
 _BULK: Final = re.compile(r"\s*(?:bulk|junk|list)\b", re.IGNORECASE)
 _LIST: Final = ("List-Id", "List-Post", "List-Unsubscribe", "List-Unsubscribe-Post", "List-Help")
 
@@ -134,7 +134,7 @@ def _header_signs(headers: Headers) -> Iterator[Sign]:
     yield from _auto_submitted(headers)
     yield from _sender_sign(headers)
     yield from _bulk_signs(headers)
-    ticket = next((name for name in _TICKETS if name.lower() in there), None)
+    ticket = next((name for known_as, name in _TICKETS.items() if known_as in there), None)
     if ticket:
         yield ticket, 1
 

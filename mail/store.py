@@ -52,6 +52,57 @@ class Arrival:
     peer: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """A letter in hand: what reading and settling it need to know; `size` in bytes."""
+
+    id: int
+    attempt: int
+    next_at: datetime
+    via: str
+    envelope_from: str
+    size: int
+
+
+# Statements are put together once: with few letters at a time that takes as long as carrying them out.
+_NOW: Final[sa.BindParameter[datetime]] = sa.bindparam("now")
+_MOST: Final = sa.bindparam("most", type_=sa.Integer)
+_DUE: Final = (
+    sa.select(Letter.id)
+    .where(
+        Letter.status == "new", Letter.next_at <= _NOW,
+        sa.or_(Letter.leased_until.is_(None), Letter.leased_until <= _NOW),
+    )
+    .order_by(Letter.next_at, Letter.id)
+)  # fmt: skip
+_FIRST: Final = _DUE.add_columns(Letter.attempt).limit(1)
+_WAITING: Final = sa.select(sa.func.count()).select_from(_DUE.limit(_MOST).subquery())
+_IDS: Final[sa.BindParameter[int]] = sa.bindparam("ids", expanding=True)
+_RAWS: Final = sa.select(Letter.id, Letter.raw).where(Letter.id.in_(_IDS))
+
+
+def _changing(some: sa.Select[int], **values: Any) -> sa.Update:
+    """An UPDATE of those of these letters that nobody else holds just now."""
+    free = some.with_for_update(skip_locked=True).cte("free")
+    changed = sa.update(Letter).where(Letter.id.in_(sa.select(free.c.id))).values(**values)
+    return changed.execution_options(synchronize_session=False)
+
+
+def _claiming(some: sa.Select[int]) -> Any:
+    leased = _changing(some.limit(_MOST), attempt=Letter.attempt + 1, leased_until=sa.bindparam("until"))
+    return leased.returning(
+        Letter.id, Letter.attempt, Letter.next_at, Letter.via, Letter.envelope_from, sa.func.length(Letter.raw)
+    )
+
+
+_CLAIM_NEW: Final = _claiming(_DUE.where(Letter.attempt == 0))
+_CLAIM_TRIED: Final = _claiming(_DUE)
+_PARK_BROKEN: Final = _changing(
+    _DUE.where(Letter.attempt > 0, Letter.attempt % MOST_ATTEMPTS == 0),
+    status="parked", leased_until=None, reason=sa.case((Letter.reason == "", STOPPED), else_=Letter.reason),
+)  # fmt: skip
+
+
 def store(db: Database, arrivals: Sequence[Arrival], now: datetime) -> None:
     """Keep all of them in one durable transaction, or raise and keep none. One that is there is skipped."""
     if not arrivals:
@@ -93,7 +144,7 @@ def same_words(one: bytes, other: bytes) -> bool:
     return list(_content(one)) == list(_content(other))
 
 
-def claim(session: Session, now: datetime, *, limit: int, lease: timedelta) -> list[Letter]:
+def claim(session: Session, now: datetime, *, limit: int, lease: timedelta) -> list[Claimed]:
     """Take up to `limit` letters that are due, oldest first. Commit before working on them.
 
     On PostgreSQL, where others may be at work too, they take a share of what waits: see `_share`.
@@ -105,8 +156,8 @@ def claim(session: Session, now: datetime, *, limit: int, lease: timedelta) -> l
     tried = session.execute(_FIRST, {"now": now}).first()
     alone = tried is not None and tried.attempt > 0
     claim, most = (_CLAIM_TRIED, 1) if alone else (_CLAIM_NEW, _share(session, now, limit))
-    taken = session.scalars(claim, {"now": now, "most": most, "until": now + lease})
-    return sorted(taken, key=lambda letter: (letter.next_at, letter.id))
+    taken = session.execute(claim, {"now": now, "most": most, "until": now + lease})
+    return sorted((Claimed(*row) for row in taken), key=lambda letter: (letter.next_at, letter.id))
 
 
 def _share(session: Session, now: datetime, limit: int) -> int:
@@ -123,23 +174,18 @@ def any_due(session: Session, now: datetime) -> bool:
     return session.scalar(_DUE.limit(1), {"now": now}) is not None
 
 
-def sizes(session: Session, letters: Sequence[Letter]) -> dict[int, int]:
-    """How many bytes each letter has."""
-    return dict(session.execute(_SIZES, {"ids": [one.id for one in letters]}).all())
-
-
-def raws(session: Session, letters: Sequence[Letter]) -> dict[int, bytes]:
+def raws(session: Session, letters: Sequence[Claimed]) -> dict[int, bytes]:
     """The bytes of each letter."""
     return dict(session.execute(_RAWS, {"ids": [one.id for one in letters]}).all())
 
 
-def settle(session: Session, letter: Letter, values: Mapping[str, Any]) -> bool:
+def settle(session: Session, letter: Claimed, values: Mapping[str, Any]) -> bool:
     """Write what became of a claimed letter and end its lease; False, and nothing written, where another
     attempt has taken the letter over since."""
     return _fenced(session, letter, {**values, "leased_until": None})
 
 
-def retry(session: Session, letter: Letter, now: datetime, reason: str) -> bool:
+def retry(session: Session, letter: Claimed, now: datetime, reason: str) -> bool:
     """Handling failed by our own fault: again after 1, then 5 minutes; after the third time it is parked."""
     if letter.attempt % MOST_ATTEMPTS == 0:
         return settle(session, letter, {"status": "parked", "reason": reason})
@@ -147,7 +193,7 @@ def retry(session: Session, letter: Letter, now: datetime, reason: str) -> bool:
     return settle(session, letter, {"next_at": later, "reason": reason})
 
 
-def _fenced(session: Session, letter: Letter, values: Mapping[str, Any]) -> bool:
+def _fenced(session: Session, letter: Claimed, values: Mapping[str, Any]) -> bool:
     result = session.execute(
         sa.update(Letter)
         .where(Letter.id == letter.id, Letter.attempt == letter.attempt, Letter.status == "new")
@@ -156,44 +202,6 @@ def _fenced(session: Session, letter: Letter, values: Mapping[str, Any]) -> bool
         .execution_options(synchronize_session=False)
     )
     return result.first() is not None
-
-
-# Statements are put together once: with few letters at a time that takes as long as carrying them out.
-_NOW: Final[sa.BindParameter[datetime]] = sa.bindparam("now")
-_MOST: Final = sa.bindparam("most", type_=sa.Integer)
-_DUE: Final = (
-    sa.select(Letter.id)
-    .where(
-        Letter.status == "new", Letter.next_at <= _NOW,
-        sa.or_(Letter.leased_until.is_(None), Letter.leased_until <= _NOW),
-    )
-    .order_by(Letter.next_at, Letter.id)
-)  # fmt: skip
-_FIRST: Final = _DUE.add_columns(Letter.attempt).limit(1)
-_WAITING: Final = sa.select(sa.func.count()).select_from(_DUE.limit(_MOST).subquery())
-_IDS: Final[sa.BindParameter[int]] = sa.bindparam("ids", expanding=True)
-_SIZES: Final = sa.select(Letter.id, sa.func.length(Letter.raw)).where(Letter.id.in_(_IDS))
-_RAWS: Final = sa.select(Letter.id, Letter.raw).where(Letter.id.in_(_IDS))
-
-
-def _changing(some: sa.Select[int], **values: Any) -> sa.Update:
-    """An UPDATE of those of these letters that nobody else holds just now."""
-    free = some.with_for_update(skip_locked=True).cte("free")
-    changed = sa.update(Letter).where(Letter.id.in_(sa.select(free.c.id))).values(**values)
-    return changed.execution_options(synchronize_session=False)
-
-
-def _claiming(some: sa.Select[int]) -> Any:
-    leased = _changing(some.limit(_MOST), attempt=Letter.attempt + 1, leased_until=sa.bindparam("until"))
-    return leased.returning(Letter).execution_options(populate_existing=True)
-
-
-_CLAIM_NEW: Final = _claiming(_DUE.where(Letter.attempt == 0))
-_CLAIM_TRIED: Final = _claiming(_DUE)
-_PARK_BROKEN: Final = _changing(
-    _DUE.where(Letter.attempt > 0, Letter.attempt % MOST_ATTEMPTS == 0),
-    status="parked", leased_until=None, reason=sa.case((Letter.reason == "", STOPPED), else_=Letter.reason),
-)  # fmt: skip
 
 
 def _row(arrival: Arrival, now: datetime) -> dict[str, Any]:

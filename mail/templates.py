@@ -98,9 +98,18 @@ class Templates:
         }
         self._compiled: dict[tuple[str, str], _Compiled] = {}
 
-    def render(self, name: str, lang: str, values: Mapping[str, Value]) -> Rendered:
-        """The mail in these words. Raises jinja2's UndefinedError for a value that is missing."""
-        return _rendered(self._template(name, lang), values)
+    def render(
+        self, name: str, lang: str, values: Mapping[str, Value], seen: set[tuple[str, str]] | None = None
+    ) -> Rendered:
+        """The mail in these words. Raises jinja2's UndefinedError for a value that is missing.
+
+        seen: templates whose files were looked at already, and which are taken as they stood then.
+        """
+        seen = set() if seen is None else seen
+        if (name, lang) not in seen:
+            self._look(name, lang)
+            seen.add((name, lang))
+        return _rendered(self._compiled[name, lang], values)
 
     def render_mended(self, name: str, lang: str, values: Mapping[str, Value]) -> Rendered:
         """The same from the file as it stands this moment. Raises BadTemplate for whatever is wrong with it."""
@@ -117,16 +126,15 @@ class Templates:
             return name
         return parts(file.read_text(encoding="utf-8")).title
 
-    def _template(self, name: str, lang: str) -> _Compiled:
-        """As its file stands; while a mended file is faulty, as it stood before: a mail that is due still leaves."""
+    def _look(self, name: str, lang: str) -> None:
+        """Take it as its file stands; while a mended file is faulty, as it stood before: a due mail still leaves."""
         found = self._compiled.get((name, lang))
         if found is None or self._stamps(lang, name, *found.takes_in) != found.stamps:
             try:
-                found = self._compiled[name, lang] = self._compile(name, lang)
+                self._compiled[name, lang] = self._compile(name, lang)
             except BadTemplate:
                 if found is None:
                     raise
-        return found
 
     def _stamps(self, lang: str, *names: str) -> tuple[int, ...]:
         """When each file was last written; 0 while there is none."""

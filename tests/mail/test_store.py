@@ -7,7 +7,7 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.orm import undefer
 
-from mail.store import FEW, Arrival, StorageFull, claim, digest, retry, settle, store
+from mail.store import FEW, Arrival, Claimed, StorageFull, claim, digest, retry, settle, store
 from workflow.database import Database
 from workflow.models import Letter
 
@@ -32,7 +32,7 @@ def letters(db: Database) -> list[Letter]:
         return found
 
 
-def taken(db: Database, now: datetime = NOW, limit: int = 10) -> list[Letter]:
+def taken(db: Database, now: datetime = NOW, limit: int = 10) -> list[Claimed]:
     with db.writing() as session:
         return claim(session, now, limit=limit, lease=LEASE)
 
@@ -117,8 +117,8 @@ def test_letters_are_handed_out_oldest_first_and_once(db: Database) -> None:
     for minutes in (2, 0, 1):
         store(db, [numbered(minutes)], NOW + timedelta(minutes=minutes))
     later = NOW + timedelta(minutes=5)
-    assert [letter.received_at.minute for letter in taken(db, later, 2)] == [0, 1]
-    assert [letter.received_at.minute for letter in taken(db, later, 2)] == [2]
+    assert [letter.next_at.minute for letter in taken(db, later, 2)] == [0, 1]
+    assert [letter.next_at.minute for letter in taken(db, later, 2)] == [2]
     assert taken(db, later) == []
 
 
