@@ -31,7 +31,11 @@ _DAY: Final = timedelta(days=1)
 Route = tuple[Question, Person]
 
 # put together once: with few letters at a time that takes as long as reading
-_ASKED: Final = selectinload(Question.addressees).joinedload(Addressee.person)
+_WITH_PEOPLE: Final = (
+    sa.select(Question)
+    .where(Question.id.in_(sa.bindparam("ids", expanding=True)))
+    .options(selectinload(Question.addressees).joinedload(Addressee.person))
+)
 _BY_SECRET: Final = (
     sa.select(Addressee, Question.team_id)
     .join(Question, Question.id == Addressee.question_id)
@@ -71,12 +75,14 @@ class Desk:
         addressees, teams = _addressees(session, {s for row, opened in letters for s in _secrets_of(row, opened)})
         found = gathered.begin(session)
         found.gather(teams)
-        questions: list[Question] = found.lock(Question, {a.question_id for a in addressees.values()}, _ASKED)
+        questions: list[Question] = found.lock(Question, {a.question_id for a in addressees.values()})
         people = {a.person_id for a in addressees.values()} | found.members()
         found.lock_people(people)
         spoken.gather(session, people, (q.id for q in questions), now - _DAY)
         found.read_ahead()
         queries.sessions_of(session, None)
+        for some in parts([q.id for q in questions if q.team_id not in teams or q.kind in gathered.MANY]):
+            session.scalars(_WITH_PEOPLE, {"ids": some}).all()  # the others came with their teams
         return cls(
             session=session, now=now, teams=found.teams,
             _addressees=addressees, _keys=frozenset(key for a in addressees.values() if (key := a.person.address_key)),

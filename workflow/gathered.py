@@ -112,12 +112,12 @@ class Gathered:
         found: R = self._of_all[key]
         return found
 
-    def lock(self, model: Any, ids: Iterable[int], *options: Any) -> list[Any]:
+    def lock(self, model: Any, ids: Iterable[int]) -> list[Any]:
         """Read these rows and hold them until the transaction ends, in one order everywhere: two who want the same
         rows then wait for each other instead of both."""
         found: list[Any] = []
         for part in parts(sorted(set(ids))):
-            found += self.session.scalars(_locking(model, options), {"ids": part})
+            found += self.session.scalars(_locking(model), {"ids": part})
         self._locked |= {(model, row.id) for row in found}
         return found
 
@@ -160,9 +160,9 @@ class Gathered:
 
 
 @lru_cache(maxsize=16)  # put together once, as `_ROWS`
-def _locking(model: Any, options: tuple[Any, ...]) -> sa.Select[Any]:
+def _locking(model: Any) -> sa.Select[Any]:
     query = sa.select(model).where(model.id.in_(sa.bindparam("ids", expanding=True))).order_by(model.id)
-    return query.with_for_update(of=model).options(*options).execution_options(populate_existing=True)
+    return query.with_for_update(of=model).execution_options(populate_existing=True)
 
 
 def begin(session: Session) -> Gathered:
