@@ -117,6 +117,11 @@ _FACTS: Final[Mapping[str, Fact]] = {
     "attended": (Text(et="I töötuba, 5. aprill 2022", en="Workshop I, 5 April 2022"),),
     "sign_in_link": f"{SITE}/sign-in/abcdefghijklmnopqrstuvwxyz",
     "minutes": 10,
+    "own": True,
+    "whose": "Mari Mets",
+    "what": Text(et="loodi pääsuvõti", en="a passkey was made"),
+    "browser": "Firefox, Windows",
+    "sign_ins_link": f"{SITE}/sign-ins",
 }
 
 _OWN: Final[Mapping[str, Mapping[str, Fact]]] = {

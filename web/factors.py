@@ -4,9 +4,10 @@ from collections.abc import Sequence
 from typing import Final
 
 import sqlalchemy as sa
+from flask import request
 from sqlalchemy.orm import Session
 
-from web import cookies, passkeys, recovery, sealed, sessions, totp
+from web import cookies, devices, passkeys, recovery, sealed, sessions, totp
 from web.context import here
 from workflow import second_factors
 from workflow.models import Person, SecondFactor
@@ -30,6 +31,12 @@ def must(session: Session, person: Person) -> bool:
     if wanted is not Wanted.REQUIRED:
         return wanted is Wanted.EVERYONE
     return any(one.role in sessions.OFFICE for one in sessions.of_address(session, person.address_key))
+
+
+def tell(session: Session, person: Person, change: str, cause: str) -> None:
+    """Mails what was just changed in this browser; see `workflow.second_factors.tell`."""
+    browser = devices.named(request.user_agent.string)
+    second_factors.tell(here().season, session, person, change, cause, here().now(), browser=browser)
 
 
 # -- an app's codes -----------------------------------------------------------------------------------------------

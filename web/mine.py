@@ -64,6 +64,8 @@ def codes() -> str | Response:
         return _confirm_first()
     with here().db.writing() as session:
         fresh = recovery.fresh(session, sessions.myself().id, _rows(session))
+        me = session.get_one(Person, sessions.myself().id)
+        factors.tell(session, me, "codes renewed", here().now().isoformat())
         event("recovery codes renewed", person=sessions.myself().id)
         return render_template("second_codes.html", codes=fresh, onward=url_for("mine.page"))
 
@@ -80,9 +82,11 @@ def remove(factor_id: int) -> Response:
         mine = second_factors.of(session, people)
         if factor not in mine:
             found(None)
-        if len(mine) == 1 and factors.must(session, session.get_one(Person, sessions.myself().id)):
+        me = session.get_one(Person, sessions.myself().id)
+        if len(mine) == 1 and factors.must(session, me):
             told = telling.warn(_("This is the only one. Set another one up first."))
             return telling.go(url_for("mine.page"), told)
+        factors.tell(session, me, f"{factor.kind} removed", f"{factor.id}")
         session.delete(factor)
         event("second factor removed", person=sessions.myself().id)
     return telling.go(url_for("mine.page"), telling.good(_("Removed.")))

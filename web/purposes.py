@@ -62,6 +62,7 @@ _ET: Final[Mapping[str, str]] = {
     "digest": "mis täna hommikul teid ootab",
     "alert": "midagi, mida peate kohe teadma",
     "sign_in": "teie link sisselogimiseks",
+    "sign_in_changed": "kellegi sisselogimise viis muutus; mida teha, kui see polnud tema ise",
 }
 
 PURPOSES: Final[Mapping[str, Text]] = {

@@ -207,6 +207,7 @@ def new_app() -> Page:
     """The app that shows the right code is set up."""
     typed = "".join(request.form.get("code", "")[:20].split())
     return _add(
+        "totp",
         lambda session, found, label: factors.add_app(session, found.person.id, found.there, typed, label),
         _("The code did not fit. Type the six figures that the app shows now; the phone's clock must be right."),
     )
@@ -218,12 +219,13 @@ def new_passkey() -> Page:
     """The passkey that the browser made is kept."""
     answer = request.form.get("passkey", "")
     return _add(
+        "passkey",
         lambda session, found, label: factors.add_passkey(session, found.person.id, found.there, answer, label),
         _("The passkey was not made. Try again, or use an app that shows codes."),
     )
 
 
-def _add(keep: Callable[[Session, Coming, str], bool], problem: str) -> Page:
+def _add(kind: str, keep: Callable[[Session, Coming, str], bool], problem: str) -> Page:
     with here().db.writing() as session:
         found = _coming(session)
         if found is None:
@@ -232,6 +234,8 @@ def _add(keep: Callable[[Session, Coming, str], bool], problem: str) -> Page:
             abort(403)
         if not keep(session, found, " ".join(request.form.get("label", "").split())[:LABEL]):
             return _setting_up(found, problem=problem), 400
+        newest = second_factors.of(session, found.people)[-1]
+        factors.tell(session, found.person, f"{kind} made", f"{newest.id}")
         event("second factor set up", person=found.who.id)
         return _done(session, found)
 

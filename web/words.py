@@ -110,6 +110,7 @@ MAILS: Final[Mapping[str, Text]] = {
     "digest": _t("hommikune kokkuvõte", "morning digest"),
     "alert": _t("kiire teade", "alert"),
     "sign_in": _t("sisselogimise link", "sign-in link"),
+    "sign_in_changed": _t("sisselogimine muutus", "sign-in changed"),
 }
 """what a mail is for: the template's name"""
 

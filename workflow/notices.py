@@ -192,6 +192,10 @@ NOTICES: Mapping[str, Spec] = {
     "digest": _spec("what waits for you this morning", "coordinator", "approvals letters alerts late office_link"),
     "alert": _spec("something you must know now", "coordinator", "says office_link"),
     "sign_in": _spec("your link to sign in", "anyone", "sign_in_link minutes"),
+    "sign_in_changed": _spec(
+        "how somebody signs in was changed; what to do if it was not they", "anyone",
+        "own whose what at browser sign_ins_link",
+    ),
 }
 """name of the template -> what it is for. Facts, by name:
 application: ((label, value), …) · missing, tasks, next, mails, open, done, approvals, letters, alerts, late:

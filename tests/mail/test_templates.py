@@ -26,7 +26,7 @@ HOSTILE = [
     "<img src=x onerror=alert(1)>&amp;", "a\x00\ud800\u202eb", "%(x)s ${x} {0.__class__} #{x}", "> # \\",
 ]  # fmt: skip
 SLIPS = re.compile(r"\*\*|\[|\]|{|}|None|\(\)|[ \n][.,;:]|\n\n\n|\S  +\S")
-OWN_LINKS = {"link", "office_link", "apply_link", "sign_in_link"}
+OWN_LINKS = {"link", "office_link", "apply_link", "sign_in_link", "sign_ins_link"}
 
 
 def typed(facts: dict[str, Fact], value: str) -> dict[str, Fact]:

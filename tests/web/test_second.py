@@ -7,10 +7,12 @@ import pyotp
 import pytest
 import sqlalchemy as sa
 
+from mail import samples
 from tests.web.conftest import KEY, Browser, Pages, build
 from web.sessions import OFFICE
+from workflow import second_factors
 from workflow.database import Database
-from workflow.models import Alert, Base, Person, RecoveryCode, SecondFactor, WebSession
+from workflow.models import Alert, Base, Message, Person, RecoveryCode, SecondFactor, WebSession
 from workflow.service_settings import SecondFactor as Wanted
 
 COORDINATOR = "koordinaator@example.org"
@@ -173,7 +175,7 @@ def test_trainers_are_offered_and_coordinators_are_required(sqlite_db: Database)
     shared = key(browser.get(f"{SECOND}/new").text)
     assert browser.post(f"{SECOND}/new/app", {"code": totp(pages, shared)}).status_code == 200
     assert half(pages, trainer).post(f"{SECOND}/code", {"code": totp(pages, shared, 30)}).status_code == 303
-    assert {"coordinator", "reader"} == OFFICE
+    assert {"coordinator", "reader"} == OFFICE == second_factors.WATCHED
 
 
 def test_where_the_config_says_so_everyone_has_to_have_a_second_factor(sqlite_db: Database) -> None:
@@ -251,6 +253,89 @@ def test_nobody_resets_their_own(pages: Pages) -> None:
     (row,) = rows(pages, SecondFactor)
     browser.post(f"/office/people/{row.person_id}/sign-ins/reset", {"sure": "yes"})
     assert rows(pages, SecondFactor) == [row]
+
+
+# -- every change is told by mail -----------------------------------------------------------------------------------
+
+
+def told(pages: Pages) -> list[tuple[str, str]]:
+    """Whom the mails about changes went to since the last look, and what they say was changed."""
+    with pages.db.writing() as session:
+        query = sa.select(Message).where(Message.template == "sign_in_changed").order_by(Message.id)
+        found = [(row.to_address, row.body) for row in session.scalars(query)]
+        session.execute(sa.delete(Message).where(Message.template == "sign_in_changed"))
+    return found
+
+
+def changes(pages: Pages) -> list[tuple[str, str]]:
+    """The same, with the words in bold that name the change."""
+    return sorted((to, re.findall(r"\*\*([^*]+)\*\*", body)[-1]) for to, body in told(pages))
+
+
+def test_a_stranger_with_the_mailbox_sets_up_a_second_step_and_the_other_coordinators_hear_of_it(pages: Pages) -> None:
+    """Whoever reads the mailbox can drop the person's own copy, and not their colleagues'."""
+    other = colleague(pages)
+    thief = half(pages)
+    thief.client.environ_base["HTTP_USER_AGENT"] = "Firefox/1 Windows"
+    set_up(pages, thief)
+    theirs, others = sorted(told(pages), key=lambda mail: mail[0])
+    assert (theirs[0], others[0]) == (COORDINATOR, other.address)
+    for _, body in (theirs, others):
+        assert "seati üles koode näitav äpp" in body and "kell " in body and "Firefox, Windows" in body
+    assert "http://localhost:8080/sign-ins>" in theirs[1] and "vahetage postkasti parool" in theirs[1]
+    (page,) = re.findall(r"http://localhost:8080(/office/people/\d+/sign-ins)>", others[1])
+    helper = pages.browser()
+    helper.sign_in(pages, other.address)
+    assert "Kati-Katri Koppel" in others[1] and "Kati-Katri Koppel" in helper.get(page).text
+    helper.post(f"{page}/end")
+    assert not is_in(thief)
+
+
+def test_each_change_of_a_coordinators_second_step_is_told_and_nothing_else_is(pages: Pages) -> None:
+    both = (COORDINATOR, colleague(pages).address)
+    browser = half(pages)
+    assert browser.post(f"{SECOND}/new/app", {"code": "000000"}).status_code == 400 and told(pages) == []
+    set_up(pages, browser)
+    assert changes(pages) == [(one, "seati üles koode näitav äpp") for one in both]
+    browser.post("/sign-ins/codes")
+    assert changes(pages) == [(one, "tehti uued koodid paberile, vanad enam ei kehti") for one in both]
+    browser.post("/sign-ins/factor/1/remove")  # the last one stays
+    assert told(pages) == []
+    shared = key(browser.get(f"{SECOND}/new").text)
+    browser.post(f"{SECOND}/new/app", {"code": totp(pages, shared)})
+    assert changes(pages) == [(one, "seati üles koode näitav äpp") for one in both]
+    browser.post("/sign-ins/factor/1/remove")
+    assert changes(pages) == [(one, "eemaldati koode näitav äpp") for one in both]
+    browser.get("/sign-ins")
+    half(pages).post(f"{SECOND}/code", {"code": totp(pages, shared, 30)})
+    assert told(pages) == [], "looking and signing in change nothing"
+
+
+def test_a_trainers_second_step_is_told_to_the_trainer_alone(pages: Pages) -> None:
+    colleague(pages)
+    trainer = pages.world.season.programme.trainers[0].address
+    browser = pages.browser()
+    browser.post("/signin", {"address": trainer})
+    browser.post(pages.link())
+    shared = key(browser.get(f"{SECOND}/new").text)
+    browser.post(f"{SECOND}/new/app", {"code": totp(pages, shared)})
+    assert [to for to, _ in told(pages)] == [trainer]
+    with pages.db.writing() as session:
+        assert second_factors.reset_address(pages.world.season, session, trainer, "kolleeg", pages.world.now) == 1
+    ((to, what),) = changes(pages)
+    assert to == trainer and "nullis" in what
+
+
+def test_every_change_has_its_words_in_both_languages_and_a_row_in_both_mails(pages: Pages) -> None:
+    seen = 0
+    for change, text in second_factors.CHANGES.items():
+        for lang in ("et", "en"):
+            for own in (True, False):
+                facts = {**samples.sample("sign_in_changed"), "what": text, "own": own}
+                mail = pages.world.composer.preview("sign_in_changed", lang, facts)
+                assert text.say(lang) in " ".join(mail.text.split()), (change, lang, own)
+                seen += 1
+    assert seen == 4 * 6
 
 
 # -- where I am signed in -------------------------------------------------------------------------------------------
