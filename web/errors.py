@@ -11,7 +11,7 @@ from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as NoConnection
 from werkzeug.exceptions import HTTPException, InternalServerError
 
-from web.language import _
+from web.language import _, ngettext
 
 AWAY_SECONDS: Final = 30
 Page = tuple[str, int, dict[str, str]]
@@ -23,7 +23,7 @@ def _explain(error: HTTPException) -> Page | HTTPException:
     code = error.code or 500
     if code < 400:
         return error
-    title, what_now = _words(code, str(error.description))
+    title, what_now = _words(code, str(error.description), getattr(error, "retry_after", None))
     return render_template("error.html", title=title, what_now=what_now, code=code), code, _headers(error, code)
 
 
@@ -78,7 +78,10 @@ def install(app: Flask) -> None:
     app.register_error_handler(Exception, _broke)
 
 
-def _words(code: int, why: str) -> tuple[str, str]:
+def _words(code: int, why: str, seconds: object = None) -> tuple[str, str]:
+    """`seconds`: after how many to come again, where that is known."""
+    if code == 429 and why == "signin" and isinstance(seconds, int):
+        return _("Too many sign-ins from one network"), _later(-(-seconds // 60))
     if code == 400 and why == "csrf":
         return (
             _("The form has expired"),
@@ -98,6 +101,16 @@ def _words(code: int, why: str) -> tuple[str, str]:
     if code == 403 and why in _HELD:
         return _HELD[why]()
     return _BY_CODE.get(code, _BY_CODE[500] if code >= 500 else _BY_CODE[400])()
+
+
+def _later(minutes: int) -> str:
+    return ngettext(
+        "Very many sign-ins were begun within an hour from the network you are in. Nothing is wrong with you or your "
+        "account. Try again in %(num)s minute, or at once from another network, such as your phone's.",
+        "Very many sign-ins were begun within an hour from the network you are in. Nothing is wrong with you or your "
+        "account. Try again in %(num)s minutes, or at once from another network, such as your phone's.",
+        minutes,
+    )
 
 
 _BY_CODE: Final = {

@@ -33,9 +33,8 @@ def _check() -> Any:
     hosts.check()
     if request.method in csrf.SAFE or request.routing_exception is not None:
         return None
-    place = limits.outside()
-    if place is not None and sessions.me() is None:
-        slow_down(limits.left(limits.forms(), place))
+    if sessions.me() is None:
+        count(limits.forms())
     if not csrf.is_ours():
         event("form refused")
         return csrf.shown_again() or abort(400, "csrf")
@@ -43,11 +42,13 @@ def _check() -> Any:
     return None
 
 
-def slow_down(seconds: int) -> None:
-    """Too often: to be tried again after so many seconds."""
+def count(limit: limits.Limit, why: str | None = None) -> None:
+    """One try from wherever this request comes. Too often: to be tried again later, for this reason (`web.errors`)."""
+    place = limits.outside()
+    seconds = limits.left(limit, place) if place is not None else 0
     if seconds:
         event("too often", seconds=seconds)
-        raise TooManyRequests(retry_after=seconds)
+        raise TooManyRequests(description=why, retry_after=seconds)
 
 
 def _admit(app: Flask) -> AnyResponse | None:

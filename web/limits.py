@@ -32,6 +32,8 @@ LINKS: Final = Limit("links", 5, timedelta(minutes=15))
 """links to one address"""
 ASKING: Final = Limit("asking", 50, timedelta(hours=1))
 """links asked for from one network address"""
+DIRECTORY: Final = Limit("directory", 50, timedelta(hours=1))
+"""ways to the organisation's directory begun from one network address: each makes us ask the directory"""
 HALVES: Final = Limit("halves", 5, timedelta(minutes=10))
 """codes tried after one link"""
 CODES: Final = Limit("codes", 20, timedelta(hours=1))

@@ -19,7 +19,7 @@ from flask import Blueprint, redirect, render_template, request, url_for
 from itsdangerous import BadSignature, URLSafeTimedSerializer
 from werkzeug.wrappers import Response
 
-from web import cookies, sessions
+from web import cookies, guard, limits, sessions
 from web.context import here
 from web.paths import safe_path
 from web.roles import anybody
@@ -124,7 +124,9 @@ def _fetched(address: str) -> Mapping[str, Any]:
 @anybody
 def leave() -> Response:
     """To the directory, with a question only it and this browser can answer. A link and no form: our policy lets
-    forms lead nowhere else. Nothing changes here."""
+    forms lead nowhere else. Nothing changes here but how often this was done from one place (row D9 of the list of
+    threats): each time makes us call the directory."""
+    guard.count(limits.DIRECTORY, "signin")
     attempt = {name: here().token() + here().token() for name in ("nonce", "verifier")}
     try:
         address, state = _client().create_authorization_url(

@@ -61,9 +61,7 @@ def send() -> str | tuple[str, int]:
             ),
         )
         return _form(typed, {fault.field: fault.says}), 400
-    place = limits.outside()
-    if place is not None:
-        guard.slow_down(limits.left(limits.ASKING, place))
+    guard.count(limits.ASKING, "signin")
     if not limits.left(limits.LINKS, f"{key}:{sessions.is_known(key)}"):
         _note(key, safe_path(request.form.get("next")))
     return render_template("signin_sent.html", address=typed, minutes=MINUTES)

@@ -32,6 +32,8 @@ class Directory:
     algorithm: str = "RS256"
     codes: dict[str, dict[str, str]] = field(default_factory=dict)
     tokens: int = 0
+    asked: int = 0
+    """how often somebody wanted to know what is offered"""
     moved: str = ""
     """this address sends whoever asks it elsewhere"""
     elsewhere: list[str] = field(default_factory=list)
@@ -79,6 +81,7 @@ class Directory:
         return redirect(f"{self.issuer}/elsewhere", 307) if self.moved == request.path else None
 
     def _offers(self) -> Response:
+        self.asked += 1
         return jsonify(
             issuer=self.changes.get("issuer", self.issuer), authorization_endpoint=f"{self.issuer}/authorize",
             token_endpoint=f"{self.issuer}/token", jwks_uri=f"{self.issuer}/keys",

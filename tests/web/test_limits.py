@@ -73,6 +73,9 @@ def test_links_are_few_an_hour_from_one_place_whatever_the_addresses(pages: Page
         pages.world.now += timedelta(seconds=10)
         codes.append(browser.post("/signin", {"address": f"a{n}@example.org"}, **far).status_code)
     assert codes == [200] * 50 + [429] * 5
+    page = browser.post("/signin?lang=en", {"address": COORDINATOR}, **far)
+    minutes = -(-int(page.headers["Retry-After"]) // 60)
+    assert 45 < minutes < 60 and f"Try again in {minutes} minutes, or at once from another network" in page.text
     other = {"environ_base": {"REMOTE_ADDR": "203.0.113.10"}}
     assert browser.post("/signin", {"address": COORDINATOR}, **other).status_code == 200
 
