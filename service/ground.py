@@ -1,8 +1,9 @@
 """What the service stands on: the Python and the libraries it runs with, and the disk under its database.
 
 Versions with known holes, and a database file on a network disk, are refused before anything is opened. An old Python
-is told of and not refused: distributions mend holes under the number that was there, and those we know of are closed
-on our side too (docs: SECURITY.md, 15.2.1). Must never open a database or make a folder.
+is told of at each start and by `teekond doctor`, and not refused: distributions mend holes under the number that was
+there, and those we know of are closed on our side too (docs: SECURITY.md, 15.2.1). Must never open a database or make
+a folder.
 """
 
 import re

@@ -5,6 +5,7 @@ else. Must never end the others for what is wrong with one.
 """
 
 import logging
+import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NoReturn, Protocol, TypeAlias
@@ -16,7 +17,7 @@ from mail.group_commit import GroupCommit
 from mail.listener import Listener
 from mail.mailbox import Mailbox
 from mail.reception import Keeper
-from service import logs, parts, programmes
+from service import ground, logs, parts, programmes
 from service.clocks import Clock
 from service.house import House, opened, real_house
 from service.pool import Pool
@@ -47,7 +48,19 @@ class Installation(Protocol):
 
 def installation(told: Told) -> Installation:
     """What there is to serve; each house is opened and its tables are brought up to date."""
-    return _many(told) if told.programmes is not None else One(*real_house(told))
+    found = _many(told) if told.programmes is not None else One(*real_house(told))
+    warn_of_python((sys.version_info.major, sys.version_info.minor, sys.version_info.micro))  # the log is set up now
+    return found
+
+
+def warn_of_python(running: tuple[int, int, int]) -> None:
+    """At each start, where this Python is older than what is known of its `email` was mended in (row R20 of the list of
+    threats). Not refused: see `service.ground`."""
+    if mended := ground.mended_python(running):
+        log.warning(
+            "Python %s reads mail with known holes, mended in %s or by a distribution under the old number: update it "
+            "when you can (`teekond doctor` says more)", ".".join(map(str, running)), mended,
+        )  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,6 @@
 """What the service stands on: holes known in libraries and databases on network disks keep it from starting."""
 
+import sys
 from dataclasses import replace
 from datetime import UTC, datetime
 from importlib.metadata import version
@@ -9,7 +10,7 @@ import click
 import pytest
 from click.testing import CliRunner
 
-from service import doctor, ground
+from service import doctor, ground, installation
 from service.house import real_house
 from service.told import Told
 from teekond import main
@@ -105,6 +106,25 @@ def test_an_old_python_is_told_of(running: tuple[int, int, int], mended: str) ->
     found = doctor.python(running)
     assert found.well, "a distribution may have mended it under the old number"
     assert (mended in found.says.en and mended in found.says.et) if mended else found.says.en.count(".") == 2
+
+
+def test_each_start_says_in_the_log_that_its_python_is_old(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
+) -> None:
+    seen = 0
+    for line, least in ground.PYTHONS.items():
+        for release, warned in ((least - 1, True), (least, False)):
+            caplog.clear()
+            installation.warn_of_python((*line, release))
+            said = [f"{line[0]}.{line[1]}.{least}" in one.getMessage() for one in caplog.records]
+            assert said == [True] * warned
+            seen += 1
+    assert seen == 2 * len(ground.PYTHONS) == 8
+    here = installation.installation(told(tmp_path, mounted(tmp_path, "ext4")))
+    assert isinstance(here, installation.One)
+    here.house.db.close()
+    running = (sys.version_info.major, sys.version_info.minor, sys.version_info.micro)
+    assert ("reads mail with known holes" in capsys.readouterr().err) is bool(ground.mended_python(running))
 
 
 def test_the_doctor_tells_of_the_python_and_of_a_network_disk(tmp_path: Path) -> None:
