@@ -1,6 +1,6 @@
 """What falls due when: on the wall clock of Tallinn, over summer time, each with a key of its own."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
 
@@ -47,6 +47,40 @@ def test_a_digest_comes_once_a_day_through_the_night_the_clock_is_put_back() -> 
         days.append(due.key)
         now = due.at
     assert days == [f"digest:2022-{d}" for d in ("10-29", "10-30", "10-31", "11-01", "11-02")]
+
+
+ZONES = {"Europe/Tallinn": 20, "Europe/Helsinki": 20, "Europe/Lisbon": 20, "America/Santiago": 20,
+         "Australia/Lord_Howe": 20, "UTC": 0}  # fmt: skip
+"""how often each puts its clock on or back in ten years: Santiago at midnight, Lord Howe by half an hour"""
+
+MISSING = {("Europe/Tallinn", 3), ("Europe/Helsinki", 3), ("America/Santiago", 0), ("Australia/Lord_Howe", 2)}
+"""hours that the day on which the clock is put on does not have"""
+
+
+@pytest.mark.parametrize("hour", [0, 2, 3, 9])
+@pytest.mark.parametrize("zone", ZONES)
+def test_over_ten_years_of_clocks_each_morning_and_each_reminder_comes_once(zone: str, hour: int) -> None:
+    """Hours that a day does not have, and hours that it has twice (row E12 of the list of threats)."""
+    reminders = PROGRAMME.reminders.model_copy(update={"hour": hour, "digest_hour": hour, "sessions": (7, 1)})
+    programme = PROGRAMME.model_copy(update={"timezone": zone, "reminders": reminders})
+    tz = programme.tz
+    first = date(2021, 12, 31)
+    now, changes, odd = datetime.combine(first, time(23, 59), tzinfo=tz).astimezone(UTC), 0, 0
+    for day in range(1, 3653):
+        due = duties.next_digest(programme, now)
+        at = due.at.astimezone(UTC)
+        assert at > now and due.key == f"digest:{first + timedelta(days=day)}"
+        changes += at.astimezone(tz).utcoffset() != now.astimezone(tz).utcoffset()
+        local = at.astimezone(tz)
+        odd += (local.hour, local.minute) != (hour, 0)
+        starts = datetime.combine(local.date(), time(12), tzinfo=tz)
+        sent = [d for d in duties.of_session(programme, day, starts, starts, 0) if d.kind is DutyKind.SESSION_REMINDER]
+        moments = [d.at.astimezone(UTC).astimezone(tz) for d in sent]
+        assert [(starts.date() - moment.date()).days for moment in moments] == [7, 1] and len({*moments}) == 2
+        assert all(0 <= moment.hour - hour <= 1 for moment in moments)
+        now = at
+    assert changes >= ZONES[zone] - 1, "the clock was changed as often as is said"
+    assert odd == (10 if (zone, hour) in MISSING else 0)
 
 
 def test_the_programme_makes_its_own_dates_due_once_each() -> None:
