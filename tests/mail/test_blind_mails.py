@@ -1,6 +1,8 @@
 """Whole mails written without looking at the rules: what is newly written, who is a machine, whom a report names."""
 
+from collections import Counter
 from datetime import date
+from email.message import EmailMessage
 
 import pytest
 
@@ -8,7 +10,9 @@ from mail import letter
 from mail.reading import said_in
 from tests.mail import mails_abroad as abroad
 from tests.mail import mails_blind as mails
+from tests.make import World
 from workflow.answers import Asked, understand
+from workflow.database import Database
 
 HEAD = (
     "From: Mari Kask <mari@example.org>\nTo: koosloome+x@teekond.example.org\n"
@@ -40,6 +44,23 @@ def test_a_reply_as_a_page_is_what_was_newly_written(page: str, wanted: tuple[st
 @pytest.mark.parametrize(("subject", "text"), [*mails.ROBOTS, *mails.ROBOTS_LATER])
 def test_a_machine_is_known_without_its_headers(subject: str, text: str) -> None:
     assert reply(text, subject=subject).kind == "automatic"
+
+
+def test_no_machine_of_them_moves_a_team_or_gets_an_answer(sqlite_db: Database) -> None:
+    """Sixty notes of absence and the like, each as the answer of whoever was asked, with no header that says what it is
+    (row B1 of the list of threats): nothing is done twice over by two machines that talk."""
+    world = World(sqlite_db)
+    team = world.apply().selected()
+    _, person, address = world.asked("confirm_place", person=team.contact.address)
+    queued, ends = len(world.messages()), Counter[str]()
+    for n, (subject, text) in enumerate([*mails.ROBOTS, *mails.ROBOTS_LATER]):
+        raw = EmailMessage()
+        raw["From"], raw["To"], raw["Subject"] = person.address, address, subject
+        raw["Message-ID"] = f"<m{n}@example.org>"
+        raw.set_content(text)
+        ends[str(world.deliver(raw.as_bytes(), address, sender=person.address).outcome)] += 1
+    assert ends.keys() == {"automatic"} and ends.total() >= 60, ends
+    assert (len(world.messages()), team.state) == (queued, "selected")
 
 
 @pytest.mark.parametrize(("kind", "subject", "text", "wanted"), [*mails.PEOPLE, *mails.PEOPLE_LATER])
