@@ -78,6 +78,8 @@ def test_a_passkey_is_made_at_the_first_sign_in_and_opens_the_next(named: Site, 
     page.wait_for_selector(".codes")
     (made,) = factors(named)
     assert (made.kind, made.label) == ("passkey", "töösülearvuti") and made.public_key and made.credential_id
+    (told,) = named.world.messages("sign_in_changed")
+    assert told.to_address == COORDINATOR and "**loodi pääsuvõti**" in told.body and "(Chrome, " in told.body
     page.click("main a.button")
     page.wait_for_url("**/office")
     page.click("text=Logi välja")
