@@ -18,7 +18,8 @@ class Edit:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mutant:
-    """`harness`: the module that must fail. `quick`: tried in every run of the tests."""
+    """`harness`: the module that must fail; or a test by the name that pytest gives it, where the row of the list of
+    threats is shown by one. `quick`: tried in every run of the tests."""
 
     name: str
     harness: str
@@ -40,6 +41,10 @@ OWN_TRANSACTIONS = Edit(
     "        with self._write() as session:\n            yield session\n            session.commit()\n",
 )
 """the same as before, but a commit in the middle is not refused"""
+
+MIGRATION_KILLED = (
+    "tests/workflow/test_migrations_killed.py::test_killed_at_any_of_fifty_points_the_books_are_old_or_new"
+)
 
 MUTANTS = (
     Mutant(name="250 before the commit", harness="kill", edits=BEFORE_THE_COMMIT),
@@ -225,5 +230,87 @@ MUTANTS = (
         name="what the relay has taken is not noted",
         harness="kill",
         edits=(Edit("mail/outbox.py", "            self._note(mail)\n", ""),),
+    ),
+    Mutant(name="250 before the commit, over PostgreSQL", harness="kill_postgresql", edits=BEFORE_THE_COMMIT),
+    Mutant(
+        name="a letter is settled when it is taken",
+        harness="machines",
+        edits=(
+            Edit("mail/store.py", ".values(attempt=Letter.attempt + 1, leased_until=now + lease)\n",
+                 '.values(attempt=Letter.attempt + 1, leased_until=now + lease, status="done")\n'),
+            Edit("mail/inbox.py", 'if row.status == "new" and row.attempt', 'if row.status == "done" and row.attempt'),
+        ),
+    ),
+    # rows of the list of threats that a test shows
+    Mutant(
+        name="a page keeps its transaction until it has been sent (E10)",
+        harness="tests/web/test_held_open.py::test_a_page_held_open_lets_the_log_stay_small",
+        edits=(
+            Edit("web/inbox.py",
+                 "    with here().db.reading() as session:\n        letter = found(session.get(Letter, letter_id))\n"
+                 '        return handed_out(f"kiri-{letter.id}.eml", letter.raw, what="letter", number=letter.id)\n',
+                 "    kept = here().db.reading()\n    letter = found(kept.__enter__().get(Letter, letter_id))\n"
+                 '    answer = handed_out(f"kiri-{letter.id}.eml", letter.raw, what="letter", number=letter.id)\n'
+                 "    answer.call_on_close(lambda: kept.__exit__(None, None, None))\n"
+                 "    pieces = range(0, len(letter.raw), 65536)\n"
+                 "    answer.response = (letter.raw[at : at + 65536] for at in pieces)\n    return answer\n"),
+        ),
+    ),
+    Mutant(
+        name="the log stays as large as it ever was (E10)",
+        harness="tests/web/test_held_open.py::test_a_log_that_a_long_reader_made_grow_shrinks_behind_it",
+        edits=(Edit("workflow/database.py", '        f"journal_size_limit={LOG_LEFT}",\n', ""),),
+    ),
+    Mutant(
+        name="each migration is committed by itself (E16)",
+        harness=MIGRATION_KILLED,
+        edits=(Edit("workflow/migrations/env.py", "        transactional_ddl=True,\n",
+                    "        transactional_ddl=True,\n        transaction_per_migration=True,\n"),
+               Edit("workflow/database.py", '            config.attributes["connection"] = connection\n',
+                    '            config.attributes["connection"] = connection.execution_options('
+                    'isolation_level="AUTOCOMMIT")\n')),
+        quick=True,
+    ),
+    Mutant(
+        name="migrations are in no transaction (E16)",
+        harness=MIGRATION_KILLED,
+        edits=(Edit("workflow/database.py",
+                    '    connection.exec_driver_sql("BEGIN" if read_only else "BEGIN IMMEDIATE")\n',
+                    '    if "alembic" not in __import__("sys").modules:\n'
+                    '        connection.exec_driver_sql("BEGIN" if read_only else "BEGIN IMMEDIATE")\n'),),
+    ),
+    Mutant(
+        name="a morning comes a whole day after the one before (E12)",
+        harness="tests/workflow/test_duties.py::"
+        "test_over_ten_years_of_clocks_each_morning_and_each_reminder_comes_once",
+        edits=(Edit("workflow/duties.py", "at if at > now else at_hour(now, 1, hour, tz)",
+                    "at if at > now else now + timedelta(days=1)"),),
+    ),
+    Mutant(
+        name="only addresses that are known are written down (D8)",
+        harness="tests/web/test_limits.py::test_known_and_unknown_take_the_same_work_and_the_same_time",
+        edits=(Edit("web/signin.py", "    with here().db.writing() as session:\n        session.add(asked)\n",
+                    "    with here().db.writing() as session:\n        if sessions.of_address(session, key):\n"
+                    "            session.add(asked)\n"),),
+    ),
+    Mutant(
+        name="a known address is looked up more slowly, by the same statements (D8)",
+        harness="tests/web/test_limits.py::test_known_and_unknown_take_the_same_work_and_the_same_time",
+        edits=(Edit("web/signin.py", '    event("link asked")\n',
+                    '    event("link asked")\n    if key in {one.address for one in here().programme.coordinators}:\n'
+                    '        __import__("hashlib").pbkdf2_hmac("sha256", b"", b"", 2000)\n'),),
+    ),
+    Mutant(
+        name="every address over IPv6 is a place of its own (D9)",
+        harness="tests/web/test_oidc.py::test_ways_to_the_directory_are_few_an_hour_from_one_place",
+        edits=(Edit("web/oidc.py", '    guard.count(limits.DIRECTORY, "signin")\n',
+                    '    guard.count(limits.Limit(f"directory{__import__(\'flask\').request.remote_addr}", 50, '
+                    'limits.DIRECTORY.window), "signin")\n'),),
+    ),
+    Mutant(
+        name="a change of a second step is told to its person alone (6.3.7)",
+        harness="tests/web/test_second.py::"
+        "test_a_stranger_with_the_mailbox_sets_up_a_second_step_and_the_other_coordinators_hear_of_it",
+        edits=(Edit("workflow/second_factors.py", "if roles & WATCHED else []", "if roles > WATCHED else []"),),
     ),
 )  # fmt: skip

@@ -75,11 +75,39 @@ def mutated(mutant: Mutant) -> dict[str, str]:
 
 
 def run_in(tree: Path, harness: str) -> list[dict[str, object]]:
-    """The figures of the harness's short version in that copy. Raises CouldNotRun."""
+    """The figures of the harness's short version in that copy, or what became of the test. Raises CouldNotRun."""
+    return _tested(tree, harness) if is_test(harness) else _measured(tree, harness)
+
+
+def is_test(harness: str) -> bool:
+    return "::" in harness
+
+
+def _tested(tree: Path, test: str) -> list[dict[str, object]]:
+    """One figure. What was left out or could not begin has neither passed nor failed."""
+    done = _run(tree, "pytest", "-n", "0", "-p", "no:cacheprovider", "--color", "no", "-q", "-rA", test)
+    lines = done.stdout.splitlines()
+    passed, failed = ([line for line in lines if line.startswith(said)] for said in ("PASSED ", "FAILED "))
+    if bool(failed) is not (done.returncode == 1) or not (passed or failed) or done.returncode > 1:
+        raise CouldNotRun(f"{test} ended with {done.returncode}:\n{done.stdout[-3000:]}")
+    why = failed[0].partition(" - ")[2] if failed else f"{len(passed)} pass"
+    return [{"promise": test.partition("::")[2], "measured": why, "holds": not failed}]
+
+
+def _run(tree: Path, module: str, *words: str) -> subprocess.CompletedProcess[str]:
+    env = {k: v for k, v in os.environ.items() if k != "PYTHONPATH"} | {
+        "PYTHONDONTWRITEBYTECODE": "1",
+        "COLUMNS": "400",  # else pytest has no room for why
+    }
+    return subprocess.run(
+        [sys.executable, "-m", module, *words],
+        cwd=tree, env=env, capture_output=True, text=True, timeout=TIMEOUT, check=False,
+    )  # fmt: skip
+
+
+def _measured(tree: Path, harness: str) -> list[dict[str, object]]:
     out = tree / "figures.json"
-    words = [sys.executable, "-m", "tests.reliability", harness, "--short", "--json", str(out)]
-    env = {k: v for k, v in os.environ.items() if k != "PYTHONPATH"} | {"PYTHONDONTWRITEBYTECODE": "1"}
-    done = subprocess.run(words, cwd=tree, env=env, capture_output=True, text=True, timeout=TIMEOUT, check=False)
+    done = _run(tree, "tests.reliability", harness, "--short", "--json", str(out))
     if not out.exists():
         raise CouldNotRun(f"{harness} ended with {done.returncode}:\n{done.stderr[-3000:]}")
     found: list[dict[str, object]] = json.loads(out.read_text(encoding="utf-8"))
