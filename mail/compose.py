@@ -137,7 +137,7 @@ class Composer:
     def _status(self, notice: Notice) -> tuple[str, str]:
         if notice.person.address_state == "dead":
             return "held", DEAD
-        held = self.programme.when_sent(notice.template, held=NOTICES[notice.template].held) is When.AFTER_APPROVAL
+        held = self.programme.when_sent(notice.template, NOTICES[notice.template].usually) is When.AFTER_APPROVAL
         return ("held", "") if held else ("queued", "")
 
     def _file(

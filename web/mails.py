@@ -30,7 +30,7 @@ def page() -> str:
 
 
 def _held(template: str) -> bool:
-    return here().programme.when_sent(template, held=NOTICES[template].held) is When.AFTER_APPROVAL
+    return here().programme.when_sent(template, NOTICES[template].usually) is When.AFTER_APPROVAL
 
 
 @blueprint.get("/mails/<template>")

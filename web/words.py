@@ -260,6 +260,7 @@ RECIPIENTS: Final[Mapping[str, Text]] = {
     "mentor": _t("mentor", "a mentor"),
     "coordinator": _t("koordinaator", "the coordinator"),
     "guest": _t("külaline", "a guest"),
+    "staff": _t("see, kes sisse logib", "whoever signs in"),
     "anyone": _t("see, kes kirjutas või keda küsiti", "whoever wrote or was asked"),
 }
 """whom a mail goes to"""

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from workflow.certificates import Certificate
 from workflow.models import HistoryRow, Letter, Message, Person, Question, StageSession, Team
-from workflow.programme import Text
+from workflow.programme import Text, When
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +102,7 @@ class Refile(Protocol):
     def __call__(self, message: Message, now: datetime, /) -> bytes | None: ...
 
 
-Role = Literal["contact", "member", "trainer", "mentor", "coordinator", "guest", "anyone"]
+Role = Literal["contact", "member", "trainer", "mentor", "coordinator", "guest", "staff", "anyone"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +118,14 @@ class Spec:
     session: bool = False
     held: bool = False
     encloses: bool = False
+
+    @property
+    def usually(self) -> When | None:
+        """When it leaves unless the config names this very mail; None: as the config says of all others. What shows
+        the coordinators that something waits, and what lets people in, must not wait itself."""
+        if self.held:
+            return When.AFTER_APPROVAL
+        return When.AT_ONCE if self.to in ("coordinator", "staff") else None
 
 
 def _spec(purpose: str, to: Role, facts: str = "", *, asks: bool = False, session: bool = False) -> Spec:
@@ -191,9 +199,9 @@ NOTICES: Mapping[str, Spec] = {
     "approve": _spec("a step waits for your yes", "coordinator", "move missing mails", asks=True),
     "digest": _spec("what waits for you this morning", "coordinator", "approvals letters alerts late office_link"),
     "alert": _spec("something you must know now", "coordinator", "says office_link"),
-    "sign_in": _spec("your link to sign in", "anyone", "sign_in_link minutes"),
+    "sign_in": _spec("your link to sign in", "staff", "sign_in_link minutes"),
     "sign_in_changed": _spec(
-        "how somebody signs in was changed; what to do if it was not they", "anyone",
+        "how somebody signs in was changed; what to do if it was not they", "staff",
         "own whose what at browser sign_ins_link",
     ),
 }

@@ -67,7 +67,8 @@ class Programme(Part):
     approve: Approvals = EVERY_TRIGGER
     """For each trigger whether it waits for the coordinator's yes or happens by itself."""
     send: Sending = Frozen()
-    """For each mail's template when it leaves; `default` is for those not named, and `at once` without it."""
+    """For each mail's template when it leaves; `default` is for those not named, and `at once` without it. What tells
+    the coordinators that something waits, and what lets people sign in, leaves at once unless it is named itself."""
     certificates: Certificates | None = None
     """Certificates of taking part, mailed when a team completes the programme; none where the section is missing."""
     reflection: Reflections | None = None
@@ -132,8 +133,7 @@ class Programme(Part):
         """The last moment for the stage's work, aware; None where nothing is handed in."""
         return work_due(self.stage(stage_key), self.after(stage_key), group_key)
 
-    def when_sent(self, template: str, *, held: bool = False) -> When:
-        """Whether a mail made from `template` leaves at once or after the coordinator's yes. `held`: it waits unless
-        the file names this very template."""
-        otherwise = When.AFTER_APPROVAL if held else self.send.get("default", When.AT_ONCE)
-        return self.send.get(template, otherwise)
+    def when_sent(self, template: str, usually: When | None = None) -> When:
+        """Whether a mail made from `template` leaves at once or after the coordinator's yes. `usually`: when it does
+        unless the file names this very template; by default as the file says of all others."""
+        return self.send.get(template, usually or self.send.get("default", When.AT_ONCE))

@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from workflow.config_faults import Finding, fault, near, warning
 from workflow.programme_draft import Draft, Placed
-from workflow.programme_parts import TRIGGERS
+from workflow.programme_parts import TRIGGERS, When
 from workflow.programme_stages import EVERYONE, Stage, StageKind, WorkKind
 
 Rule = Callable[[Draft], Iterator[Finding]]
@@ -218,8 +218,15 @@ def triggers_are_known(draft: Draft) -> Iterator[Finding]:
 
 
 def mails_are_known(send: object, known: Collection[str]) -> Iterator[Finding]:
-    """[send] names mails: one that is called otherwise would leave at once, unseen."""
-    for key in send if isinstance(send, Mapping) else ():
+    """[send] names mails: one that is called otherwise would leave at once, unseen. Nobody could approve the mail that
+    lets the coordinator in."""
+    for key, when in send.items() if isinstance(send, Mapping) else ():
+        if key == "sign_in" and when == When.AFTER_APPROVAL:
+            yield fault(
+                ("send", key),
+                "See kiri laseb koordinaatori sisse ega saa tema nõusolekut oodata. Kustutage see rida.",
+                "This mail lets the coordinator in and cannot wait for their approval. Delete this line.",
+            )
         if key not in known and key != "default":
             near_et, near_en = near(key, known)
             yield fault(

@@ -206,6 +206,15 @@ def test_mail_after_approval_waits(sqlite_db: Database):
     assert message.status == "held"
 
 
+def test_a_link_to_sign_in_does_not_wait_where_all_mails_do(sqlite_db: Database):
+    held = PROGRAMME.model_copy(update={"send": {"default": When.AFTER_APPROVAL}})
+    with sqlite_db.writing() as session:
+        asked = place_offer(session)
+        sign_in = Notice(template="sign_in", key="s", person=asked.person, facts=facts("sign_in"))
+        messages = [Composer(TEMPLATES, held, IDENTITY)(session, one, NOW) for one in (asked, sign_in)]
+    assert [message.status for message in messages if message] == ["held", "queued"]
+
+
 def test_mail_to_a_dead_address_waits_and_says_why(sqlite_db: Database):
     with sqlite_db.writing() as session:
         message = queued(session, place_offer(session, address_state="dead"))

@@ -241,6 +241,13 @@ def test_a_mail_that_does_not_exist_cannot_wait_for_anybody() -> None:
     assert check(changed('default = "at once"', every), {}, NOTICES) == ()
 
 
+def test_the_mail_that_lets_the_coordinator_in_cannot_wait_for_them() -> None:
+    text = changed('default = "at once"', 'default = "after approval"\nsign_in = "after approval"')
+    told = only(check(text, {}, NOTICES))
+    assert told.place == "send.sign_in" and "Delete this line" in told.says.en
+    assert check(changed('default = "at once"', 'default = "after approval"'), {}, NOTICES) == ()
+
+
 def test_a_key_given_twice_is_one_fault_with_its_line() -> None:
     text = changed("capacity = 10", "capacity = 10\ncapacity = 10")
     assert only(check(text, {})).line == line_with(text, "capacity = 10\ncapacity") + 1

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
+from workflow.notices import NOTICES
 from workflow.programme import Approval, Config, Programme, StageKind, When, WorkKind, check, load
 
 CONFIG = (Path(__file__).parents[2] / "config.toml").read_text(encoding="utf-8")
@@ -162,6 +163,13 @@ def test_a_mail_that_is_not_named_leaves_as_the_default_says() -> None:
     text = CONFIG.replace('default = "at once"', 'default = "after approval"\nreceipt = "at once"')
     programme = load(text, {}).programme
     assert (programme.when_sent("selected"), programme.when_sent("receipt")) == (When.AFTER_APPROVAL, When.AT_ONCE)
+    assert programme.when_sent("receipt", When.AFTER_APPROVAL) is programme.when_sent("x", When.AT_ONCE) is When.AT_ONCE
+
+
+def test_what_tells_that_something_waits_and_lets_people_in_does_not_wait_itself() -> None:
+    programme = load(CONFIG.replace('default = "at once"', 'default = "after approval"'), {}).programme
+    at_once = {name for name, one in NOTICES.items() if programme.when_sent(name, one.usually) is When.AT_ONCE}
+    assert at_once == {"approve", "digest", "alert", "sign_in", "sign_in_changed"}
 
 
 WORKSHOPS = tuple(f"workshop_{number}" for number in range(1, 6))
