@@ -18,6 +18,7 @@ from mail.headers import Headers
 from workflow import gathered, queries
 from workflow.answers import AnswerKind
 from workflow.application import address_key
+from workflow.database import among
 from workflow.gathered import parts
 from workflow.models import Addressee, Letter, Message, Person, Question
 from workflow.questions import KINDS, QuestionKind
@@ -33,16 +34,16 @@ Route = tuple[Question, Person]
 # put together once: with few letters at a time that takes as long as reading
 _WITH_PEOPLE: Final = (
     sa.select(Question)
-    .where(Question.id.in_(sa.bindparam("ids", expanding=True)))
+    .where(among(Question.id, "ids"))
     .options(selectinload(Question.addressees).joinedload(Addressee.person))
 )
 _BY_SECRET: Final = (
     sa.select(Addressee, Question.team_id)
     .join(Question, Question.id == Addressee.question_id)
-    .where(Addressee.secret.in_(sa.bindparam("secrets", expanding=True)))
+    .where(among(Addressee.secret, "secrets"))
 )
 _COPIES_OF: Final = (
-    sa.select(Letter).where(Letter.message_id.in_(sa.bindparam("message_ids", expanding=True))).order_by(Letter.id)
+    sa.select(Letter).where(among(Letter.message_id, "message_ids")).order_by(Letter.id)
 )
 
 

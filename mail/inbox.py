@@ -22,7 +22,7 @@ from mail.identity import Identity
 from mail.known import Known
 from mail.store import Claimed
 from workflow import gathered, pending
-from workflow.database import Database
+from workflow.database import Database, among
 from workflow.models import Letter
 from workflow.season import Season
 from workflow.works import Upload
@@ -37,7 +37,7 @@ ROOM: Final = 2 * 1024 * 1024
 """a transaction's letters are all in memory at once: so many bytes of them"""
 _HOLDING: Final = (
     sa.select(Letter)
-    .where(Letter.id.in_(sa.bindparam("ids", expanding=True)))
+    .where(among(Letter.id, "ids"))
     .order_by(Letter.next_at, Letter.id)
     .with_for_update()
 )

@@ -13,6 +13,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from workflow import gathered
+from workflow.database import among
 from workflow.gathered import parts
 from workflow.models import Message
 
@@ -20,9 +21,9 @@ _SAID: Final = sa.select(
     Message.template, Message.created_at, Message.message_id, Message.subject, Message.question_id, Message.person_id
 ).order_by(Message.id)
 _TO_MANY: Final = _SAID.where(
-    Message.person_id.in_(sa.bindparam("people", expanding=True)),
+    among(Message.person_id, "people"),
     sa.or_(
-        Message.question_id.in_(sa.bindparam("asked", expanding=True)), Message.created_at > sa.bindparam("since")
+        among(Message.question_id, "asked"), Message.created_at > sa.bindparam("since")
     ),
 )
 """put together once: with few letters at a time that takes as long as reading"""

@@ -20,7 +20,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from workflow import waking
-from workflow.database import Database, insert
+from workflow.database import Database, among, insert
 from workflow.models import Letter
 
 MOST_ATTEMPTS = 3
@@ -77,8 +77,7 @@ _DUE: Final = (
 )  # fmt: skip
 _FIRST: Final = _DUE.add_columns(Letter.attempt).limit(1)
 _WAITING: Final = sa.select(sa.func.count()).select_from(_DUE.limit(_MOST).subquery())
-_IDS: Final[sa.BindParameter[int]] = sa.bindparam("ids", expanding=True)
-_RAWS: Final = sa.select(Letter.id, Letter.raw).where(Letter.id.in_(_IDS))
+_RAWS: Final = sa.select(Letter.id, Letter.raw).where(among(Letter.id, "ids"))
 
 
 def _changing(some: sa.Select[int], **values: Any) -> sa.Update:

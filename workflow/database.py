@@ -197,6 +197,31 @@ def insert(bind: Engine | Connection, table: type[Any]) -> Any:
     return (sqlite if bind.dialect.name == "sqlite" else postgresql).insert(table)
 
 
+class _Among(FunctionElement[bool]):
+    """Of no type: a Boolean's would be compared with 1 on SQLite, which then no longer looks into its index."""
+
+    inherit_cache = True
+
+
+def among(column: Any, name: str) -> sa.ColumnElement[bool]:
+    """Whether the column is one of the values bound by this name, a list. The statement stays the same however many
+    there are (`in_` writes each of them into it), so that it is put together, and planned by PostgreSQL, only once."""
+    many = sa.JSON().with_variant(postgresql.ARRAY(column.type), "postgresql")
+    return _Among(column, sa.bindparam(name, type_=many))
+
+
+@compiles(_Among, "sqlite")
+def _among_on_sqlite(element: _Among, compiler: SQLCompiler, **kw: Any) -> str:
+    column, many = (compiler.process(one, **kw) for one in element.clauses)
+    return f"{column} IN (SELECT value FROM json_each({many}))"
+
+
+@compiles(_Among, "postgresql")
+def _among_on_postgresql(element: _Among, compiler: SQLCompiler, **kw: Any) -> str:
+    column, many = (compiler.process(one, **kw) for one in element.clauses)
+    return f"{column} = ANY ({many})"
+
+
 class fresh_salt(FunctionElement[str]):
     """128 bits of chance as 32 hexadecimal digits, made by the database: no code here holds chance."""
 

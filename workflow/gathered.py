@@ -15,6 +15,7 @@ import sqlalchemy as sa
 from sqlalchemy import event
 from sqlalchemy.orm import ORMExecuteState, Session, joinedload, selectinload
 
+from workflow.database import among
 from workflow.models import (
     Addressee,
     Attendance,
@@ -47,7 +48,7 @@ _TABLES: Final[Mapping[type[Any], sa.Select[Any]]] = {
     HoursRow: sa.select(HoursRow),
 }
 _ROWS: Final = {
-    model: query.where(model.team_id.in_(sa.bindparam("teams", expanding=True))).order_by(model.id)
+    model: query.where(among(model.team_id, "teams")).order_by(model.id)
     for model, query in _TABLES.items()
 }
 """put together once: with few teams at a time that takes as long as reading them"""
@@ -126,8 +127,7 @@ class Gathered:
         ids = sorted(set(people))
         if self.session.get_bind().dialect.name == "postgresql":  # SQLite's writer is alone as it is
             for part in parts(ids):
-                query = sa.select(Person.id).where(Person.id.in_(part)).order_by(Person.id)
-                self.session.execute(query.with_for_update(key_share=True))
+                self.session.execute(_HOLDING_PEOPLE, {"ids": part})
         self._locked |= {(Person, number) for number in ids}
 
     def held(self, model: type[Any], number: int) -> bool:
@@ -161,8 +161,13 @@ class Gathered:
 
 @lru_cache(maxsize=16)  # put together once, as `_ROWS`
 def _locking(model: Any) -> sa.Select[Any]:
-    query = sa.select(model).where(model.id.in_(sa.bindparam("ids", expanding=True))).order_by(model.id)
+    query = sa.select(model).where(among(model.id, "ids")).order_by(model.id)
     return query.with_for_update(of=model).execution_options(populate_existing=True)
+
+
+_HOLDING_PEOPLE: Final = (
+    sa.select(Person.id).where(among(Person.id, "ids")).order_by(Person.id).with_for_update(key_share=True)
+)
 
 
 def begin(session: Session) -> Gathered:

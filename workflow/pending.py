@@ -16,7 +16,7 @@ from sqlalchemy.orm.unitofwork import UOWTransaction
 
 from workflow import waking
 from workflow.chain import Head, linked
-from workflow.database import fresh_salt, insert
+from workflow.database import among, fresh_salt, insert
 from workflow.gathered import parts
 from workflow.models import Duty, HistoryRow, Message
 
@@ -33,7 +33,7 @@ def _salts() -> sa.Select[str]:
 
 def _ends() -> sa.Select[int, int, str]:
     last = sa.select(sa.func.max(HistoryRow.number).label("number"), HistoryRow.team_id)
-    wanted = HistoryRow.team_id.in_(sa.bindparam("teams", expanding=True))
+    wanted = among(HistoryRow.team_id, "teams")
     ends = last.where(wanted).group_by(HistoryRow.team_id).subquery()
     return sa.select(HistoryRow.team_id, HistoryRow.number, HistoryRow.hash).join(
         ends, sa.and_(HistoryRow.team_id == ends.c.team_id, HistoryRow.number == ends.c.number)
@@ -43,6 +43,11 @@ def _ends() -> sa.Select[int, int, str]:
 # put together once: with few letters at a time that takes as long as reading
 _SALTS: Final = _salts()
 _ENDS: Final = _ends()
+_VOID: Final = (
+    sa.update(Duty)
+    .where(Duty.done_at.is_(None), among(Duty.question_id, "questions"))
+    .values(done_at=sa.bindparam("now"), outcome="void")
+)
 
 
 class Pending:
@@ -145,8 +150,7 @@ class Pending:
         void, self._void = self._void, {}
         for now in set(void.values()):
             for some in parts([question for question, at in void.items() if at == now]):
-                nobody = sa.update(Duty).where(Duty.done_at.is_(None), Duty.question_id.in_(some))
-                connection.execute(nobody.values(done_at=now, outcome="void"))
+                connection.execute(_VOID, {"questions": some, "now": now})
 
     def _write_messages(self) -> None:
         messages, self._messages = self._messages, {}
