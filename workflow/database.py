@@ -5,7 +5,8 @@ for each other instead of failing half-way. Commit is durable (synchronous=FULL)
 Must never read the clock: every time stored here came in as an argument.
 """
 
-from collections.abc import Iterator
+import json
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import cache
@@ -197,6 +198,47 @@ def insert(bind: Engine | Connection, table: type[Any]) -> Any:
     return (sqlite if bind.dialect.name == "sqlite" else postgresql).insert(table)
 
 
+def insert_all(
+    connection: Connection, table: Any, rows: Sequence[Mapping[str, Any]], *, unless_there: bool = False
+) -> None:
+    """Many rows at once, by their columns' names, all of the same ones. unless_there: one whose key is there stays as
+    it was; otherwise it is an IntegrityError.
+
+    PostgreSQL takes them as one JSON value in one step: row by row, each is a message there and one back.
+    """
+    if not rows:
+        return
+    if connection.dialect.name == "sqlite":
+        statement = sqlite.insert(table.__table__)
+        connection.execute(statement.on_conflict_do_nothing() if unless_there else statement, rows)
+    else:
+        insert, unsaid = _from_json(table, tuple(rows[0]), unless_there)
+        connection.execute(insert, {"rows": json.dumps([{**unsaid, **row} for row in rows], default=_plain)})
+
+
+@cache
+def _from_json(table: Any, names: tuple[str, ...], unless_there: bool) -> tuple[sa.TextClause, dict[str, Any]]:
+    """The statement, and what stands in columns of which nothing is said."""
+    unsaid = {
+        column.name: column.default.arg if column.default.is_scalar else column.default.arg(None)
+        for column in table.__table__.columns
+        if column.default is not None and column.name not in names
+    }
+    columns = ", ".join(f'"{name}"' for name in (*names, *unsaid))
+    name, otherwise = table.__tablename__, "ON CONFLICT DO NOTHING" if unless_there else ""
+    rows = f"json_populate_recordset(CAST(NULL AS {name}), CAST(:rows AS json))"
+    return sa.text(f"INSERT INTO {name} ({columns}) SELECT {columns} FROM {rows} {otherwise}"), unsaid
+
+
+def _plain(value: object) -> str:
+    """What JSON has no form for, as PostgreSQL reads it: a moment, and bytes."""
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).isoformat()
+    if isinstance(value, bytes):
+        return f"\\x{value.hex()}"
+    raise TypeError(f"no column holds {type(value).__name__}")
+
+
 class _Among(FunctionElement[bool]):
     """Of no type: a Boolean's would be compared with 1 on SQLite, which then no longer looks into its index."""
 
@@ -206,7 +248,7 @@ class _Among(FunctionElement[bool]):
 def among(column: Any, name: str) -> sa.ColumnElement[bool]:
     """Whether the column is one of the values bound by this name, a list. The statement stays the same however many
     there are (`in_` writes each of them into it), so that it is put together, and planned by PostgreSQL, only once."""
-    many = sa.JSON().with_variant(postgresql.ARRAY(column.type), "postgresql")
+    many = sa.JSON().with_variant(sa.ARRAY(column.type), "postgresql")
     return _Among(column, sa.bindparam(name, type_=many))
 
 

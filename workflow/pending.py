@@ -16,7 +16,7 @@ from sqlalchemy.orm.unitofwork import UOWTransaction
 
 from workflow import waking
 from workflow.chain import Head, linked
-from workflow.database import among, fresh_salt, insert
+from workflow.database import among, fresh_salt, insert_all
 from workflow.gathered import parts
 from workflow.models import Duty, HistoryRow, Message
 
@@ -139,14 +139,12 @@ class Pending:
 
     def _write_history(self) -> None:
         rows, self._history = self._history, []
-        if rows:
-            self._session.connection().execute(sa.insert(HistoryRow), rows)
+        insert_all(self._session.connection(), HistoryRow, rows)
 
     def _write_duties(self) -> None:
         connection = self._session.connection()
         rows, self._duties = self._duties, []
-        if rows:
-            connection.execute(insert(connection, Duty).on_conflict_do_nothing(), rows)
+        insert_all(connection, Duty, rows, unless_there=True)
         void, self._void = self._void, {}
         for now in set(void.values()):
             for some in parts([question for question, at in void.items() if at == now]):
@@ -158,7 +156,7 @@ class Pending:
         rows = [{name: one[key] for key, name in _MESSAGE.items() if key in one} for one in said]
         connection = self._session.connection()
         for some in parts(rows):
-            connection.execute(insert(connection, Message).on_conflict_do_nothing(), some)
+            insert_all(connection, Message, some, unless_there=True)
         if rows:
             waking.ring(connection)
 
