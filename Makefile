@@ -4,6 +4,8 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+# compiled once and kept: where an environment forbids it, each process of the tests would compile everything anew
+unexport PYTHONDONTWRITEBYTECODE
 
 run: setup
 	$(BIN)/teekond demo

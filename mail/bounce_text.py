@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator
 from functools import cache
 from typing import Final
 
+from mail import characters
 from mail.bounce_words import reasons
 
 TEXT_CAP: Final = 20_000
@@ -36,7 +37,7 @@ def status_in(text: str) -> str:
 
 def reason_status(text: str) -> str:
     """The status that the words of `text` mean, "" when they mean none of those known."""
-    said = " ".join(text[:TEXT_CAP].split())
+    said = characters.small(" ".join(text[:TEXT_CAP].split()))
     return next((status for status, pattern in reasons() if pattern.search(said)), "")
 
 

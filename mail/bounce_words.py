@@ -1,6 +1,7 @@
 """What servers of many kinds say of a failed delivery, and the status (RFC 3463) it comes to. Data only.
 
-The surest words stand first. Each pattern is linear and meant for a few thousand characters.
+The surest words stand first. Each pattern is linear, and meant for a few thousand characters in small letters
+(`characters.small`).
 """
 
 import re
@@ -23,7 +24,7 @@ def _any(phrases: str) -> re.Pattern[str]:
     pattern = "|".join(line.strip() for line in phrases.strip().split("\n"))
     for name, words in _PIECES.items():
         pattern = pattern.replace(name, words)
-    return re.compile(pattern, re.IGNORECASE)
+    return re.compile(pattern)
 
 
 @cache  # with the first report: a start need not wait for them

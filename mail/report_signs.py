@@ -10,7 +10,7 @@ from email.message import Message
 from functools import cached_property
 from typing import Final
 
-from mail import bounce_text, delivery_status
+from mail import bounce_text, characters, delivery_status
 from mail import headers as blocks
 from mail.headers import Headers
 
@@ -84,6 +84,7 @@ _SUBJECT: Final = re.compile(
     r"unzustellbar|nicht zugestellt|non recens|kohale toimetamata|ei saanud kohale|toimetamine ebaõnn)",
     re.IGNORECASE,
 )
+# for text in small letters
 _FAILED: Final = re.compile(
     r"(?:could|can) ?n[o']t (?:yet )?be delivered|(?:was|were|been|is|be) (?:un)?deliver|"
     r"not (?:yet )?(?:been )?delivered|"
@@ -96,7 +97,6 @@ _FAILED: Final = re.compile(
     r"no such (?:user|recipient|mailbox)|incorrectly constructed|mailbox (?:is |exceed|full)|"
     r"account is|quota|has been postponed|did not exactly match|returning|"
     r"无法送达|配信できません|送信できません|не доставл|недоставлен|nicht zugestellt|unzustellbar|remis|toimetamata",
-    re.IGNORECASE,
 )
 _CODE: Final = re.compile(r"(?<![\w.])[45][0-5]\d[ -]\S|(?<![\d.])[45]\.\d{1,3}\.\d{1,3}\b|error|fail", re.IGNORECASE)
 
@@ -113,7 +113,7 @@ def is_report(report: Report) -> bool:
         return False  # before its words are searched, which takes longest
     machine, subject, no_way_back = author(headers), _subject(headers), _no_way_back(headers)
     words = report.whole if machine == 2 else report.said
-    said = 2 if _FAILED.search(words) else 1 if _CODE.search(words) else 0
+    said = 2 if _FAILED.search(characters.small(words)) else 1 if _CODE.search(words) else 0
     returned = bool(report.returned.fields or report.kinds & delivery_status.RETURNED)
     return said > 0 and machine + subject + no_way_back + said + returned > 2
 

@@ -1,6 +1,7 @@
 """Words by which absence notes and other machines' mails are known, as patterns. Data only.
 
-Each pattern is linear, and meant for a few thousand characters. Subjects are matched from their beginning, so
+Each pattern is linear, and meant for a few thousand characters; those named below are for text in small letters
+(`characters.small`): MACHINE_TEXT, AWAY, UNTIL, DEPUTY, LATER. Subjects are matched from their beginning, so
 that a person's "Re: Automatic reply: ..." is none. Words that people use of themselves stand in AWAY, which
 never decides alone.
 """
@@ -10,9 +11,18 @@ from typing import Final
 
 
 def _any(phrases: str, before: str = "", after: str = "") -> re.Pattern[str]:
-    """One pattern of many, a phrase a line."""
+    """One pattern of many, a phrase a line, for subjects."""
+    return re.compile(_one(phrases, before, after), re.IGNORECASE)
+
+
+def _small(phrases: str, before: str = "") -> re.Pattern[str]:
+    """As `_any`, for text in small letters."""
+    return re.compile(_one(phrases, before))
+
+
+def _one(phrases: str, before: str, after: str = "") -> str:
     lines = (line.strip() for line in phrases.strip().split("\n"))
-    return re.compile(f"{before}(?:{'|'.join(lines)}){after}", re.IGNORECASE)
+    return f"{before}(?:{'|'.join(lines)}){after}"
 
 
 # Only a program begins a subject so: the label, then a colon, bracket, dash or the end.
@@ -164,7 +174,7 @@ NOTICE_SUBJECT: Final = _any(
 )
 
 # What a mail says of itself being a machine's.
-MACHINE_TEXT: Final = _any(
+MACHINE_TEXT: Final = _small(
     r"""
     (?:see|käesolev) (?:kiri|sõnum|teade|e-?kiri)? ?on (?:saadetud |genereeritud |koostatud |loodud )?automaat
     see on automaat(?:ne|vastus|teade)
@@ -226,7 +236,7 @@ MACHINE_TEXT: Final = _any(
 )
 
 # Absence in a person's or a machine's words.
-AWAY: Final = _any(
+AWAY: Final = _small(
     r"""
     (?:olen|viibin|oleme|viibime) (?:\S{1,20} ){0,3}(?:\w{0,20}puhkuse|kontorist)
     (?:olen|viibin|oleme|viibime) (?:\S{1,20} ){0,3}(?:koolituse|haige|haigus|lähetuse)
@@ -269,7 +279,7 @@ AWAY: Final = _any(
 )
 
 # What an absence note goes on to say: until when, and who stands in.
-UNTIL: Final = _any(
+UNTIL: Final = _small(
     r"""
     kuni (?:\S{1,12} )?\d{1,2}\b
     (?:until|till|through) (?:\S{1,12} ){0,2}(?:\d|monday|tuesday|wednesday|thursday|friday|january|february|march)
@@ -285,7 +295,7 @@ UNTIL: Final = _any(
     """,
     r"(?<!\w)",
 )
-DEPUTY: Final = _any(
+DEPUTY: Final = _small(
     r"""
     (?:asendab|minu asendaja|asendajaks|tööülesandeid täidab)\b
     kirja(?:ga|de)? ei (?:edastata|suunata)
@@ -303,7 +313,7 @@ DEPUTY: Final = _any(
 )
 
 # When it will be answered: an absence note says it, and so may a person, who then says little else.
-LATER: Final = _any(
+LATER: Final = _small(
     r"""
     vastan (?:\S{1,20} ){0,3}(?:tagasi tulles|naas(?:tes|misel)|pärast|peale|esimesel|hiljem|tööle)
     (?:kirjadele|kirjale) (?:vastan|vastatakse)

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
+from mail import characters
 from mail.headers import Headers
 from mail.robot_words import (
     AWAY,
@@ -178,11 +179,13 @@ def _subject_signs(headers: Headers) -> Iterator[Sign]:
 
 def _text_signs(text: str) -> Iterator[Sign]:
     """An absence in words counts once, and once more for each thing that only an absence note goes on to say."""
-    machine, away = MACHINE_TEXT.search(text), AWAY.search(text)
+    small = characters.small(text)
+    machine, away = MACHINE_TEXT.search(small), AWAY.search(small)
     if machine:
-        yield f"text: {machine[0][:60]}", 3
+        yield f"text: {text[slice(*machine.span())][:60]}", 3
     if away:
-        yield f"text: {away[0][:60]}", 1 + sum(bool(one.search(text)) for one in (UNTIL, DEPUTY, LATER))
+        more = sum(bool(one.search(small)) for one in (UNTIL, DEPUTY, LATER))
+        yield f"text: {text[slice(*away.span())][:60]}", 1 + more
 
 
 def _against(headers: Headers, text: str) -> int:
