@@ -26,7 +26,7 @@ def test_what_the_coordinator_is_shown_before_and_after_an_act(site: Site, brows
     decide(site.world, site.world.apply("Saku").verified(), Trigger.SELECT, "I", 1)
     mail = queued_before_it_was_mended(site.pages)[0]
     page = browse(site)
-    eyes = Eyes(page)
+    eyes = Eyes(page, lang)
     sign_in(page, site, COORDINATOR)
     page.goto(f"/office/calendar?lang={lang}")
     page.locator(".meet a.button").first.click()
@@ -55,7 +55,7 @@ def _changed_by_hand(site: Site, mail: Message) -> None:
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_what_is_shown_while_the_database_is_away(site: Site, browse: Browse, lang: str) -> None:
     page = browse(site)
-    eyes = Eyes(page)
+    eyes = Eyes(page, lang)
     page.goto(f"/info-day?lang={lang}")
     page.fill("[name=name]", "Mari Kask")
     page.fill("[name=address]", "mari@example.org")
@@ -85,7 +85,7 @@ def test_coming_back_from_a_directory(site: Site, browse: Browse, lang: str) -> 
     finally:
         directory.end()
     page = browse(site)
-    eyes = Eyes(page)
+    eyes = Eyes(page, lang)
     for number, text in enumerate(pages):
         page.route(f"**/back-{number}", _answers(text))
         page.goto(f"/back-{number}")
