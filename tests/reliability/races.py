@@ -113,7 +113,8 @@ def track(kind: str, changes: dict[str, str]) -> Iterator[Track]:
         db = Database(url)
         db.migrate()
         world = _world(db, changes)
-        context = multiprocessing.get_context("spawn")
+        context = multiprocessing.get_context("forkserver")
+        context.set_forkserver_preload([__name__])  # the service is read once, not by each process
         line, said = context.Barrier(PROCESSES), context.Queue()
         orders = [context.Queue() for _ in range(PROCESSES)]
         racers = [context.Process(target=_racer, args=(url, changes, queue, said, line)) for queue in orders]
