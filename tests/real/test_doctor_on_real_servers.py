@@ -1,7 +1,6 @@
 """The doctor against a real Postfix and a real Dovecot: all is well, and each thing that can be broken."""
 
 import os
-import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -13,6 +12,7 @@ from tests.real.dovecot import PASSWORD, USER, Dovecot
 from tests.real.postfix import Postfix, postfix
 from tests.real.programs import process, until
 from tests.real.test_dovecot_imap import command
+from tests.typed import typed
 from workflow.database import Database, sqlite_url
 
 
@@ -45,8 +45,8 @@ def asked(
 ) -> tuple[int, str]:
     """What the doctor says."""
     env = {**os.environ, **trusts, "TEEKOND_MAILBOX__PASSWORD": password, "TEEKOND_BASE_URL": "https://teekond.example.com"}
-    words = command(home, text, "doctor", "--no-dns", "--lang", "en", f"--wait={wait}", *said)
-    done = subprocess.run(words, capture_output=True, text=True, timeout=120, check=False, env=env)
+    _, _, *words = command(home, text, "doctor", "--no-dns", "--lang", "en", f"--wait={wait}", *said)
+    done = typed(*words, env=env)
     assert "Traceback" not in done.stderr, done.stderr
     assert password not in done.stdout + done.stderr
     return done.returncode, done.stdout

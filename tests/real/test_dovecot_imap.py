@@ -21,6 +21,7 @@ from mail.store import Arrival, StorageFull
 from tests.make import FEBRUARY, ROOT, World
 from tests.real.dovecot import PASSWORD, USER, Dovecot, dovecot, dovecot_at_rest
 from tests.real.programs import process, until
+from tests.typed import typed
 from workflow import service_settings
 from workflow.database import Database, sqlite_url
 from workflow.models import Letter
@@ -331,6 +332,7 @@ def test_the_service_itself_reads_the_mailbox_that_its_config_names(mail_server:
 )
 def test_a_key_that_cannot_sign_stops_the_service_at_its_start(tmp_path: Path, keys: str, says: str) -> None:
     config = (ROOT / "config.toml").read_text().replace("[mail]\n", f"[mail]\n{keys}\n", 1)
-    done = subprocess.run(command(tmp_path, config, "work"), capture_output=True, text=True, timeout=60, check=False)
+    _, _, *words = command(tmp_path, config, "work")
+    done = typed(*words)
     assert done.returncode == 1
     assert says in done.stderr

@@ -24,6 +24,7 @@ from tests.real.postfix import postfix
 from tests.real.programs import folder, need, process, run, until
 from tests.real.test_dovecot_imap import command
 from tests.real.test_postfix_lmtp import Service, reply
+from tests.typed import typed
 from workflow.database import Database
 
 EXAMPLES = ROOT / "docs" / "examples"
@@ -54,7 +55,7 @@ def test_each_unit_runs_a_command_that_there_is() -> None:
         "teekond": "serve", "teekond-web": "web", "teekond-receive": "receive", "teekond-work": "work"
     }  # fmt: skip
     for name in said.values():
-        run([sys.executable, str(ROOT / "teekond.py"), name, "--help"])
+        assert typed(name, "--help").returncode == 0
 
 
 # -- nginx --------------------------------------------------------------------------------------------------------

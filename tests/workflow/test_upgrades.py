@@ -71,7 +71,8 @@ def test_older_books_are_brought_up_to_date_once_whoever_starts_and_lose_nothing
     assert "salt" not in before["history"][0] and len(before["history"]) > 3, "these books are really old"
     db.close()
 
-    born = multiprocessing.get_context("spawn")
+    born = multiprocessing.get_context("forkserver")
+    born.set_forkserver_preload([__name__])
     ready = born.Barrier(AT_ONCE)
     running = [born.Process(target=started, args=(empty, number, ready, world.now)) for number in range(AT_ONCE)]
     for process in running:
