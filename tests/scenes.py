@@ -11,13 +11,11 @@ from datetime import datetime
 from typing import Any, TypeVar
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session
 
+from tests import books
 from tests.make import Crew, World
-from workflow.models import Base, Team
+from workflow.models import Team
 
-TABLES = Base.metadata.sorted_tables
-Rows = dict[str, list[dict[str, Any]]]
 Ids = TypeVar("Ids")
 
 
@@ -26,7 +24,7 @@ class _Kept:
     """All that a world has become: its books, its clock, and how far it has counted."""
 
     ids: Any
-    rows: Rows
+    rows: books.Rows
     now: datetime
     letters: Iterator[int]
     secrets: Iterator[int]
@@ -43,32 +41,14 @@ def lived(world: World, live: Callable[..., Ids], *given: Hashable) -> Ids:
     if key not in _kept:
         ids = live(world, *given)
         with world.db.reading() as session:
-            rows = {table.name: [dict(row) for row in session.execute(table.select()).mappings()] for table in TABLES}
+            rows = books.taken(session)
         _kept[key] = _Kept(ids, rows, world.now, copy(world.letters), copy(world.secrets))
         return ids
     kept = _kept[key]
     with world.db.writing() as session:
-        _put(session, kept.rows)
+        books.put(session, kept.rows)
     world.now, world.letters, world.secrets = kept.now, copy(kept.letters), copy(kept.secrets)
     return kept.ids
-
-
-def _put(session: Session, rows: Rows) -> None:
-    """These rows and no others."""
-    postgresql = session.get_bind().dialect.name == "postgresql"
-    later = "SET LOCAL session_replication_role = replica" if postgresql else "PRAGMA defer_foreign_keys = ON"
-    session.execute(sa.text(later))
-    for table in reversed(TABLES):
-        session.execute(table.delete())
-    for table in TABLES:
-        if rows[table.name]:
-            session.execute(table.insert(), rows[table.name])
-        if postgresql and "id" in table.c and rows[table.name]:
-            highest = max(row["id"] for row in rows[table.name])
-            session.execute(
-                sa.text("SELECT setval(pg_get_serial_sequence(:name, 'id'), :highest)"),
-                {"name": f'"{table.name}"', "highest": highest},
-            )
 
 
 def confirmed(world: World, name: str = "Võru", group: str = "", *, members: int = 4, wishes: str = "") -> Crew:
