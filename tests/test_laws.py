@@ -3,10 +3,12 @@
 import ast
 import re
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
 
+from tests.each import each
 from workflow.notices import NOTICES
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -32,8 +34,13 @@ CLOCKS = {"now", "utcnow", "today", "time", "time_ns"}
 RANDOM = {"random", "secrets", "uuid"}
 
 
+@cache
+def _nodes(path: Path) -> list[ast.AST]:
+    return list(ast.walk(ast.parse(path.read_text(encoding="utf-8"))))
+
+
 def _imports(path: Path) -> Iterator[str]:
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+    for node in _nodes(path):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
@@ -53,13 +60,13 @@ def test_there_are_sources_to_judge() -> None:
     assert {_room(p) for p in CORE} >= {"service", "workflow", "mail", "web"}
 
 
-@pytest.mark.parametrize("path", CORE, ids=_name)
+@each("path", CORE)
 def test_rooms_import_only_what_they_may(path: Path) -> None:
     own = {m.split(".")[0] for m in _imports(path)} & {*MAY_IMPORT, "teekond", "tests"}
     assert own <= MAY_IMPORT[_room(path)]
 
 
-@pytest.mark.parametrize("path", CORE, ids=_name)
+@each("path", CORE)
 def test_fenced_libraries_stay_behind_their_fence(path: Path) -> None:
     used = {m.split(".")[0] for m in _imports(path)}
     allowed = {lib for lib, homes in FENCED.items() if _name(path) in homes}
@@ -68,10 +75,9 @@ def test_fenced_libraries_stay_behind_their_fence(path: Path) -> None:
     assert "flask" not in used or _room(path) == "web"
 
 
-@pytest.mark.parametrize("path", CORE, ids=_name)
+@each("path", CORE)
 def test_clock_environment_and_chance_are_arguments(path: Path) -> None:
-    tree = ast.parse(path.read_text(encoding="utf-8"))
-    for node in ast.walk(tree):
+    for node in _nodes(path):
         if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
             assert not (node.value.id in ("datetime", "date") and node.attr in CLOCKS), f"line {node.lineno}"
             assert not (node.value.id == "time" and node.attr in ("time", "time_ns")), f"line {node.lineno}"
@@ -80,11 +86,11 @@ def test_clock_environment_and_chance_are_arguments(path: Path) -> None:
     assert chance <= ({"random"} if _room(path) == "rehearsal" else set())
 
 
-@pytest.mark.parametrize("path", CORE, ids=_name)
+@each("path", CORE)
 def test_only_the_journey_assigns_a_teams_state(path: Path) -> None:
     if _name(path) == "workflow/journey.py":
         return
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+    for node in _nodes(path):
         targets = (
             node.targets if isinstance(node, ast.Assign) else [node.target] if isinstance(node, ast.AnnAssign) else []
         )

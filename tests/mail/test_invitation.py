@@ -10,6 +10,7 @@ import pytest
 
 from mail import invitation
 from mail.invitation import CalendarReply, Event
+from tests.each import each
 
 DATA = Path(__file__).resolve().parent.parent / "data" / "calendar"
 
@@ -234,9 +235,9 @@ HOSTILE = [
 ]
 
 
-@pytest.mark.parametrize("value", HOSTILE)
 @pytest.mark.parametrize("write", [invitation.request, invitation.cancel, invitation.publish])
 @pytest.mark.parametrize("field", ["summary", "description", "location", "organiser_name", "attendee_name", "url"])
+@each("value", HOSTILE)
 def test_no_text_breaks_out_of_its_place(field: str, write, value: str) -> None:  # type: ignore[no-untyped-def]
     content = write(replace(EVENT, **{field: value}))
     event, wanted = parsed(content), parsed(write(EVENT))

@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mail import markup
+from tests.each import each
 
 BASE = "https://teekond.example.org"
 
@@ -77,8 +78,8 @@ HOSTILE = [
 IN_A_LINK = "[{}](" + BASE + "/q/a)"
 
 
-@pytest.mark.parametrize("value", HOSTILE)
 @pytest.mark.parametrize("frame", ["{}", "- {}", "> {}", "Tere, {}!", "**{}**", "Tere, **{}**, ja", IN_A_LINK])
+@each("value", HOSTILE)
 def test_an_escaped_value_is_only_ever_its_words(frame: str, value: str):
     plain, seen = page(frame.format("x")), page(frame.format(markup.escape(value)))
     assert (seen.tags, seen.links) == (plain.tags, plain.links)

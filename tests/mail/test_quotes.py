@@ -9,6 +9,7 @@ import pytest
 
 from mail import page, quotes
 from mail.quotes import MARKERS, Mark
+from tests.each import each
 
 QUESTION = "Kas osalete töötoas? Vastake JAH või EI."
 PAGE_QUESTION = "<p>Kas osalete töötoas? Vastake <b>JAH</b> või <b>EI</b>.</p>"
@@ -1130,9 +1131,7 @@ PAGES = [
 ]
 
 
-@pytest.mark.parametrize(
-    ("text", "expected"), [c[1:] for c in TEXTS + MORE_TEXTS], ids=[c[0] for c in TEXTS + MORE_TEXTS]
-)
+@each("text, expected", [c[1:] for c in TEXTS + MORE_TEXTS])
 def test_the_new_text_of_a_plain_reply(text: str, expected: str) -> None:
     assert quotes.cut_text(text).text.split() == expected.split()
 
@@ -1155,9 +1154,7 @@ def test_a_marker_in_the_middle_of_a_sentence_is_still_a_marker() -> None:
     assert quotes.cut_text(f"JAH\nTeekond: {MARKERS['et']} {QUESTION}\nEI").text == "JAH"
 
 
-@pytest.mark.parametrize(
-    ("text", "expected"), [c[1:] for c in TEXTS + MORE_TEXTS], ids=[c[0] for c in TEXTS + MORE_TEXTS]
-)
+@each("text, expected", [c[1:] for c in TEXTS + MORE_TEXTS])
 def test_no_word_vanishes_without_a_trace(text: str, expected: str) -> None:
     said = quotes.cut_text(text)
     kept = (said.text + " " + said.quoted).replace(">", " ").split()

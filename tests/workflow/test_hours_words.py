@@ -2,8 +2,7 @@
 
 from datetime import date
 
-import pytest
-
+from tests.each import each
 from workflow.answers import Asked, Said, understand
 
 TODAY = date(2022, 8, 1)  # a Monday
@@ -387,19 +386,19 @@ def lines(table: str) -> list[str]:
     return [line.strip() for line in table.splitlines() if line.strip()]
 
 
-@pytest.mark.parametrize("line", [line for line in lines(PLAIN) if not line.endswith("?")])
+@each("line", [line for line in lines(PLAIN) if not line.endswith("?")])
 def test_hours_plainly_said_are_booked(line: str) -> None:
     text, _, expected = (part.strip() for part in line.rpartition(" = "))
     assert read(text) == ("hours", [] if expected == "-" else expected.split())
 
 
-@pytest.mark.parametrize("line", [line for line in lines(PLAIN) if line.endswith("?")])
+@each("line", [line for line in lines(PLAIN) if line.endswith("?")])
 def test_hours_oddly_said_are_asked_again(line: str) -> None:
     text, _, _ = (part.strip() for part in line.rpartition(" = "))
     assert read(text) in (("unclear", []), ("hours", ["30"]), ("hours", ["120@2022-07-12"]), ("hours", []))
 
 
-@pytest.mark.parametrize("text", lines(DOUBTFUL))
+@each("text", lines(DOUBTFUL))
 def test_hours_in_doubt_book_nothing(text: str) -> None:
     assert read(text)[0] == "unclear"
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.each import each
 from tests.make import config
 from workflow import states
 from workflow.hours import Balance
@@ -70,7 +71,7 @@ def in_table(machine: Machine, state: str, trigger: Trigger) -> bool:
     return any(row.trigger is trigger and any(state in words.get(s, (s,)) for s in row.source) for row in TABLE)
 
 
-@pytest.mark.parametrize(("name", "state", "trigger"), PAIRS)
+@each("name, state, trigger", PAIRS)
 def test_every_pair_decides_or_refuses_as_the_table_says(name: str, state: str, trigger: Trigger) -> None:
     machine = MACHINES[name]
     decided = machine.decide(ready(machine, state), trigger, LATER, who=Who.COORDINATOR)

@@ -4,6 +4,7 @@ from datetime import date
 
 import pytest
 
+from tests.each import each
 from workflow.answers import Answer, Asked, Said, understand
 
 ROSTER = (
@@ -379,30 +380,30 @@ def cases(table: str) -> list[tuple[str, tuple[str, ...]]]:
 
 
 @pytest.mark.parametrize("names", [ROSTER, ()], ids=["roster", "no roster"])
-@pytest.mark.parametrize("text", lines(EVERYBODY))
+@each("text", lines(EVERYBODY))
 def test_everybody_there_is_nobody_absent(text: str, names: tuple[str, ...]) -> None:
     answer = read(text, names)
     assert (answer.kind, answer.names) == ("names", ())
 
 
-@pytest.mark.parametrize(("text", "expected"), cases(ABSENT))
+@each("text, expected", cases(ABSENT))
 def test_the_absent_are_found_in_the_roster(text: str, expected: tuple[str, ...]) -> None:
     answer = read(text)
     assert (answer.kind, answer.names) == ("names", expected)
 
 
-@pytest.mark.parametrize("text", lines(DOUBTFUL))
+@each("text", lines(DOUBTFUL))
 def test_a_roll_call_in_doubt_is_unclear(text: str) -> None:
     assert read(text).kind == "unclear"
 
 
-@pytest.mark.parametrize(("text", "expected"), cases(NO_ROSTER))
+@each("text, expected", cases(NO_ROSTER))
 def test_without_a_roster_names_stand_as_written(text: str, expected: tuple[str, ...]) -> None:
     answer = read(text, ())
     assert (answer.kind, answer.names) == ("names", expected)
 
 
-@pytest.mark.parametrize("text", lines(NO_ROSTER_DOUBTFUL))
+@each("text", lines(NO_ROSTER_DOUBTFUL))
 def test_without_a_roster_only_what_looks_like_a_name_is_one(text: str) -> None:
     assert read(text, ()).kind == "unclear"
 

@@ -5,8 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-import pytest
-
+from tests.each import each
 from workflow.config_environment import bare, kind_at
 from workflow.programme import ROOTS
 from workflow.programme_docs import page
@@ -30,7 +29,7 @@ def test_the_page_is_what_the_classes_say() -> None:
     assert page().rstrip() == DOCS.rstrip(), "run: python -m workflow.programme_docs > docs/configuration.md"
 
 
-@pytest.mark.parametrize(("part", "key"), EVERY_KEY)
+@each("part, key", EVERY_KEY)
 def test_each_key_is_documented(part: str, key: str) -> None:
     as_row, as_table = f"| `{key}` |", (f"## `[{key}]`", f"## `[[{key}]]`", f".{key}]", f".{key}.…]")
     in_text = part == "Text"

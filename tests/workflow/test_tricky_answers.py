@@ -5,8 +5,7 @@ The first table is written as an adversary would: whatever is read here as yes o
 
 from datetime import date
 
-import pytest
-
+from tests.each import each
 from workflow.answers import Asked, Said, understand
 
 TODAY = date(2022, 8, 1)
@@ -1119,17 +1118,17 @@ def rows(tables: dict[str, str]) -> list[tuple[str, str]]:
     return [(kind, text) for kind, table in tables.items() for text in lines(table)]
 
 
-@pytest.mark.parametrize(("kind", "text"), rows(MOVES_NOTHING))
+@each("kind, text", rows(MOVES_NOTHING))
 def test_what_only_looks_like_an_answer_moves_nothing(kind: str, text: str) -> None:
     assert read(kind, text) == "unclear"
 
 
-@pytest.mark.parametrize(("of", "text"), [(of, text) for of, table in PLAIN.items() for text in lines(table)])
+@each("of, text", [(of, text) for of, table in PLAIN.items() for text in lines(table)])
 def test_an_answer_in_its_writers_own_words_is_understood(of: tuple[str, str], text: str) -> None:
     kind, expected = of
     assert read(kind, text) == expected
 
 
-@pytest.mark.parametrize(("kind", "text"), rows(ASKED_AGAIN))
+@each("kind, text", rows(ASKED_AGAIN))
 def test_an_answer_beyond_these_rules_is_asked_again(kind: str, text: str) -> None:
     assert read(kind, text) == "unclear"
