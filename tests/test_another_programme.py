@@ -47,7 +47,7 @@ def test_the_check_notices_a_step_left_out(config: Path) -> None:
 
 
 def test_its_teams_go_the_whole_way(config: Path, tmp_path: Path) -> None:
-    """Two of them; the document's own line, which its test runs, takes five."""
+    """Two of them, for every one that is more goes the same way."""
     run = teekond(config, "rehearse", "--teams", "2", "--out", str(tmp_path / "out"))
     assert run.returncode == 0, run.stdout + run.stderr
     assert re.search(r"completed 2 in \d+ s\. wrong moves: 0, lost: 0, duplicates: 0", run.stdout), run.stdout

@@ -7,6 +7,7 @@ import sqlalchemy as sa
 
 from mail.store import Arrival, store
 from tests.make import Crew, World
+from tests.scenes import confirmed
 from workflow import calendar, journey, meetings, queries
 from workflow.database import Database
 from workflow.models import Alert, Duty, Question, Team
@@ -28,7 +29,7 @@ def test_opening_the_season_again_adds_nothing(world: World) -> None:
 
 
 def test_a_duty_is_done_once_however_many_look(world: World) -> None:
-    team = world.apply().confirmed()
+    team = confirmed(world)
     first = world.season.programme.session("workshop_1", team.row.group)
     assert first is not None
     world.now = first.end + timedelta(minutes=5)
@@ -38,7 +39,7 @@ def test_a_duty_is_done_once_however_many_look(world: World) -> None:
 
 
 def test_members_are_reminded_of_a_session_save_those_who_said_no(world: World) -> None:
-    team = world.apply(group="I").confirmed()
+    team = confirmed(world, wishes="I")
     away = team.people()[3]
     with world.db.reading() as session:
         first = queries.sessions_of(session, "I")[0]
@@ -52,7 +53,7 @@ def test_members_are_reminded_of_a_session_save_those_who_said_no(world: World) 
 
 
 def test_after_a_pause_one_reminder_is_sent_and_not_three(world: World) -> None:
-    team = world.apply(group="I").confirmed()
+    team = confirmed(world, wishes="I")
     session_1 = world.season.programme.session("workshop_1", "I")
     assert session_1 is not None
     world.wait_until(session_1.end + timedelta(hours=1))
@@ -109,7 +110,7 @@ def test_a_date_that_the_sender_wrote_says_nothing_about_when_it_came(world: Wor
 
 
 def test_a_moved_session_moves_its_reminders_and_updates_every_calendar(world: World) -> None:
-    team = world.apply(group="I").confirmed()
+    team = confirmed(world, wishes="I")
     with world.db.writing() as session:
         first = queries.sessions_of(session, "I")[0]
         start = first.starts_at + timedelta(days=2)
@@ -129,7 +130,7 @@ def test_a_moved_session_moves_its_reminders_and_updates_every_calendar(world: W
 
 
 def test_a_team_that_is_behind_attends_all_the_same_and_the_coordinator_is_told(world: World) -> None:
-    team = world.apply(group="I").confirmed()
+    team = confirmed(world, wishes="I")
     second = world.season.programme.session("workshop_2", "I")
     assert second is not None
     world.wait_until(second.end + timedelta(hours=1))
@@ -158,7 +159,7 @@ def test_the_morning_digest_says_what_waits_and_nothing_when_nothing_waits(world
 
 
 def test_nothing_is_done_to_a_team_that_has_gone(world: World) -> None:
-    team = world.apply(group="I").confirmed()
+    team = confirmed(world, wishes="I")
     with world.db.writing() as session:
         journey.move(
             world.season,

@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 
 from tests.make import World, config
+from tests.scenes import confirmed
 from workflow.database import Database
 from workflow.machine import Refusal, Trigger
 
@@ -43,7 +44,7 @@ def test_a_team_confirms_its_place_and_is_invited_to_all_sessions_of_its_group(w
 
 
 def test_the_second_answer_changes_nothing_and_says_so(world: World) -> None:
-    team = world.apply().confirmed()
+    team = confirmed(world)
     deputy = team.people()[1].address
     letter = team.replies("confirm_place", "EI", person=deputy)
     assert letter.outcome == "already"
@@ -89,7 +90,7 @@ def test_a_late_answer_changes_nothing_and_says_so(world: World) -> None:
 
 
 def test_a_workshop_is_done_when_its_session_was_attended_and_its_work_accepted(world: World) -> None:
-    team = world.apply(group="I").confirmed()
+    team = confirmed(world, wishes="I")
     over = world.season.programme.session("workshop_1", "I").end
     world.wait_until(over + timedelta(hours=1))
     absent = team.people()[3].name
@@ -106,7 +107,7 @@ def test_a_workshop_is_done_when_its_session_was_attended_and_its_work_accepted(
 
 
 def test_one_mail_of_withdrawal_only_opens_an_approval(world: World) -> None:
-    team = world.apply().confirmed()
+    team = confirmed(world)
     world.send_all()
     letter = team.replies("rsvp", "Loobume kahjuks osalemisest programmis.", person=team.contact.address)
     assert letter.outcome == "withdraw"
@@ -117,7 +118,7 @@ def test_one_mail_of_withdrawal_only_opens_an_approval(world: World) -> None:
 
 
 def test_status_is_told_to_anyone_who_was_asked_anything(world: World) -> None:
-    team = world.apply().confirmed()
+    team = confirmed(world)
     assert team.replies("rsvp", "SEIS").outcome == "status"
     assert len(team.got("status")) == 1
 

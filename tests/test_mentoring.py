@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from tests.make import Crew, World
+from tests.scenes import lived
 from workflow import hours, mentoring, queries
 from workflow.database import Database
 from workflow.machine import Trigger
@@ -21,6 +22,10 @@ def world(db: Database) -> World:
 @pytest.fixture
 def team(world: World) -> Crew:
     """A team in mentoring, with a mentor of its own."""
+    return Crew(world, lived(world, _mentored))
+
+
+def _mentored(world: World) -> int:
     crew = world.apply().confirmed()
     world.now = datetime(2022, 6, 22, 10, tzinfo=UTC)
     for _ in range(5):
@@ -30,7 +35,7 @@ def team(world: World) -> Crew:
         mentoring.assign(
             world.season, session, session.get_one(Team, crew.id), mentor(world), world.coordinator(), world.now
         )
-    return crew
+    return crew.id
 
 
 def mentor(world: World, n: int = 0) -> Person:

@@ -7,6 +7,7 @@ import pytest
 import sqlalchemy as sa
 
 from tests.make import Crew, World, config
+from tests.scenes import confirmed
 from workflow import answering, evidence, queries
 from workflow.answers import Answer, AnswerKind
 from workflow.database import Database
@@ -57,7 +58,7 @@ def test_nobody_is_asked_where_the_config_does_not_say_so(sqlite_db: Database) -
 
 
 def test_ratings_are_kept_apart_from_the_question_and_may_be_changed_until_it_closes(world: World) -> None:
-    crew = world.apply().confirmed("I")
+    crew = confirmed(world, group="I")
     first = questions(crew)[0]
     assert rate(crew, first, know_1=2, can_3=5) is answering.Result.ACCEPTED
     assert rate(crew, first, know_1=3) is answering.Result.ACCEPTED
@@ -71,7 +72,7 @@ def test_ratings_are_kept_apart_from_the_question_and_may_be_changed_until_it_cl
 
 
 def test_who_has_not_answered_is_reminded_once_and_never_called_late(world: World) -> None:
-    crew = world.apply().confirmed("I")
+    crew = confirmed(world, group="I")
     rate(crew, questions(crew)[0], know_1=4)
     world.wait(days=30)
     mails = [m for m in crew.got("reflection") if m.key.startswith("reminder:")]
@@ -80,7 +81,7 @@ def test_who_has_not_answered_is_reminded_once_and_never_called_late(world: Worl
 
 
 def test_a_reply_by_mail_is_answered_with_the_form_and_rates_nothing(world: World) -> None:
-    crew = world.apply().confirmed("I")
+    crew = confirmed(world, group="I")
     letter = crew.replies("reflection", "1 4 5 3 2")
     assert (letter.status, letter.outcome) == ("held", "unclear") and letter.readings == []
     (mail,) = crew.got("form_only")
@@ -90,7 +91,7 @@ def test_a_reply_by_mail_is_answered_with_the_form_and_rates_nothing(world: Worl
 
 
 def test_at_the_end_all_are_asked_again_and_undoing_the_completion_takes_that_back(world: World) -> None:
-    crew = world.apply().confirmed("I")
+    crew = confirmed(world, group="I")
     world.now = SEMINAR
     with world.db.writing() as session:
         session.execute(sa.update(Team).where(Team.id == crew.id).values(state="final_seminar"))
@@ -102,7 +103,7 @@ def test_at_the_end_all_are_asked_again_and_undoing_the_completion_takes_that_ba
 
 
 def test_at_the_end_of_the_last_session_teams_are_asked_before_they_complete(world: World) -> None:
-    crew = world.apply().confirmed("I")
+    crew = confirmed(world, group="I")
     with world.db.reading() as session:
         last = queries.stage_session(session, world.season.programme.stages[-1].key, "I")
         assert last is not None
@@ -119,7 +120,7 @@ def test_at_the_end_of_the_last_session_teams_are_asked_before_they_complete(wor
 
 
 def test_averages_stand_by_outcome_and_team_and_only_once_the_time_is_over(world: World) -> None:
-    crew, few = world.apply("Võru").confirmed("I"), world.apply("Kose").confirmed("I")
+    crew, few = confirmed(world, group="I"), world.apply("Kose").confirmed("I")
     all_rate(crew, 1, 2, 3, 4)
     all_rate(few, 5, 5, 5)
     with world.db.reading() as session:
@@ -147,7 +148,7 @@ def test_fewer_than_three_answers_are_never_shown_nor_found_by_subtracting() -> 
 
 
 def test_a_team_of_few_answers_is_left_out_of_the_report(world: World) -> None:
-    crew, few = world.apply("Võru").confirmed("I"), world.apply("Kose").confirmed("I")
+    crew, few = confirmed(world, group="I"), world.apply("Kose").confirmed("I")
     all_rate(crew, 1, 2, 3)
     all_rate(few, 5, 5)
     world.wait(days=16)

@@ -11,6 +11,7 @@ from mail import headers, markup
 from mail.build import to_bytes
 from mail.samples import sample
 from mail.templates_check import Fault, check
+from tests.each import each
 from tests.mail.rows import COMPOSER, IDENTITY, TEMPLATES, message
 from tests.mail.test_build import parsed
 from tests.mail.test_markup import Seen
@@ -54,7 +55,7 @@ def letters(words: str) -> str:
     return re.sub(r"\s|-|<http://localhost:8080[^>]*>", "", words)
 
 
-@pytest.mark.parametrize(("name", "lang"), MAILS)
+@each("name, lang", MAILS)
 def test_a_mail_is_whole(name: str, lang: str):
     mail = COMPOSER.preview(name, lang, sample(name))
     assert mail.subject
@@ -63,7 +64,7 @@ def test_a_mail_is_whole(name: str, lang: str):
     assert len(mail.text.split()) < 220
 
 
-@pytest.mark.parametrize(("name", "lang"), ASKING)
+@each("name, lang", ASKING)
 def test_a_mail_that_asks_says_until_when_and_links_to_the_form(name: str, lang: str):
     mail = COMPOSER.preview(name, lang, sample(name))
     assert f'href="{sample(name)["link"]}"' in mail.html
@@ -72,7 +73,7 @@ def test_a_mail_that_asks_says_until_when_and_links_to_the_form(name: str, lang:
         assert re.search(r"kell\s\d\d?\.\d\d" if lang == "et" else r"at\s\d\d?:\d\d", mail.text)
 
 
-@pytest.mark.parametrize(("name", "lang"), MAILS)
+@each("name, lang", MAILS)
 def test_a_mail_does_without_what_may_be_missing(name: str, lang: str):
     never = {"name", "team", "programme", "short", "coordinator", "coordinator_address"}
     facts = {key: fact if key in never | OWN_LINKS or isinstance(fact, datetime | Minutes) else _nothing(fact)
@@ -86,14 +87,14 @@ def _nothing(fact: Fact) -> Fact:
     return () if isinstance(fact, tuple) else 0 if isinstance(fact, int) else ""
 
 
-@pytest.mark.parametrize(("name", "lang"), MAILS)
+@each("name, lang", MAILS)
 def test_text_and_html_say_the_same(name: str, lang: str):
     for value in ("", *HOSTILE):
         mail = COMPOSER.preview(name, lang, typed(sample(name), value) if value else sample(name))
         assert letters(Seen(mail.html).words) == letters(mail.text)
 
 
-@pytest.mark.parametrize(("name", "lang"), MAILS)
+@each("name, lang", MAILS)
 def test_values_never_become_markup_or_links_or_template_code(name: str, lang: str):
     plain = seen(name, lang, typed(sample(name), "x"))
     for value in HOSTILE:
@@ -104,7 +105,7 @@ def test_values_never_become_markup_or_links_or_template_code(name: str, lang: s
         assert markup.one_line(value) in " ".join(found.words.split())
 
 
-@pytest.mark.parametrize(("name", "lang"), MAILS)
+@each("name, lang", MAILS)
 def test_values_never_become_headers_or_recipients(name: str, lang: str):
     for value in HOSTILE:
         mail = COMPOSER.preview(name, lang, typed(sample(name), value))

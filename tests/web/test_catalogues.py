@@ -11,6 +11,7 @@ from babel.messages.catalog import Catalog, Message
 from flask import render_template_string
 from jinja2 import nodes
 
+from tests.each import each
 from tests.web.conftest import Pages
 from web import catalogue, messages, words
 from web.context import templates
@@ -175,7 +176,7 @@ class Visible(HTMLParser):
             self.words += re.findall(r"[^\W\d_]{2,}(?:[.-][^\W\d_]{2,})*", data)
 
 
-@pytest.mark.parametrize("source", SOURCES, ids=lambda p: p.stem)
+@each("source", SOURCES)
 def test_no_page_has_words_outside_the_catalogue(source: Path):
     assert set(Visible(source.read_text()).words) - NAMES == set()
 
@@ -201,7 +202,7 @@ def literals(tree: nodes.Node) -> Iterator[str]:
 CALLS = ("_", "gettext", "ngettext", "pgettext")
 
 
-@pytest.mark.parametrize("source", SOURCES, ids=lambda p: p.stem)
+@each("source", SOURCES)
 def test_no_expression_of_a_page_has_words_outside_the_catalogue(pages: Pages, source: Path):
     """A choice of languages names each in its own; else every word is handed to the catalogue."""
     beside = [text for text in literals(pages.app.jinja_env.parse(source.read_text())) if speaks(text)]
