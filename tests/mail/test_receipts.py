@@ -3,8 +3,6 @@
 import fcntl
 import os
 import signal
-import subprocess
-import sys
 import time
 from collections import Counter
 from datetime import timedelta
@@ -17,6 +15,7 @@ from mail import claims, outbox, receipts
 from mail.outcome import Fate, Outcome
 from mail.receipts import Receipts, recover
 from mail.transport import SmtpTransport
+from tests.born import BORN
 from tests.mail.relay import Relay
 from tests.mail.test_outbox import MINUTE, NOW, alerts, build, queue, row
 from workflow.database import Database
@@ -107,18 +106,11 @@ def test_when_no_more_can_be_noted_each_is_committed_by_itself(db: Database, fol
     assert max(unmarked[8:]) <= 1
 
 
-SENDER = """
-import sys
-from pathlib import Path
-from mail import outbox
-from mail.receipts import Receipts
-from mail.transport import SmtpTransport
-from tests.mail.test_outbox import NOW, build
-from workflow.database import Database
-db = Database(sys.argv[1])
-with Receipts(Path(sys.argv[2])) as notes:
-    outbox.deliver(db, NOW, SmtpTransport("127.0.0.1", int(sys.argv[3])), build=build, notes=notes, limit=1000)
-"""
+def sender(url: str, folder: Path, port: int) -> None:
+    """What a process does that is killed in the middle of it."""
+    db = Database(url)
+    with Receipts(folder) as notes:
+        outbox.deliver(db, NOW, SmtpTransport("127.0.0.1", port), build=build, notes=notes, limit=1000)
 
 
 def test_a_sender_killed_again_and_again_sends_at_most_one_twice_each_time(db: Database, folder: Path) -> None:
@@ -127,11 +119,13 @@ def test_a_sender_killed_again_and_again_sends_at_most_one_twice_each_time(db: D
     kills = 0
     with Relay(pipelining=True) as relay:
         for goal in range(20, 150, 30):
-            process = subprocess.Popen([sys.executable, "-c", SENDER, url, str(folder), str(relay.port)])
-            while len(relay.taken) < goal and process.poll() is None:
+            process = BORN.Process(target=sender, args=(url, folder, relay.port))
+            process.start()
+            while len(relay.taken) < goal and process.is_alive():
                 time.sleep(0.002)
-            process.send_signal(signal.SIGKILL)
-            kills += process.wait() == -signal.SIGKILL
+            process.kill()
+            process.join()
+            kills += process.exitcode == -signal.SIGKILL
             sent, free = recover(db, folder, NOW)
             assert sent + free <= outbox.AT_ONCE
         send(db, relay, folder)

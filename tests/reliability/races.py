@@ -6,7 +6,6 @@ Each process has a connection pool of its own, as workers on several machines ha
 """
 
 import dataclasses
-import multiprocessing
 import secrets
 import time
 from collections import Counter
@@ -26,6 +25,7 @@ import sqlalchemy as sa
 
 from mail.inbox import Inbox
 from mail.store import Arrival, store
+from tests.born import BORN
 from tests.make import FEBRUARY, Crew, World, config
 from tests.reliability.figures import Figure, Scale
 from tests.reliability.postgresql import fresh_database
@@ -113,11 +113,9 @@ def track(kind: str, changes: dict[str, str]) -> Iterator[Track]:
         db = Database(url)
         db.migrate()
         world = _world(db, changes)
-        context = multiprocessing.get_context("forkserver")
-        context.set_forkserver_preload([__name__])  # the service is read once, not by each process
-        line, said = context.Barrier(PROCESSES), context.Queue()
-        orders = [context.Queue() for _ in range(PROCESSES)]
-        racers = [context.Process(target=_racer, args=(url, changes, queue, said, line)) for queue in orders]
+        line, said = BORN.Barrier(PROCESSES), BORN.Queue()
+        orders = [BORN.Queue() for _ in range(PROCESSES)]
+        racers = [BORN.Process(target=_racer, args=(url, changes, queue, said, line)) for queue in orders]
         for racer in racers:
             racer.start()
         try:

@@ -1,7 +1,6 @@
 """Books that an older version has kept are brought up to date by whoever comes first, while letters come in; nothing
 that stood in them is lost."""
 
-import multiprocessing
 from datetime import datetime
 from multiprocessing.synchronize import Barrier
 
@@ -11,6 +10,7 @@ from alembic.config import Config
 
 from mail import store
 from mail.store import Arrival
+from tests.born import BORN
 from tests.make import World
 from workflow import verify
 from workflow.database import MIGRATIONS, Database
@@ -71,10 +71,8 @@ def test_older_books_are_brought_up_to_date_once_whoever_starts_and_lose_nothing
     assert "salt" not in before["history"][0] and len(before["history"]) > 3, "these books are really old"
     db.close()
 
-    born = multiprocessing.get_context("forkserver")
-    born.set_forkserver_preload([__name__])
-    ready = born.Barrier(AT_ONCE)
-    running = [born.Process(target=started, args=(empty, number, ready, world.now)) for number in range(AT_ONCE)]
+    ready = BORN.Barrier(AT_ONCE)
+    running = [BORN.Process(target=started, args=(empty, number, ready, world.now)) for number in range(AT_ONCE)]
     for process in running:
         process.start()
     for process in running:
