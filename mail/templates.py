@@ -67,7 +67,7 @@ class Parts:
 class _Compiled:
     """A template ready to be used, with the parts it takes in, as their files stood at `stamps`, its own first."""
 
-    stamps: tuple[int, ...]
+    stamps: tuple[tuple[int, int], ...]
     takes_in: tuple[str, ...]
     subject: Template
     body: Template
@@ -107,15 +107,19 @@ class Templates:
         """
         seen = set() if seen is None else seen
         if (name, lang) not in seen:
-            self._look(name, lang)
+            try:
+                self._look(name, lang)
+            except BadTemplate:  # while a mended file is faulty, as it stood before: a mail that is due still leaves
+                if (name, lang) not in self._compiled:
+                    raise
             seen.add((name, lang))
         return _rendered(self._compiled[name, lang], values)
 
     def render_mended(self, name: str, lang: str, values: Mapping[str, Value]) -> Rendered:
         """The same from the file as it stands this moment. Raises BadTemplate for whatever is wrong with it."""
-        made = self._compiled[name, lang] = self._compile(name, lang)
+        self._look(name, lang)
         try:
-            return _rendered(made, values)
+            return _rendered(self._compiled[name, lang], values)
         except TemplateError as error:
             raise BadTemplate(str(error)) from error
 
@@ -127,17 +131,13 @@ class Templates:
         return parts(file.read_text(encoding="utf-8")).title
 
     def _look(self, name: str, lang: str) -> None:
-        """Take it as its file stands; while a mended file is faulty, as it stood before: a due mail still leaves."""
+        """Take it as its file stands this moment. Raises BadTemplate."""
         found = self._compiled.get((name, lang))
         if found is None or self._stamps(lang, name, *found.takes_in) != found.stamps:
-            try:
-                self._compiled[name, lang] = self._compile(name, lang)
-            except BadTemplate:
-                if found is None:
-                    raise
+            self._compiled[name, lang] = self._compile(name, lang)
 
-    def _stamps(self, lang: str, *names: str) -> tuple[int, ...]:
-        """When each file was last written; 0 while there is none."""
+    def _stamps(self, lang: str, *names: str) -> tuple[tuple[int, int], ...]:
+        """When each file was last written, in nanoseconds, and its size in bytes; 0 while there is none."""
         return tuple(_written(f"{self.folder}/{lang}/{name}.md") for name in names)
 
     def _compile(self, name: str, lang: str) -> _Compiled:
@@ -193,12 +193,13 @@ def _rendered(template: _Compiled, values: Mapping[str, Value]) -> Rendered:
     )  # fmt: skip
 
 
-def _written(file: str) -> int:
+def _written(file: str) -> tuple[int, int]:
     """Asked for each mail: no Path is made."""
     try:
-        return os.stat(file).st_mtime_ns
+        found = os.stat(file)
     except FileNotFoundError:
-        return 0
+        return 0, 0
+    return found.st_mtime_ns, found.st_size
 
 
 @cache

@@ -103,12 +103,12 @@ MUTANTS = (
         harness="faults",
         edits=(
             Edit("workflow/database.py", '"foreign_keys=ON"', '"foreign_keys=OFF"'),
-            Edit("workflow/pending.py", "            self._session.connection().execute(sa.insert(HistoryRow), rows)\n",
-                 "            bind = self._session.get_bind()\n\n"
-                 "            def later(_session: Session) -> None:\n"
-                 "                with bind.begin() as connection:\n"
-                 "                    connection.execute(sa.insert(HistoryRow), rows)\n\n"
-                 '            event.listen(self._session, "after_commit", later, once=True)\n'),
+            Edit("workflow/pending.py", "        insert_all(self._session.connection(), HistoryRow, rows)\n",
+                 "        bind = self._session.get_bind()\n\n"
+                 "        def later(_session: Session) -> None:\n"
+                 "            with bind.begin() as connection:\n"
+                 "                insert_all(connection, HistoryRow, rows)\n\n"
+                 '        event.listen(self._session, "after_commit", later, once=True)\n'),
         ),
     ),
     Mutant(
@@ -151,8 +151,8 @@ MUTANTS = (
     Mutant(
         name="a letter that kills its worker is tried for ever",
         harness="leases",
-        edits=(Edit("mail/store.py", "broken = _due(now).where(spent)",
-                    "broken = _due(now).where(Letter.attempt >= 99)"),),
+        edits=(Edit("mail/store.py", "_DUE.where(Letter.attempt > 0, Letter.attempt % MOST_ATTEMPTS == 0)",
+                    "_DUE.where(Letter.attempt >= 99)"),),
     ),
     Mutant(
         name="many write, and each begins as one that reads",
@@ -236,8 +236,8 @@ MUTANTS = (
         name="a letter is settled when it is taken",
         harness="machines",
         edits=(
-            Edit("mail/store.py", ".values(attempt=Letter.attempt + 1, leased_until=now + lease)\n",
-                 '.values(attempt=Letter.attempt + 1, leased_until=now + lease, status="done")\n'),
+            Edit("mail/store.py", 'attempt=Letter.attempt + 1, leased_until=sa.bindparam("until"))\n',
+                 'attempt=Letter.attempt + 1, leased_until=sa.bindparam("until"), status="done")\n'),
             Edit("mail/inbox.py", 'if row.status == "new" and row.attempt', 'if row.status == "done" and row.attempt'),
         ),
     ),
