@@ -1,6 +1,6 @@
-"""Killed at random and started again: nothing lost, nothing twice. A few kills, to see with each change that
-harness and service still fit; the hundred of `python -m tests.reliability kill` are part of `.ci/run`, and `make harden`
-does the same on PostgreSQL."""
+"""Killed at random and started again: nothing lost, nothing twice. A few kills, to see with each change that the
+harness and the service still fit; the hundred of `python -m tests.reliability kill` are part of `.ci/run`, and
+`make harden` does the same on PostgreSQL."""
 
 from tests.reliability import kill
 
