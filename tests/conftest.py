@@ -39,8 +39,9 @@ LONG = (
 
 
 def pytest_xdist_auto_num_workers() -> int | None:
-    """Two more than there are processors: many tests wait for a browser, a mail program or a disk."""
-    return None if "PYTEST_XDIST_AUTO_NUM_WORKERS" in os.environ else (os.cpu_count() or 1) + 2
+    """One more than there are processors: many tests wait for a browser, a mail program or a disk. Each process more
+    takes its time from the others."""
+    return None if "PYTEST_XDIST_AUTO_NUM_WORKERS" in os.environ else (os.cpu_count() or 1) + 1
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -158,8 +158,8 @@ def _run(words: list[str], folder: Path) -> None:
 
 
 def _fewer_teams(words: list[str]) -> list[str]:
-    """A season is rehearsed with two teams, however many the document lets take part."""
-    return ["2" if before == "--teams" else word for before, word in zip(["", *words], words, strict=False)]
+    """A season is rehearsed with one team, however many the document lets take part."""
+    return ["1" if before == "--teams" else word for before, word in zip(["", *words], words, strict=False)]
 
 
 def _serve(words: list[str], folder: Path) -> None:

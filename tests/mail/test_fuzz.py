@@ -31,7 +31,7 @@ SEED = 20220405
 MAILS = 20_000
 PARTS = 4
 HANDLED = 600
-SEED_SIZE = 12_000
+SEED_SIZE = 6_000
 
 PIECES = (
     b"\n", b"\r\n", b"\r", b"\0", b";", b'"', b"=?utf-8?q?", b"?=", b"--", b"\n--b\n", b"boundary=", b"(", b"<", b">",
