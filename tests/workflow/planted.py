@@ -107,7 +107,7 @@ def _plant(session: Session, who: Someone) -> Any:
     for held in REGISTER:
         if held.whose is None:
             continue
-        row_id = session.scalar(sa.select(held.table.c.id).where(held.whose(who)).limit(1))
+        row_id = session.scalar(sa.select(sa.func.min(held.table.c.id)).where(held.whose(who)))
         assert row_id is not None, f"no row of theirs in {held.table.name}"
         for name, how in held.columns.items():
             column = held.table.c[name]
