@@ -128,7 +128,9 @@ class Desk:
     def handled(self, row: Letter) -> None:
         """From now on this letter is one of those before."""
         if row.message_id:
-            self._copies[row.message_id] = sorted([*self._copies.get(row.message_id, ()), row], key=lambda one: one.id)
+            copies = self._copies.setdefault(row.message_id, [])
+            copies.append(row)
+            copies.sort(key=lambda one: one.id)
         if row.outcome == "accepted" and row.question_id is not None and row.received_at > self.now - _DAY:
             self._taken[row.question_id] = self._taken.get(row.question_id, 0) + 1
 

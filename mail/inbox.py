@@ -31,7 +31,7 @@ __all__ = ["HELD", "Inbox", "uploads"]
 
 LEASE: Final = timedelta(seconds=40)
 """a letter takes five seconds at most; one whose worker lost its database is read again within the minute"""
-AT_ONCE: Final = 150
+AT_ONCE: Final = 170
 """so many letters are claimed together: a quarter of a second's work, in which nobody else writes to SQLite"""
 ROOM: Final = 2 * 1024 * 1024
 """a transaction's letters are all in memory at once: so many bytes of them"""

@@ -85,11 +85,11 @@ class Pending:
         row = {"id": self.number(HistoryRow), **linked(said, self._heads.get(team, Head()), self._salt())}
         self._heads[team] = Head(row["number"], row["hash"])
         self._history.append(row)
-        return _shown(HistoryRow(), row)
+        return _shown(HistoryRow, row)
 
     def queue(self, row: Mapping[str, Any]) -> Message:
         """A mail: what is changed in it until it is written is written so."""
-        message = self._messages[row["key"]] = _shown(Message(), row)
+        message = self._messages[row["key"]] = _shown(Message, row)
         return message
 
     def queued(self, key: str) -> bool:
@@ -176,8 +176,10 @@ class Pending:
         self.write()
 
 
-def _shown(row: R, values: Mapping[str, Any]) -> R:
-    """A row with these values, for those who look at it: the session never writes it, so it need not see them come."""
+def _shown(model: type[R], values: Mapping[str, Any]) -> R:
+    """A row with these values, for those who look at it: the session never writes it, so it need not see them come.
+    It is made as the ORM makes those that it reads."""
+    row: R = sa.inspect(model).class_manager.new_instance()
     vars(row).update(values)
     return row
 
