@@ -25,7 +25,7 @@ from workflow import pending, queries, waking
 from workflow.certificates import Certificate
 from workflow.database import insert
 from workflow.models import Message, MessageFile
-from workflow.notices import NOTICES, Enclosure, Fact, Method, Notice, Words
+from workflow.notices import NOTICES, Enclosure, Fact, Method, Notice, Words, when_sent
 from workflow.programme import Programme, When
 
 _SUBJECT_CAP: Final = 500
@@ -137,7 +137,7 @@ class Composer:
     def _status(self, notice: Notice) -> tuple[str, str]:
         if notice.person.address_state == "dead":
             return "held", DEAD
-        held = self.programme.when_sent(notice.template, NOTICES[notice.template].usually) is When.AFTER_APPROVAL
+        held = when_sent(self.programme, notice.template) is When.AFTER_APPROVAL
         return ("held", "") if held else ("queued", "")
 
     def _file(

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session, selectinload
+from sqlalchemy.orm import Session
 
 from mail import letter, spoken
 from mail.headers import Headers
@@ -32,19 +32,13 @@ _DAY: Final = timedelta(days=1)
 Route = tuple[Question, Person]
 
 # put together once: with few letters at a time that takes as long as reading
-_WITH_PEOPLE: Final = (
-    sa.select(Question)
-    .where(among(Question.id, "ids"))
-    .options(selectinload(Question.addressees).joinedload(Addressee.person))
-)
+_WITH_PEOPLE: Final = sa.select(Question).where(among(Question.id, "ids")).options(gathered.WITH_PEOPLE)
 _BY_SECRET: Final = (
     sa.select(Addressee, Question.team_id)
     .join(Question, Question.id == Addressee.question_id)
     .where(among(Addressee.secret, "secrets"))
 )
-_COPIES_OF: Final = (
-    sa.select(Letter).where(among(Letter.message_id, "message_ids")).order_by(Letter.id)
-)
+_COPIES_OF: Final = sa.select(Letter).where(among(Letter.message_id, "message_ids")).order_by(Letter.id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +83,7 @@ class Desk:
             _addressees=addressees, _keys=frozenset(key for a in addressees.values() if (key := a.person.address_key)),
             _questions={q.id: q for q in questions},
             _copies=_copies(session, {row.id for row, _ in letters}, {o.read.message_id[:500] for _, o in letters}),
-            _taken=_taken(session, [q.id for q in questions if _takes_work(q)], now),
+            _taken=_taken(session, [q.id for q in questions if takes_work(q)], now),
         )  # fmt: skip
 
     def key(self, address: str) -> str | None:
@@ -169,7 +163,8 @@ def _copies(session: Session, own: set[int], message_ids: set[str]) -> dict[str,
     return dict(found)
 
 
-def _takes_work(question: Question) -> bool:
+def takes_work(question: Question) -> bool:
+    """Whether it is answered by handing in work."""
     return AnswerKind.SUBMISSION in KINDS[QuestionKind(question.kind)].takes
 
 

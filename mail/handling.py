@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from mail import bounced, letter, reading, round_trip, sender, store
-from mail.desk import SECRET, Desk, Opened, Route, referred
+from mail.desk import SECRET, Desk, Opened, Route, referred, takes_work
 from mail.identity import Identity
 from mail.invitation import CalendarReply
 from mail.invites import uid
@@ -200,8 +200,7 @@ class Handling:
         """Why what the person sent may be elsewhere than in what was read, if so."""
         faults = set(self.read.faults)
         files = [one for one in self.read.attachments if not one.inline]
-        wants_files = AnswerKind.SUBMISSION in KINDS[QuestionKind(question.kind)].takes
-        sealed = "encrypted" in faults or (faults & _SEALED and wants_files and len(files) == 1)
+        sealed = "encrypted" in faults or (faults & _SEALED and takes_work(question) and len(files) == 1)
         why = "cut" if faults & _CUT else "sealed" if sealed else None
         if why:
             self.row.reason = "; ".join(self.read.faults)[:1000]

@@ -36,10 +36,7 @@ AT_ONCE: Final = 170
 ROOM: Final = 2 * 1024 * 1024
 """a transaction's letters are all in memory at once: so many bytes of them"""
 _HOLDING: Final = (
-    sa.select(Letter)
-    .where(among(Letter.id, "ids"))
-    .order_by(Letter.next_at, Letter.id)
-    .with_for_update()
+    sa.select(Letter).where(among(Letter.id, "ids")).order_by(Letter.next_at, Letter.id).with_for_update()
 )
 
 

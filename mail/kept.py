@@ -39,8 +39,7 @@ def to_json(template: str, kept: Kept) -> dict[str, Any] | None:
     """As it is stored; None for a mail whose facts are not kept."""
     if template in UNKEPT:
         return None
-    told = ((name, value) for name, value in kept.values.items() if value not in ("", ()))
-    values = {name: value if type(value) is str else _plain(value) for name, value in told}
+    values = {name: _plain(value) for name, value in kept.values.items() if value not in ("", ())}
     return {"values": values, "subject": kept.subject, "slot": _placed(kept.slot) if kept.slot else None}
 
 

@@ -22,9 +22,7 @@ _SAID: Final = sa.select(
 ).order_by(Message.id)
 _TO_MANY: Final = _SAID.where(
     among(Message.person_id, "people"),
-    sa.or_(
-        among(Message.question_id, "asked"), Message.created_at > sa.bindparam("since")
-    ),
+    sa.or_(among(Message.question_id, "asked"), Message.created_at > sa.bindparam("since")),
 )
 """put together once: with few letters at a time that takes as long as reading"""
 
@@ -57,7 +55,7 @@ def about(session: Session, person_id: int, question_id: int) -> list[Said]:
     """The mails to this person about this question, in order."""
     known = _known(session, person_id, question_id)
     if known is None:
-        return [said for _, said in _read(session, Message.person_id == person_id, Message.question_id == question_id)]
+        return _read(session, Message.person_id == person_id, Message.question_id == question_id)
     return [said for said in known if said.question_id == question_id]
 
 
@@ -69,8 +67,7 @@ def answers(
     if known is not None:
         return [one for one in known if one.template in templates]
     late_or_same = sa.or_(Message.created_at > since, Message.question_id == question_id)
-    found = _read(session, Message.person_id == person_id, Message.template.in_(templates), late_or_same)
-    return [said for _, said in found]
+    return _read(session, Message.person_id == person_id, Message.template.in_(templates), late_or_same)
 
 
 def gather(session: Session, people: Iterable[int], questions: Iterable[int], since: datetime) -> None:
@@ -111,8 +108,8 @@ def _found(session: Session) -> Spoken | None:
     return found
 
 
-def _read(session: Session, *which: sa.ColumnElement[bool]) -> list[tuple[int, Said]]:
-    return [(row.person_id, Said(*row[:-1])) for row in session.execute(_SAID.where(*which))]
+def _read(session: Session, *which: sa.ColumnElement[bool]) -> list[Said]:
+    return [Said(*row[:-1]) for row in session.execute(_SAID.where(*which))]
 
 
 def _said(message: Message) -> Said:

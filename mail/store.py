@@ -154,8 +154,8 @@ def claim(session: Session, now: datetime, *, limit: int, lease: timedelta) -> l
     session.execute(_PARK_BROKEN, {"now": now})
     tried = session.execute(_FIRST, {"now": now}).first()
     alone = tried is not None and tried.attempt > 0
-    claim, most = (_CLAIM_TRIED, 1) if alone else (_CLAIM_NEW, _share(session, now, limit))
-    taken = session.execute(claim, {"now": now, "most": most, "until": now + lease})
+    taking, most = (_CLAIM_TRIED, 1) if alone else (_CLAIM_NEW, _share(session, now, limit))
+    taken = session.execute(taking, {"now": now, "most": most, "until": now + lease})
     return sorted((Claimed(*row) for row in taken), key=lambda letter: (letter.next_at, letter.id))
 
 
@@ -170,7 +170,7 @@ def _share(session: Session, now: datetime, limit: int) -> int:
 
 def any_due(session: Session, now: datetime) -> bool:
     """Whether a letter waits to be claimed."""
-    return session.scalar(_DUE.limit(1), {"now": now}) is not None
+    return session.scalar(_FIRST, {"now": now}) is not None
 
 
 def raws(session: Session, letters: Sequence[Claimed]) -> dict[int, bytes]:

@@ -6,7 +6,6 @@ Ids come from what the mail is about, never from chance: the same notice always 
 import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import lru_cache
 from typing import Final
 
 import sqlalchemy as sa
@@ -65,12 +64,7 @@ def root(notice: Notice, identity: Identity) -> str:
 
 
 def _secret(about: str, identity: Identity) -> str:
-    return _marked(about, identity.secret)
-
-
-@lru_cache(maxsize=256)  # the mails of a thread come one after the other
-def _marked(about: str, key: bytes) -> str:
-    return mac(key, about).hex()[:32]
+    return mac(identity.secret, about).hex()[:32]
 
 
 def thread(session: Session, notice: Notice, identity: Identity) -> Thread:

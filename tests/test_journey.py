@@ -3,11 +3,15 @@
 from datetime import timedelta
 
 import pytest
+from sqlalchemy.orm import Session
 
 from tests.make import World, config
 from tests.scenes import confirmed
+from workflow import queries
 from workflow.database import Database
-from workflow.machine import Refusal, Trigger
+from workflow.machine import Machine, Refusal, Trigger
+from workflow.models import Team
+from workflow.requirements import Facts
 
 
 @pytest.fixture
@@ -104,6 +108,23 @@ def test_a_workshop_is_done_when_its_session_was_attended_and_its_work_accepted(
     world.replies("review", "JAH", team=team.id)
     assert team.state == "workshop_2"
     assert len(team.got("stage_done")) == 2
+
+
+def test_what_is_known_after_a_step_is_what_would_be_looked_up(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    team, moved_on, states = confirmed(world, wishes="I"), queries.moved_on, []
+
+    def compared(session: Session, machine: Machine, row: Team, before: Facts) -> Facts:
+        found = moved_on(session, machine, row, before)
+        assert found == queries.facts(session, machine, row, places=False) != before
+        states.append(row.state)
+        return found
+
+    monkeypatch.setattr(queries, "moved_on", compared)
+    world.wait_until(world.season.programme.session("workshop_1", "I").end + timedelta(hours=1))
+    assert world.replies("roll_call", "Kõik olid kohal").outcome == "accepted"
+    team.replies("homework", "Siin on meie kaart.", files={"kaart.pdf": b"%PDF-1.4 kaart"})
+    world.replies("review", "JAH", team=team.id)
+    assert states == ["workshop_2"]
 
 
 def test_one_mail_of_withdrawal_only_opens_an_approval(world: World) -> None:

@@ -16,7 +16,7 @@ from web.language import lang
 from web.purposes import PURPOSES, SECTIONS
 from workflow import overview_facts, overview_mail
 from workflow.models import Team
-from workflow.notices import NOTICES, Fact, Unsayable
+from workflow.notices import NOTICES, Fact, Unsayable, when_sent
 from workflow.programme import When
 
 blueprint = Blueprint("mails", __name__)
@@ -30,7 +30,7 @@ def page() -> str:
 
 
 def _held(template: str) -> bool:
-    return here().programme.when_sent(template, NOTICES[template].usually) is When.AFTER_APPROVAL
+    return when_sent(here().programme, template) is When.AFTER_APPROVAL
 
 
 @blueprint.get("/mails/<template>")

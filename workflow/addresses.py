@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from workflow import office, waking
 from workflow.application import address_key
 from workflow.models import Alert, Message, Person, Question
-from workflow.notices import NOTICES, Refile
+from workflow.notices import Refile, when_sent
 from workflow.programme import Text, When
 from workflow.season import Actor, Season
 
@@ -66,11 +66,7 @@ def unsent(season: Season, session: Session, person: Person) -> Sequence[Message
 def _awaits_a_yes(season: Season, message: Message) -> bool:
     if message.status != "held":
         return False
-    return not message.error or _usually(season, message.template) is When.AFTER_APPROVAL
-
-
-def _usually(season: Season, template: str) -> When:
-    return season.programme.when_sent(template, NOTICES[template].usually if template in NOTICES else None)
+    return not message.error or when_sent(season.programme, message.template) is When.AFTER_APPROVAL
 
 
 def _anew(season: Season, session: Session, person: Person, now: datetime) -> tuple[Message, ...]:

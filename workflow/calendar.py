@@ -9,11 +9,12 @@ from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session, joinedload, selectinload
+from sqlalchemy.orm import Session, joinedload
 
 from workflow import (
     asking,
     drafts,
+    gathered,
     journey,
     mentoring,
     own_reasons,
@@ -27,7 +28,7 @@ from workflow import (
 from workflow.database import Database
 from workflow.duties import DutyKind, end_of_day, hopeless, next_digest, next_retention
 from workflow.machine import Refusal, Trigger
-from workflow.models import Addressee, Alert, Duty, HoursRow, InfoSignup, Letter, Question, StageSession, Team
+from workflow.models import Alert, Duty, HoursRow, InfoSignup, Letter, Question, StageSession, Team
 from workflow.notices import Fact, Notice
 from workflow.programme import Text
 from workflow.questions import QuestionKind
@@ -155,8 +156,7 @@ def _session_reminder(season: Season, session: Session, duty: Duty, now: datetim
         return
     open_ones = (Question.kind == QuestionKind.RSVP, Question.stage == meeting.stage, Question.closed_at.is_(None))
     ids = pieces.following(session, duty, sa.select(Question.id).where(*open_ones), Question.id, most=pieces.MAILS)
-    with_people = selectinload(Question.addressees).joinedload(Addressee.person)
-    query = sa.select(Question).where(Question.id.in_(ids)).options(with_people, joinedload(Question.team))
+    query = sa.select(Question).where(Question.id.in_(ids)).options(gathered.WITH_PEOPLE, joinedload(Question.team))
     coming = [q for q in session.scalars(query.order_by(Question.id)) if _comes(q, meeting)]
     with pieces.mails(session, {q.addressees[0].person_id for q in coming}, {q.id for q in coming}, now):
         for question in coming:

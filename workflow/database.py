@@ -209,11 +209,11 @@ def insert_all(
     if not rows:
         return
     if connection.dialect.name == "sqlite":
-        statement = sqlite.insert(table.__table__)
+        statement = insert(connection, table)
         connection.execute(statement.on_conflict_do_nothing() if unless_there else statement, rows)
     else:
-        insert, unsaid = _from_json(table, tuple(rows[0]), unless_there)
-        connection.execute(insert, {"rows": json.dumps([{**unsaid, **row} for row in rows], default=_plain)})
+        taking, unsaid = _from_json(table, tuple(rows[0]), unless_there)
+        connection.execute(taking, {"rows": json.dumps([{**unsaid, **row} for row in rows], default=_plain)})
 
 
 @cache

@@ -37,10 +37,10 @@ AT_ONCE: Final = 500
 MANY: Final = frozenset({QuestionKind.RSVP, QuestionKind.CONSENT, QuestionKind.REFLECTION})
 """kinds of which a team has one a member and session: they are not gathered"""
 
-_WITH_PEOPLE: Final = selectinload(Question.addressees).joinedload(Addressee.person)
+WITH_PEOPLE: Final = selectinload(Question.addressees).joinedload(Addressee.person)
 _TABLES: Final[Mapping[type[Any], sa.Select[Any]]] = {
     Person: sa.select(Person),
-    Question: sa.select(Question).where(Question.kind.not_in(MANY)).options(_WITH_PEOPLE),
+    Question: sa.select(Question).where(Question.kind.not_in(MANY)).options(WITH_PEOPLE),
     Attendance: sa.select(Attendance),
     Submission: sa.select(Submission),
     Extension: sa.select(Extension),
@@ -48,8 +48,7 @@ _TABLES: Final[Mapping[type[Any], sa.Select[Any]]] = {
     HoursRow: sa.select(HoursRow),
 }
 _ROWS: Final = {
-    model: query.where(among(model.team_id, "teams")).order_by(model.id)
-    for model, query in _TABLES.items()
+    model: query.where(among(model.team_id, "teams")).order_by(model.id) for model, query in _TABLES.items()
 }
 """put together once: with few teams at a time that takes as long as reading them"""
 _OF_ALL: Final = frozenset({Person, StageSession})

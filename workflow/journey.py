@@ -46,7 +46,7 @@ from workflow.programme import Text
 from workflow.questions import QuestionKind
 from workflow.recording import record
 from workflow.reflection import Moment
-from workflow.requirements import Facts, Requirement
+from workflow.requirements import Facts, Requirement, missing, required
 from workflow.season import CLOCK, Actor, Season
 
 APPROVAL_DAYS = 3
@@ -615,4 +615,4 @@ def _correct(
 
 def lacking(season: Season, facts: Facts, now: datetime) -> tuple[Requirement, ...]:
     """What the team still has to do where it stands."""
-    return season.machine.lacking(facts, now)
+    return missing(required(season.programme, facts, now))

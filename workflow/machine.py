@@ -156,7 +156,6 @@ class Machine:
             state: tuple(dict.fromkeys(row.trigger for row, source, _ in self.lines if source == state))
             for state in self.states
         }
-        self._looked_through: tuple[Facts | None, datetime | None, tuple[Requirement, ...]] = (None, None, ())
         self._known: dict[tuple[Trigger, str, str | None], str | None] = {}
         self._machine = Transitions(
             model=None,
@@ -249,18 +248,9 @@ class Machine:
         )
 
     def _lacking(self, row: Row, target: str, facts: Facts, now: datetime, who: Who) -> tuple[Requirement, ...]:
-        needs = self.lacking(facts, now) if row.checks else ()
+        needs = missing(required(self.programme, facts, now)) if row.checks else ()
         allowed = () if who in row.who else (_not_yours(row),)
         return allowed + needs + (self._no_place(facts) if row.place and target in self.holding else ())
-
-    def lacking(self, facts: Facts, now: datetime) -> tuple[Requirement, ...]:
-        """What the team's state still asks for. A team that comes into a stage is told this, and is then asked at once
-        whether it may go on: the same facts are looked through only once."""
-        asked, at, found = self._looked_through
-        if asked is not facts or at != now:
-            found = missing(required(self.programme, facts, now))
-            self._looked_through = facts, now, found
-        return found
 
     def _no_place(self, facts: Facts) -> tuple[Requirement, ...]:
         capacity = self.programme.capacity

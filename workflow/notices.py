@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from workflow.certificates import Certificate
 from workflow.models import HistoryRow, Letter, Message, Person, Question, StageSession, Team
-from workflow.programme import Text, When
+from workflow.programme import Programme, Text, When
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,3 +216,8 @@ left, asked (hours_held): Minutes · the rest: text. A Text is said in the addre
 
 Secret = Callable[[], str]
 """makes a new secret of lower-case letters and digits, at least 128 bits"""
+
+
+def when_sent(programme: Programme, template: str) -> When:
+    """Whether a mail leaves at once or after the coordinator's yes; one that there is no more as all others do."""
+    return programme.when_sent(template, NOTICES[template].usually if template in NOTICES else None)
