@@ -24,7 +24,7 @@ from mail.threads import Thread
 from workflow import pending, queries, waking
 from workflow.certificates import Certificate
 from workflow.database import insert
-from workflow.models import Message, MessageFile
+from workflow.models import Addressee, Message, MessageFile
 from workflow.notices import NOTICES, Enclosure, Fact, Method, Notice, Words, when_sent
 from workflow.programme import Programme, When
 
@@ -96,42 +96,41 @@ class Composer:
 
     def row(self, session: Session, notice: Notice, now: datetime) -> dict[str, Any]:
         """The message as a row, not queued yet."""
-        person, lang = notice.person, notice.person.lang
-        facts = values(notice, self.programme, self.identity, lang)
+        person, team, letter, mine = notice.person, notice.team, notice.answering, asked(notice)
+        lang, name, address = person.lang, person.name, person.address
+        facts = values(notice, self.programme, self.identity, lang, mine)
         seen = session.info.setdefault(Templates, set())  # one transaction says all its mails in the same words
         rendered = self.templates.render(notice.template, lang, facts, seen)
         thread = threads.thread(session, notice, self.identity)
-        reply_to = self._reply_to(notice)
+        reply_to = self._reply_to(mine)
         status, reason = self._status(notice)
         subject = _threads_subject(notice, thread)
         slot = invites.slot(notice, facts, self.programme, self.identity, sequence=_sequence(session, notice))
-        who = invites.Invited(name=person.name, address=person.address, lang=lang, organiser=reply_to)
+        who = invites.Invited(name=name, address=address, lang=lang, organiser=reply_to)
         calendar = self._file(notice.calendar, slot, facts, who, now)
         return {
             "key": notice.key, "template": notice.template, "lang": lang,
-            "person_id": person.id, "team_id": notice.team.id if notice.team else None,
+            "person_id": person.id, "team_id": team.id if team else None,
             "question_id": notice.question.id if notice.question else None,
-            "letter_id": notice.answering.id if notice.answering else None,
+            "letter_id": letter.id if letter else None,
             "history_id": notice.history.id if notice.history else None,
-            "to_name": one_line(person.name, 200), "to_address": person.address,
+            "to_name": one_line(name, 200), "to_address": address,
             "subject": one_line(subject or rendered.subject, _SUBJECT_CAP), "body": rendered.body,
             "calendar": calendar,
             "calendar_method": notice.calendar.value if notice.calendar and calendar else None,
             "message_id": threads.message_id(notice.key, self.identity),
-            "in_reply_to": thread.in_reply_to, "references": self._references(notice, thread.references),
+            "in_reply_to": thread.in_reply_to, "references": self._references(mine, thread.references),
             "reply_to": reply_to,
-            "auto_submitted": "auto-replied" if notice.answering else "auto-generated",
+            "auto_submitted": "auto-replied" if letter else "auto-generated",
             "status": status, "error": reason, "created_at": now, "next_at": now,
             "facts": to_json(notice.template, Kept(facts, subject, slot)),
         }  # fmt: skip
 
-    def _reply_to(self, notice: Notice) -> str:
+    def _reply_to(self, mine: Addressee | None) -> str:
         """The person's own secret address for this question, else where the service's mail comes from."""
-        mine = asked(notice)
         return self.identity.reply_address(mine.secret) if mine else self.identity.from_address
 
-    def _references(self, notice: Notice, ids: str) -> str:
-        mine = asked(notice)
+    def _references(self, mine: Addressee | None, ids: str) -> str:
         return f"{self.identity.reference(mine.secret)} {ids}".strip() if mine else ids
 
     def _status(self, notice: Notice) -> tuple[str, str]:
@@ -176,16 +175,15 @@ def _queue(session: Session, row: dict[str, Any]) -> Message | None:
     waiting = pending.of(session)
     if waiting is None:
         return inserted(session, row)
-    message = waiting.queue(row)
-    spoken.note(session, message)
-    return message
+    spoken.note(session, row)
+    return waiting.queue(row)
 
 
 def _enclosing(session: Session, row: dict[str, Any], file: Enclosure) -> Message | None:
     """The mail with its file, written at once: what waits to be written goes first, as before any statement."""
     message = inserted(session, row)
     if message is not None:
-        spoken.note(session, message)
+        spoken.note(session, row)
         message.files = [MessageFile(name=file.name, media_type=file.media_type, content=file.content)]
         session.flush()
     return message

@@ -71,6 +71,7 @@ class Desk:
         found = gathered.begin(session)
         found.gather(teams)
         questions: list[Question] = found.lock(Question, {a.question_id for a in addressees.values()})
+        found.join(questions)
         people = {a.person_id for a in addressees.values()} | found.members()
         found.lock_people(people)
         spoken.gather(session, people, (q.id for q in questions), now - _DAY)

@@ -10,7 +10,7 @@ from typing import Final
 from mail.identity import Identity
 from workflow import say
 from workflow.machine import state_name
-from workflow.models import Addressee, Team
+from workflow.models import Addressee, Question, Team
 from workflow.notices import Fact, Minutes, Notice, Plain
 from workflow.programme import Programme
 from workflow.programme_text import Text
@@ -25,9 +25,11 @@ COMMON: Final = frozenset({
 """every template may use these; one that does not apply is empty"""
 
 
-def values(notice: Notice, programme: Programme, identity: Identity, lang: str) -> dict[str, Value]:
-    """Everything the notice's template may use; its own facts stand before the common ones."""
-    return {**_common(notice, programme, identity, lang), **told(notice.facts, lang)}
+def values(
+    notice: Notice, programme: Programme, identity: Identity, lang: str, mine: Addressee | None
+) -> dict[str, Value]:
+    """Everything the notice's template may use; its own facts stand before the common ones. mine: see `asked`."""
+    return {**_common(notice, programme, identity, lang, mine), **told(notice.facts, lang)}
 
 
 def told(facts: Mapping[str, Fact], lang: str) -> dict[str, Value]:
@@ -51,7 +53,9 @@ def _plain(value: Plain, lang: str) -> Value:
     return "" if value is None else value
 
 
-def _common(notice: Notice, programme: Programme, identity: Identity, lang: str) -> dict[str, Value]:
+def _common(
+    notice: Notice, programme: Programme, identity: Identity, lang: str, mine: Addressee | None
+) -> dict[str, Value]:
     contact = programme.contact
     return {
         "name": notice.person.name,
@@ -64,7 +68,7 @@ def _common(notice: Notice, programme: Programme, identity: Identity, lang: str)
         **_of_team(notice.team, programme, lang),
         **_of_stage(stage_key(notice), programme, lang),
         **_of_session(notice, programme, lang),
-        **_of_question(notice, identity, lang),
+        **_of_question(notice.question, mine, identity, lang),
     }
 
 
@@ -99,13 +103,13 @@ def _of_session(notice: Notice, programme: Programme, lang: str) -> dict[str, Va
     return {"when": say.span(session.starts_at, session.ends_at, lang, programme.tz), "place": place}
 
 
-def _of_question(notice: Notice, identity: Identity, lang: str) -> dict[str, Value]:
-    question = notice.question
-    addressee = asked(notice)
+def _of_question(
+    question: Question | None, mine: Addressee | None, identity: Identity, lang: str
+) -> dict[str, Value]:
     return {
         "due": (question.due_at or "") if question else "",
         "words": KINDS[QuestionKind(question.kind)].words.say(lang) if question else "",
-        "link": f"{identity.base_url}/q/{addressee.secret}" if addressee else "",
+        "link": f"{identity.base_url}/q/{mine.secret}" if mine else "",
     }
 
 
@@ -114,4 +118,5 @@ def asked(notice: Notice) -> Addressee | None:
     question, person = notice.question, notice.person
     if question is None:
         return None
-    return next((one for one in question.addressees if one.person_id == person.id), None)
+    own = person.id
+    return next((one for one in question.addressees if one.person_id == own), None)

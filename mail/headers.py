@@ -34,6 +34,8 @@ class Headers:
     faults: tuple[str, ...] = ()
     _named: dict[str, tuple[bytes, ...]] = field(default_factory=dict, init=False, repr=False, compare=False)
     """the same by name: a mail is asked for some hundred names, of which it has few"""
+    _asked: dict[str, tuple[str, ...]] = field(default_factory=dict, init=False, repr=False, compare=False)
+    """what was asked for already: several look at From, Subject and the ids"""
 
     def __post_init__(self) -> None:
         for name, value in self.fields:
@@ -50,13 +52,18 @@ class Headers:
 
     def all(self, name: str) -> tuple[str, ...]:
         """Every value under `name`, unfolded, encoded words not decoded."""
-        found = self.raw(name)
-        return tuple(map(_unfolded, found)) if found else ()
+        name = name.lower()
+        if name not in self._named:
+            return ()
+        found = self._asked.get(name)
+        if found is None:
+            found = self._asked[name] = tuple(map(_unfolded, self._named[name]))
+        return found
 
     def first(self, name: str) -> str:
         """The first value under `name`, unfolded, encoded words not decoded; "" when there is none."""
-        found = self.raw(name)
-        return _unfolded(found[0]) if found else ""
+        found = self.all(name)
+        return found[0] if found else ""
 
     def text(self, name: str) -> str:
         """The first value under `name` as a reader sees it: encoded words decoded, one clean line."""

@@ -39,7 +39,11 @@ def to_json(template: str, kept: Kept) -> dict[str, Any] | None:
     """As it is stored; None for a mail whose facts are not kept."""
     if template in UNKEPT:
         return None
-    values = {name: _plain(value) for name, value in kept.values.items() if value not in ("", ())}
+    values = {
+        name: value if type(value) is str else _plain(value)  # as most are: twenty of them with each mail
+        for name, value in kept.values.items()
+        if value != "" and value != ()
+    }
     return {"values": values, "subject": kept.subject, "slot": _placed(kept.slot) if kept.slot else None}
 
 

@@ -32,6 +32,7 @@ _GROUPWISE: Final = re.compile(r"\s{0,3}>>> [^>\n]{1,120}(?:<[^>\n]{1,80}> ?)?[^
 _ONLY_WROTE: Final = re.compile(r"\s{0,3}>\s{0,2}[^\s>]{1,20}(?: \S{1,12})?\s?[:：]\s{0,3}$")
 _COLONS: Final = (":", "：")
 _TEXT, _QUOTE = Mark.TEXT, Mark.QUOTE  # looked up once: an enum's members are slow to reach
+_NOTHING_QUOTED: Final = Line("", _QUOTE)
 _MANY_BLANKS: Final = re.compile(r"\n[ \t]*\n[ \t\n]*\n")
 
 
@@ -62,6 +63,10 @@ def marked(line: str, mark: Mark = _TEXT) -> Line:
     """`line` under the mark of its HTML node, or under that of the `>` before it."""
     if mark is not _TEXT or ">" not in line:
         return Line(line, mark)
+    if line == ">":
+        return _NOTHING_QUOTED
+    if line[:2] == "> " and line[2:3] not in "> \t" and (line[-1].isalnum() or line[-1] in ".,!?"):
+        return Line(line[2:], _QUOTE)  # as most are: nothing to be looked for in them
     if ">>>" in line and _GROUPWISE.match(line, 0, LOOK):
         return Line(line, Mark.REST)
     quoted = _QUOTED.match(line, 0, LOOK)
@@ -81,6 +86,8 @@ def cut(lines: Sequence[Line]) -> Cut:
 
 
 def _capped(lines: Sequence[Line]) -> tuple[list[Line], list[Line]]:
+    if len(lines) < LINES_CAP and sum(len(line.text) + 1 for line in lines) <= TEXT_CAP:
+        return list(lines), []
     room = TEXT_CAP
     for at, line in enumerate(lines):
         room -= len(line.text) + 1

@@ -4,10 +4,10 @@ Read for one person when it is asked for, or for many together, when many letter
 mails that wait to be written in it are counted, too. Must never outlive its transaction.
 """
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -45,10 +45,10 @@ class Spoken:
     mails: dict[int, list[Said]]
     questions: frozenset[int]
 
-    def note(self, message: Message) -> None:
+    def note(self, row: Mapping[str, Any]) -> None:
         """Another one, which waits to be written."""
-        if message.person_id in self.mails:
-            self.mails[message.person_id].append(_said(message))
+        if row["person_id"] in self.mails:
+            self.mails[row["person_id"]].append(_said(row))
 
 
 def about(session: Session, person_id: int, question_id: int) -> list[Said]:
@@ -84,11 +84,11 @@ def close(session: Session) -> None:
     session.info.pop(Spoken, None)
 
 
-def note(session: Session, message: Message) -> None:
+def note(session: Session, row: Mapping[str, Any]) -> None:
     """A mail that waits to be written counts as said."""
     found: Spoken | None = session.info.get(Spoken)
     if found is not None:
-        found.note(message)
+        found.note(row)
 
 
 def _known(session: Session, person_id: int, question_id: int | None) -> list[Said] | None:
@@ -112,5 +112,5 @@ def _read(session: Session, *which: sa.ColumnElement[bool]) -> list[Said]:
     return [Said(*row[:-1]) for row in session.execute(_SAID.where(*which))]
 
 
-def _said(message: Message) -> Said:
-    return Said(message.template, message.created_at, message.message_id, message.subject, message.question_id)
+def _said(row: Mapping[str, Any]) -> Said:
+    return Said(row["template"], row["created_at"], row["message_id"], row["subject"], row["question_id"])

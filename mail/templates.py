@@ -187,10 +187,10 @@ def _known(name: str) -> frozenset[str]:
 
 
 def _rendered(template: _Compiled, values: Mapping[str, Value]) -> Rendered:
-    said = dict(values)
-    return Rendered(
-        one_line(template.subject.render(said), 300).strip(), template.body.render(said).strip() + "\n"
-    )  # fmt: skip
+    context = template.body.new_context(dict(values))  # one for both: making it takes longer than saying a subject
+    subject = "".join(template.subject.root_render_func(context))
+    body = "".join(template.body.root_render_func(context))
+    return Rendered(one_line(subject, 300).strip(), body.strip() + "\n")
 
 
 def _written(file: str) -> tuple[int, int]:

@@ -14,6 +14,7 @@ from typing import Any, Final, TypeVar
 import sqlalchemy as sa
 from sqlalchemy import event
 from sqlalchemy.orm import ORMExecuteState, Session, joinedload, selectinload
+from sqlalchemy.orm.attributes import set_committed_value
 
 from workflow.database import among
 from workflow.models import (
@@ -85,6 +86,13 @@ class Gathered:
         self.teams |= frozenset(teams)
         self._teams = self.lock(Team, self.teams)
         self._rows.clear()
+
+    def join(self, questions: Iterable[Question]) -> None:
+        """Each question knows its team without asking for it."""
+        teams = {team.id: team for team in self._teams}
+        for question in questions:
+            if question.team_id in teams:
+                set_committed_value(question, "team", teams[question.team_id])
 
     def tell(self, people: Collection[int], questions: Collection[int], since: datetime) -> None:
         """These people will be told something about these questions; `since`: whatever else they were told matters."""

@@ -64,15 +64,15 @@ def moved_on(session: Session, machine: Machine, team: Team, before: Facts) -> F
 
 def _where_it_stands(session: Session, machine: Machine, team: Team) -> dict[str, Any]:
     """Those of the facts that follow from the team's state."""
-    programme = machine.programme
-    at = team.left_from if team.left_from and team.state not in machine.live else team.state
+    programme, state, left_from = machine.programme, team.state, team.left_from
+    at = left_from if left_from and state not in machine.live else state
     return {
-        "state": team.state,
+        "state": state,
         "version": team.version,
         "session": _session_times(session, at, team.group),
         "work_due": work_due(session, programme, team, at),
-        "hours": _balance(session, programme, team.id, mentoring_stage(programme, team.state)),
-        "left_from": team.left_from,
+        "hours": _balance(session, programme, team.id, mentoring_stage(programme, state)),
+        "left_from": left_from,
     }
 
 
@@ -106,12 +106,15 @@ def spokespeople(session: Session, team_id: int) -> list[Person]:
 
 def contact(session: Session, team_id: int) -> Person | None:
     """Whom the team's mail goes to: see `contact_of`."""
-    return contact_of(spokespeople(session, team_id))
+    return _reachable(spokespeople(session, team_id))
 
 
 def contact_of(people: Iterable[Person]) -> Person | None:
     """Of these present members the contact, or the deputy where the contact's address is dead."""
-    speak = [p for p in contact_first(people) if p.part in SPEAK]
+    return _reachable([p for p in contact_first(people) if p.part in SPEAK])
+
+
+def _reachable(speak: Sequence[Person]) -> Person | None:
     return next((p for p in speak if p.address_state != "dead"), speak[0] if speak else None)
 
 
@@ -244,8 +247,10 @@ def _attended(session: Session, team_id: int) -> dict[str, int]:
     if known is not None:
         found: dict[str, int] = {}
         for seat in known:
-            if seat.present is not None:
-                found[seat.stage] = found.get(seat.stage, 0) + seat.present
+            present = seat.present
+            if present is not None:
+                stage = seat.stage
+                found[stage] = found.get(stage, 0) + present
         return found
     query = (
         sa.select(Attendance.stage, sa.func.sum(sa.case((Attendance.present.is_(True), 1), else_=0)))

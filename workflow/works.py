@@ -294,8 +294,10 @@ def _tell_team(
     comment: str,
     now: datetime,
 ) -> None:
-    contact = queries.contact(session, team.id)
-    for each in {p.id: p for p in (contact, submission.person) if p}.values():
+    told = [contact] if (contact := queries.contact(session, team.id)) else []
+    if contact is None or contact.id != submission.person_id:
+        told += [submission.person] if submission.person else []
+    for each in told:
         season.post(
             session,
             Notice(

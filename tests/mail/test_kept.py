@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy.orm import Session
 
 from mail.compose import Composer
-from mail.facts import told, values
+from mail.facts import asked, told, values
 from mail.kept import Kept, Slot, from_json, to_json
 from mail.samples import facts
 from tests.mail.rows import COMPOSER, IDENTITY, NOW, PROGRAMME, TEMPLATES, meeting, person, question, team
@@ -78,7 +78,7 @@ def test_it_keeps_nothing_that_it_did_not_say(sqlite_db: Database) -> None:
         notice = Notice(template="declined", key="k", person=mari, team=of, facts=facts("declined"))
         message = COMPOSER(session, notice, NOW)
         assert message is not None and message.facts is not None
-        allowed = values(notice, PROGRAMME, IDENTITY, "et")
+        allowed = values(notice, PROGRAMME, IDENTITY, "et", asked(notice))
         assert message.facts["values"].items() <= {n: v for n, v in allowed.items() if isinstance(v, str)}.items()
 
 
