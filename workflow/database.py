@@ -228,7 +228,7 @@ def insert_all(
     if not rows:
         return
     if connection.dialect.name == "sqlite":
-        taking, columns = _by_column(table, tuple(rows[0]), unless_there, connection.dialect)
+        taking, columns = _by_column(table, tuple(rows[0]), unless_there)
         connection.exec_driver_sql(taking, list(zip(*(values(rows) for values in columns), strict=True)))
     else:
         statement, unsaid = _from_json(table, tuple(rows[0]), unless_there)
@@ -240,11 +240,11 @@ _Rows = Sequence[Mapping[str, Any]]
 
 @cache
 def _by_column(
-    table: Any, names: tuple[str, ...], unless_there: bool, dialect: sa.Dialect
+    table: Any, names: tuple[str, ...], unless_there: bool
 ) -> tuple[str, list[Callable[[_Rows], list[Any]]]]:
     """The statement as the driver takes it, and what gives each of its columns the values of all rows: looking at one
     column after the other takes half the time of one row after the other."""
-    unsaid = _unsaid(table, names)
+    unsaid, dialect = _unsaid(table, names), sqlite.dialect()
     kinds = {name: table.__table__.c[name].type.dialect_impl(dialect) for name in (*names, *unsaid)}
     columns, places = ", ".join(f'"{name}"' for name in kinds), ", ".join("?" * len(kinds))
     otherwise = "ON CONFLICT DO NOTHING" if unless_there else ""
