@@ -116,8 +116,9 @@ _QUOTED: Final = re.compile(r"^[ \t]*>.*$", re.MULTILINE)
 def classify(headers: Headers, text: str) -> RobotVerdict:
     """Weigh the signs in `headers` and in `text`, the newly written text (its first 4000 characters)."""
     said = _QUOTED.sub("", text[:TEXT_CAP]) if ">" in text else text[:TEXT_CAP]
-    signs = [*_header_signs(headers), *_subject_signs(headers), *_text_signs(said)]
-    against = _against(headers, said)
+    subject = headers.text("Subject")
+    signs = [*_header_signs(headers), *_subject_signs(subject[:300]), *_text_signs(said)]
+    against = _against(headers, subject, said)
     automatic = bool(signs) and sum(weight for _, weight in signs) - against >= ENOUGH
     machine = any(not name.startswith("text:") for name, _ in signs)
     return RobotVerdict(
@@ -169,8 +170,7 @@ def _bulk_signs(headers: Headers) -> Iterator[Sign]:
         yield "List-Unsubscribe", 1
 
 
-def _subject_signs(headers: Headers) -> Iterator[Sign]:
-    subject = headers.text("Subject")[:300]
+def _subject_signs(subject: str) -> Iterator[Sign]:
     if MACHINE_SUBJECT.match(subject) or RECEIPT_SUBJECT.match(subject):
         yield f"Subject: {subject[:60]}", 2
     elif NOTICE_SUBJECT.match(subject):
@@ -188,7 +188,7 @@ def _text_signs(text: str) -> Iterator[Sign]:
         yield f"text: {text[slice(*away.span())][:60]}", 1 + more
 
 
-def _against(headers: Headers, text: str) -> int:
+def _against(headers: Headers, subject: str, text: str) -> int:
     """What speaks for a person: a reply in a thread, a plain answer, a question."""
-    reply = bool(headers.first("In-Reply-To")) and bool(_REPLY.match(headers.text("Subject")[:50]))
+    reply = bool(headers.first("In-Reply-To")) and bool(_REPLY.match(subject[:50]))
     return reply + bool(PLAIN_ANSWER.search(text)) + ("?" in text[:1000])
