@@ -3,16 +3,20 @@
 `python -m tests.reliability`           all of them, long; writes the page; 1 where a figure does not hold
 `python -m tests.reliability kill`      only these; says what it found and writes nothing
 `… --short`                             the versions that stand among the tests
+`… --lanes N`                           so many of them at a time, each in a process of its own
 `… --json FILE`                         the figures as JSON besides
 """
 
 import argparse
 import importlib
 import json
+import subprocess
 import sys
+import tempfile
 import time
 import traceback
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict
 from pathlib import Path
 
@@ -21,6 +25,8 @@ from tests.reliability.figures import Figure, Scale
 
 HARNESSES = ("kill", "kill_postgresql", "faults", "fsync", "races", "leases", "outages", "storms", "machines")
 """modules of this folder with a `run(scale)`; one that breaks other things adds its line here"""
+LONGEST = ("races", "faults", "leases", "kill_postgresql")
+"""with lanes these begin first, so that all lanes end at about the same time"""
 
 
 def harness(name: str) -> Callable[[Scale], list[Figure]]:
@@ -39,6 +45,24 @@ def measure(names: Sequence[str], scale: Scale) -> list[report.Section]:
         for figure in figures:
             print(f"  {'holds' if figure.holds else 'DOES NOT HOLD'}: {figure.promise}: {figure.measured}", flush=True)
     return found
+
+
+def measure_in_lanes(names: Sequence[str], scale: Scale, lanes: int) -> list[report.Section]:
+    """The same, so many harnesses at a time: some wait where others work."""
+    with tempfile.TemporaryDirectory(prefix="teekond-harden-") as folder, ThreadPoolExecutor(lanes) as pool:
+        by_length = sorted(names, key=lambda name: LONGEST.index(name) if name in LONGEST else len(LONGEST))
+        found = {name: pool.submit(_apart, name, scale, Path(folder)) for name in by_length}
+        return [found[name].result() for name in names]
+
+
+def _apart(name: str, scale: Scale, folder: Path) -> report.Section:
+    """A harness in a process of its own."""
+    out, began = folder / f"{name}.json", time.monotonic()
+    command = [sys.executable, "-m", "tests.reliability", name, "--json", str(out)]
+    ended = subprocess.run(command + ["--short"] * (scale is Scale.SHORT), cwd=report.ROOT, check=False)
+    figures = [Figure(**one) for one in json.loads(out.read_text(encoding="utf-8"))] if out.exists() else []
+    figures = figures or [_nothing(name, f"its process ended with {ended.returncode}")]
+    return report.Section(name, tuple(figures), time.monotonic() - began)
 
 
 def _tried(name: str, scale: Scale) -> list[Figure]:
@@ -61,10 +85,12 @@ def main(words: Sequence[str]) -> int:
     parser.add_argument("names", nargs="*", metavar="HARNESS", help=f"some of: {', '.join(HARNESSES)}")
     parser.add_argument("--short", action="store_true")
     parser.add_argument("--json", type=Path)
+    parser.add_argument("--lanes", type=int, default=1)
     given = parser.parse_args(words)
     if unknown := set(given.names) - set(HARNESSES):
         parser.error(f"no such harness: {', '.join(sorted(unknown))}")
-    sections = measure(given.names or HARNESSES, Scale.SHORT if given.short else Scale.LONG)
+    names, scale = given.names or HARNESSES, Scale.SHORT if given.short else Scale.LONG
+    sections = measure(names, scale) if given.lanes == 1 else measure_in_lanes(names, scale, given.lanes)
     if given.json:
         figures = [asdict(figure) for section in sections for figure in section.figures]
         given.json.write_text(json.dumps(figures, ensure_ascii=False, indent=1), encoding="utf-8")

@@ -24,8 +24,8 @@ HEAD = """# Nothing lost, nothing done twice: the figures
 
 The harnesses in `tests/reliability/` break the service on purpose and count. Each keeps books of its own and compares
 them with the database; each says how much it did, and fails where that is nothing. `make harden` runs their long
-versions and writes the first part of this page, `make mutants` breaks the source in a way each and writes the second:
-a harness that does not notice its mutants proves nothing. `make test` runs the short versions.
+versions, two at a time, and writes the first part of this page, `make mutants` breaks the source in a way each and
+writes the second: a harness that does not notice its mutants proves nothing. `make test` runs the short versions.
 
 | harness | breaks | shows |
 | --- | --- | --- |
