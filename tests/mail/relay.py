@@ -2,6 +2,7 @@
 
 import socketserver
 import threading
+import time
 from collections import defaultdict
 from contextlib import suppress
 from types import TracebackType
@@ -9,12 +10,14 @@ from types import TracebackType
 
 class Relay:
     """`says[recipient]`: one entry per attempt, then 250 for good. An entry is a reply to RCPT, or `dot: …` for a
-    reply to the mail itself; `hang up` (at either place) closes the connection without a word. With `pipelining` it
-    takes lines together (RFC 2920); `eager` then waits for a mail even where it took no recipient. `most` connections
-    at once are greeted, others turned away."""
+    reply to the mail itself; `hang up` (at either place) closes the connection without a word. For `slow` seconds it
+    thinks about a mail that it was given before it answers. With `pipelining` it takes lines together (RFC 2920);
+    `eager` then waits for a mail even where it took no recipient. `most` connections at once are greeted, others
+    turned away."""
 
     def __init__(self, *, pipelining: bool = False, most: int = 1000) -> None:
         self.pipelining, self.eager, self.most = pipelining, False, most
+        self.slow = 0.0
         self.together = 0
         self.open = 0
         self.says: dict[str, list[str]] = defaultdict(list)
@@ -82,6 +85,7 @@ class Relay:
                 data = until_the_dot(talk)
                 if said == "dot: hang up":
                     return
+                time.sleep(self.slow)
                 reply = said.removeprefix("dot: ")
                 if reply.startswith("250"):
                     self.taken.append((sender, recipient, data))

@@ -24,6 +24,7 @@ def read(value: bytes) -> sender.Sender:
         (b"Kati Kask\r\n <kati@example.org>", "kati@example.org", "Kati Kask"),
         (b"=?utf-8?B?w5V1biwgS2F0aQ==?= <kati@example.org>", "kati@example.org", "Õun, Kati"),
         ("Õun <kati@õun.example>".encode(), "kati@xn--un-bka.example", "Õun"),
+        ("Kati <kati@ex\u0430mple.org>".encode(), "kati@xn--exmple-4nf.org", "Kati"),  # its a is Cyrillic
         (b"kati@example.org (Kati Kask)", "kati@example.org", "Kati Kask"),
         (b'"kati@example.org" <kati@example.org>', "kati@example.org", "kati@example.org"),
         (b"Dr. K. O'Kask <k.o'kask@example.org>", "k.o'kask@example.org", "Dr. K. O'Kask"),
@@ -58,6 +59,7 @@ def test_one_plain_mailbox_is_believed(value: bytes, address: str, name: str) ->
         b"alice@[192.0.2.1]",
         b"alice@gov.example\x00.evil.example",
         b"al\x0bice@gov.example",
+        "\u0430lice@gov.example".encode(),  # a Cyrillic letter that looks like a
         b"=?utf-8?q?a=0d=0aBcc=3a_x?= <alice@gov.example>",
         b"alice@\xe4.example",
         b"alice@gov..example",

@@ -77,6 +77,21 @@ def test_after_a_lost_connection_the_next_mail_begins_anew(relay: Relay, reply: 
     assert relay.connections == 2
 
 
+@pytest.mark.parametrize(("slow", "expected"), [(0.9, ["sent", "sent"]), (1.6, ["unknown", "unknown"])])
+def test_a_mail_that_was_given_is_waited_for_longer_than_other_replies(slow: float, expected: list[str]) -> None:
+    """RFC 5321, 4.5.3.2.6: ten minutes, where other replies have one; here 1.2 seconds and 0.3."""
+    relay = Relay()
+    relay.slow = slow
+    with relay, SmtpTransport("127.0.0.1", relay.port, timeout=0.3, last_timeout=1.2).line() as line:
+        said = [line.send(SENDER, f"{name}@example.org", b"x\r\n").fate.value for name in "ab"]
+    assert said == expected
+    assert relay.tried == ["a@example.org", "b@example.org"]
+
+
+def test_ten_minutes_are_waited_for_a_mail_that_was_given() -> None:
+    assert SmtpTransport("127.0.0.1", 25).last_timeout == 600
+
+
 def test_an_envelope_that_was_said_ahead_and_not_wanted_after_all_carries_no_other_mail(relay: Relay) -> None:
     with relay, SmtpTransport("127.0.0.1", relay.port, timeout=5, last_timeout=5).line() as line:
         assert line.send(SENDER, "a@example.org", b"a\r\n", (SENDER, "b@example.org")).fate is Fate.SENT

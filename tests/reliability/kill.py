@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from random import Random
+from statistics import median
 from tempfile import TemporaryDirectory
 
 import sqlalchemy as sa
@@ -32,6 +33,8 @@ POWER_CUT_EVERY = 4
 """each so manieth kill takes everything at once"""
 VICTIMS = (Kind.WORK, Kind.WORK, Kind.WORK, Kind.RECEIVE, Kind.RECEIVE, Kind.WEB)
 DRAIN_SECONDS = 600
+BACK_SECONDS = 60
+"""so soon after everything was killed at once the service handles letters again"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,7 +60,8 @@ class Ran:
     """(recipient, Message-ID) as the relay took them"""
     kills: Counter[str]
     moments: int
-    power_cuts: int
+    back: list[float]
+    """seconds from each start after everything was killed at once until the next letter was handled"""
     seconds: float
     complaints: list[str]
     handed_back: int = 0
@@ -99,7 +103,7 @@ def _run(db: Database, folder: Path, url: str | None, size: Size, chance: Random
         began = time.monotonic()
         smtp, web = ([p.port for p in house.of(kind)] for kind in (Kind.RECEIVE, Kind.WEB))
         with Correspondents(tasks, smtp, web) as people:
-            cuts = _kill_on(db, house, people, size, len(tasks), chance)
+            back = _kill_on(db, house, people, size, len(tasks), chance)
             _wait(lambda: not people.busy(), db, people, "people still wait for an acknowledgement")
         handed_back = _finish(db, house)
         seconds = time.monotonic() - began
@@ -107,34 +111,37 @@ def _run(db: Database, folder: Path, url: str | None, size: Size, chance: Random
         return Ran(
             tasks=tasks, book=people.book, took=[(to, _id_of(data)) for _, to, data in relay.taken],
             kills=Counter({k.value: sum(p.kills for p in house.of(k)) for k in Kind}), moments=size.kills,
-            power_cuts=cuts, seconds=seconds, complaints=house.complaints(), handed_back=handed_back,
+            back=back, seconds=seconds, complaints=house.complaints(), handed_back=handed_back,
         )  # fmt: skip
 
 
 def _kill_on(
     db: Database, house: Installation, people: Correspondents, size: Size, answers: int, chance: Random
-) -> int:
+) -> list[float]:
     """Kill after kill, spread over the answers: each comes when that much more was handled since the last one."""
-    cuts = 0
+    back = []
     for number in range(1, size.kills + 1):
         goal = answers * number // (size.kills + 2)
         _wait(lambda g=goal: people.handled >= g, db, people, f"nothing is handled any more before kill {number}")
         time.sleep(chance.uniform(0, 0.15))
         if number % POWER_CUT_EVERY == 0:
-            _cut_the_power(db, house)
-            cuts += 1
+            back.append(_cut_the_power(db, house))
         else:
             victim = chance.choice(house.of(chance.choice(VICTIMS)))
             house.kill(victim)
             house.start(victim)
-    return cuts
+    return back
 
 
-def _cut_the_power(db: Database, house: Installation) -> None:
+def _cut_the_power(db: Database, house: Installation) -> float:
+    """How many seconds it took from the start until the next letter was handled."""
     for place in house.places:
         house.kill(place)
     time_passes(db)
+    before, began = _letters_through(db), time.monotonic()
     house.start(*house.places)
+    _wait_for(lambda: _letters_through(db) > before, "nothing is handled after everything was killed", 0.02)
+    return time.monotonic() - began
 
 
 def _finish(db: Database, house: Installation) -> int:
@@ -228,7 +235,7 @@ def figures(db: Database, ran: Ran, where: str, size: Size) -> list[Figure]:
     kills = sum(ran.kills.values())
     done = (
         f"{where}: {len(ran.book.letters)} letters and {len(ran.book.forms)} forms acknowledged in "
-        f"{ran.seconds:.0f} s, {ran.moments} kills ({ran.power_cuts} of everything at once: {kills} processes; "
+        f"{ran.seconds:.0f} s, {ran.moments} kills ({len(ran.back)} of everything at once: {kills} processes; "
         + ", ".join(f"{name} {count}" for name, count in sorted(ran.kills.items()))
         + f"), {ran.book.tries['broken off']} letters broken off and sent again"
     )
@@ -246,6 +253,10 @@ def figures(db: Database, ran: Ran, where: str, size: Size) -> list[Figure]:
             "An acknowledged letter is never lost, and stored once", "0 lost, 0 twice",
             f"{len(lost)} lost of {len(acknowledged)}, {sum(c - 1 for c in there.values())} twice",
             holds=not lost and all(c == 1 for c in there.values()),
+        ),
+        figure(
+            "After everything was killed at once letters are handled again", f"within {BACK_SECONDS} s",
+            f"after {median(ran.back):.1f} s, {max(ran.back):.1f} s at most", holds=max(ran.back) < BACK_SECONDS,
         ),
         figure(
             "Every stored letter ends in one state", "0 waiting, 0 parked",
@@ -360,4 +371,3 @@ def _untold(session: Session, ran: Ran) -> list[str]:
         if sum(told["other_answered", task.address] for task in both) != 1:
             wrong.append(f"not one of {[t.address for t in both]} was told that the other had answered")
     return wrong
-
