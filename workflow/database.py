@@ -227,6 +227,8 @@ def insert_all(
     """
     if not rows:
         return
+    if any(len(row) != len(rows[0]) for row in rows):
+        raise ValueError(f"rows for {table.__tablename__} that name different columns")
     if connection.dialect.name == "sqlite":
         taking, columns = _by_column(table, tuple(rows[0]), unless_there)
         connection.exec_driver_sql(taking, list(zip(*(values(rows) for values in columns), strict=True)))

@@ -79,6 +79,11 @@ def _as_text(column: sa.Column[Any]) -> sa.ColumnElement[str]:
     return sa.type_coerce(column, sa.Text) if column.name == "calendar" else sa.cast(column, sa.Text)
 
 
+def test_what_only_one_of_the_rows_says_is_not_lost_in_silence(db: Database) -> None:
+    with pytest.raises(ValueError, match="different columns"), db.writing() as session:
+        insert_all(session.connection(), Duty, [_duty("one"), _duty("two", outcome="done")])
+
+
 def test_a_key_that_is_there(db: Database) -> None:
     with db.writing() as session:
         insert_all(session.connection(), Duty, [_duty("one", kind="first")])
