@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from mail import bounced, outbox
+from mail.receipts import Receipts
 from rehearsal.setting import House
 from rehearsal.sink import LOOPBACK
 from workflow import calendar
@@ -26,8 +27,8 @@ _WAITING = sa.select(
 class Works:
     """What the worker does in the service, done here once for each moment of the simulated time."""
 
-    def __init__(self, house: House, sink_port: int) -> None:
-        self._house = house
+    def __init__(self, house: House, sink_port: int, notes: Receipts) -> None:
+        self._house, self._notes = house, notes
         self._transport = outbox.SmtpTransport(LOOPBACK, sink_port, trust=ssl.create_default_context())
 
     def drain(self, now: datetime) -> None:
@@ -40,7 +41,10 @@ class Works:
             elif duty is not None and duty <= now:
                 calendar.tick(house.season, house.db, now, limit=MOST)
             elif message is not None and message <= now:
-                outbox.deliver(house.db, now, self._transport, build=house.build, refused=self._refused, limit=MOST)
+                outbox.deliver(
+                    house.db, now, self._transport, build=house.build, refused=self._refused, notes=self._notes,
+                    limit=MOST,
+                )  # fmt: skip
             else:
                 return
 

@@ -10,6 +10,7 @@ from random import Random
 from mail import store
 from mail.known import Known
 from mail.listener import Listener
+from mail.receipts import Receipts
 from rehearsal import compare, mails, people, report, story
 from rehearsal.outward import Works
 from rehearsal.setting import Clock, House, Setting, Summary
@@ -34,7 +35,8 @@ def rehearse(setting: Setting) -> Summary:
         program = MailProgram(receiver.port)
         cast = story.cast(programme, Random(f"{setting.seed}|cast"), setting.teams)
         world = World(house=house, clock=clock, cast=cast, seed=setting.seed, program=program)
-        _travel(world, setting, Works(house, sink.port), sink)
+        with Receipts(setting.out / "sending") as notes:
+            _travel(world, setting, Works(house, sink.port, notes), sink)
         program.close()
     finally:
         receiver.stop()

@@ -63,24 +63,27 @@ def over(programme: Programme, rules: Retention, keep: Keep, ends: datetime | No
 
 def waiting(season: Season, session: Session, now: datetime) -> tuple[Gone, ...]:
     """What would go now."""
-    ends = ended(season.programme, session)
-    return tuple(
-        Gone(held, count, over(season.programme, season.retention, held.keep, ends))
-        for held, which in _due(season, ends, now)
-        if (count := _count(session, held, which))
-    )
+    return tuple(gone for gone, _ in _found(season, session, now))
 
 
 def run(season: Season, session: Session, now: datetime) -> tuple[Gone, ...]:
     """Erase what is over; what went."""
     session.flush()
-    gone = waiting(season, session, now)
-    going = {(g.held.table.name, tuple(g.held.columns)) for g in gone}
-    for held, which in _due(season, ended(season.programme, session), now):
-        if (held.table.name, tuple(held.columns)) in going:
-            _erase(session, held, which, now)
+    found = _found(season, session, now)
+    for gone, which in found:
+        _erase(session, gone.held, which, now)
     session.expire_all()
-    return gone
+    return tuple(gone for gone, _ in found)
+
+
+def _found(season: Season, session: Session, now: datetime) -> list[tuple[Gone, sa.ColumnElement[bool]]]:
+    """What is over and holds something yet, and which rows these are."""
+    ends = ended(season.programme, session)
+    return [
+        (Gone(held, count, over(season.programme, season.retention, held.keep, ends)), which)
+        for held, which in _due(season, ends, now)
+        if (count := _count(session, held, which))
+    ]
 
 
 def _due(season: Season, ends: datetime, now: datetime) -> Iterator[tuple[Held, sa.ColumnElement[bool]]]:

@@ -40,8 +40,13 @@ from workflow.programme import Config, load
 from workflow.season import Season
 
 CONFIG = config()
-SHORTER = load(without(without(another(), "workshop_2"), "workshop_3"), {})
-"""one workshop and no mentoring: what is unsound shows there too, in a fifth of the time"""
+SHORTER = load(
+    without(without(another(), "workshop_2"), "workshop_3")
+    .replace("2027-05-31", "2027-03-29")
+    .replace("2027-06-02", "2027-03-31"),
+    {},
+)
+"""one workshop, no mentoring, the seminar three weeks later: what is unsound shows there too, in a tenth of the time"""
 KINDS = 12
 
 
@@ -78,9 +83,9 @@ def run(out: Path, *, teams: int, seed: int, config: Config = CONFIG) -> Summary
     return rehearse(Setting(config=config, out=out, teams=teams, seed=seed, open_house=house, timer=time.monotonic))
 
 
-def unsound(out: Path) -> Summary:
-    """A season of two teams with the service as it is in the test."""
-    return run(out, teams=2, seed=1, config=SHORTER)
+def unsound(out: Path, *, teams: int = 1) -> Summary:
+    """A season with the service as it is in the test."""
+    return run(out, teams=teams, seed=1, config=SHORTER)
 
 
 def test_a_season_of_fourteen_teams_ends_as_told(tmp_path: Path) -> None:
@@ -130,7 +135,7 @@ def test_a_service_that_acts_on_what_is_unclear_is_found_out(tmp_path: Path, mon
         return found.readings[0] if found.kind is AnswerKind.UNCLEAR and found.readings else found
 
     monkeypatch.setattr(answers, "understand", rash)
-    summary = unsound(tmp_path)
+    summary = unsound(tmp_path, teams=2)
     assert any("was taken for an answer" in fault for fault in summary.faults["wrong_moves"])
 
 

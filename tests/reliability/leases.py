@@ -7,16 +7,15 @@ more at most, under the same Message-ID.
 
 import os
 import secrets
-import select
 import signal
-import subprocess
-import sys
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from multiprocessing.connection import Connection
+from multiprocessing.context import ForkServerProcess
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Final
@@ -26,13 +25,13 @@ import sqlalchemy as sa
 from mail import outbox, store
 from mail.store import Arrival
 from mail.transport import SmtpTransport
+from tests.born import BORN
 from tests.mail.relay import Relay
 from tests.reliability.figures import Figure, Scale
 from tests.reliability.postgresql import fresh_database
 from workflow.database import Database, sqlite_url
 from workflow.models import Alert, Letter, Message
 
-ROOT: Final = Path(__file__).resolve().parent.parent.parent
 LEASE: Final = timedelta(seconds=1.5)
 PATIENCE: Final = 60
 ROUNDS: Final = {Scale.SHORT: 2, Scale.LONG: 25}
@@ -66,54 +65,67 @@ def books(kind: str) -> Iterator[tuple[str, Database]]:
 
 @dataclass
 class Worker:
-    """A process that does one thing: says `begun` when it has its claim and waits for a line to go on."""
+    """A process that does one thing: says `begun` when it has its claim and waits for a word to go on."""
 
-    process: "subprocess.Popen[str]"
+    process: ForkServerProcess
+    wire: Connection
 
     @classmethod
-    def start(cls, *words: str) -> "Worker":
-        return cls(
-            subprocess.Popen(
-                [sys.executable, "-m", "tests.reliability.leases", *words],
-                stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=ROOT,
-            )
-        )  # fmt: skip
+    @contextmanager
+    def started(cls, *words: str) -> "Iterator[Worker]":
+        wire, its_own = BORN.Pipe()
+        process = BORN.Process(target=main, args=(its_own, *words))
+        process.start()
+        its_own.close()
+        try:
+            yield cls(process, wire)
+        finally:
+            process.kill()
+            process.join()
 
     def hear(self) -> str:
-        assert self.process.stdout is not None
-        ready, _, _ = select.select([self.process.stdout], [], [], PATIENCE)
-        return self.process.stdout.readline().strip() if ready else "nothing"
+        try:
+            return str(self.wire.recv()) if self.wire.poll(PATIENCE) else "nothing"
+        except EOFError:  # it was killed
+            return "nothing"
 
     def pause(self) -> None:
+        assert self.process.pid is not None
         os.kill(self.process.pid, signal.SIGSTOP)
 
     def go_on(self) -> str:
         """Continue where it was paused, to its end; what it said last."""
+        assert self.process.pid is not None
         os.kill(self.process.pid, signal.SIGCONT)
-        return self.process.communicate("go on\n", timeout=PATIENCE)[0].strip()
+        self.wire.send("go on")
+        return self.end()
+
+    def end(self) -> str:
+        """What it says last."""
+        said = self.hear()
+        self.process.join(PATIENCE)
+        return said
 
 
 def _now() -> datetime:
     return datetime.now(UTC)
 
 
-def _letter_worker(db: Database, wait: bool) -> str:
+def _letter_worker(db: Database, begun: Callable[[], None]) -> str:
     """Claim, work, settle. Returns how many rows it changed."""
     with db.writing() as session:
         claimed = store.claim(session, _now(), limit=1, lease=LEASE)
     if not claimed:
         return "nothing to do"
-    if wait:
-        _begun()
+    begun()
     with db.writing() as session:
         settled = store.settle(session, claimed[0], {"status": "done", "outcome": f"by {os.getpid()}"})
     return f"changed {int(settled)}"
 
 
-def _mail_worker(db: Database, wait: bool, port: int) -> str:
+def _mail_worker(db: Database, begun: Callable[[], None], port: int) -> str:
     def build(message: Message) -> tuple[str, bytes]:
-        if wait:
-            _begun()
+        begun()
         return "b@kogu.example.org", f"Message-ID: {message.message_id}\r\n\r\nTere\r\n".encode()
 
     transport = SmtpTransport("127.0.0.1", port, timeout=20, last_timeout=20)
@@ -134,19 +146,22 @@ def _deadly_worker(db: Database) -> str:
     return f"read {len(claimed)}"
 
 
-def _begun() -> None:
-    print("begun", flush=True)
-    sys.stdin.readline()
+def _at_once() -> None:
+    """What a worker that nobody pauses waits for."""
 
 
-def main(url: str, what: str, how: str, *rest: str) -> None:
-    db, wait = Database(url), how == "wait"
+def main(wire: Connection, url: str, what: str, *rest: str) -> None:
+    def begun() -> None:
+        wire.send("begun")
+        wire.recv()
+
+    db = Database(url)
     works: dict[str, Callable[[], str]] = {
-        "letter": lambda: _letter_worker(db, wait),
-        "mail": lambda: _mail_worker(db, wait, int(rest[0])),
+        "letter": lambda: _letter_worker(db, begun),
+        "mail": lambda: _mail_worker(db, begun, int(rest[0])),
         "deadly": lambda: _deadly_worker(db),
     }
-    print(works[what](), flush=True)
+    wire.send(works[what]())
     db.close()
 
 
@@ -168,13 +183,13 @@ class Pause:
 def _paused_in_a_letter(url: str, db: Database, number: int) -> Pause:
     raw = b"Message-ID: <%d@example.org>\r\n\r\nJAH\r\n" % number
     store.store(db, [Arrival(envelope_from="", recipients=("k@kogu.example.org",), raw=raw, via="smtp")], _now())
-    stale = Worker.start(url, "letter", "wait")
-    assert stale.hear() == "begun"
-    stale.pause()
-    time.sleep(LEASE.total_seconds() + 0.1)
-    second = _letter_worker(db, wait=False)
-    before = _row(db, Letter)
-    said = stale.go_on()
+    with Worker.started(url, "letter") as stale:
+        assert stale.hear() == "begun"
+        stale.pause()
+        time.sleep(LEASE.total_seconds() + 0.1)
+        second = _letter_worker(db, _at_once)
+        before = _row(db, Letter)
+        said = stale.go_on()
     return Pause(second=second, stale=said, unchanged=_row(db, Letter) == before)
 
 
@@ -200,12 +215,11 @@ def _of_letters(kind: str, pauses: list[Pause]) -> Figure:
 def _paused_in_a_mail(url: str, db: Database, number: int) -> Pause:
     with db.writing() as session:
         session.add(_mail(number))
-    with Relay() as relay:
-        stale = Worker.start(url, "mail", "wait", str(relay.port))
+    with Relay() as relay, Worker.started(url, "mail", str(relay.port)) as stale:
         assert stale.hear() == "begun"
         stale.pause()
         time.sleep(LEASE.total_seconds() + 0.1)
-        second = _mail_worker(db, False, relay.port)
+        second = _mail_worker(db, _at_once, relay.port)
         before = _row(db, Message)
         relay.says[f"m{number}@example.org"] = ["550 5.1.1 no such user"] * (number % 2)
         stale.go_on()
@@ -263,11 +277,11 @@ def _killed_by_a_letter(url: str, db: Database, number: int) -> Deadly:
     store.store(db, arrivals, _now())
     deaths = 0
     for _ in range(8):
-        worker = Worker.start(url, "deadly", "at once")
-        said = worker.process.communicate(timeout=PATIENCE)[0].strip()
+        with Worker.started(url, "deadly") as worker:
+            said = worker.end()
         if said == "read 0":
             break
-        deaths += worker.process.returncode == 9
+        deaths += worker.process.exitcode == 9
         time.sleep(LEASE.total_seconds() + 0.1)
     with db.reading() as session:
         newest = session.scalars(sa.select(Letter).order_by(Letter.id.desc()).limit(3)).all()
@@ -286,7 +300,3 @@ def _of_deadly(kind: str, found: list[Deadly]) -> Figure:
         done=f"{len(found)} such letters on {kind}, {sum(one.deaths for one in found)} workers killed",
         holds=bool(found) and all(right),
     )  # fmt: skip
-
-
-if __name__ == "__main__":
-    main(*sys.argv[1:])
