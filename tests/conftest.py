@@ -31,6 +31,10 @@ from workflow.worker import calm
 LEFT_OUT = "PostgreSQL could not be started"
 WITHOUT = "left out: "
 TABLES = ", ".join(f'"{table.name}"' for table in Base.metadata.sorted_tables)
+NAMES = ", ".join(f"'{table.name}'" for table in Base.metadata.sorted_tables)
+USED = f"SELECT name FROM unnest(ARRAY[{NAMES}]) AS name WHERE pg_relation_size(quote_ident(name)::regclass) > 0"
+"""the tables that have a page, whether or not a row is left on it"""
+COUNT_ANEW = "SELECT setval(seqrelid, seqstart, false) FROM pg_sequence"
 CHECKOUT = Path(__file__).resolve().parent.parent
 LONG = (
     "tests/rehearsal", "tests/test_docs.py", "tests/test_another_programme.py", "tests/browser", "tests/reliability",
@@ -104,9 +108,25 @@ def sqlite_db(sqlite_template: Path, tmp_path: Path) -> Iterator[Database]:
 def postgresql_db(postgresql_tables: Database) -> Iterator[Database]:
     yield postgresql_tables
     postgresql_tables.close()
-    with postgresql_tables.engine.begin() as connection:
-        connection.exec_driver_sql("SET LOCAL lock_timeout = '10s'")
-        connection.exec_driver_sql(f"TRUNCATE {TABLES} RESTART IDENTITY CASCADE")  # rows then lie as they came
+    with postgresql_tables.engine.connect() as connection:
+        _empty(connection)
+
+
+def _empty(connection: sa.Connection) -> None:
+    """Tables without rows, where those of the next test lie as they come: a vacuum gives back the pages. That takes a
+    tenth of the time of `TRUNCATE`, which makes all their files anew; that has its turn where somebody looks on."""
+    connection.exec_driver_sql("SET lock_timeout = '10s'")
+    if used := connection.exec_driver_sql(USED).scalars().all():
+        deletes = "".join(f'DELETE FROM "{name}"; ' for name in used)
+        connection.exec_driver_sql(f"SET LOCAL session_replication_role = replica; {deletes}")
+    connection.exec_driver_sql(COUNT_ANEW)
+    connection.commit()
+    connection.execution_options(isolation_level="AUTOCOMMIT")
+    if used:
+        connection.exec_driver_sql("VACUUM " + ", ".join(f'"{name}"' for name in used))
+    if connection.exec_driver_sql(USED).first():
+        connection.exec_driver_sql(f"TRUNCATE {TABLES} RESTART IDENTITY CASCADE")
+    connection.exec_driver_sql("RESET lock_timeout")
 
 
 @pytest.fixture(scope="session")

@@ -51,10 +51,17 @@ def lived(world: World, live: Callable[..., Ids], *given: Hashable) -> Ids:
     return kept.ids
 
 
-def confirmed(world: World, name: str = "Võru", group: str = "", *, members: int = 4, wishes: str = "") -> Crew:
-    """A team that has applied, was selected and has confirmed its place; nothing else has happened."""
-    return Crew(world, lived(world, _confirmed, name, group, members, wishes))
+def confirmed(
+    world: World, name: str = "Võru", group: str = "", *, members: int = 4, wishes: str = "",
+    until: datetime | None = None,
+) -> Crew:  # fmt: skip
+    """A team that has applied, was selected and has confirmed its place; nothing else has happened but what the
+    calendar does by itself `until` a moment."""
+    return Crew(world, lived(world, _confirmed, name, group, members, wishes, until))
 
 
-def _confirmed(world: World, name: str, group: str, members: int, wishes: str) -> int:
-    return world.apply(name, members=members, group=wishes).confirmed(group).id
+def _confirmed(world: World, name: str, group: str, members: int, wishes: str, until: datetime | None) -> int:
+    crew = world.apply(name, members=members, group=wishes).confirmed(group)
+    if until is not None:
+        world.wait_until(until)
+    return crew.id

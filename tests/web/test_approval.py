@@ -5,6 +5,7 @@ from html import unescape
 import pytest
 
 from tests.make import Crew
+from tests.scenes import confirmed
 from tests.web.conftest import Pages
 from tests.web.desk import at_the_desk, shown
 from workflow.machine import Trigger
@@ -97,7 +98,7 @@ def test_a_second_click_does_nothing_a_second_time(pages: Pages) -> None:
 
 
 def test_over_what_is_missing_only_with_a_reason(pages: Pages) -> None:
-    crew = pages.world.apply("Võru").confirmed()
+    crew = confirmed(pages.world)
     desk = at_the_desk(pages)
     page = desk.get(step(crew, "advance"))
     assert "Osalemine on märkimata" in page
@@ -120,7 +121,7 @@ def test_what_is_firm_is_never_passed_over(pages: Pages) -> None:
 
 
 def test_the_open_approval_is_answered_by_the_page(pages: Pages) -> None:
-    crew = pages.world.apply("Võru").confirmed()
+    crew = confirmed(pages.world)
     crew.replies("rsvp", "Loobume kahjuks osalemisest programmis.", person=crew.contact.address)
     desk = at_the_desk(pages)
     page = desk.get(step(crew, "withdraw"))
@@ -132,7 +133,7 @@ def test_the_open_approval_is_answered_by_the_page(pages: Pages) -> None:
 
 
 def test_not_approved_needs_a_reason_and_keeps_it(pages: Pages) -> None:
-    crew = pages.world.apply("Võru").confirmed()
+    crew = confirmed(pages.world)
     crew.replies("rsvp", "Loobume kahjuks osalemisest programmis.", person=crew.contact.address)
     desk = at_the_desk(pages)
     assert "Kirjutage, miks te seda ei kinnita" in desk.send(step(crew, "withdraw"), do="no")
@@ -143,7 +144,7 @@ def test_not_approved_needs_a_reason_and_keeps_it(pages: Pages) -> None:
 
 
 def test_the_reason_goes_into_the_mail_only_after_it_was_shown(pages: Pages) -> None:
-    crew = pages.world.apply("Võru").confirmed()
+    crew = confirmed(pages.world)
     desk = at_the_desk(pages)
     form = shown(desk.get(step(crew, "withdraw")))
     seen = desk.send(step(crew, "withdraw"), **form, do="yes", why="Vallavalitsus vahetus")

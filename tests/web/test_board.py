@@ -8,6 +8,7 @@ from dataclasses import replace
 import pytest
 import sqlalchemy as sa
 
+from tests.scenes import confirmed
 from tests.web import crowd
 from tests.web.conftest import Pages
 from tests.web.desk import at_the_desk
@@ -54,7 +55,7 @@ def test_every_team_stands_on_one_page_of_the_board(pages: Pages) -> None:
 
 
 def test_nothing_is_missing_of_a_team_that_left(pages: Pages) -> None:
-    team = pages.world.apply("Võru").confirmed()
+    team = confirmed(pages.world)
     assert "Osalemine on märkimata" in at_the_desk(pages).get("/office/board")
     team.move(Trigger.WITHDRAW)
     page = at_the_desk(pages).get("/office/board")
@@ -104,7 +105,7 @@ def test_a_step_that_is_refused_has_every_reason(pages: Pages) -> None:
 
 
 def test_the_board_speaks_both_languages_and_filters_by_group(pages: Pages) -> None:
-    team = pages.world.apply("Võru").confirmed("I")
+    team = confirmed(pages.world, "Võru", "I")
     desk = at_the_desk(pages)
     page = desk.get("/office/board", "et")
     assert "Võru" in page and "I töötuba" in page and "Meeskonnad teekonnal. I töötuba: 1" in page

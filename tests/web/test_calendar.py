@@ -7,6 +7,7 @@ import icalendar
 import pytest
 import sqlalchemy as sa
 
+from tests.scenes import confirmed
 from tests.web.conftest import Pages
 from tests.web.desk import at_the_desk
 from tests.web.test_office import meeting
@@ -17,7 +18,7 @@ WHY = "Koolitaja on haige"
 
 
 def test_a_session_falls_away_after_showing_who_is_told(pages: Pages) -> None:
-    crew, other = pages.world.apply("Võru").confirmed("I"), pages.world.apply("Saku").confirmed("II")
+    crew, other = confirmed(pages.world, "Võru", "I"), pages.world.apply("Saku").confirmed("II")
     pages.world.send_all()
     desk, old = at_the_desk(pages), meeting(pages)
     first = desk.send(f"/office/calendar/{old.id}/cancel", why=WHY)
@@ -36,7 +37,7 @@ def uid_of(calendar: bytes | None) -> str:
 
 
 def test_what_fell_away_is_not_reminded_of_nor_asked_about(pages: Pages) -> None:
-    pages.world.apply("Võru").confirmed("I")
+    confirmed(pages.world, "Võru", "I")
     desk, old = at_the_desk(pages), meeting(pages)
     desk.confirm(f"/office/calendar/{old.id}/cancel", why=WHY)
     with pages.db.reading() as session:
@@ -48,14 +49,14 @@ def test_what_fell_away_is_not_reminded_of_nor_asked_about(pages: Pages) -> None
 
 
 def test_an_invitation_that_never_left_is_dropped_in_silence(pages: Pages) -> None:
-    crew = pages.world.apply("Võru").confirmed("I")
+    crew = confirmed(pages.world, "Võru", "I")
     at_the_desk(pages).confirm(f"/office/calendar/{meeting(pages).id}/cancel", why=WHY)
     assert crew.got("session_cancelled") == []
     assert {m.status for m in crew.got("session_invitation") if b"workshop_1" in (m.calendar or b"")} == {"dropped"}
 
 
 def test_it_falls_away_once_and_is_not_moved_afterwards(pages: Pages) -> None:
-    pages.world.apply("Võru").confirmed("I")
+    confirmed(pages.world, "Võru", "I")
     desk, old = at_the_desk(pages), meeting(pages)
     path = f"/office/calendar/{old.id}/cancel"
     desk.confirm(path, why=WHY)

@@ -17,6 +17,7 @@ from workflow.machine import Trigger
 from workflow.models import Attendance, File, HistoryRow, HoursRow, Reflection, Submission, Team
 
 AFTER_FIRST = datetime(2022, 4, 5, 16, 0, tzinfo=UTC)
+BEFORE_SEMINAR = datetime(2022, 9, 10, tzinfo=UTC)
 SUMMER = datetime(2022, 7, 12, 9, 0, tzinfo=UTC)
 PDF = b"%PDF-1.4 the map of our communities"
 
@@ -160,7 +161,7 @@ def test_confirm_place(pages: Pages) -> None:
 
 
 def test_rsvp_may_be_said_again(pages: Pages) -> None:
-    pages.world.apply("Võru").confirmed("I")
+    confirmed(pages.world, "Võru", "I")
     door = pages.door("rsvp")
     for value, words in (("maybe", "võib-olla tulete"), ("no", "ei tule"), ("yes", "tulete")):
         assert words in give(pages, door, answer=value).text
@@ -302,8 +303,7 @@ def test_a_file_is_given_out_to_be_kept_not_opened(pages: Pages) -> None:
 
 
 def test_presentation(pages: Pages) -> None:
-    crew = pages.world.apply("Kose").confirmed("I")
-    pages.world.wait_until(datetime(2022, 9, 10, tzinfo=UTC))
+    crew = confirmed(pages.world, "Kose", "I", until=BEFORE_SEMINAR)
     answer = give(pages, pages.door("presentation", team=crew.id), files=(io.BytesIO(PDF), "slaidid.pdf"))
     assert "Töö on kohal" in answer.text
 
@@ -365,7 +365,7 @@ def test_hours_check(pages: Pages) -> None:
 
 def test_approve_shows_everything_first_and_does_just_that(db: Database) -> None:
     pages = build(db)
-    crew = pages.world.apply("Kose").confirmed("I")
+    crew = confirmed(pages.world, "Kose", "I")
     pages.world.send_all()
     crew.replies("rsvp", "LOOBUME", person=crew.contact.address)
     door, browser = pages.door("approve"), pages.browser()
@@ -380,7 +380,7 @@ def test_approve_shows_everything_first_and_does_just_that(db: Database) -> None
 
 
 def test_what_changed_since_it_was_shown_is_shown_again(pages: Pages) -> None:
-    crew = pages.world.apply("Kose", members=5).confirmed("I")
+    crew = confirmed(pages.world, "Kose", "I", members=5)
     pages.world.send_all()
     crew.replies("rsvp", "LOOBUME", person=crew.contact.address)
     door = pages.door("approve")
@@ -393,7 +393,7 @@ def test_what_changed_since_it_was_shown_is_shown_again(pages: Pages) -> None:
 
 
 def test_approve_refused_with_a_reason(pages: Pages) -> None:
-    crew = pages.world.apply("Kose").confirmed("I")
+    crew = confirmed(pages.world, "Kose", "I")
     crew.replies("rsvp", "LOOBUME", person=crew.contact.address)
     assert "sammu ei tehtud" in give(pages, pages.door("approve"), answer="no", text="Räägime enne.").text
     assert crew.state == "workshop_1"
@@ -430,7 +430,7 @@ def test_a_question_that_fell_away_is_explained(pages: Pages) -> None:
 
 
 def ratings_door(pages: Pages) -> str:
-    crew = pages.world.apply("Võru").confirmed("I")
+    crew = confirmed(pages.world, "Võru", "I")
     return pages.door("reflection", team=crew.id)
 
 

@@ -10,6 +10,7 @@ from urllib.parse import unquote
 import pytest
 from werkzeug.http import parse_options_header
 
+from tests.scenes import confirmed
 from tests.web.conftest import Pages, build
 from tests.web.desk import at_the_desk
 from tests.web.scanner import CLOSES, EICAR, Clamd
@@ -61,8 +62,7 @@ def test_names_never_reach_the_disk(pages: Pages, tmp_path: Path) -> None:
 
 
 def work(pages: Pages, files: dict[str, bytes]) -> int:
-    crew = pages.world.apply("Võru").confirmed("I")
-    pages.world.wait_until(APRIL)
+    crew = confirmed(pages.world, "Võru", "I", until=APRIL)
     crew.replies("homework", "Siin see on.", person=crew.contact.address, files=files)
     return crew.id
 

@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from mail import store
+from tests.scenes import confirmed
 from tests.web.conftest import Pages
 from tests.web.desk import at_the_desk
 from web.app import create_app
@@ -88,8 +89,8 @@ def test_a_letter_nobody_wrote_for_certain_shows_the_bare_address(pages: Pages) 
 
 
 def test_the_files_of_a_held_letter_go_with_the_reading(pages: Pages) -> None:
-    team = pages.world.apply("Võru", group="I").confirmed("I")
-    pages.world.wait_until(pages.world.season.programme.stage("workshop_1").sessions["I"].end)
+    end = pages.world.season.programme.stage("workshop_1").sessions["I"].end
+    team = confirmed(pages.world, "Võru", "I", wishes="I", until=end)
     letter = team.replies("homework", "jah, aga kas see fail sobib?", person=team.contact.address)
     web = replace(
         pages.app.extensions[KEY], read_uploads=lambda _letter: [Upload("kaart.pdf", "application/pdf", b"%PDF")]

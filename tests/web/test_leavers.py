@@ -9,6 +9,7 @@ import sqlalchemy as sa
 
 from mail.compose import Composer
 from tests.make import ROOT, Crew, config
+from tests.scenes import confirmed
 from tests.web.conftest import Browser, Pages
 from tests.web.desk import APRIL, mentored
 from tests.web.test_signin import plain, signed_in
@@ -172,7 +173,7 @@ def test_who_is_named_again_is_back_and_signs_in_anew(pages: Pages) -> None:
 
 @pytest.fixture
 def crew(pages: Pages) -> Crew:
-    return pages.world.apply("Võru", group="I").confirmed("I")
+    return confirmed(pages.world, "Võru", "I", wishes="I")
 
 
 def reviewed(pages: Pages, crew: Crew) -> None:

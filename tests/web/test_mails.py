@@ -2,6 +2,7 @@
 
 import pytest
 
+from tests.scenes import confirmed
 from tests.web.conftest import Pages
 from tests.web.desk import at_the_desk, mentored
 from tests.web.test_board import counted
@@ -27,7 +28,7 @@ def test_the_list_names_them_all(pages: Pages) -> None:
 
 @pytest.mark.parametrize("lang", ["et", "en"])
 def test_each_is_shown_with_samples_and_with_a_teams_data(pages: Pages, lang: str) -> None:
-    team = pages.world.apply("Jõgeva", group="I").confirmed("I")
+    team = confirmed(pages.world, "Jõgeva", "I", wishes="I")
     mentored(pages.world, team, 90)
     desk = at_the_desk(pages)
     before = pages.digest()
@@ -41,7 +42,7 @@ def test_each_is_shown_with_samples_and_with_a_teams_data(pages: Pages, lang: st
 
 
 def test_the_teams_own_facts_stand_in_it(pages: Pages) -> None:
-    team = pages.world.apply("Jõgeva", group="II").confirmed("II")
+    team = confirmed(pages.world, "Jõgeva", "II", wishes="II")
     mentor = mentored(pages.world, team, 90)
     desk = at_the_desk(pages)
     own = f"in=et&team={team.id}"
@@ -64,7 +65,7 @@ def test_what_is_no_template_team_or_language(pages: Pages) -> None:
 
 
 def test_the_number_of_queries_stays(pages: Pages) -> None:
-    team = pages.world.apply("Jõgeva", group="I").confirmed("I")
+    team = confirmed(pages.world, "Jõgeva", "I", wishes="I")
     desk = at_the_desk(pages)
     with counted(pages) as made:
         desk.get(f"/office/mails/session_invitation?team={team.id}")

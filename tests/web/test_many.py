@@ -4,6 +4,7 @@ import re
 
 import pytest
 
+from tests.scenes import confirmed
 from tests.web import crowd
 from tests.web.conftest import Pages, build
 from tests.web.desk import Desk, at_the_desk
@@ -91,7 +92,7 @@ def crowd_more(pages: Pages) -> None:
 
 
 def test_mails_and_letters_are_found_by_their_words(pages: Pages) -> None:
-    team = pages.world.apply("Õru").confirmed()
+    team = confirmed(pages.world, "Õru")
     team.replies("rsvp", "Jah, aga kas võib hiljem? Ööbime Põltsamaal.", person=team.contact.address)
     desk = at_the_desk(pages)
     assert "Õru" in desk.get("/office/outbox?q=ÕRU") and "Selliseid kirju ei ole" in desk.get("/office/outbox?q=puudub")

@@ -4,6 +4,7 @@ import pytest
 import sqlalchemy as sa
 
 from tests.make import Crew
+from tests.scenes import confirmed
 from tests.web.conftest import Pages
 from tests.web.desk import Desk, at_the_desk, mentored
 from workflow import queries
@@ -27,7 +28,7 @@ def used(pages: Pages, crew: Crew) -> int:
 
 @pytest.fixture
 def crew(pages: Pages) -> Crew:
-    return pages.world.apply("Võru").confirmed()
+    return confirmed(pages.world)
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from mail.sender import Verdict
 from tests.make import ROOT, World
-from tests.scenes import lived
+from tests.scenes import confirmed, lived
 from tests.web.conftest import Pages
 from tests.web.desk import at_the_desk, decide, mentored
 from web import door_forms, words
@@ -201,7 +201,7 @@ def meeting(pages: Pages, stage: str = "workshop_1", group: str = "I") -> StageS
 
 
 def test_a_session_is_moved_after_showing_who_is_told(pages: Pages) -> None:
-    crew = pages.world.apply("Võru", group="I").confirmed("I")
+    crew = confirmed(pages.world, "Võru", "I", wishes="I")
     desk, old = at_the_desk(pages), meeting(pages)
     form = {"starts": "2022-04-07T10:00", "ends": "2022-04-07T16:00", "place_et": "Paide", "place_en": "Paide"}
     first = desk.send(f"/office/calendar/{old.id}", **form)
@@ -230,7 +230,7 @@ def test_wrong_times_are_refused(pages: Pages, change: dict[str, str], says: str
 
 
 def test_the_same_move_twice_tells_nobody_twice(pages: Pages) -> None:
-    crew = pages.world.apply("Võru", group="I").confirmed("I")
+    crew = confirmed(pages.world, "Võru", "I", wishes="I")
     desk, old = at_the_desk(pages), meeting(pages)
     form = {"starts": "2022-04-07T10:00", "ends": "2022-04-07T16:00", "place_et": "Paide", "place_en": "Paide"}
     desk.confirm(f"/office/calendar/{old.id}", **form)

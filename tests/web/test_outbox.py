@@ -5,6 +5,7 @@ import re
 import pytest
 
 from mail import build
+from tests.scenes import confirmed
 from tests.web.conftest import Pages
 from tests.web.desk import COORDINATOR, at_the_desk
 from workflow.models import Message, Person
@@ -108,7 +109,7 @@ def test_a_mail_that_left_is_not_edited(pages: Pages) -> None:
 
 
 def test_the_calendar_file_leaves_as_a_file(pages: Pages) -> None:
-    team = pages.world.apply("Võru").confirmed()
+    team = confirmed(pages.world)
     mail, desk = team.got("session_invitation")[0], at_the_desk(pages)
     answer = desk.browser.get(f"/office/outbox/{mail.id}/calendar")
     assert answer.data == mail.calendar and "invite.ics" in answer.headers["Content-Disposition"]

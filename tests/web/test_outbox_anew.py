@@ -3,6 +3,7 @@
 import icalendar
 import pytest
 
+from tests.scenes import confirmed
 from tests.web.conftest import Pages
 from tests.web.desk import at_the_desk
 from tests.web.test_outbox import held
@@ -97,7 +98,7 @@ def test_saving_the_same_words_is_no_change_by_hand(pages: Pages) -> None:
 
 
 def test_a_calendar_file_that_bounced_names_the_mended_address_when_it_is_sent_again(pages: Pages) -> None:
-    team = pages.world.apply("Võru").confirmed()
+    team = confirmed(pages.world)
     mail = team.got("session_invitation")[0]
     with pages.db.writing() as session:
         row = session.get_one(Message, mail.id)
@@ -112,7 +113,7 @@ def test_a_calendar_file_that_bounced_names_the_mended_address_when_it_is_sent_a
 
 
 def test_the_same_address_twice_is_no_news(pages: Pages) -> None:
-    team = pages.world.apply("Võru").confirmed()
+    team = confirmed(pages.world)
     desk, person = at_the_desk(pages), team.people()[2]
     path = f"/office/team/{team.id}/members/{person.id}/address"
     desk.send(path, address="uus@example.org")

@@ -4,6 +4,7 @@ import pytest
 import sqlalchemy as sa
 
 from tests.make import Crew
+from tests.scenes import confirmed
 from tests.web import crowd
 from tests.web.conftest import Pages
 from tests.web.desk import Desk, at_the_desk
@@ -18,7 +19,7 @@ NEW = "uus.aadress@example.org"
 
 @pytest.fixture
 def crew(pages: Pages) -> Crew:
-    return pages.world.apply("Võru").confirmed()
+    return confirmed(pages.world)
 
 
 @pytest.fixture

@@ -10,6 +10,7 @@ import pytest
 import sqlalchemy as sa
 
 from tests.make import Crew
+from tests.scenes import confirmed
 from tests.web.conftest import Pages
 from tests.web.desk import Desk, at_the_desk, mentored
 from web import spreadsheet
@@ -23,7 +24,7 @@ HOSTILE = '=HYPERLINK("http://evil")'
 
 @pytest.fixture
 def crew(pages: Pages) -> Crew:
-    return pages.world.apply("Võru").confirmed("I")
+    return confirmed(pages.world, "Võru", "I")
 
 
 @pytest.fixture

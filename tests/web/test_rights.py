@@ -15,6 +15,7 @@ import sqlalchemy as sa
 
 from mail import reading
 from tests.make import Crew
+from tests.scenes import confirmed
 from tests.web.conftest import KEY, Pages, build
 from tests.web.desk import Desk, at_the_desk
 from tests.web.scanner import EICAR, Clamd
@@ -28,7 +29,7 @@ WHY = "Palus ise telefonil, 12. aprillil."
 
 @pytest.fixture
 def crew(pages: Pages) -> Crew:
-    return pages.world.apply("Võru", members=5).confirmed()
+    return confirmed(pages.world, "Võru", members=5)
 
 
 @pytest.fixture

@@ -4,6 +4,7 @@ import pytest
 import sqlalchemy as sa
 
 from tests.make import Crew
+from tests.scenes import confirmed
 from tests.web.conftest import Pages
 from tests.web.desk import APRIL, COORDINATOR, Desk, mentored
 from tests.web.test_board import counted
@@ -25,7 +26,7 @@ def signed_in(pages: Pages, role: str, nth: int = 0, key: str = "") -> tuple[Des
 
 @pytest.fixture
 def crew(pages: Pages) -> Crew:
-    return pages.world.apply("Võru", group="I").confirmed("I")
+    return confirmed(pages.world, "Võru", "I", wishes="I")
 
 
 def test_each_role_lands_on_its_own_page(pages: Pages) -> None:

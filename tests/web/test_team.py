@@ -3,6 +3,7 @@
 import pytest
 import sqlalchemy as sa
 
+from tests.scenes import confirmed
 from tests.web.conftest import Pages
 from tests.web.desk import at_the_desk
 from web.downloads import label
@@ -13,7 +14,7 @@ NEW = {"name": "Uus Liige", "address": "uus@example.org", "side": "community", "
 
 
 def test_the_page_shows_people_mails_history_and_proof(pages: Pages) -> None:
-    team = pages.world.apply("Võru").confirmed()
+    team = confirmed(pages.world)
     page = at_the_desk(pages).get(f"/office/team/{team.id}")
     for said in ("Võru Mari Kask", "kontaktisik", "asendaja", "Osalemine on märkimata", "Ainult põhjendusega"):
         assert said in page, said
@@ -24,7 +25,7 @@ def test_the_page_shows_people_mails_history_and_proof(pages: Pages) -> None:
 
 def test_a_proof_speaks_the_page_s_language(pages: Pages) -> None:
     """The rule that matched, what is known of the sender, what was passed over."""
-    team = pages.world.apply("Võru").confirmed()
+    team = confirmed(pages.world)
     team.move(Trigger.ADVANCE, override="Olid haiged")
     desk = at_the_desk(pages)
     page, english = desk.get(f"/office/team/{team.id}"), desk.get(f"/office/team/{team.id}", "en")
@@ -78,7 +79,7 @@ def test_what_a_stranger_wrote_never_becomes_markup(pages: Pages) -> None:
 
 
 def test_a_member_is_added_after_showing_the_mail(pages: Pages) -> None:
-    team = pages.world.apply("Võru").confirmed()
+    team = confirmed(pages.world)
     desk = at_the_desk(pages)
     first = desk.send(f"/office/team/{team.id}/members", **NEW)
     assert "uus@example.org" in first and len(team.people()) == 4
@@ -89,7 +90,7 @@ def test_a_member_is_added_after_showing_the_mail(pages: Pages) -> None:
 
 
 def test_a_member_is_replaced(pages: Pages) -> None:
-    team = pages.world.apply("Võru").confirmed()
+    team = confirmed(pages.world)
     gone = team.people()[3]
     at_the_desk(pages).confirm(f"/office/team/{team.id}/members", **NEW, instead=gone.id)
     names = [p.name for p in team.people()]
@@ -112,7 +113,7 @@ def test_wrong_members_are_refused(pages: Pages, change: dict[str, str], says: s
 
 
 def test_a_member_leaves_and_the_lost_quorum_is_told(pages: Pages) -> None:
-    team = pages.world.apply("Võru").confirmed()
+    team = confirmed(pages.world)
     gone, desk = team.people()[3], at_the_desk(pages)
     page = desk.send(f"/office/team/{team.id}/members/{gone.id}/leave", why="kolis ära")
     assert "ei vasta enam nõuetele" in page and len(team.people()) == 4
@@ -156,8 +157,8 @@ def test_a_mended_address_takes_the_mails_that_wait(pages: Pages) -> None:
 
 
 def test_one_due_date_is_extended_for_one_team(pages: Pages) -> None:
-    team = pages.world.apply("Võru", group="I").confirmed("I")
-    pages.world.wait_until(pages.world.season.programme.stage("workshop_1").sessions["I"].end)
+    end = pages.world.season.programme.stage("workshop_1").sessions["I"].end
+    team = confirmed(pages.world, "Võru", "I", wishes="I", until=end)
     desk, path = at_the_desk(pages), f"/office/team/{team.id}/extend"
     form = {"stage": "workshop_1", "until": "2022-04-25T17:00", "why": "Haigus"}
     desk.confirm(path, **form)
@@ -179,7 +180,7 @@ def test_one_due_date_is_extended_for_one_team(pages: Pages) -> None:
     ],
 )
 def test_wrong_extensions_are_refused(pages: Pages, change: dict[str, str], says: str) -> None:
-    team = pages.world.apply("Võru").confirmed()
+    team = confirmed(pages.world)
     form = {"stage": "workshop_1", "until": "2022-05-25", "why": "Haigus", **change}
     assert says in at_the_desk(pages).send(f"/office/team/{team.id}/extend", **form)
     assert team.got("extension") == []
@@ -201,8 +202,8 @@ def test_a_files_name_is_a_label_only(name: str, safe: str) -> None:
 
 
 def test_files_leave_as_attachments(pages: Pages) -> None:
-    team = pages.world.apply("Võru", group="I").confirmed("I")
-    pages.world.wait_until(pages.world.season.programme.stage("workshop_1").sessions["I"].end)
+    end = pages.world.season.programme.stage("workshop_1").sessions["I"].end
+    team = confirmed(pages.world, "Võru", "I", wishes="I", until=end)
     team.replies("homework", "Siin see on.", files={"töö <b>.html": b"<script>alert(1)</script>"})
     desk = at_the_desk(pages)
     assert "/office/file/1" in desk.get(f"/office/team/{team.id}")

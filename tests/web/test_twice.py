@@ -2,15 +2,15 @@
 
 import io
 from collections.abc import Callable
-from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
 from tests.make import Crew
+from tests.scenes import confirmed
 from tests.web.conftest import Browser, Pages
 from tests.web.desk import mentored
-from tests.web.test_door import AFTER_FIRST, PDF, asked_for_hours, submitted, travelling
+from tests.web.test_door import AFTER_FIRST, BEFORE_SEMINAR, PDF, asked_for_hours, submitted, travelling
 from tests.web.test_public import form_token, typed
 from tests.web.test_staff import MENTOR, signed_in
 
@@ -96,7 +96,7 @@ def hours_check(pages: Pages) -> Form:
 
 
 def booking(pages: Pages) -> Form:
-    crew: Crew = pages.world.apply("Võru").confirmed("I")
+    crew: Crew = confirmed(pages.world, "Võru", "I")
     mentored(pages.world, crew)
     desk, _ = signed_in(pages, "mentor")
     where = f"{MENTOR}/team/{crew.id}/book?lang=et"
@@ -124,8 +124,7 @@ def test_a_second_click_changes_nothing_and_is_explained(pages: Pages, form: Cal
 
 @pytest.mark.parametrize("kind", ["homework", "presentation"])
 def test_the_same_work_sent_twice_is_one_work(pages: Pages, kind: str) -> None:
-    pages.world.apply("Kose").confirmed("I")
-    pages.world.wait_until(AFTER_FIRST if kind == "homework" else datetime(2022, 9, 10, tzinfo=UTC))
+    confirmed(pages.world, "Kose", "I", until=AFTER_FIRST if kind == "homework" else BEFORE_SEMINAR)
     browser, where = pages.browser(), f"{pages.door(kind)}?lang=et"
 
     def send() -> Any:
