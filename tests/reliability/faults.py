@@ -21,7 +21,7 @@ from workflow.database import Database
 ALWAYS = (Call.COMMIT, Call.SMTP)
 """calls that the short version leaves none out of: what is half done is done there"""
 Ends = dict[str, list[tuple[object, ...]]]
-STRIDE = {Scale.SHORT: 7, Scale.LONG: 1}
+STRIDE = {Scale.SHORT: 11, Scale.LONG: 1}
 """of a scene's calls each so manieth is failed (an odd one, so that every sort of call has its turn)"""
 
 

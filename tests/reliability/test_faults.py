@@ -1,4 +1,4 @@
-"""One call in seven is made to fail, scene by scene; all of them, with every fault: `make harden`."""
+"""One call in eleven is made to fail, scene by scene; all of them, with every fault: `make harden`."""
 
 import logging
 from collections.abc import Iterator
