@@ -125,7 +125,7 @@ def _kill_on(
         _wait(lambda g=goal: people.handled >= g, db, people, f"nothing is handled any more before kill {number}")
         time.sleep(chance.uniform(0, 0.15))
         if number % POWER_CUT_EVERY == 0:
-            back.append(_cut_the_power(db, house))
+            back.append(_cut_the_power(db, house, people))
         else:
             victim = chance.choice(house.of(chance.choice(VICTIMS)))
             house.kill(victim)
@@ -133,14 +133,14 @@ def _kill_on(
     return back
 
 
-def _cut_the_power(db: Database, house: Installation) -> float:
+def _cut_the_power(db: Database, house: Installation, people: Correspondents) -> float:
     """How many seconds it took from the start until the next letter was handled."""
     for place in house.places:
         house.kill(place)
     time_passes(db)
     before, began = _letters_through(db), time.monotonic()
     house.start(*house.places)
-    _wait_for(lambda: _letters_through(db) > before, "nothing is handled after everything was killed", 0.02)
+    _wait(lambda: _letters_through(db) > before, db, people, "nothing is handled after everything was killed")
     return time.monotonic() - began
 
 
