@@ -9,5 +9,5 @@ FEW = kill.Size(answers=600, kills=10)
 
 def test_whatever_is_killed_nothing_is_lost_and_nothing_done_twice() -> None:
     figures = kill.on("sqlite", FEW)
-    assert len(figures) == 8
+    assert len(figures) == 9
     assert [f"{f.promise}: {f.measured} ({f.done})" for f in figures if not f.holds] == []
