@@ -50,12 +50,13 @@ def pytest_xdist_auto_num_workers() -> int | None:
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """What takes long begins first, and in each process: those that run out of work take the last tests of the others,
-    so all processes end together. Each is handed its part of the list in one piece."""
+    so all processes end together. Each is handed its part of the list in one piece, and begins it at another place:
+    where one waits for servers and leases, another has something to reckon."""
     many = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
     dealt = [group for path in LONG for group in _together(items, path)]
     known = {item for group in dealt for item in group}
     rest = [item for item in items if item not in known]
-    parts = [[item for group in dealt[turn::many] for item in group] for turn in range(many)]
+    parts = [[item for group in _turned(dealt[turn::many], turn / many) for item in group] for turn in range(many)]
     size = math.ceil(len(items) / many)
     for part in parts:
         wanted = max(0, size - len(part))
@@ -78,6 +79,12 @@ def pytest_collection_finish() -> None:
     """Ten thousand tests and all they import stay until the end: looking through them again and again for what nobody
     needs any more would take a good part of the time."""
     calm()
+
+
+def _turned(groups: list[list[pytest.Item]], share: float) -> list[list[pytest.Item]]:
+    """Those after so large a share of them first."""
+    at = int(len(groups) * share)
+    return groups[at:] + groups[:at]
 
 
 def _together(items: list[pytest.Item], path: str) -> list[list[pytest.Item]]:

@@ -32,7 +32,7 @@ from tests.reliability.postgresql import fresh_database
 from workflow.database import Database, sqlite_url
 from workflow.models import Alert, Letter, Message
 
-LEASE: Final = timedelta(seconds=1.5)
+LEASE: Final = timedelta(seconds=3)
 PATIENCE: Final = 60
 ROUNDS: Final = {Scale.SHORT: 2, Scale.LONG: 25}
 
