@@ -37,14 +37,20 @@ MIGRATIONS = Path(__file__).parent / "migrations"
 BUSY_SECONDS = 30
 LOG_LEFT = 16 * 1024 * 1024
 """SQLite: bytes of the write-ahead log that stay on the disk once nobody reads what was before it"""
+KEEPALIVE = {"keepalives_idle": 15, "keepalives_interval": 5, "keepalives_count": 3}
+"""seconds, seconds, times: who does not answer so often is gone"""
+GONE_AFTER = 30_000
+"""milliseconds in which what was sent must have arrived"""
 CUT_OFF = {
-    "options": "-c idle_in_transaction_session_timeout=20s",
-    "keepalives_idle": 15,
-    "keepalives_interval": 5,
-    "keepalives_count": 3,
-    "tcp_user_timeout": 30_000,
+    "options": "-c idle_in_transaction_session_timeout=20s "
+    + " ".join(f"-c tcp_{name}={value}" for name, value in KEEPALIVE.items())
+    + f" -c tcp_user_timeout={GONE_AFTER}",
+    **KEEPALIVE,
+    "tcp_user_timeout": GONE_AFTER,
 }
-"""PostgreSQL: a machine that is cut off in the middle holds its rows for seconds, not hours, and learns of it itself"""
+"""PostgreSQL: a machine that is cut off in the middle holds its rows for seconds, not hours, and learns of it itself.
+The server looks after the connection, too: its limit on idle transactions does not count while only half of several
+statements that go together has come (PostgreSQL 18 turns it off with the first message, on again after the last)."""
 CONNECT_SECONDS = 10
 """a database that does not even refuse is given up for now: whoever waits hears to come again"""
 SCHEMA = "schema"

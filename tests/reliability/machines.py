@@ -15,6 +15,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -27,10 +28,10 @@ import sqlalchemy as sa
 from tests.mail.relay import Relay
 from tests.reliability import invariants, kill, laid
 from tests.reliability.figures import Figure, Scale
-from tests.reliability.installation import Installation, Kind, time_passes
+from tests.reliability.installation import ROOT, Installation, Kind, time_passes
 from tests.reliability.laid import Task
 from tests.reliability.postgresql import fresh_database
-from workflow.database import Database
+from workflow.database import CUT_OFF, Database
 from workflow.models import Letter
 
 PAIRS = {Scale.SHORT: 60, Scale.LONG: 600}
@@ -50,6 +51,30 @@ for batch in range(0, len(letters), 50):
 """
 
 
+FREE_SECONDS = 60
+HELD = 20220405
+"""the number of a lock that nobody else takes"""
+HALF = f"""
+import sys
+from workflow.database import Database
+with Database(sys.argv[1]).engine.connect() as connection:
+    connection.exec_driver_sql("SELECT pg_advisory_xact_lock({HELD})")
+    driver = connection.connection.driver_connection
+    with driver.pipeline():
+        driver.execute("SELECT 1")
+        driver.pgconn.send_flush_request()
+        driver.pgconn.flush()
+        print("half said", flush=True)
+        sys.stdin.read()
+"""
+_OPTIONS = {
+    "keepalives_idle": socket.TCP_KEEPIDLE,
+    "keepalives_interval": socket.TCP_KEEPINTVL,
+    "keepalives_count": socket.TCP_KEEPCNT,
+    "user_timeout": socket.TCP_USER_TIMEOUT,
+}
+
+
 class NoNamespaces(Exception):
     """This machine lets nobody make network namespaces; the message says what failed."""
 
@@ -63,6 +88,20 @@ class Machine(Installation):
     def _environment(self) -> dict[str, str]:
         return {**super()._environment(), "TEEKOND_MAIL__RELAY_HOST": HERE}
 
+    @contextmanager
+    def half_said(self, url: str) -> Iterator[None]:
+        """Somebody in it who holds a lock and stops in the middle of several statements that go together."""
+        command = [*self.wrapped_in, sys.executable, "-c", HALF, url]
+        half = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=ROOT)
+        try:
+            assert half.stdout is not None
+            if half.stdout.readline() != "half said\n":
+                raise RuntimeError("nobody could stop in the middle of their statements")
+            yield
+        finally:
+            half.kill()
+            half.communicate()
+
     def cable(self, there: bool) -> None:
         _ip("link", "set", f"{self.namespace}o", "up" if there else "down")
 
@@ -73,6 +112,7 @@ class Ran:
     handled_at_cut: int = 0
     handled_at_kill: int = 0
     left_behind: int = 0
+    freed: float = 0.0
     seconds: float = 0.0
     complaints: list[str] = field(default_factory=list)
 
@@ -92,7 +132,7 @@ def run(scale: Scale) -> list[Figure]:
 
 def _run(db: Database, folder: Path, config: Path, url: sa.URL, tasks: list[Task], names: list[str]) -> Ran:
     ran = Ran()
-    with ExitStack() as open_now:
+    with ThreadPoolExecutor(1) as pool, ExitStack() as open_now:
         relay = open_now.enter_context(Relay())
         base = open_now.enter_context(_forwarded(url))
         relay_port = open_now.enter_context(_forward(("127.0.0.1", relay.port)))
@@ -111,7 +151,9 @@ def _run(db: Database, folder: Path, config: Path, url: sa.URL, tasks: list[Task
         began = time.monotonic()
         post = _send(receiver, folder, tasks)
         ran.handled_at_cut = _until(db, len(tasks) // 5)
+        open_now.enter_context(cut_off.half_said(base.render_as_string(hide_password=False)))
         cut_off.cable(False)
+        freed = pool.submit(_freed, db)
         ran.handled_at_kill = _until(db, 2 * len(tasks) // 5)
         killed.kill(killed.places[0])
         out, _ = post.communicate(timeout=PATIENCE)
@@ -121,6 +163,7 @@ def _run(db: Database, folder: Path, config: Path, url: sa.URL, tasks: list[Task
         ran.left_behind = time_passes(db)[0]  # minutes, in earnest: the dead one's leases run out
         survivor.start(*survivor.places)
         kill._wait_for(lambda: not _new(db), "what the dead had in hand is not taken over")
+        ran.freed = freed.result()
         cut_off.cable(True)
         time.sleep(3)  # it comes back, and finds that it was given up
         kill._wait_for(lambda: kill._idle(db), "letters or mails still wait")
@@ -142,6 +185,17 @@ def _send(receiver: Machine, folder: Path, tasks: list[Task]) -> "subprocess.Pop
     file.write_text(json.dumps(letters), encoding="utf-8")
     command = [*receiver.wrapped_in, sys.executable, "-c", SENDER, str(receiver.places[0].port), str(file)]
     return subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+
+
+def _freed(db: Database) -> float:
+    """Seconds until the server gave up whoever stopped in the middle of what they said; no longer than it may take."""
+    began = time.monotonic()
+    with db.engine.connect() as connection:
+        while not connection.exec_driver_sql(f"SELECT pg_try_advisory_xact_lock({HELD})").scalar():
+            if time.monotonic() - began > FREE_SECONDS:
+                break
+            time.sleep(0.2)
+    return time.monotonic() - began
 
 
 def _until(db: Database, many: int) -> int:
@@ -166,6 +220,11 @@ def figures(db: Database, ran: Ran, tasks: list[Task]) -> list[Figure]:
     )
     enough = ran.acknowledged == len(tasks) > ran.handled_at_kill >= ran.handled_at_cut > 0
     return [
+        Figure(
+            promise="What a machine held that was cut off in the middle of its statements is let go",
+            asked=f"within {FREE_SECONDS} s", measured=f"after {ran.freed:.0f} s", done=done,
+            holds=enough and 0 < ran.freed < FREE_SECONDS,
+        ),
         Figure(
             promise="A machine that is cut off and one that is killed lose nothing", asked="0 lost, 0 twice, 0 waiting",
             measured=f"{len(tasks) - len(stored)} lost, {sum(n - 1 for n in stored.values())} twice; "
@@ -260,10 +319,20 @@ def _accept(server: socket.socket, to: str | tuple[str, int]) -> None:
     with suppress(OSError):  # closed: the end
         while True:
             one, _ = server.accept()
+            _kept_alive(one)
             other = socket.socket(socket.AF_UNIX if isinstance(to, str) else socket.AF_INET)
             other.connect(to)
             for source, target in ((one, other), (other, one)):
                 threading.Thread(target=_pump, args=(source, target), daemon=True).start()
+
+
+def _kept_alive(one: socket.socket) -> None:
+    """What the service asks of PostgreSQL for each connection: here it listens on a local socket, behind this one."""
+    asked = dict(re.findall(r"-c tcp_(\w+)=(\d+)", str(CUT_OFF["options"])))
+    one.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+    for name, option in _OPTIONS.items():
+        if name in asked:
+            one.setsockopt(socket.IPPROTO_TCP, option, int(asked[name]))
 
 
 def _pump(source: socket.socket, target: socket.socket) -> None:

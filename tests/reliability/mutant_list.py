@@ -233,6 +233,15 @@ MUTANTS = (
     ),
     Mutant(name="250 before the commit, over PostgreSQL", harness="kill_postgresql", edits=BEFORE_THE_COMMIT),
     Mutant(
+        name="the database's server does not look after its connections",
+        harness="machines",
+        edits=(
+            Edit("workflow/database.py",
+                 '    + " ".join(f"-c tcp_{name}={value}" for name, value in KEEPALIVE.items())\n'
+                 '    + f" -c tcp_user_timeout={GONE_AFTER}",\n', '    "",\n'),
+        ),
+    ),
+    Mutant(
         name="a letter is settled when it is taken",
         harness="machines",
         edits=(

@@ -10,5 +10,5 @@ def test_a_machine_that_is_cut_off_and_one_that_is_killed_lose_nothing(postgresq
         figures = machines.run(Scale.SHORT)
     except machines.NoNamespaces as why:
         leave_out("network namespaces", f"run as root; {why}")
-    assert len(figures) == 2
+    assert len(figures) == 3
     assert [f"{f.promise}: {f.measured} ({f.done})" for f in figures if not f.holds] == []
