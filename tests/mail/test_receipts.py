@@ -5,7 +5,7 @@ import os
 import signal
 import time
 from collections import Counter
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -32,10 +32,10 @@ def folder(tmp_path: Path) -> Path:
     return made
 
 
-def send(db: Database, relay: Relay, folder: Path, **given: object) -> outbox.Sent:
+def send(db: Database, relay: Relay, folder: Path, now: datetime = NOW, **given: object) -> outbox.Sent:
     transport = SmtpTransport("127.0.0.1", relay.port, timeout=20, last_timeout=20)
     with Receipts(folder) as notes:
-        return outbox.deliver(db, NOW, transport, build=build, notes=notes, **{"limit": 1000, **given})  # type: ignore[arg-type]
+        return outbox.deliver(db, now, transport, build=build, notes=notes, **{"limit": 1000, **given})  # type: ignore[arg-type]
 
 
 def statuses(db: Database) -> Counter[str]:
@@ -129,6 +129,9 @@ def test_a_sender_killed_again_and_again_sends_at_most_one_twice_each_time(db: D
             sent, free = recover(db, folder, NOW)
             assert sent + free <= outbox.AT_ONCE
         send(db, relay, folder)
+        # who is killed after a claim is committed and before it is noted leaves that claim to wait out its lease
+        assert set(statuses(db)) <= {"sent", "sending"} and statuses(db)["sending"] <= kills * outbox.AT_ONCE
+        send(db, relay, folder, NOW + outbox.LEASE)
     assert kills >= 3
     assert statuses(db) == {"sent": 150}
     arrived = Counter(to for _, to, _ in relay.taken)

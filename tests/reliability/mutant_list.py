@@ -38,7 +38,9 @@ BEFORE_THE_COMMIT = (
 OWN_TRANSACTIONS = Edit(
     "workflow/database.py",
     "        with self._write() as session, session.begin():\n            yield session\n",
-    "        with self._write() as session:\n            yield session\n            session.commit()\n",
+    "        with self._write() as session:\n            try:\n                yield session\n"
+    "                session.commit()\n            except BaseException:\n                session.rollback()\n"
+    "                raise\n",
 )
 """the same as before, but a commit in the middle is not refused"""
 
