@@ -86,8 +86,6 @@ def cut(lines: Sequence[Line]) -> Cut:
 
 
 def _capped(lines: Sequence[Line]) -> tuple[list[Line], list[Line]]:
-    if len(lines) < LINES_CAP and sum(len(line.text) + 1 for line in lines) <= TEXT_CAP:
-        return list(lines), []
     room = TEXT_CAP
     for at, line in enumerate(lines):
         room -= len(line.text) + 1

@@ -66,11 +66,7 @@ class UTCDateTime(sa.types.TypeDecorator[datetime]):
     cache_ok = True
 
     def process_bind_param(self, value: datetime | None, dialect: sa.Dialect) -> datetime | None:
-        if value is None:
-            return None
-        if value.tzinfo is None:
-            raise ValueError(f"a moment without a time zone: {value!r}")
-        return value.astimezone(UTC)
+        return None if value is None else _in_utc(value)
 
     def process_result_value(self, value: datetime | None, dialect: sa.Dialect) -> datetime | None:
         if value is None:
@@ -84,13 +80,15 @@ class UTCDateTime(sa.types.TypeDecorator[datetime]):
         return _read_from_sqlite if dialect.name == "sqlite" else super().result_processor(dialect, coltype)
 
 
-def _said_to_sqlite(value: datetime | None) -> str | None:
-    """As SQLAlchemy stores a moment in SQLite, in a fifth of its time: there are forty with each letter."""
-    if value is None:
-        return None
+def _in_utc(value: datetime) -> datetime:
     if value.tzinfo is None:
         raise ValueError(f"a moment without a time zone: {value!r}")
-    return value.astimezone(UTC).isoformat(" ", "microseconds")[:26]
+    return value.astimezone(UTC)
+
+
+def _said_to_sqlite(value: datetime | None) -> str | None:
+    """As SQLAlchemy stores a moment in SQLite, in a fifth of its time: there are forty with each letter."""
+    return None if value is None else _in_utc(value).isoformat(" ", "microseconds")[:26]
 
 
 def _read_from_sqlite(value: str | None) -> datetime | None:

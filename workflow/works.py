@@ -294,10 +294,9 @@ def _tell_team(
     comment: str,
     now: datetime,
 ) -> None:
-    told = [contact] if (contact := queries.contact(session, team.id)) else []
-    if contact is None or contact.id != submission.person_id:
-        told += [submission.person] if submission.person else []
-    for each in told:
+    contact = queries.contact(session, team.id)
+    author = None if contact and contact.id == submission.person_id else submission.person
+    for each in filter(None, (contact, author)):
         season.post(
             session,
             Notice(
