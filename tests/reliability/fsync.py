@@ -1,113 +1,160 @@
-"""On the disk before 250: the receiver's own system calls, as strace sees them.
+"""On the disk before 250, and there when the power is back: a run's own system calls, as strace sees them.
 
 Between the last bytes of a letter and the reply that acknowledges it there must be a write of that letter to the
-database's log and an fdatasync of it that has come back. A kill cannot show this: what the kernel has it still
-writes. Must never take a trace without a single letter for a proof.
+database's log and an fdatasync of it that has come back; and of every disk that a power cut may leave behind (see
+power_cuts.py) nothing promised may be missing. A kill cannot show this: what the kernel has it still writes. Must
+never take a trace without a single letter for a proof.
 """
 
 import re
-import shutil
-import smtplib
-import subprocess
-import threading
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+import time
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from pathlib import Path
+from random import Random
 from tempfile import TemporaryDirectory
 
-from tests.reliability import laid
+from tests.mail.relay import Relay
+from tests.reliability import laid, power_cuts, trace
+from tests.reliability.correspondents import Correspondents
 from tests.reliability.figures import Figure, Scale
-from tests.reliability.installation import Installation, Kind
+from tests.reliability.installation import FellOver, Installation, Kind
+from tests.reliability.invariants import MESSAGE_ID
+from tests.reliability.laid import PER_PAIR, Task
+from tests.reliability.trace import SYNCS, Call, CannotTrace
+from workflow.database import Database, sqlite_url
 
-LETTERS = {Scale.SHORT: 60, Scale.LONG: 2000}
+
+@dataclass(frozen=True, slots=True)
+class Size:
+    letters: int
+    cuts: int
+    """power cuts, about"""
+
+
+SIZES = {Scale.SHORT: Size(letters=60, cuts=12), Scale.LONG: Size(letters=1800, cuts=200)}
 TOGETHER = 4
-"""connections in the second half; in the first there is one, so that every write to the log is that letter's"""
-CALLS = "recvfrom,sendto,write,pwrite64,fdatasync,fsync"
-LINE = re.compile(r"^(\d+) +(.*)$")
-BEGUN = re.compile(r"^(\w+)\((\d+)<([^>]*)>(.*)$")
-KEY = re.compile(r"<[a-z0-9]+\.\d+@example\.org>")
-SYNCS = ("fdatasync", "fsync")
-RESUMED = re.compile(r"^<\.\.\. (\w+) resumed>(.*)$")
-TO = "koosloome@teekond.example.org"
+"""connections in the second half; in the first there is one"""
+PATIENCE = 300
+"""seconds until all is taken and answered"""
+ID = re.compile(rb"<[\w.]+@[\w.]+>")
+LEAST = 0.5
+"""of the power cuts that are meant, so many must have come about"""
 
 
-class CannotTrace(Exception):
-    """This machine has no strace, or does not let it look."""
+@dataclass(frozen=True, slots=True)
+class Ran:
+    """A run's calls, and the books as they were before it."""
+
+    calls: Sequence[Call]
+    folder: Path
+    before: dict[str, bytes]
 
 
 def run(scale: Scale) -> list[Figure]:
-    letters = LETTERS[scale]
+    size = SIZES[scale]
     try:
-        calls = traced(letters)
+        ran = traced(size.letters)
     except CannotTrace as why:
-        return [_figure("not measured", f"nothing: {why}", holds=False)]
-    seen = judge(calls)
+        return [_on_disk("not measured", f"nothing: {why}", holds=False)]
+    return [_before_250(ran, size), *_after_a_cut(ran, size)]
+
+
+def _before_250(ran: Ran, size: Size) -> Figure:
+    seen = judge(ran.calls)
     done = (
-        f"{seen.acknowledged} letters acknowledged, of {letters} sent, half of them over one connection, half over "
-        f"{TOGETHER} at once; {seen.synced} fdatasync of the log seen"
+        f"{seen.acknowledged} letters acknowledged (or again), half over one connection, half over {TOGETHER} at once; "
+        f"{seen.synced} fdatasync of the log seen"
     )
     measured = f"{seen.covered} of {seen.acknowledged} acknowledged letters were on the disk first"
-    return [_figure(measured, done, holds=seen.acknowledged == seen.covered == letters)]
+    return _on_disk(measured, done, holds=seen.acknowledged == seen.covered >= size.letters)
 
 
-def _figure(measured: str, done: str, *, holds: bool) -> Figure:
+def _on_disk(measured: str, done: str, *, holds: bool) -> Figure:
     promise = "A letter is on the disk (fdatasync of the database's log) before its 250 is sent"
     return Figure(promise=promise, asked="all", measured=measured, done=done, holds=holds)
+
+
+def _after_a_cut(ran: Ran, size: Size) -> list[Figure]:
+    chance, following = Random(7), power_cuts.Following(ran.before, ran.folder)
+    moments = sum(following.take(call) and bool(following.acknowledged) for call in ran.calls)
+    share = size.cuts / max(1, moments)
+    found = power_cuts.look(power_cuts.moments(ran.calls, ran.before, ran.folder, share, chance))
+    done = (
+        f"{found.cuts} power cuts at random among {moments} calls, three disks that each may leave ({found.unsure} of "
+        f"{found.disks} without something that was written); {len(following.acknowledged)} letters acknowledged, "
+        f"{len(following.sent)} mails sent, the log written back {following.synced['teekond.sqlite']} times"
+    )
+    enough = found.cuts >= LEAST * size.cuts and found.unsure > 0 and bool(following.sent)
+    whole = not (found.lost or found.damaged or found.broken)
+    wrong = "; ".join([*found.damaged, *sorted(found.lost), *found.broken][:5])
+    return [
+        Figure(
+            promise="After a power cut what was acknowledged is there, and the books are whole (SQLite)",
+            asked="0 lost, 0 damaged", done=done, holds=whole and enough,
+            measured=f"{len(found.lost)} letters lost, {len(found.damaged)} faults of the file, "
+            f"{len(found.broken)} rules broken{': ' if wrong else ''}{wrong}",
+        ),
+        Figure(
+            promise="After a power cut the books know every mail that had left (SQLite)", asked="0 unknown", done=done,
+            measured=f"{len(found.unknown)} unknown", holds=not found.unknown and enough,
+        ),
+    ]  # fmt: skip
 
 
 # -- the run ----------------------------------------------------------------------------------------
 
 
-def able() -> None:
-    """Raises CannotTrace with the reason."""
-    if shutil.which("strace") is None:
-        raise CannotTrace("strace is not installed (apt-get install strace)")
-    tried = subprocess.run(["strace", "-f", "-e", "trace=none", "true"], capture_output=True, text=True, check=False)
-    if tried.returncode != 0:
-        raise CannotTrace(f"strace may not look at processes here ({tried.stderr.strip()[:200]})")
-
-
-def traced(letters: int) -> list[str]:
-    """The system calls of a receiver that took so many letters, a line each."""
-    able()
-    with TemporaryDirectory(prefix="teekond-fsync-") as folder:
-        trace, config = Path(folder) / "trace", laid.config_file(Path(folder))
-        words = ("strace", "-f", "-y", "-s", "8192", "-o", str(trace), "-e", f"trace={CALLS}")
-        with Installation(Path(folder), config, 9, counts={Kind.RECEIVE: 1}, wrapped_in=words) as house:
+def traced(letters: int) -> Ran:
+    """The system calls of a receiver and a worker that took so many answers and sent what follows from them."""
+    trace.able()
+    with TemporaryDirectory(prefix="teekond-fsync-") as root:
+        folder = Path(root)
+        (folder / "data").mkdir()
+        config, tasks = laid.config_file(folder), _laid(folder, letters)
+        before = {file.name: file.read_bytes() for file in (folder / "data").iterdir()}
+        out = folder / "trace"
+        with (
+            Relay() as relay,
+            Installation(
+                folder, config, relay.port, counts={Kind.RECEIVE: 1, Kind.WORK: 1}, wrapped_in=trace.words(out)
+            ) as house,
+        ):
             house.start(*house.places)
-            port = house.places[0].port
-            _send(port, "one", letters // 2)
-            shares = [letters // 2 // TOGETHER + (n < letters // 2 % TOGETHER) for n in range(TOGETHER)]
-            if letters % 2:
-                shares[0] += 1
-            threads = [threading.Thread(target=_send, args=(port, f"n{n}", many)) for n, many in enumerate(shares)]
-            for thread in threads:
-                thread.start()
-            for thread in threads:
-                thread.join()
-            house.kill(house.places[0])
-        return trace.read_text(encoding="ascii", errors="replace").splitlines()
+            half = len(tasks) // 2
+            for share, many in ((tasks[:half], 1), (tasks[half:], TOGETHER)):
+                _send(share, house.of(Kind.RECEIVE)[0].port, many)
+            _wait_until(lambda: len(relay.taken) >= len(tasks))  # each is answered, and others are told besides
+            for place in house.places:
+                house.kill(place)
+        with out.open(encoding="ascii", errors="replace") as lines:
+            return Ran(tuple(trace.calls(lines)), folder / "data", before)
 
 
-def _send(port: int, name: str, many: int) -> None:
-    with smtplib.SMTP("127.0.0.1", port, timeout=60) as client:
-        for number in range(many):
-            letter = f"From: mari@example.org\r\nMessage-ID: <{name}.{number}@example.org>\r\n\r\nTere!\r\n"
-            client.sendmail("mari@example.org", TO, letter)
+def _laid(folder: Path, letters: int) -> list[Task]:
+    db = Database(sqlite_url(folder / "data"))
+    try:
+        tasks = laid.lay(db, laid.config_file(folder), datetime.now(UTC), -(-letters // PER_PAIR), Random(7))
+    finally:
+        db.close()
+    return [replace(task, by="mail") for task in tasks]
+
+
+def _send(tasks: list[Task], port: int, many: int) -> None:
+    with Correspondents(tasks, [port], [], many=many, ahead=len(tasks) + 1) as people:
+        _wait_until(lambda: not people.busy())
+
+
+def _wait_until(true: Callable[[], bool]) -> None:
+    end = time.monotonic() + PATIENCE
+    while not true():
+        if time.monotonic() > end:
+            raise FellOver("letters are not taken, or not answered")
+        time.sleep(0.02)
 
 
 # -- reading the trace ------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class Call:
-    """One system call's beginning or end, in the order of the trace."""
-
-    name: str
-    file: str
-    what: str
-    begins: bool
-    ends: bool
 
 
 @dataclass(slots=True)
@@ -128,56 +175,28 @@ class _Letter:
     synced: bool = False
 
 
-def judge(lines: Iterable[str]) -> Seen:
+def judge(calls: Iterable[Call]) -> Seen:
     """Follow each letter by its Message-ID: it came in, the log was written with it and synced, and only then 250."""
-    seen, letters, inside = Seen(), dict[str, _Letter](), dict[str, str]()
-    for call in calls(lines):
-        if call.name == "recvfrom" and call.ends and (name := KEY.search(call.what)):
-            inside[call.file], letters[name[0]] = name[0], _Letter()
+    seen, letters, inside = Seen(), dict[bytes, _Letter](), dict[str, bytes]()
+    for call in calls:
+        if call.name == "recvfrom" and call.ends and (came := MESSAGE_ID.search(call.data)):
+            inside[call.file] = came[1]
+            letters.setdefault(came[1], _Letter())  # one that comes again is on the disk already
         elif call.file.endswith("-wal"):
             _logged(call, letters)
             seen.synced += call.ends and call.name in SYNCS
-        elif call.name in ("sendto", "write") and call.begins and '"250 2.0.0 Thank you' in call.what:
-            letter = letters.pop(inside.pop(call.file, ""), _Letter())
+        elif call.name == "sendto" and call.begins and call.data.startswith(power_cuts.THANKS):
+            letter = letters.get(inside.pop(call.file, b""), _Letter())
             seen.acknowledged += 1
             seen.covered += letter.synced
     return seen
 
 
-def _logged(call: Call, letters: dict[str, _Letter]) -> None:
+def _logged(call: Call, letters: dict[bytes, _Letter]) -> None:
     """What this call did for the letters that wait."""
     if call.name not in SYNCS and call.begins:
-        for name in set(KEY.findall(call.what)) & set(letters):
+        for name in letters.keys() & set(ID.findall(call.data)):
             letters[name].written = True
     for one in letters.values() if call.name in SYNCS else ():
         one.syncing = one.syncing or (call.begins and one.written)
         one.synced = one.synced or (call.ends and one.syncing)
-
-
-@dataclass(slots=True)
-class _Open:
-    """Calls that were begun and have not come back, by thread."""
-
-    calls: dict[str, tuple[str, str]] = field(default_factory=dict)
-
-
-def calls(lines: Iterable[str]) -> Iterator[Call]:
-    """strace's lines as calls: one that another thread's call interrupts comes as a beginning and an end."""
-    unfinished = _Open()
-    for line in lines:
-        thread = LINE.match(line)
-        if thread is None:
-            continue
-        if resumed := RESUMED.match(thread[2]):
-            name, file = unfinished.calls.pop(thread[1], (resumed[1], ""))
-            yield Call(name, file, resumed[2], begins=False, ends=_went_well(resumed[2]))
-        elif begun := BEGUN.match(thread[2]):
-            whole = not begun[4].endswith("<unfinished ...>")
-            if not whole:
-                unfinished.calls[thread[1]] = (begun[1], begun[3])
-            yield Call(begun[1], begun[3], begun[4], begins=True, ends=whole and _went_well(begun[4]))
-
-
-def _went_well(what: str) -> bool:
-    result = what.rpartition(" = ")[2]
-    return not result.startswith("-1") and result != "0 (Timeout)"

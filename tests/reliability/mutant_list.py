@@ -55,7 +55,11 @@ MUTANTS = (
         name="commits that do not wait for the disk",
         harness="fsync",
         edits=(Edit("workflow/database.py", '"synchronous=FULL"', '"synchronous=OFF"'),),
-        quick=True,
+    ),
+    Mutant(
+        name="the disk is waited for only when the log is written back",
+        harness="fsync",
+        edits=(Edit("workflow/database.py", '"synchronous=FULL"', '"synchronous=NORMAL"'),),
     ),
     Mutant(
         name="a letter is stored as often as it comes",

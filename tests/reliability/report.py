@@ -35,8 +35,9 @@ stored letter is in exactly one state; I3 a team's state is what its history add
 cause, and that cause no second one; I5 the mails a transition causes exist, each with a Message-ID of its own; I6
 nothing is written to anybody after they left.
 
-SIGKILL does not test the disk: what the kernel took it still writes. That is `fsync`'s part; power cuts under a real
-disk were not tried.
+SIGKILL does not test the disk: what the kernel took it still writes. That is `fsync`'s part. Its power cuts are made out
+of the system calls of a run: what no sync vouched for is lost, or half lost, sector by sector. No plug was pulled: a
+drive that says "synced" and has not is a drive to replace.
 """
 MORE: dict[str, tuple[str, str]] = {
     "kill, kill_postgresql": (
@@ -47,7 +48,10 @@ MORE: dict[str, tuple[str, str]] = {
         "the n-th statement, commit or step of an SMTP dialogue, for every n, with each sort of fault",
         "what a person does is done or not done, and done again it ends where it would have ended",
     ),
-    "fsync": ("nothing: it watches the receiver's system calls", "a letter is on the disk before its 250 is sent"),
+    "fsync": (
+        "the power, at moments that the service's own system calls tell of",
+        "a letter is on the disk before its 250 is sent, and whatever disk is found afterwards keeps every promise",
+    ),
     "races": (
         "four processes that do the same at the same moment: answers, the last place, the last hour, undoing",
         "one wins, and nobody sees an error",
