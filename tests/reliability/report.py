@@ -35,9 +35,9 @@ stored letter is in exactly one state; I3 a team's state is what its history add
 cause, and that cause no second one; I5 the mails a transition causes exist, each with a Message-ID of its own; I6
 nothing is written to anybody after they left.
 
-SIGKILL does not test the disk: what the kernel took it still writes. That is `fsync`'s part. Its power cuts are made out
-of the system calls of a run: what no sync vouched for is lost, or half lost, sector by sector. No plug was pulled: a
-drive that says "synced" and has not is a drive to replace.
+SIGKILL does not test the disk: what the kernel took it still writes. That is `fsync`'s part. Its power cuts are made
+out of the system calls of a run: what no sync vouched for is lost, or half lost, sector by sector. No plug was pulled:
+a drive that says "synced" and has not is a drive to replace.
 """
 MORE: dict[str, tuple[str, str]] = {
     "kill, kill_postgresql": (

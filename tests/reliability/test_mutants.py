@@ -3,7 +3,7 @@
 import pytest
 
 from tests.conftest import leave_out
-from tests.reliability import fsync, mutants
+from tests.reliability import mutants, trace
 from tests.reliability.__main__ import HARNESSES
 from tests.reliability.mutant_list import MUTANTS, Mutant
 
@@ -27,8 +27,8 @@ def _is_there(test: str) -> bool:
 def test_a_quick_mutant_is_noticed(mutant: Mutant) -> None:
     if mutant.harness == "fsync":
         try:
-            fsync.able()
-        except fsync.CannotTrace as why:
+            trace.able()
+        except trace.CannotTrace as why:
             leave_out("watching the receiver's system calls", str(why))
     verdict = mutants.judge(mutant, mutant.harness)
     assert verdict.noticed, verdict.said
