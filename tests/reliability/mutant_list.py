@@ -327,6 +327,5 @@ MUTANTS = (
         harness="tests/web/test_second.py::"
         "test_a_stranger_with_the_mailbox_sets_up_a_second_step_and_the_other_coordinators_hear_of_it",
         edits=(Edit("workflow/second_factors.py", "if roles & WATCHED else []", "if roles > WATCHED else []"),),
-        quick=True,
     ),
 )  # fmt: skip
