@@ -198,6 +198,31 @@ def test_known_and_unknown_leave_the_same_rows_and_read_the_same(pages: Pages) -
         assert session.scalar(sa.select(sa.func.count()).select_from(SignInRequest)) == 0
 
 
+def test_a_link_that_was_good_once_and_one_that_never_was_are_told_alike(pages: Pages) -> None:
+    """Row A7 of the list of threats: same statements, same bytes; whoever guesses learns nothing from a near miss."""
+    browser, thief = pages.browser(), pages.browser()
+    browser.post("/signin", {"address": COORDINATOR})
+    late = pages.link()
+    pages.world.wait(minutes=11)
+    browser.sign_in(pages, COORDINATOR)
+    used = pages.link()
+    browser.post("/signout")
+    browser.post("/signin", {"address": COORDINATOR})
+    anothers = pages.link()
+    never = "/signin/" + "".join(random.Random(7).choices("abcdefghijklmnopqrstuvwxyz234567", k=len(used) - 8))
+    statements: list[str] = []
+    sa.event.listen(pages.db.engine, "before_cursor_execute", lambda *a: statements.append(a[2]))
+    for ask in (thief.get, thief.post):
+        said, work = set[tuple[int, str]](), set[str]()
+        for link in (never, late, used, anothers):
+            statements.clear()
+            answer = ask(link)
+            said.add((answer.status_code, plain(answer.text).replace(link, "")))
+            work.add("\n".join(statements))
+        assert len(said) == 1 and said.pop()[0] == 410, said
+        assert len(work) == 1 and "FROM sign_ins" in work.pop(), work
+
+
 # -- the log --------------------------------------------------------------------------------------------------------
 
 
