@@ -1,6 +1,6 @@
 """Memory of the whole service in one process (pages, receiver, worker): at rest, and after letters have come in over
-SMTP and were handled (Linux: the process's own and its share of what it shares). The letters are 2 KB replies over
-one connection; each is a whole answer.
+SMTP and were handled (Linux: the process's own and its share of what it shares), and how many files are open then.
+The letters are 2 KB replies over one connection; each is a whole answer.
 """
 
 import os
@@ -21,7 +21,7 @@ from workflow.models import Duty, Letter
 
 TITLE = "Memory"
 ROOT = Path(__file__).resolve().parent.parent
-LETTERS, AT_REST, AFTER = 10_000, 120.0, 150.0
+LETTERS, AT_REST, AFTER, FLAT = 10_000, 120.0, 150.0, 1.5
 PATIENCE = 900.0
 
 
@@ -36,10 +36,10 @@ def run(times: int) -> list[Row]:
         process, port = _serve(Path(folder))
         try:
             time.sleep(3)
-            rest = _resident(process.pid)
+            rest, few = _resident(process.pid), _open_files(process.pid)
             _send(laid, port)
             _until_handled(laid)
-            after = _resident(process.pid)
+            after, many = _resident(process.pid), _open_files(process.pid)
         finally:
             process.terminate()
             process.wait(60)
@@ -47,7 +47,11 @@ def run(times: int) -> list[Row]:
     return [
         Row(what="whole service at rest", ours=Sample((rest,), "MiB"), better=Better.LESS, limit=AT_REST),
         Row(what=f"after {LETTERS} letters", ours=Sample((after,), "MiB"), better=Better.LESS, limit=AFTER),
-    ]
+        Row(
+            what=f"open files after {LETTERS} letters", ours=Sample((many,), "files"),
+            peer="at rest", theirs=Sample((few,), "files"), better=Better.LESS, limit=FLAT,
+        ),
+    ]  # fmt: skip
 
 
 def _serve(data: Path) -> tuple["subprocess.Popen[str]", int]:
@@ -88,3 +92,7 @@ def _resident(pid: int) -> float:
     """In MiB: the process's own pages and its share of what it shares (proportional set size)."""
     lines = Path(f"/proc/{pid}/smaps_rollup").read_text(encoding="ascii").splitlines()
     return next(int(line.split()[1]) for line in lines if line.startswith("Pss:")) / 1024
+
+
+def _open_files(pid: int) -> int:
+    return len(os.listdir(f"/proc/{pid}/fd"))
