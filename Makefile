@@ -30,13 +30,13 @@ check: setup
 bench: setup
 	$(BIN)/python -m bench
 
-# breaks the service on purpose for an hour and writes the figures to docs/reliability.md
+# breaks the service on purpose for half an hour and writes the figures to docs/reliability.md
 harden: setup
 	$(BIN)/python -m tests.reliability --lanes 2
 
 # makes a mistake in a copy of the source each time: the harness it is for must notice
 mutants: setup
-	$(BIN)/python -m tests.reliability.mutants
+	$(BIN)/python -m tests.reliability.mutants --lanes 2
 
 processing: setup
 	$(BIN)/python -m workflow.personal_page > docs/record-of-processing.md

@@ -12,6 +12,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,6 +25,8 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 ROOMS = ("service", "workflow", "mail", "web", "rehearsal", "templates", "tests")
 COPIED = ("teekond.py", "config.toml", "pyproject.toml", *ROOMS)
 TIMEOUT = 1800
+UNCHANGED = "none"
+"""what stands in a mutant's place where nothing was changed"""
 
 
 class DoesNotApply(Exception):
@@ -36,11 +39,11 @@ class CouldNotRun(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """`noticed` by the figure that `said` tells of."""
+    """`noticed` by the figure that `said` tells of; None where the harness could not run, and `said` tells why."""
 
     mutant: str
     harness: str
-    noticed: bool
+    noticed: bool | None
     said: str
     seconds: float
 
@@ -121,31 +124,49 @@ def judge(mutant: Mutant | None, harness: str) -> Verdict:
         figures = run_in(tree, harness)
     failed = [figure for figure in figures if not figure["holds"]]
     said = f"{failed[0]['promise']}: {failed[0]['measured']}" if failed else f"all {len(figures)} figures hold"
-    return Verdict(mutant.name if mutant else "none", harness, bool(failed), said, time.monotonic() - began)
+    return Verdict(mutant.name if mutant else UNCHANGED, harness, bool(failed), said, time.monotonic() - began)
 
 
 def main(words: Sequence[str]) -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.reliability.mutants")
     parser.add_argument("names", nargs="*", help="parts of names; of all, where none is given, a page is written")
+    parser.add_argument("--lanes", type=int, default=1, help="so many at a time")
     given = parser.parse_args(words)
     chosen = [m for m in MUTANTS if not given.names or any(part in m.name for part in given.names)]
     for mutant in chosen:
         mutated(mutant)
+    harnesses = [*sorted({m.harness for m in chosen}), *(m.harness for m in chosen)]
+    controls: list[Mutant | None] = [None] * (len(harnesses) - len(chosen))
     lines, bad = ["| mistake | harness | noticed | by |", "| --- | --- | --- | --- |"], 0
-    controls: list[Mutant | None] = [None] * len({m.harness for m in chosen})
-    for mutant, harness in [*zip(controls, sorted({m.harness for m in chosen}), strict=True),
-                            *((m, m.harness) for m in chosen)]:  # fmt: skip
-        verdict = judge(mutant, harness)
-        right = verdict.noticed is (mutant is not None)
-        bad += not right
-        told = ("yes" if verdict.noticed else "**no**") if mutant else ("holds" if right else "**does not hold**")
-        said = " ".join(verdict.said.replace("|", "\\|").split())[:300]
-        lines.append(f"| {verdict.mutant} | `{harness}` | {told} | {said} |")
-        judged = "right" if right else "WRONG"
-        print(f"{judged}: {verdict.mutant} ({harness}, {verdict.seconds:.0f} s): {said}", flush=True)
+    with ThreadPoolExecutor(given.lanes) as pool:
+        for verdict in pool.map(_tried, [*controls, *chosen], harnesses):
+            line, right = _told(verdict)
+            lines.append(line)
+            bad += not right
     if not given.names:
         report.write_mutants(lines)
     return 1 if bad else 0
+
+
+def _tried(mutant: Mutant | None, harness: str) -> Verdict:
+    """What the others find is not lost because one cannot run."""
+    try:
+        return judge(mutant, harness)
+    except (CouldNotRun, subprocess.TimeoutExpired) as why:
+        return Verdict(mutant.name if mutant else UNCHANGED, harness, None, str(why), 0)
+
+
+def _told(verdict: Verdict) -> tuple[str, bool]:
+    """A line of the page, and whether it is as it should be; says so on the way."""
+    control = verdict.mutant == UNCHANGED
+    right = verdict.noticed is (not control)
+    told = "holds" if control else "yes"
+    if not right:
+        told = "**could not run**" if verdict.noticed is None else "**does not hold**" if control else "**no**"
+    said = " ".join(verdict.said.replace("|", "\\|").split())[:300]
+    judged = "right" if right else "WRONG"
+    print(f"{judged}: {verdict.mutant} ({verdict.harness}, {verdict.seconds:.0f} s): {said}", flush=True)
+    return f"| {verdict.mutant} | `{verdict.harness}` | {told} | {said} |", right
 
 
 if __name__ == "__main__":
