@@ -56,6 +56,8 @@ class Found:
     broken: list[str] = field(default_factory=list)
     unknown: set[str] = field(default_factory=set)
     """mails that had left and are not in the books"""
+    again: int = 0
+    """the most mails that had left and will leave once more, for nothing on the disk says that they did"""
 
 
 class Following:
@@ -164,10 +166,11 @@ def _look_at(folder: Path, moment: Moment, found: Found) -> None:
         with db.reading() as session:
             said = session.execute(sa.text("PRAGMA integrity_check")).scalars().all()
             there = set(invariants.stored(session))
-            mails = set(session.scalars(sa.select(Message.message_id)))
+            mails = dict(session.execute(sa.select(Message.message_id, Message.status)).tuples().all())
         found.damaged += [line for line in said if line != "ok"]
         found.lost |= moment.acknowledged - there
-        found.unknown |= moment.sent - mails
+        found.unknown |= moment.sent - mails.keys()
+        found.again = max(found.again, sum(mails.get(one) != "sent" for one in moment.sent))
         found.broken += invariants.broken(db)[: NAMES - len(found.broken)]
     except sa.exc.DatabaseError as error:
         found.damaged.append(f"it cannot be read: {error.orig}")
