@@ -67,6 +67,16 @@ def test_a_letter_that_comes_again_is_there_already() -> None:
     assert seen(IN, WRITE, OUT, IN, OUT) == (2, 0)
 
 
+def test_a_call_that_another_one_interrupts_keeps_its_words() -> None:
+    path = hexed("/tmp/teekond.sqlite-wal")
+    begun, back = trace.calls(
+        (f'11 openat(AT_FDCWD<{hexed("/tmp")}>, "{path}", O_RDWR|O_CREAT, 0600 <unfinished ...>',
+         f"11 <... openat resumed>) = 7<{path}>")
+    )  # fmt: skip
+    assert (begun.begins, begun.ends, back.begins, back.ends) == (True, False, False, True)
+    assert begun.file == back.file == "/tmp/teekond.sqlite-wal" and "O_CREAT" in back.rest
+
+
 def test_a_call_that_is_not_shown_whole_is_no_proof() -> None:
     cut = WRITE.replace('", ', '"..., ', 1)
     try:

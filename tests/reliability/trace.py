@@ -19,6 +19,7 @@ NAMING = ("openat", "unlink")
 LINE = re.compile(r"^(\d+) +(.*)$")
 BEGUN = re.compile(r"^(\w+)\((?:(?:\d+|AT_FDCWD)<([^>]*)>(?:, )?)?(.*)$")
 RESUMED = re.compile(r"^<\.\.\. (\w+) resumed>(.*)$")
+UNFINISHED = "<unfinished ...>"
 STRING = re.compile(r'"((?:\\x[0-9a-f]{2})*)"(\.\.\.)?')
 
 
@@ -67,17 +68,18 @@ def calls(lines: Iterable[str]) -> Iterator[Call]:
         if resumed := RESUMED.match(thread[2]):
             begun = unfinished.pop(thread[1], Call(resumed[1], "", b"", "", begins=True, ends=False))
             data, rest = _string(resumed[2])
-            yield replace(begun, data=data or begun.data, rest=rest, begins=False, ends=_went_well(rest))
+            said = begun.rest.removesuffix(UNFINISHED) + rest
+            yield replace(begun, data=data or begun.data, rest=said, begins=False, ends=_went_well(said))
         elif begun_now := BEGUN.match(thread[2]):
             call = _call(*begun_now.groups())
-            if call.rest.endswith("<unfinished ...>"):
+            if call.rest.endswith(UNFINISHED):
                 unfinished[thread[1]] = call
             yield call
 
 
 def _call(name: str, file: str | None, arguments: str) -> Call:
     data, rest = _string(arguments)
-    whole = not arguments.endswith("<unfinished ...>")
+    whole = not arguments.endswith(UNFINISHED)
     path = data if name in NAMING else bytes.fromhex((file or "").replace("\\x", ""))
     return Call(name, path.decode(), data, rest, begins=True, ends=whole and _went_well(rest))
 
