@@ -166,7 +166,7 @@ def _look_at(folder: Path, moment: Moment, found: Found) -> None:
         with db.reading() as session:
             said = session.execute(sa.text("PRAGMA integrity_check")).scalars().all()
             there = set(invariants.stored(session))
-            mails = dict(session.execute(sa.select(Message.message_id, Message.status)).tuples().all())
+            mails = dict(session.execute(sa.select(Message.message_id, Message.status)).all())
         found.damaged += [line for line in said if line != "ok"]
         found.lost |= moment.acknowledged - there
         found.unknown |= moment.sent - mails.keys()
