@@ -10,9 +10,10 @@ import secrets
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from multiprocessing.context import ForkServerProcess
 from multiprocessing.queues import Queue
 from multiprocessing.synchronize import Barrier
 from pathlib import Path
@@ -28,6 +29,7 @@ from mail.store import Arrival, store
 from tests.born import BORN
 from tests.make import FEBRUARY, Crew, World, config
 from tests.reliability.figures import Figure, Scale
+from tests.reliability.installation import FellOver
 from tests.reliability.postgresql import fresh_database
 from workflow import answering, journey, mentoring, queries
 from workflow.answers import Answer, AnswerKind
@@ -67,7 +69,16 @@ def run(scale: Scale) -> list[Figure]:
 
 
 def on(kind: str, size: Size) -> list[Figure]:
-    """All contests on one kind of database."""
+    """All contests on one kind of database; where one could not be held, why."""
+    try:
+        return _contests(kind, size)
+    except (FellOver, sa.exc.DBAPIError) as error:
+        why = f"{type(error).__name__}: {str(error).splitlines()[0]}"
+        promise, done = f"nobody sees an error ({kind})", "contests that came to no end"
+        return [Figure(promise=promise, asked="0", measured=why, done=done, holds=False)]
+
+
+def _contests(kind: str, size: Size) -> list[Figure]:
     with track(kind, ROOMY) as racing:
         answers = [_answers(racing, number) for number in range(size.answers)]
         undone = [_undone(racing, number) for number in range(size.undone)]
@@ -90,6 +101,7 @@ class Track:
     """A season and the processes that race on it."""
 
     world: World
+    racers: list[ForkServerProcess]
     orders: "list[Queue[Any]]"
     said: "Queue[Any]"
 
@@ -100,10 +112,13 @@ class Track:
         return [self._next() for _ in orders]
 
     def _next(self) -> Any:
-        try:
-            return self.said.get(timeout=PATIENCE)
-        except Empty:
-            return "error: a process has nothing to say"
+        """Raises FellOver where one has ended, or has nothing to say."""
+        for _ in range(PATIENCE):
+            with suppress(Empty):
+                return self.said.get(timeout=1)
+            if not all(racer.is_alive() for racer in self.racers):
+                raise FellOver("a process that raced has ended by itself")
+        raise FellOver(f"a process that raced has nothing to say for {PATIENCE} s")
 
 
 @contextmanager
@@ -119,7 +134,7 @@ def track(kind: str, changes: dict[str, str]) -> Iterator[Track]:
         for racer in racers:
             racer.start()
         try:
-            yield Track(world, orders, said)
+            yield Track(world, racers, orders, said)
         finally:
             for queue in orders:
                 queue.put(None)
@@ -135,8 +150,8 @@ def _racer(url: str, changes: dict[str, str], orders: "Queue[Any]", said: "Queue
     while (order := orders.get()) is not None:
         name, now, *rest = order
         world.now = now
-        line.wait(PATIENCE)
         try:
+            line.wait(PATIENCE)
             said.put(CONTESTS[name](world, *rest))
         except Exception as error:  # what a person would have seen as an error
             said.put(f"error: {type(error).__name__}: {error}"[:300])
