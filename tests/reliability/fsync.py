@@ -7,7 +7,6 @@ never take a trace without a single letter for a proof.
 """
 
 import re
-import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -17,10 +16,10 @@ from tempfile import TemporaryDirectory
 
 from mail.outbox import AT_ONCE
 from tests.mail.relay import Relay
-from tests.reliability import laid, power_cuts, trace
+from tests.reliability import kill, laid, power_cuts, trace
 from tests.reliability.correspondents import Correspondents
 from tests.reliability.figures import Figure, Scale
-from tests.reliability.installation import FellOver, Installation, Kind
+from tests.reliability.installation import Installation, Kind
 from tests.reliability.invariants import MESSAGE_ID
 from tests.reliability.laid import PER_PAIR, Task
 from tests.reliability.trace import SYNCS, Call, CannotTrace
@@ -85,7 +84,7 @@ def _after_a_cut(ran: Ran, size: Size) -> list[Figure]:
     done = (
         f"{found.cuts} power cuts at random among {moments} calls, three disks that each may leave ({found.unsure} of "
         f"{found.disks} without something that was written); {len(following.acknowledged)} letters acknowledged, "
-        f"{len(following.sent)} mails sent, the log written back {following.synced['teekond.sqlite']} times"
+        f"{len(following.sent)} mails sent, the log written back {following.synced[power_cuts.BOOKS[0]]} times"
     )
     enough = found.cuts >= LEAST * size.cuts and found.unsure > 0 and bool(following.sent)
     whole = not (found.lost or found.damaged or found.broken)
@@ -115,7 +114,8 @@ def traced(letters: int) -> Ran:
     with TemporaryDirectory(prefix="teekond-fsync-") as root:
         folder = Path(root)
         (folder / "data").mkdir()
-        config, tasks = laid.config_file(folder), _laid(folder, letters)
+        config = laid.config_file(folder)
+        tasks = _laid(folder, config, letters)
         before = {file.name: file.read_bytes() for file in (folder / "data").iterdir()}
         out = folder / "trace"
         with (
@@ -128,17 +128,17 @@ def traced(letters: int) -> Ran:
             half = len(tasks) // 2
             for share, many in ((tasks[:half], 1), (tasks[half:], TOGETHER)):
                 _send(share, house.of(Kind.RECEIVE)[0].port, many)
-            _wait_until(lambda: len(relay.taken) >= len(tasks))  # each is answered, and others are told besides
+            _wait_for(lambda: len(relay.taken) >= len(tasks))  # each is answered, and others are told besides
             for place in house.places:
                 house.kill(place)
         with out.open(encoding="ascii", errors="replace") as lines:
             return Ran(tuple(trace.calls(lines)), folder / "data", before)
 
 
-def _laid(folder: Path, letters: int) -> list[Task]:
+def _laid(folder: Path, config: Path, letters: int) -> list[Task]:
     db = Database(sqlite_url(folder / "data"))
     try:
-        tasks = laid.lay(db, laid.config_file(folder), datetime.now(UTC), -(-letters // PER_PAIR), Random(7))
+        tasks = laid.lay(db, config, datetime.now(UTC), -(-letters // PER_PAIR), Random(7))
     finally:
         db.close()
     return [replace(task, by="mail") for task in tasks]
@@ -146,15 +146,11 @@ def _laid(folder: Path, letters: int) -> list[Task]:
 
 def _send(tasks: list[Task], port: int, many: int) -> None:
     with Correspondents(tasks, [port], [], many=many, ahead=len(tasks) + 1) as people:
-        _wait_until(lambda: not people.busy())
+        _wait_for(lambda: not people.busy())
 
 
-def _wait_until(true: Callable[[], bool]) -> None:
-    end = time.monotonic() + PATIENCE
-    while not true():
-        if time.monotonic() > end:
-            raise FellOver("letters are not taken, or not answered")
-        time.sleep(0.02)
+def _wait_for(true: Callable[[], bool]) -> None:
+    kill._wait_for(true, "letters are not taken, or not answered", 0.02, PATIENCE)
 
 
 # -- reading the trace ------------------------------------------------------------------------------

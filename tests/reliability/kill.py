@@ -179,8 +179,8 @@ def _wait(true: Callable[[], bool], db: Database, people: Correspondents, what: 
     _wait_for(look, what, 0.1)
 
 
-def _wait_for(true: Callable[[], bool], what: str, pause: float = 0.2) -> None:
-    end = time.monotonic() + DRAIN_SECONDS
+def _wait_for(true: Callable[[], bool], what: str, pause: float = 0.2, most: float = DRAIN_SECONDS) -> None:
+    end = time.monotonic() + most
     while not true():
         if time.monotonic() > end:
             raise FellOver(what)

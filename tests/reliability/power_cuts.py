@@ -139,11 +139,11 @@ def moments(
     for call in calls:
         if following.take(call) and following.acknowledged and chance.random() < share:
             promised = frozenset(following.acknowledged), frozenset(following.sent)
+            disk, unsure = following.disk, following.disk.unsure
             for kept, keeps in (
                 ("nothing", lambda: False), ("everything", lambda: True), ("some", lambda: chance.random() < 0.5)
             ):  # fmt: skip
-                disk = following.disk
-                yield Moment(*promised, kept, disk.unsure, disk.after_a_cut(keeps))
+                yield Moment(*promised, kept, unsure, disk.after_a_cut(keeps))
 
 
 def look(moments: Iterable[Moment]) -> Found:

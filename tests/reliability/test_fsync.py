@@ -1,5 +1,7 @@
 """A letter is on the disk before it is acknowledged; and the reader of traces is not easily pleased."""
 
+import pytest
+
 from tests.conftest import leave_out
 from tests.reliability import fsync, trace
 from tests.reliability.figures import Scale
@@ -60,6 +62,8 @@ def test_a_sync_that_failed_is_none() -> None:
 
 def test_a_write_without_a_sync_covers_nothing() -> None:
     assert seen(IN, WRITE, OUT) == (1, 0)
+    again = [line.replace(hexed("one.1"), hexed("one.2")) for line in (IN, WRITE, OUT)]
+    assert seen(IN, WRITE, SYNC, OUT, *again) == (2, 1)
 
 
 def test_a_letter_that_comes_again_is_there_already() -> None:
@@ -79,8 +83,5 @@ def test_a_call_that_another_one_interrupts_keeps_its_words() -> None:
 
 def test_a_call_that_is_not_shown_whole_is_no_proof() -> None:
     cut = WRITE.replace('", ', '"..., ', 1)
-    try:
+    with pytest.raises(trace.Unclear):
         seen(IN, cut, SYNC, OUT)
-    except trace.Unclear:
-        return
-    raise AssertionError("a write that was not seen was taken for one")
