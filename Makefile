@@ -39,21 +39,21 @@ mutants: setup
 	$(BIN)/python -m tests.reliability.mutants --lanes 2
 
 processing: setup
-	$(BIN)/python -m workflow.personal_page > docs/record-of-processing.md
+	$(BIN)/python -m workflow.privacy.record_page > docs/record-of-processing.md
 
 histories: setup
-	$(BIN)/python -m tests.workflow.every_step > tests/data/histories/every-step.jsonl
+	$(BIN)/python -m tests.workflow.rules.every_step > tests/data/histories/every-step.jsonl
 	$(BIN)/teekond rehearse --teams 14 --seed 7 --out out/histories --record tests/data/histories/season.jsonl
 
 states: setup
-	$(BIN)/python -m workflow.states > docs/states.md
+	$(BIN)/python -m workflow.rules.states_page > docs/states.md
 
 # the drawing in docs/architecture.md
 house: setup
 	$(BIN)/python docs/house.py
 
 messages: setup
-	$(BIN)/python -m web.messages
+	$(BIN)/python -m web.i18n.extract
 
 pictures: setup
 	$(BIN)/python docs/pictures.py

@@ -12,7 +12,7 @@ from pathlib import Path
 import click
 
 from service import programmes
-from service.told import Told
+from service.invocation import Told
 
 HERE = Path(__file__).resolve().parent
 SHARE = HERE / "teekond_share" if (HERE / "teekond_share").is_dir() else HERE
@@ -31,9 +31,9 @@ COMMANDS = {
     "init": "configure",
     "change": "configure",
     "key": "keys",
-    "backup": "books",
-    "restore": "books",
-    "verify": "books",
+    "backup": "backup",
+    "restore": "backup",
+    "verify": "backup",
     "person-data": "people",
     "forget": "people",
     "retention": "people",

@@ -21,8 +21,8 @@ from bench import postgres
 from bench.figures import Row, in_turn
 from bench.peers import NotHere, python_with
 from bench.season import NOW
-from mail.store import Arrival, claim, raws, settle, store
-from workflow.database import Database
+from mail.receiving.store import Arrival, claim, raws, settle, store
+from workflow.database.engine import Database
 
 TITLE = "Durable work, beside DBOS"
 DBOS = "dbos==3.4.0"

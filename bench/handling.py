@@ -15,9 +15,9 @@ import sqlalchemy as sa
 from bench import one_by_one, receiving
 from bench.figures import Better, Row, in_turn
 from bench.season import NOW, Laid, lay
-from workflow.database import sqlite_url
-from workflow.models import Duty, HistoryRow, Letter, Message, Question, Submission, Team
-from workflow.worker import calm
+from service.running.worker import calm
+from workflow.database.engine import sqlite_url
+from workflow.database.models import Duty, HistoryRow, Letter, Message, Question, Submission, Team
 
 TITLE = "Handling"
 OURS, THEIRS, WARM = 1000, 200, 40

@@ -16,8 +16,8 @@ import sqlalchemy as sa
 
 from bench.figures import Better, Row, Sample
 from bench.season import NOW, Laid, lay
-from workflow.database import sqlite_url
-from workflow.models import Duty, Letter
+from workflow.database.engine import sqlite_url
+from workflow.database.models import Duty, Letter
 
 TITLE = "Memory"
 ROOT = Path(__file__).resolve().parent.parent

@@ -16,15 +16,15 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from bench.season import NOW, Laid
-from mail.compose import Composer
-from workflow import queries
-from workflow.chain import Head, linked
-from workflow.database import fresh_salt
-from workflow.machine import Decision, Trigger, Who, state_name
-from workflow.models import Addressee, Duty, HistoryRow, Letter, Message, Person, Question, Submission, Team
+from mail.composing.compose import Composer
+from workflow.config.loader import Text
+from workflow.database.engine import fresh_salt
+from workflow.database.models import Addressee, Duty, HistoryRow, Letter, Message, Person, Question, Submission, Team
 from workflow.notices import Notice
-from workflow.programme import Text
-from workflow.requirements import missing, required
+from workflow.records import queries
+from workflow.rules.machine import Decision, Trigger, Who, state_name
+from workflow.rules.requirements import missing, required
+from workflow.security.chain import Head, linked
 
 
 def handle_all(laid: Laid) -> int:

@@ -25,15 +25,15 @@ from bench.figures import Better, Row, in_turn
 from bench.peers import NotHere, python_with
 from bench.receiving_peers import ROOT, folder, server, until_answers
 from bench.season import NOW, lay
-from mail import samples
-from mail.compose import Composer
+from mail.composing import samples
+from mail.composing.compose import Composer
 from tests.ports import free_port
-from web import sessions
+from web.access import sessions
 from web.app import create_app
 from web.context import Web
-from workflow import overview
-from workflow.keys import Keys
-from workflow.models import Person
+from workflow.database.models import Person
+from workflow.security.keys import Keys
+from workflow.views import board as overview
 
 TITLE = "Pages"
 FEW, MANY, SHOWN = 10, 10_000, 10

@@ -14,9 +14,9 @@ from functools import partial
 from pathlib import Path
 
 from bench.figures import Better, Row, Sample, runs
-from mail import letter
-from mail.reading import said_in
-from workflow.answers import Asked, understand
+from mail.handling.letter_json import said_in
+from mail.reading import letter
+from workflow.replies.understand import Asked, understand
 
 TITLE = "Reading"
 PEER = "email.policy.default"

@@ -16,11 +16,11 @@ from pathlib import Path
 from aiosmtpd.controller import Controller
 
 from bench.season import NOW, Laid, lay
-from mail import store as books
 from mail.group_commit import Store
-from mail.known import Known
-from mail.listener import Listener
-from mail.store import Arrival
+from mail.receiving import store as books
+from mail.receiving.recipients import Known
+from mail.receiving.smtp_server import Listener
+from mail.receiving.store import Arrival
 
 TEAMS = 1000
 SYNC_SECONDS = 0.002

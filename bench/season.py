@@ -14,15 +14,25 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from mail.compose import Composer
+from mail.composing.compose import Composer
+from mail.handling.inbox import Inbox
 from mail.identity import Identity
-from mail.inbox import Inbox
-from mail.store import Arrival, store
-from workflow import journey
-from workflow.database import Database
-from workflow.machine import Machine
-from workflow.models import Addressee, Attendance, Duty, HistoryRow, Message, Person, Question, Submission, Team
-from workflow.programme import Config, load
+from mail.receiving.store import Arrival, store
+from workflow.config.loader import Config, load
+from workflow.database.engine import Database
+from workflow.database.models import (
+    Addressee,
+    Attendance,
+    Duty,
+    HistoryRow,
+    Message,
+    Person,
+    Question,
+    Submission,
+    Team,
+)
+from workflow.journey import moves as journey
+from workflow.rules.machine import Machine
 from workflow.season import Season
 
 ROOT = Path(__file__).resolve().parent.parent

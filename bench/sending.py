@@ -16,11 +16,13 @@ import sqlalchemy as sa
 from bench.figures import Better, Row, in_turn
 from bench.receiving_peers import folder, program, server, until_answers
 from bench.season import NOW, Laid, lay
-from mail import build, outbox, prepared
+from mail import prepared
+from mail.composing import message_bytes as build
 from mail.receipts import Receipts
-from mail.transport import SmtpTransport
+from mail.sending import outbox
+from mail.sending.transport import SmtpTransport
 from tests.ports import free_port
-from workflow.models import Message
+from workflow.database.models import Message
 
 TITLE = "Sending"
 MAILS, LEAST = 10_000, 0.85

@@ -9,11 +9,11 @@ from pathlib import Path
 
 from bench.figures import Better, Row, in_turn
 from bench.season import NOW, Laid, lay
-from workflow import calendar
-from workflow.database import sqlite_url
-from workflow.duties import DutyKind
-from workflow.models import Duty
-from workflow.worker import calm
+from service.running.worker import calm
+from workflow.database.engine import sqlite_url
+from workflow.database.models import Duty
+from workflow.rules.duties import DutyKind
+from workflow.schedule import tick as calendar
 
 TITLE = "Calendar"
 MANY, FEW, TICKS, MOST = 100_000, 100, 300, 1.5

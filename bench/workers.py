@@ -12,8 +12,8 @@ import sqlalchemy as sa
 from bench import postgres
 from bench.figures import Better, Row, in_turn
 from bench.season import NOW, lay
-from workflow.models import Letter, Team
-from workflow.worker import calm
+from service.running.worker import calm
+from workflow.database.models import Letter, Team
 
 TITLE = "Workers on PostgreSQL"
 LETTERS, WARM, LEAST = 4000, 20, 1.8

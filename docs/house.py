@@ -1,7 +1,7 @@
 """Draws the house of docs/architecture.md: `make house` writes docs/pictures/house.svg. No program but this one.
 
 Floors are the packages, each above what it may import; rooms are modules; the line is the way of a reply, stop by stop.
-Must never show a room that is not there: tests/test_docs_house.py compares it with the source.
+Must never show a room that is not there: tests/docs/test_drawing.py compares it with the source.
 """
 
 import html
@@ -69,43 +69,43 @@ FLOORS: Final = (
 ROOMS: Final = (
     Room("service/commands", "what an operator types", A, 202),
     Room("service/programmes.py", "several, kept apart", B, 202),
-    Room("service/house.py", "config, books, season", C, 202),
-    Room("service/parts.py", "what runs", D, 202, NARROW),
-    Room("service/doctor.py", "what is wrong", E, 202, NARROW),
-    Room("mail/listener.py", "SMTP and LMTP", A, MAIL, stop=1, does="smtp_RCPT"),
-    Room("mail/store.py", "on the disk, then “250”", A, MAIL + ROW, stop=2, does="store"),
-    Room("mail/letter.py", "bytes become a letter", A, MAIL + 2 * ROW, fill=PURE, stop=3, does="read"),
-    Room("mail/inbox.py", "which question, by whom", A, MAIL + 3 * ROW, stop=4, does="handle_due"),
-    Room("mail/mailbox.py", "or an ordinary mailbox", B, MAIL),
-    Room("mail/quotes.py", "what is newly written", B, MAIL + ROW, fill=PURE),
-    Room("mail/robots.py", "machines are not people", B, MAIL + 2 * ROW, fill=PURE),
-    Room("mail/sender.py", "who wrote, really", B, MAIL + 3 * ROW, fill=PURE),
-    Room("mail/transport.py", "the relay", C, MAIL, stop=13, does="SmtpTransport"),
-    Room("mail/outbox.py", "sent once, tried again", C, MAIL + ROW, stop=12, does="deliver"),
-    Room("mail/build.py", "bytes, as they were meant", C, MAIL + 2 * ROW, stop=11, does="to_bytes"),
-    Room("mail/compose.py", "a notice becomes a mail", C, MAIL + 3 * ROW, stop=10, does="Composer"),
+    Room("service/assembly.py", "config, books, season", C, 202),
+    Room("service/running/components.py", "what runs", D, 202, NARROW),
+    Room("service/doctor/checks.py", "what is wrong", E, 202, NARROW),
+    Room("mail/receiving/smtp_server.py", "SMTP and LMTP", A, MAIL, stop=1, does="smtp_RCPT"),
+    Room("mail/receiving/store.py", "on the disk, then “250”", A, MAIL + ROW, stop=2, does="store"),
+    Room("mail/reading/letter.py", "bytes become a letter", A, MAIL + 2 * ROW, fill=PURE, stop=3, does="read"),
+    Room("mail/handling/inbox.py", "which question, by whom", A, MAIL + 3 * ROW, stop=4, does="handle_due"),
+    Room("mail/mailbox/watcher.py", "or an ordinary mailbox", B, MAIL),
+    Room("mail/reading/quotes.py", "what is newly written", B, MAIL + ROW, fill=PURE),
+    Room("mail/reading/automatic/replies.py", "machines are not people", B, MAIL + 2 * ROW, fill=PURE),
+    Room("mail/reading/sender.py", "who wrote, really", B, MAIL + 3 * ROW, fill=PURE),
+    Room("mail/sending/transport.py", "the relay", C, MAIL, stop=13, does="SmtpTransport"),
+    Room("mail/sending/outbox.py", "sent once, tried again", C, MAIL + ROW, stop=12, does="deliver"),
+    Room("mail/composing/message_bytes.py", "bytes, as they were meant", C, MAIL + 2 * ROW, stop=11, does="to_bytes"),
+    Room("mail/composing/compose.py", "a notice becomes a mail", C, MAIL + 3 * ROW, stop=10, does="Composer"),
     Room("rehearsal/__init__.py", "people who answer as people do", D, 299, 350),
-    Room("web/public.py", "the programme", D, WEB - 22, NARROW),
-    Room("web/guard.py", "who may see what", E, WEB - 22, NARROW),
-    Room("web/office.py", "the coordinator", D, WEB + ROW - 22, NARROW),
+    Room("web/public/programme.py", "the programme", D, WEB - 22, NARROW),
+    Room("web/access/gate.py", "who may see what", E, WEB - 22, NARROW),
+    Room("web/office/today.py", "the coordinator", D, WEB + ROW - 22, NARROW),
     Room("web/staff.py", "trainers, mentors", E, WEB + ROW - 22, NARROW),
-    Room("web/door.py", "a question’s form", D, WEB + 2 * ROW - 22, NARROW),
-    Room("web/applying.py", "an application", E, WEB + 2 * ROW - 22, NARROW),
-    Room("workflow/answers.py", "words become an answer", A, CORE, fill=PURE, stop=5, does="understand"),
-    Room("workflow/answering.py", "the one door; one transaction", B, CORE, stop=6, does="answer"),
+    Room("web/public/question.py", "a question’s form", D, WEB + 2 * ROW - 22, NARROW),
+    Room("web/public/apply.py", "an application", E, WEB + 2 * ROW - 22, NARROW),
+    Room("workflow/replies/understand.py", "words become an answer", A, CORE, fill=PURE, stop=5, does="understand"),
+    Room("workflow/answering/submit.py", "the one door; one transaction", B, CORE, stop=6, does="answer"),
     Room("workflow/notices.py", "what someone must be told", C, CORE, stop=9, does="Notice"),
-    Room("workflow/steps.py", "what the desk does", D, CORE, NARROW),
-    Room("workflow/preview.py", "shown before done", E, CORE, NARROW),
-    Room("workflow/requirements.py", "what is still missing", A, CORE + ROW, fill=PURE),
-    Room("workflow/machine.py", "the table; decide", B, CORE + ROW, fill=PURE, stop=7, does="decide"),
-    Room("workflow/journey.py", "alone assigns a state", C, CORE + ROW, fill=WRITES, stop=8, does="move"),
-    Room("workflow/calendar.py", "what falls due", D, CORE + ROW, NARROW),
-    Room("workflow/duties.py", "when, and its key", E, CORE + ROW, NARROW, PURE),
-    Room("workflow/programme.py", "config.toml, each fault told", A, CORE + 2 * ROW, fill=PURE),
-    Room("workflow/questions.py", "who is asked what", B, CORE + 2 * ROW, fill=PURE),
-    Room("workflow/meetings.py", "and works, members, hours", C, CORE + 2 * ROW),
-    Room("workflow/overview.py", "reads, for pages", D, CORE + 2 * ROW, NARROW),
-    Room("workflow/models.py", "the tables", E, CORE + 2 * ROW, NARROW),
+    Room("workflow/coordinator/steps.py", "what the desk does", D, CORE, NARROW),
+    Room("workflow/records/preview.py", "shown before done", E, CORE, NARROW),
+    Room("workflow/rules/requirements.py", "what is still missing", A, CORE + ROW, fill=PURE),
+    Room("workflow/rules/machine.py", "the table; decide", B, CORE + ROW, fill=PURE, stop=7, does="decide"),
+    Room("workflow/journey/moves.py", "alone assigns a state", C, CORE + ROW, fill=WRITES, stop=8, does="move"),
+    Room("workflow/schedule/tick.py", "what falls due", D, CORE + ROW, NARROW),
+    Room("workflow/rules/duties.py", "when, and its key", E, CORE + ROW, NARROW, PURE),
+    Room("workflow/config/loader.py", "config.toml, each fault told", A, CORE + 2 * ROW, fill=PURE),
+    Room("workflow/rules/questions.py", "who is asked what", B, CORE + 2 * ROW, fill=PURE),
+    Room("workflow/journey/sessions.py", "and works, members, hours", C, CORE + 2 * ROW),
+    Room("workflow/views/board.py", "reads, for pages", D, CORE + 2 * ROW, NARROW),
+    Room("workflow/database/models.py", "the tables", E, CORE + 2 * ROW, NARROW),
 )
 
 
@@ -136,7 +136,8 @@ def told() -> str:
     return (
         f"A house cut open. Under the roof teekond.py, the root. Floors from the top, each above what it may import: "
         f"{floors}. The books lie below. A reply comes in from the left and goes: {stops}; then out again. A form "
-        f"(web/door.py) joins it at workflow/answering.py, the calendar (workflow/calendar.py) at workflow/journey.py."
+        f"(web/public/question.py) joins it at workflow/answering/submit.py, the calendar "
+        f"(workflow/schedule/tick.py) at workflow/journey/moves.py."
     )
 
 
@@ -204,7 +205,7 @@ def _path() -> Iterator[str]:
         yield _text(x, y + 4, str(room.stop), size=12, ink="#fff", bold=True, at="middle")
 
 
-JOINS: Final = ("web/door.py", "workflow/calendar.py")
+JOINS: Final = ("web/public/question.py", "workflow/schedule/tick.py")
 
 
 def _step(one: Room, other: Room) -> str:

@@ -9,11 +9,11 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from mail.characters import one_line
-from mail.claims import Claimed
-from mail.outcome import Fate, Outcome
 from mail.prepared import Made
-from mail.transport import Envelope, Line
+from mail.reading.characters import one_line
+from mail.sending.outcome import Fate, Outcome
+from mail.sending.queue import Claimed
+from mail.sending.transport import Envelope, Line
 
 
 @dataclass(frozen=True, slots=True)

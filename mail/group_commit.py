@@ -13,7 +13,7 @@ from threading import Thread
 
 import sqlalchemy as sa
 
-from mail.store import Arrival, StorageFull
+from mail.receiving.store import Arrival, StorageFull
 
 Store = Callable[[Sequence[Arrival], datetime], None]
 Outcome = Exception | None

@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from mail import bounces
-from workflow.programme import Programme, Settings
-from workflow.service_settings import Addresses
+from mail.reading.automatic import bounces
+from workflow.config.loader import Programme, Settings
+from workflow.config.settings import Addresses
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

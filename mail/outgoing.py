@@ -8,11 +8,12 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
-from mail import outbox, prepared, receipts
+from mail import prepared, receipts
 from mail.prepared import Build
-from mail.settling import Refused
-from mail.transport import Transport
-from workflow.database import Database
+from mail.sending import outbox
+from mail.sending.results import Refused
+from mail.sending.transport import Transport
+from workflow.database.engine import Database
 
 log = logging.getLogger("teekond")
 

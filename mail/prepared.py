@@ -14,11 +14,11 @@ from typing import Any, Final
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from mail import build
-from mail.claims import Claimed
+from mail.composing import message_bytes as build
 from mail.identity import Identity
-from workflow.database import Database, insert
-from workflow.models import Message, PreparedMail
+from mail.sending.queue import Claimed
+from workflow.database.engine import Database, insert
+from workflow.database.models import Message, PreparedMail
 from workflow.notices import NOTICES
 
 Build = Callable[[Message], tuple[str, bytes]]

@@ -20,9 +20,9 @@ from typing import Final
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from mail.settling import Held, written
-from workflow.database import Database
-from workflow.models import Message
+from mail.sending.results import Held, written
+from workflow.database.engine import Database
+from workflow.database.models import Message
 
 SUFFIX: Final = ".sending"
 

@@ -13,9 +13,9 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from workflow import gathered
-from workflow.database import among
+from workflow.database.engine import among
+from workflow.database.models import Message
 from workflow.gathered import parts
-from workflow.models import Message
 
 _SAID: Final = sa.select(
     Message.template, Message.created_at, Message.message_id, Message.subject, Message.question_id, Message.person_id

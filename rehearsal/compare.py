@@ -18,11 +18,12 @@ from rehearsal.meaning import Meaning
 from rehearsal.record import ONE_ANSWER, WORKS, Act
 from rehearsal.setting import Summary
 from rehearsal.world import World
-from workflow import letters as held_letters
-from workflow import queries, reflection
-from workflow.models import Attendance, HistoryRow, Letter, Message, Person, Question, Submission, Team
-from workflow.programme import Programme, StageKind
-from workflow.questions import KINDS, WORK_QUESTION, QuestionKind
+from workflow.answering import held_letters
+from workflow.config.loader import Programme, StageKind
+from workflow.database.models import Attendance, HistoryRow, Letter, Message, Person, Question, Submission, Team
+from workflow.journey import reflection
+from workflow.records import queries
+from workflow.rules.questions import KINDS, WORK_QUESTION, QuestionKind
 
 ENDS = {
     Fate.COMPLETES: "completed",

@@ -10,7 +10,7 @@ from datetime import datetime
 
 from rehearsal.meaning import Meaning
 from rehearsal.record import WORKS, Act, Record, Step
-from workflow.programme import Programme, StageKind
+from workflow.config.loader import Programme, StageKind
 
 Chain = list[tuple[str, str]]
 REVIEWED = ("homework", "plan")

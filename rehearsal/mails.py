@@ -15,8 +15,8 @@ from email.utils import parseaddr
 import sqlalchemy as sa
 
 from rehearsal.sink import Taken
-from workflow.database import Database
-from workflow.models import Message, Question, Team
+from workflow.database.engine import Database
+from workflow.database.models import Message, Question, Team
 
 _PARSER = BytesParser()
 _LINK = re.compile(r"/q/([a-z0-9]{16,60})")

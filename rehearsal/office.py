@@ -8,16 +8,21 @@ from datetime import date, datetime, timedelta
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from mail.inbox import uploads
+from mail.handling.inbox import uploads
 from rehearsal.cast import Crew, Fate, Invented
 from rehearsal.meaning import Meaning
 from rehearsal.record import Act, Step
 from rehearsal.world import World
-from workflow import application, hours, journey, letters, meetings, members, mentoring, queries
-from workflow.application import NewMember
-from workflow.machine import Refusal, Trigger, Who
-from workflow.models import Alert, HoursRow, Letter, Person, Question, StageSession, Team
-from workflow.programme import Text
+from workflow.answering import held_letters as letters
+from workflow.config.loader import Text
+from workflow.database.models import Alert, HoursRow, Letter, Person, Question, StageSession, Team
+from workflow.journey import members, mentoring
+from workflow.journey import moves as journey
+from workflow.journey import sessions as meetings
+from workflow.records import queries
+from workflow.rules import application, hours
+from workflow.rules.application import NewMember
+from workflow.rules.machine import Refusal, Trigger, Who
 from workflow.season import Actor
 
 DECISIONS = {

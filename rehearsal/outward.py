@@ -9,12 +9,13 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from mail import bounced, outbox
+from mail.handling import bounce_effects as bounced
 from mail.receipts import Receipts
+from mail.sending import outbox
 from rehearsal.setting import House
 from rehearsal.sink import LOOPBACK
-from workflow import calendar
-from workflow.models import Duty, Letter, Message, Person
+from workflow.database.models import Duty, Letter, Message, Person
+from workflow.schedule import tick as calendar
 
 MOST = 1000
 _WAITING = sa.select(

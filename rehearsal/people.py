@@ -13,7 +13,7 @@ from rehearsal.mails import Asked, Got
 from rehearsal.meaning import MAYBE, NO, UNCLEAR, YES, Meaning
 from rehearsal.record import Act
 from rehearsal.world import World
-from workflow import reflection
+from workflow.journey import reflection
 
 ASKING = frozenset((
     "verify", "consent", "place_offer", "session_invitation", "session_moved", "roll_call", "homework",

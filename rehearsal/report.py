@@ -17,7 +17,7 @@ import sqlalchemy as sa
 
 from rehearsal.setting import Summary
 from rehearsal.world import World
-from workflow.models import HistoryRow, Letter, Team
+from workflow.database.models import HistoryRow, Letter, Team
 
 STYLE = """
 body{font:15px/1.45 system-ui,sans-serif;margin:2rem auto;max-width:75rem;padding:0 1rem;color:#222}

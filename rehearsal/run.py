@@ -7,16 +7,16 @@ waits in the service. At each moment everything is done that can be done, then t
 from datetime import datetime, timedelta
 from random import Random
 
-from mail import store
-from mail.known import Known
-from mail.listener import Listener
 from mail.receipts import Receipts
+from mail.receiving import store
+from mail.receiving.recipients import Known
+from mail.receiving.smtp_server import Listener
 from rehearsal import compare, mails, people, report, story
 from rehearsal.outward import Works
 from rehearsal.setting import Clock, House, Setting, Summary
 from rehearsal.sink import LOOPBACK, MailProgram, Sink
 from rehearsal.world import World
-from workflow import journey
+from workflow.journey import moves as journey
 
 BASE_URL = "http://teekond.example.org"
 

@@ -10,10 +10,10 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, Protocol
 
-from mail.inbox import Inbox
-from workflow.database import Database
-from workflow.models import Message
-from workflow.programme import Config
+from mail.handling.inbox import Inbox
+from workflow.config.loader import Config
+from workflow.database.engine import Database
+from workflow.database.models import Message
 from workflow.season import Season
 
 

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from threading import Lock
 
-from mail.listener import Listener
-from mail.store import Arrival
+from mail.receiving.smtp_server import Listener
+from mail.receiving.store import Arrival
 from rehearsal.setting import Clock
 
 LOOPBACK = "127.0.0.1"

@@ -8,7 +8,7 @@ from datetime import datetime, time, timedelta
 from rehearsal import office
 from rehearsal.cast import Cast, Fate, invent
 from rehearsal.world import World
-from workflow.programme import Programme, StageKind
+from workflow.config.loader import Programme, StageKind
 
 DAY = timedelta(days=1)
 

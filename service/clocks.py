@@ -7,8 +7,8 @@ from typing import Protocol
 
 import sqlalchemy as sa
 
-from workflow.database import Database
-from workflow.models import Setting
+from workflow.database.engine import Database
+from workflow.database.models import Setting
 
 log = logging.getLogger("teekond")
 

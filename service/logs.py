@@ -16,8 +16,8 @@ from types import TracebackType
 from typing import Any, Final
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
-from web import request_log
-from workflow.service_settings import Log, LogFormat
+from web.access import request_log
+from workflow.config.settings import Log, LogFormat
 
 SECRETS: Final = (
     (re.compile(r"(/(?:q|signin|apply/draft)/)(?!second\b)[\w-]{12,}"), r"\1…"),

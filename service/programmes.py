@@ -15,13 +15,13 @@ from urllib.parse import urlsplit
 import click
 import sqlalchemy as sa
 
-from service.told import Told, text_of
-from workflow.config_environment import PREFIX
-from workflow.config_faults import ConfigFaults
-from workflow.database import in_schema, schema_of
+from service.invocation import Told, text_of
+from workflow.config.environment import PREFIX
+from workflow.config.faults import ConfigFaults
+from workflow.config.loader import Config, load
+from workflow.config.settings import Protocol
+from workflow.database.engine import in_schema, schema_of
 from workflow.notices import NOTICES
-from workflow.programme import Config, load
-from workflow.service_settings import Protocol
 
 KEY: Final = re.compile(r"(?=.{1,40}$)[a-z0-9]+(?:-[a-z0-9]+)*")
 FOR: Final = f"{PREFIX}FOR_"

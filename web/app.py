@@ -8,24 +8,21 @@ from typing import Any, Final
 from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from web import (
-    demo,
-    door,
-    errors,
-    guard,
-    language,
-    light,
-    mine,
-    office,
-    oidc,
-    privacy,
-    public,
-    second,
-    signin,
-    staff,
-    watched,
-)
+from web import errors, staff
+from web.access import gate as guard
 from web.context import KEY, Composer, Demo, Preview, Web, here
+from web.files import compression as light
+from web.front import demo
+from web.front import health as watched
+from web.i18n import language
+from web.office import today as office
+from web.public import privacy
+from web.public import programme as public
+from web.public import question as door
+from web.sign_in import link as signin
+from web.sign_in import my_sign_ins as mine
+from web.sign_in import oidc
+from web.sign_in import second_step as second
 
 __all__ = ["Composer", "Demo", "Preview", "Web", "create_app"]
 

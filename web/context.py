@@ -8,16 +8,16 @@ from typing import Any, Final, Protocol
 
 from flask import current_app
 
-from web.clamd import Scan
-from workflow.certificates import Certificate
-from workflow.database import Database
-from workflow.forgetting import Means
-from workflow.keys import Keys
-from workflow.models import Letter, Message
+from web.files.virus_scan import Scan
+from workflow.config.loader import Programme, Settings
+from workflow.database.engine import Database
+from workflow.database.models import Letter, Message
+from workflow.journey.certificates import Certificate
+from workflow.journey.submissions import Upload
 from workflow.notices import Enclosure, Fact, Words
-from workflow.programme import Programme, Settings
+from workflow.privacy.erasure_preview import Means
 from workflow.season import Season
-from workflow.works import Upload
+from workflow.security.keys import Keys
 
 HOMES: Final = (Path("templates/web"), Path("teekond_share/templates/web"))
 """where the pages' templates stand beside the package: in a checkout, and where it is installed"""

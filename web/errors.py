@@ -11,7 +11,7 @@ from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as NoConnection
 from werkzeug.exceptions import HTTPException, InternalServerError
 
-from web.language import _, ngettext
+from web.i18n.language import _, ngettext
 
 AWAY_SECONDS: Final = 30
 Page = tuple[str, int, dict[str, str]]

@@ -10,9 +10,9 @@ from typing import Any, Final
 
 from werkzeug.datastructures import MultiDict
 
-from workflow.application import Fault, clean, clean_text
-from workflow.programme import Programme, Text
-from workflow.requirements import Member, composition
+from workflow.config.loader import Programme, Text
+from workflow.rules.application import Fault, clean, clean_text
+from workflow.rules.requirements import Member, composition
 
 Faults = dict[str, Text]
 PARTS: Final = ("name", "address", "side", "post", "phone")

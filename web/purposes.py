@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from typing import Final
 
+from workflow.config.loader import Text
 from workflow.notices import NOTICES
-from workflow.programme import Text
 
 _ET: Final[Mapping[str, str]] = {
     "verify": "taotlus jõudis kohale: täielik koopia; palume aadressi kinnitada",

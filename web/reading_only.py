@@ -9,7 +9,7 @@ from typing import Final
 
 from flask import Response, request
 
-from web.sessions import me
+from web.access.sessions import me
 
 _FORM: Final = re.compile(r"<form\b(?=[^>]*\bmethod=\"post\")(?![^>]*\bdata-own\b).*?</form>", re.DOTALL)
 _ACT: Final = re.compile(

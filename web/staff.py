@@ -9,15 +9,21 @@ from flask import Blueprint, abort, render_template, url_for
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
-from web import booking, mentoring_page, telling, words
+from web import flash as telling
+from web.access.gate import me, myself, require
 from web.context import here
-from web.desk import the_team
-from web.guard import me, myself, require
-from web.language import lang, prefer
-from workflow import asking, overview_staff, queries, say
-from workflow.machine import Who
-from workflow.models import Person
+from web.i18n import labels as words
+from web.i18n.language import lang, prefer
+from web.office import mentor_booking as booking
+from web.office import mentoring as mentoring_page
+from web.office.acting import the_team
+from workflow.database.models import Person
+from workflow.records import open_questions as asking
+from workflow.records import queries
+from workflow.rules.machine import Who
 from workflow.season import Actor
+from workflow.text import formatting as say
+from workflow.views import staff as overview_staff
 
 blueprint = Blueprint("staff", __name__, url_prefix="/staff")
 telling.install(blueprint)

@@ -16,8 +16,8 @@ from sqlalchemy import event
 from sqlalchemy.orm import ORMExecuteState, Session, joinedload, selectinload
 from sqlalchemy.orm.attributes import set_committed_value
 
-from workflow.database import among
-from workflow.models import (
+from workflow.database.engine import among
+from workflow.database.models import (
     Addressee,
     Attendance,
     Extension,
@@ -29,7 +29,7 @@ from workflow.models import (
     Submission,
     Team,
 )
-from workflow.questions import QuestionKind
+from workflow.rules.questions import QuestionKind
 
 R = TypeVar("R")
 AT_ONCE: Final = 500

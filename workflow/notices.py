@@ -1,4 +1,4 @@
-"""Notices: what someone must be told, as plain values. `mail.compose` turns each into a message.
+"""Notices: what someone must be told, as plain values. `mail.composing.compose` turns each into a message.
 
 NOTICES is the one list of all the mails there are: what each is for, which facts its template gets beside
 the common ones, and whether it asks something. Must never know how a mail is built or sent.
@@ -12,9 +12,9 @@ from typing import Literal, Protocol
 
 from sqlalchemy.orm import Session
 
-from workflow.certificates import Certificate
-from workflow.models import HistoryRow, Letter, Message, Person, Question, StageSession, Team
-from workflow.programme import Programme, Text, When
+from workflow.config.loader import Programme, Text, When
+from workflow.database.models import HistoryRow, Letter, Message, Person, Question, StageSession, Team
+from workflow.journey.certificates import Certificate
 
 
 @dataclass(frozen=True, slots=True)

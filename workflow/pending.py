@@ -14,11 +14,11 @@ from sqlalchemy import event
 from sqlalchemy.orm import ORMExecuteState, Session
 from sqlalchemy.orm.unitofwork import UOWTransaction
 
-from workflow import waking
-from workflow.chain import Head, linked
-from workflow.database import among, fresh_salt, insert_all
+from workflow.database import notify as waking
+from workflow.database.engine import among, fresh_salt, insert_all
+from workflow.database.models import Duty, HistoryRow, Message
 from workflow.gathered import parts
-from workflow.models import Duty, HistoryRow, Message
+from workflow.security.chain import Head, linked
 
 AHEAD: Final = 128
 """numbers and salts are fetched so many at a time"""

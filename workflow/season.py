@@ -7,11 +7,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from workflow.machine import Machine, Who
-from workflow.models import Letter, Person, Question
+from workflow.config.loader import Programme
+from workflow.config.settings import Retention
+from workflow.database.models import Letter, Person, Question
 from workflow.notices import Post, Secret
-from workflow.programme import Programme
-from workflow.service_settings import Retention
+from workflow.rules.machine import Machine, Who
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

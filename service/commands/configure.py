@@ -6,15 +6,20 @@ from pathlib import Path
 
 import click
 
-from mail import templates_check
-from mail.compose import Composer
-from service import keys, programmes
-from service.house import database_url, season_of
-from service.told import Told, read_config, text_of
-from workflow import config_change, next_year, personal_register, preview, programme
-from workflow.config_faults import Fault, Severity
-from workflow.database import Database
+from mail.composing import templates_check
+from mail.composing.compose import Composer
+from service import programmes
+from service import secret_keys as keys
+from service.assembly import database_url, season_of
+from service.invocation import Told, read_config, text_of
+from workflow.config import loader as programme
+from workflow.config import next_year
+from workflow.config.faults import Fault, Severity
+from workflow.coordinator import config_change
+from workflow.database.engine import Database
 from workflow.notices import NOTICES
+from workflow.privacy import register as personal_register
+from workflow.records import preview
 
 
 @click.command()
@@ -36,7 +41,7 @@ def _check(told: Told) -> bool:
     in_mails = templates_check.check(told.mails)
     for each in in_mails:
         click.echo(str(each))
-    undeclared = [f"{column}: not in workflow/personal_register.py" for column in personal_register.unknown()]
+    undeclared = [f"{column}: not in workflow/privacy/register.py" for column in personal_register.unknown()]
     for line in undeclared:
         click.echo(line)
     if in_mails or undeclared or any(f.severity is Severity.FAULT for f in found):

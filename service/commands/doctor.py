@@ -8,15 +8,20 @@ from pathlib import Path
 
 import click
 
-from mail.outbox import SmtpTransport
-from service import doctor as looks
-from service import doctor_dns, doctor_trip, ground, keys, parts, programmes
+from mail.sending.outbox import SmtpTransport
+from service import preflight as ground
+from service import programmes
+from service import secret_keys as keys
+from service.assembly import database_url
 from service.commands.options import IN, Address
-from service.doctor import Finding
-from service.house import database_url
-from service.told import Told, read_config
-from workflow.database import Database
-from workflow.programme import Config
+from service.doctor import checks as looks
+from service.doctor import dns as doctor_dns
+from service.doctor import mail_loop as doctor_trip
+from service.doctor.checks import Finding
+from service.invocation import Told, read_config
+from service.running import components as parts
+from workflow.config.loader import Config
+from workflow.database.engine import Database
 
 
 @click.command()

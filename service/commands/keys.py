@@ -10,13 +10,13 @@ from datetime import datetime, timedelta
 import click
 import sqlalchemy as sa
 
-from service import keys
-from service.house import database_url
-from service.told import Told, read_config
-from web import sealed
-from workflow.database import Database
-from workflow.keys import WAYS, Kept, fingerprint, joined, named
-from workflow.programme import Config
+from service import secret_keys as keys
+from service.assembly import database_url
+from service.invocation import Told, read_config
+from web.sign_in import sealed_secrets as sealed
+from workflow.config.loader import Config
+from workflow.database.engine import Database
+from workflow.security.keys import WAYS, Kept, fingerprint, joined, named
 
 
 @click.group()

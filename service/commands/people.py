@@ -4,15 +4,16 @@ from pathlib import Path
 
 import click
 
-from mail import reading
+from mail.handling import letter_json as reading
 from service import erased_list
+from service.assembly import real_house
 from service.commands.options import IN
-from service.house import real_house
-from service.told import Told
-from workflow import erasure, second_factors
-from workflow import person_data as held
-from workflow import retention as keeping
-from workflow.programme_text import Text
+from service.invocation import Told
+from workflow.config.types import Text
+from workflow.privacy import erase_person as erasure
+from workflow.privacy import export as held
+from workflow.privacy import retention as keeping
+from workflow.sign_in import second_factors
 
 
 @click.command("person-data")

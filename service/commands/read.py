@@ -5,8 +5,8 @@ from pathlib import Path
 
 import click
 
-from mail import reading
-from workflow.questions import QuestionKind
+from mail.handling import letter_json as reading
+from workflow.rules.questions import QuestionKind
 
 
 @click.command()

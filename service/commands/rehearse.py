@@ -11,12 +11,12 @@ from rich.progress import Progress
 
 from rehearsal import run as rehearsing
 from rehearsal import setting
-from service import parts
-from service.house import build_house
-from service.told import Told, read_config
-from workflow import replay
-from workflow.database import sqlite_url
-from workflow.programme import Config
+from service.assembly import build_house
+from service.invocation import Told, read_config
+from service.running import components as parts
+from workflow.audit import replay
+from workflow.config.loader import Config
+from workflow.database.engine import sqlite_url
 
 
 @click.command()

@@ -6,16 +6,16 @@ from socket import socket
 
 import click
 
-from mail import outbox
-from service import parts
+from mail.sending import outbox
+from service.assembly import build_house
 from service.clocks import SimulatedClock
 from service.commands.options import SMTP_AT, WEB
-from service.demo import Demo, free_leases
-from service.house import build_house
-from service.installation import installation
-from service.process import bound, running, serve_pages, stop_on_signals, until_stopped
-from service.told import Told, read_config
-from workflow.database import sqlite_url
+from service.invocation import Told, read_config
+from service.running import components as parts
+from service.running.demo_controls import Demo, free_leases
+from service.running.installation import installation
+from service.running.process import bound, running, serve_pages, stop_on_signals, until_stopped
+from workflow.database.engine import sqlite_url
 
 
 @click.command()

@@ -15,11 +15,11 @@ from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 from waitress.server import create_server
 
 from docs.pictures import CHROMIUM
+from tests.builders import World
 from tests.conftest import leave_out
-from tests.make import World
-from tests.swift import swift
+from tests.fast_sqlite import swift
 from tests.web.conftest import Pages, build
-from workflow.database import Database, sqlite_url
+from workflow.database.engine import Database, sqlite_url
 
 NAMES = ("chromium", "chromium-browser", "google-chrome")
 PATIENCE = 10_000

@@ -1,7 +1,7 @@
 """Seasons with every page in them: while applications come in, between two workshops, before the seminar, in a demo.
 
 Each gives the pages as (name, path): the public ones, the doors of each kind of question, open and closed, and of
-those who sign in. Plain builders over `tests.make`; people answer by mail here, the tests are about how pages look.
+those who sign in. Plain builders over `tests.builders`; people answer by mail here, the tests are about how pages look.
 """
 
 from collections.abc import Iterator
@@ -11,15 +11,16 @@ from datetime import UTC, datetime, timedelta
 import sqlalchemy as sa
 
 from tests.browser.conftest import Site
-from tests.make import Crew, World
+from tests.builders import Crew, World
 from tests.web.conftest import Pages
-from tests.web.desk import decide, mentored
-from tests.web.test_drafts import fields
-from tests.web.test_drafts import keep as kept
-from tests.web.test_public import typed
-from workflow import mentoring, queries
-from workflow.machine import Trigger
-from workflow.models import Message, Question, StageSession, Team
+from tests.web.office_season import decide, mentored
+from tests.web.public.test_drafts import fields
+from tests.web.public.test_drafts import keep as kept
+from tests.web.public.test_programme import typed
+from workflow.database.models import Message, Question, StageSession, Team
+from workflow.journey import mentoring
+from workflow.records import queries
+from workflow.rules.machine import Trigger
 
 BETWEEN = datetime(2022, 4, 6, 16, 0, tzinfo=UTC)
 AUTUMN = datetime(2022, 9, 10, 9, 0, tzinfo=UTC)

@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import PHONE, Site, sideways
-from tests.make import World
+from tests.builders import World
 
 PEOPLE = (
     ("Mari Kask", "mari@example.org", "municipality"),

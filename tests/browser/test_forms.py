@@ -8,7 +8,7 @@ from playwright.sync_api import Page
 from tests.browser.conftest import WIDE, Site, sign_in
 from tests.browser.test_apply import fill
 from tests.browser.test_pages import LANGUAGES, UNFOLD, barriers, too_wide
-from tests.web.desk import COORDINATOR
+from tests.web.office_season import COORDINATOR
 
 Browse = Callable[..., Page]
 

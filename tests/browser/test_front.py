@@ -12,8 +12,8 @@ from waitress.server import create_server
 from tests.browser.conftest import Site
 from tests.browser.test_pages import barriers, too_wide
 from web.context import KEY
-from web.front import Front, Mounted, Shut
-from web.front_pages import create_front
+from web.front.dispatch import Front, Mounted, Shut
+from web.front.pages import create_front
 
 
 @pytest.mark.parametrize("lang", ["et", "en"])

@@ -7,8 +7,8 @@ from urllib.parse import urlsplit
 from playwright.sync_api import Page, Request
 
 from tests.browser.conftest import Site, sign_in
-from tests.web.desk import COORDINATOR
-from workflow.models import Team
+from tests.web.office_season import COORDINATOR
+from workflow.database.models import Team
 
 Browse = Callable[..., Page]
 EVIL = "http://evil.example"

@@ -7,8 +7,8 @@ from playwright.sync_api import FilePayload, Page, expect
 
 from tests.browser.conftest import Site, sign_in
 from tests.browser.test_apply import fill, send
-from tests.make import Crew
-from tests.web.desk import COORDINATOR
+from tests.builders import Crew
+from tests.web.office_season import COORDINATOR
 
 PDF: FilePayload = {"name": "Kaart õ.pdf", "mimeType": "application/pdf", "buffer": b"%PDF-1.4 the map"}
 NOTED = "Aitäh, vastus on kirjas"

@@ -8,9 +8,9 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import PHONE, WIDE, Site, sign_in
 from tests.browser.test_apply import tab_to
-from tests.make import Crew
-from tests.web.desk import COORDINATOR, decide, mentored
-from workflow.machine import Trigger
+from tests.builders import Crew
+from tests.web.office_season import COORDINATOR, decide, mentored
+from workflow.rules.machine import Trigger
 
 Browse = Callable[..., Page]
 

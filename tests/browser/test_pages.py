@@ -11,7 +11,7 @@ from playwright.sync_api import Page, Response
 
 from tests.browser.conftest import WIDE, Site, sideways, sign_in
 from tests.browser.season import SEASONS, Look, address
-from tests.web.test_demo import Stage as Stand
+from tests.web.front.test_demo import Stage as Stand
 
 LANGUAGES = ("et", "en")
 NARROW = {"width": 320, "height": 256}

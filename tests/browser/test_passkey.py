@@ -11,9 +11,9 @@ from waitress.server import create_server
 from tests.browser.conftest import PHONE, Serving, Site, sideways
 from tests.browser.test_pages import LANGUAGES, barriers
 from tests.web.conftest import Pages, build
-from tests.web.test_second import key, totp
-from workflow.database import Database
-from workflow.models import SecondFactor
+from tests.web.sign_in.test_second_step import key, totp
+from workflow.database.engine import Database
+from workflow.database.models import SecondFactor
 
 COORDINATOR = "koordinaator@example.org"
 Browse = Callable[..., Page]

@@ -8,13 +8,13 @@ from playwright.sync_api import Page, Route
 
 from tests.browser.conftest import Site, sign_in
 from tests.browser.test_forms import Eyes
-from tests.web import test_oidc
-from tests.web.desk import COORDINATOR, decide
-from tests.web.directory import Directory
-from tests.web.test_headers import Away
-from tests.web.test_outbox_anew import queued_before_it_was_mended
-from workflow.machine import Trigger
-from workflow.models import Message
+from tests.web.access.test_headers import Away
+from tests.web.office.mail.test_rerender import queued_before_it_was_mended
+from tests.web.office_season import COORDINATOR, decide
+from tests.web.sign_in import test_oidc
+from tests.web.sign_in.oidc_provider import Directory
+from workflow.database.models import Message
+from workflow.rules.machine import Trigger
 
 Browse = Callable[..., Page]
 LANGUAGES = ("et", "en")

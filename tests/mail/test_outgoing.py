@@ -10,12 +10,12 @@ from pathlib import Path
 
 import pytest
 
-from mail import claims
 from mail.outgoing import Outgoing
-from mail.transport import SmtpTransport
-from tests.mail.relay import Relay
-from tests.mail.test_outbox import NOW, build, queue
-from workflow.database import Database
+from mail.sending import queue as claims
+from mail.sending.transport import SmtpTransport
+from tests.mail.scripted_relay import Relay
+from tests.mail.sending.test_outbox import NOW, build, queue
+from workflow.database.engine import Database
 
 LATER = NOW + timedelta(hours=1)
 NAMES = [f"m{n:02}" for n in range(20)]

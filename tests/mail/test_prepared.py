@@ -7,14 +7,14 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from mail import outbox
 from mail.identity import Identity
 from mail.prepared import AHEAD, mark, prepare
-from mail.transport import SmtpTransport
-from tests.mail.relay import Relay
-from tests.mail.test_outbox import MINUTE, NOW, build, queue, row
-from workflow.database import Database
-from workflow.models import Message, PreparedMail
+from mail.sending import outbox
+from mail.sending.transport import SmtpTransport
+from tests.mail.scripted_relay import Relay
+from tests.mail.sending.test_outbox import MINUTE, NOW, build, queue, row
+from workflow.database.engine import Database
+from workflow.database.models import Message, PreparedMail
 
 IDENTITY = Identity(
     base_url="https://kogu.example.org", domain="kogu.example.org", from_name="Kogu",

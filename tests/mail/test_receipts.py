@@ -11,15 +11,17 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from mail import claims, outbox, receipts
-from mail.outcome import Fate, Outcome
+from mail import receipts
 from mail.receipts import Receipts, recover
-from mail.transport import SmtpTransport
-from tests.born import BORN
-from tests.mail.relay import Relay
-from tests.mail.test_outbox import MINUTE, NOW, alerts, build, queue, row
-from workflow.database import Database
-from workflow.models import Message
+from mail.sending import outbox
+from mail.sending import queue as claims
+from mail.sending.outcome import Fate, Outcome
+from mail.sending.transport import SmtpTransport
+from tests.forked_processes import BORN
+from tests.mail.scripted_relay import Relay
+from tests.mail.sending.test_outbox import MINUTE, NOW, alerts, build, queue, row
+from workflow.database.engine import Database
+from workflow.database.models import Message
 
 NAMES = [f"m{n:03}" for n in range(150)]
 

@@ -12,15 +12,16 @@ import icalendar
 import pytest
 import sqlalchemy as sa
 
-from mail import build, invitation
+from mail.composing import message_bytes as build
+from mail.reading import calendar as invitation
+from tests.builders import World
 from tests.conftest import leave_out
-from tests.make import World
 from tests.real import libical
 from tests.real.programs import run
-from workflow import meetings
-from workflow.database import Database
-from workflow.models import Message, StageSession
-from workflow.programme_text import Text
+from workflow.config.types import Text
+from workflow.database.engine import Database
+from workflow.database.models import Message, StageSession
+from workflow.journey import sessions as meetings
 
 TALLINN = ZoneInfo("Europe/Tallinn")
 

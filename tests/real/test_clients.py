@@ -18,12 +18,13 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from mail import build, store
-from mail.listener import Listener
-from tests.make import ROOT, Crew, World
+from mail.composing import message_bytes as build
+from mail.receiving import store
+from mail.receiving.smtp_server import Listener
+from tests.builders import ROOT, Crew, World
 from tests.real.programs import PATIENCE, need, run, until
-from workflow.database import Database
-from workflow.models import Letter, Message
+from workflow.database.engine import Database
+from workflow.database.models import Letter, Message
 
 
 @dataclass(frozen=True)

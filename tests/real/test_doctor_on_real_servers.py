@@ -7,13 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from tests.make import ROOT
+from tests.builders import ROOT
+from tests.command_line import typed
 from tests.real.dovecot import PASSWORD, USER, Dovecot
 from tests.real.postfix import Postfix, postfix
 from tests.real.programs import process, until
 from tests.real.test_dovecot_imap import command
-from tests.typed import typed
-from workflow.database import Database, sqlite_url
+from workflow.database.engine import Database, sqlite_url
 
 
 @contextmanager

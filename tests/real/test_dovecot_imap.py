@@ -14,18 +14,18 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from mail import store
-from mail.imap import Pace
-from mail.mailbox import Mailbox
-from mail.store import Arrival, StorageFull
-from tests.make import FEBRUARY, ROOT, World
+from mail.mailbox.imap import Pace
+from mail.mailbox.watcher import Mailbox
+from mail.receiving import store
+from mail.receiving.store import Arrival, StorageFull
+from tests.builders import FEBRUARY, ROOT, World
+from tests.command_line import typed
 from tests.real.dovecot import PASSWORD, USER, Dovecot, dovecot, dovecot_at_rest
 from tests.real.programs import process, until
-from tests.typed import typed
-from workflow import service_settings
-from workflow.database import Database, sqlite_url
-from workflow.models import Letter
-from workflow.programme_text import Text
+from workflow.config import settings as service_settings
+from workflow.config.types import Text
+from workflow.database.engine import Database, sqlite_url
+from workflow.database.models import Letter
 
 QUICK = Pace(idle=540, poll=0.2, timeout=20, delays=(0.1, 0.2, 0.5, 0.5), batch_letters=7)
 
@@ -139,10 +139,10 @@ def test_a_reply_in_the_mailbox_moves_a_team(mail_server: Dovecot, sqlite_db: Da
 KILLED = """
 import os, signal, sys
 from datetime import UTC, datetime
-from mail import store
-from mail.mailbox import Mailbox
-from workflow import service_settings
-from workflow.database import Database, sqlite_url
+from mail.receiving import store
+from mail.mailbox.watcher import Mailbox
+from workflow.config import settings as service_settings
+from workflow.database.engine import Database, sqlite_url
 
 url, when, *said = sys.argv[1:]
 db = Database(url)

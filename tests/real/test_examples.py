@@ -17,15 +17,15 @@ from pathlib import Path
 
 import pytest
 
+from tests.builders import ROOT, World
+from tests.command_line import typed
 from tests.conftest import leave_out
-from tests.make import ROOT, World
 from tests.ports import answers, free_port
 from tests.real.postfix import postfix
 from tests.real.programs import folder, need, process, run, until
 from tests.real.test_dovecot_imap import command
 from tests.real.test_postfix_lmtp import Service, reply
-from tests.typed import typed
-from workflow.database import Database
+from workflow.database.engine import Database
 
 EXAMPLES = ROOT / "docs" / "examples"
 UNITS = sorted((EXAMPLES / "systemd").glob("*.service"))
@@ -244,7 +244,7 @@ def test_the_container_holds_the_wheel_and_what_it_needs_and_nothing_of_an_insta
     needed, install = said("RUN")
     assert needed == "pip install --no-cache-dir --require-hashes -r /src/service.lock"
     assert install.startswith("pip install --no-cache-dir --no-deps /src/teekond-*.whl && useradd ")
-    guide = (ROOT / "docs" / "operating.md").read_text()  # whose lines are run by tests/test_wheel.py
+    guide = (ROOT / "docs" / "operating.md").read_text()  # whose lines are run by tests/service/test_wheel.py
     (built,) = [line for line in guide.splitlines() if "-m build " in line]
     assert built in CONTAINERFILE.read_text()
     for line in (needed, install.partition(" && ")[0]):

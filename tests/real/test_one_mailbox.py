@@ -14,18 +14,20 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from mail import build, outbox, store
-from mail.mailbox import Mailbox
-from tests.mail.relay import Relay
-from tests.make import ROOT, World, config
+from mail.composing import message_bytes as build
+from mail.mailbox.watcher import Mailbox
+from mail.receiving import store
+from mail.sending import outbox
+from tests.builders import ROOT, World, config
+from tests.mail.scripted_relay import Relay
 from tests.real.dovecot import PASSWORD, USER, Dovecot
 from tests.real.postfix import Postfix, postfix
 from tests.real.programs import process, until
 from tests.real.test_dovecot_imap import QUICK, command, mail, settings, taken
-from workflow import pulse
-from workflow.database import Database, sqlite_url
-from workflow.machine import Trigger
-from workflow.models import Letter
+from workflow.database.engine import Database, sqlite_url
+from workflow.database.models import Letter
+from workflow.rules.machine import Trigger
+from workflow.schedule import heartbeat as pulse
 
 OWN = "koosloome@example.com"
 ROUTES = """

@@ -8,16 +8,17 @@ from datetime import datetime
 import pytest
 import sqlalchemy as sa
 
-from mail import build, store
-from mail.listener import Listener
-from mail.store import Arrival
-from tests.make import World
+from mail.composing import message_bytes as build
+from mail.receiving import store
+from mail.receiving.smtp_server import Listener
+from mail.receiving.store import Arrival
+from tests.builders import World
 from tests.ports import free_port
 from tests.real.postfix import Postfix, postfix
 from tests.real.programs import until
-from workflow.database import Database
-from workflow.machine import Trigger
-from workflow.models import Letter
+from workflow.database.engine import Database
+from workflow.database.models import Letter
+from workflow.rules.machine import Trigger
 
 
 class Service:

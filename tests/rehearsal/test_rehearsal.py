@@ -13,11 +13,13 @@ from typing import Any
 import pytest
 from sqlalchemy.orm import Session
 
-from mail import build, outbox, store
-from mail.compose import Composer
+from mail.composing import message_bytes as build
+from mail.composing.compose import Composer
+from mail.handling.inbox import Inbox, uploads
 from mail.identity import Identity
-from mail.inbox import Inbox, uploads
-from mail.store import Arrival
+from mail.receiving import store
+from mail.receiving.store import Arrival
+from mail.sending import outbox
 from rehearsal import expected
 from rehearsal.mails import Asked
 from rehearsal.meaning import Meaning
@@ -26,18 +28,19 @@ from rehearsal.record import Act, Record, Step
 from rehearsal.run import rehearse
 from rehearsal.setting import Clock, House, Setting, Summary
 from service.commands.rehearse import told_of
-from tests.another import another, without
-from tests.make import ROOT, SECRET, config
-from tests.swift import swift
+from tests.builders import ROOT, SECRET, config
+from tests.fast_sqlite import swift
+from tests.sample_programme import another, without
 from web.app import Web, create_app
-from workflow import answers, reflection
-from workflow.answers import Answer, AnswerKind
-from workflow.database import Database, sqlite_url
-from workflow.keys import Keys
-from workflow.machine import Machine
-from workflow.models import Message, Person, Question
-from workflow.programme import Config, load
+from workflow.config.loader import Config, load
+from workflow.database.engine import Database, sqlite_url
+from workflow.database.models import Message, Person, Question
+from workflow.journey import reflection
+from workflow.replies import understand as answers
+from workflow.replies.understand import Answer, AnswerKind
+from workflow.rules.machine import Machine
 from workflow.season import Season
+from workflow.security.keys import Keys
 
 CONFIG = config()
 SHORTER = load(

@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from queue import Empty, SimpleQueue
 from types import TracebackType
 
-from tests.reliability.laid import Task
+from tests.reliability.open_season import Task
 
 WORDS = {
     "yes": ("JAH", "Jah.", "Tere!\n\nJAH\n\nTervitades\nInimene", "JAH\n\n> Palun vastake JAH voi EI.\n> Teekond"),

@@ -13,10 +13,10 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from tests.reliability import invariants
-from tests.reliability.breaking import FAULTS, Breaker, BreakingRelay, Call
+from tests.reliability.fault_injection import FAULTS, Breaker, BreakingRelay, Call
 from tests.reliability.figures import Figure, Scale
-from tests.reliability.scenes import SCRIPTS, GaveUp, Prepared, Scene, Script, meaning
-from workflow.database import Database
+from tests.reliability.scenarios import SCRIPTS, GaveUp, Prepared, Scene, Script, meaning
+from workflow.database.engine import Database
 
 ALWAYS = (Call.COMMIT, Call.SMTP)
 """calls that the short version leaves none out of: what is half done is done there"""

@@ -14,16 +14,17 @@ from pathlib import Path
 from random import Random
 from tempfile import TemporaryDirectory
 
-from mail.outbox import AT_ONCE
-from tests.mail.relay import Relay
-from tests.reliability import kill, laid, power_cuts, trace
+from mail.sending.outbox import AT_ONCE
+from tests.mail.scripted_relay import Relay
+from tests.reliability import kill, power_cuts, trace
+from tests.reliability import open_season as laid
 from tests.reliability.correspondents import Correspondents
 from tests.reliability.figures import Figure, Scale
 from tests.reliability.installation import Installation, Kind
 from tests.reliability.invariants import MESSAGE_ID
-from tests.reliability.laid import PER_PAIR, Task
+from tests.reliability.open_season import PER_PAIR, Task
 from tests.reliability.trace import SYNCS, Call, CannotTrace
-from workflow.database import Database, sqlite_url
+from workflow.database.engine import Database, sqlite_url
 
 
 @dataclass(frozen=True, slots=True)

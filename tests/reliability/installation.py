@@ -22,8 +22,8 @@ from types import TracebackType
 import sqlalchemy as sa
 
 from tests.ports import free_port
-from workflow.database import Database, sqlite_url
-from workflow.models import Letter, Message
+from workflow.database.engine import Database, sqlite_url
+from workflow.database.models import Letter, Message
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 START_SECONDS = 60
@@ -87,7 +87,7 @@ class Installation:
     def __enter__(self) -> "Installation":
         self.data.mkdir(parents=True, exist_ok=True)
         self._nursery = subprocess.Popen(
-            [*self.wrapped_in, sys.executable, "-m", "tests.reliability.nursery"],
+            [*self.wrapped_in, sys.executable, "-m", "tests.reliability.process_parent"],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,

@@ -13,9 +13,9 @@ from collections.abc import Collection, Iterator
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from workflow.database import Database
-from workflow.machine import TABLE
-from workflow.models import HistoryRow, Letter, Message, Person, Question, Team
+from workflow.database.engine import Database
+from workflow.database.models import HistoryRow, Letter, Message, Person, Question, Team
+from workflow.rules.machine import TABLE
 
 LETTER_STATES = frozenset({"new", "done", "held", "parked"})
 MESSAGE_ID = re.compile(rb"^message-id:[ \t]*(\S+)", re.IGNORECASE | re.MULTILINE)

@@ -18,16 +18,17 @@ from tempfile import TemporaryDirectory
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from mail.store import STOPPED
-from tests.mail.relay import Relay
-from tests.reliability import invariants, laid
+from mail.receiving.store import STOPPED
+from tests.mail.scripted_relay import Relay
+from tests.reliability import invariants
+from tests.reliability import open_season as laid
 from tests.reliability.correspondents import Book, Correspondents
 from tests.reliability.figures import Figure, Scale
 from tests.reliability.installation import FellOver, Installation, Kind, time_passes
-from tests.reliability.laid import PER_PAIR, Task
+from tests.reliability.open_season import PER_PAIR, Task
 from tests.reliability.postgresql import fresh_database
-from workflow.database import Database, sqlite_url
-from workflow.models import HistoryRow, Letter, Message, Person, Question, Team
+from workflow.database.engine import Database, sqlite_url
+from workflow.database.models import HistoryRow, Letter, Message, Person, Question, Team
 
 POWER_CUT_EVERY = 4
 """each so manieth kill takes everything at once"""

@@ -21,15 +21,16 @@ from typing import Final
 
 import sqlalchemy as sa
 
-from mail import outbox, store
-from mail.store import Arrival
-from mail.transport import SmtpTransport
-from tests.born import BORN
-from tests.mail.relay import Relay
+from mail.receiving import store
+from mail.receiving.store import Arrival
+from mail.sending import outbox
+from mail.sending.transport import SmtpTransport
+from tests.forked_processes import BORN
+from tests.mail.scripted_relay import Relay
 from tests.reliability.figures import Figure, Scale
 from tests.reliability.postgresql import fresh_database
-from workflow.database import Database, sqlite_url
-from workflow.models import Alert, Letter, Message
+from workflow.database.engine import Database, sqlite_url
+from workflow.database.models import Alert, Letter, Message
 
 LEASE: Final = timedelta(seconds=3)
 """of whoever is paused"""

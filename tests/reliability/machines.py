@@ -25,14 +25,15 @@ from tempfile import TemporaryDirectory
 
 import sqlalchemy as sa
 
-from tests.mail.relay import Relay
-from tests.reliability import invariants, kill, laid
+from tests.mail.scripted_relay import Relay
+from tests.reliability import invariants, kill
+from tests.reliability import open_season as laid
 from tests.reliability.figures import Figure, Scale
 from tests.reliability.installation import ROOT, Installation, Kind, time_passes
-from tests.reliability.laid import Task
+from tests.reliability.open_season import Task
 from tests.reliability.postgresql import fresh_database
-from workflow.database import CUT_OFF, Database
-from workflow.models import Letter
+from workflow.database.engine import CUT_OFF, Database
+from workflow.database.models import Letter
 
 PAIRS = {Scale.SHORT: 60, Scale.LONG: 600}
 LETTERS = "abcde"
@@ -56,7 +57,7 @@ HELD = 20220405
 """the number of a lock that nobody else takes"""
 HALF = f"""
 import sys
-from workflow.database import Database
+from workflow.database.engine import Database
 with Database(sys.argv[1]).engine.connect() as connection:
     connection.exec_driver_sql("SELECT pg_advisory_xact_lock({HELD})")
     driver = connection.connection.driver_connection

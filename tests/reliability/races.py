@@ -24,18 +24,21 @@ from typing import Any, Final
 
 import sqlalchemy as sa
 
-from mail.inbox import Inbox
-from mail.store import Arrival, store
-from tests.born import BORN
-from tests.make import FEBRUARY, Crew, World, config
+from mail.handling.inbox import Inbox
+from mail.receiving.store import Arrival, store
+from tests.builders import FEBRUARY, Crew, World, config
+from tests.forked_processes import BORN
 from tests.reliability.figures import Figure, Scale
 from tests.reliability.installation import FellOver
 from tests.reliability.postgresql import fresh_database
-from workflow import answering, journey, mentoring, queries
-from workflow.answers import Answer, AnswerKind
-from workflow.database import Database, sqlite_url
-from workflow.machine import Decision, Trigger, Who
-from workflow.models import HistoryRow, Letter, Message, Person, Question, Team
+from workflow.answering import submit as answering
+from workflow.database.engine import Database, sqlite_url
+from workflow.database.models import HistoryRow, Letter, Message, Person, Question, Team
+from workflow.journey import mentoring
+from workflow.journey import moves as journey
+from workflow.records import queries
+from workflow.replies.understand import Answer, AnswerKind
+from workflow.rules.machine import Decision, Trigger, Who
 
 PROCESSES: Final = 4
 ANSWERS: Final = 50

@@ -16,18 +16,18 @@ from typing import Final
 
 import sqlalchemy as sa
 
-from mail import bounced
-from mail.build import envelope_from, to_bytes
-from mail.outbox import deliver
-from mail.store import Arrival, store
-from mail.transport import SmtpTransport
-from tests.mail.relay import Relay
-from tests.make import World, config
+from mail.composing.message_bytes import envelope_from, to_bytes
+from mail.handling import bounce_effects as bounced
+from mail.receiving.store import Arrival, store
+from mail.sending.outbox import deliver
+from mail.sending.transport import SmtpTransport
+from tests.builders import World, config
+from tests.mail.scripted_relay import Relay
 from tests.reliability.figures import Figure, Scale
 from tests.reliability.postgresql import fresh_database
-from workflow.application import address_key
-from workflow.database import Database, sqlite_url
-from workflow.models import Alert, Letter, Message, Person
+from workflow.database.engine import Database, sqlite_url
+from workflow.database.models import Alert, Letter, Message, Person
+from workflow.rules.application import address_key
 
 LETTERS: Final = {Scale.SHORT: 120, Scale.LONG: 1000}
 SEAL: Final = "abcdefghijklmnopqrstuvwxyz234567"

@@ -2,12 +2,13 @@
 
 from datetime import UTC, datetime, timedelta
 
-from mail import claims, settling
-from mail.outcome import Fate, Outcome
-from tests.mail import rows
-from workflow import office
-from workflow.database import Database
-from workflow.models import Message
+from mail.sending import queue as claims
+from mail.sending import results as settling
+from mail.sending.outcome import Fate, Outcome
+from tests.mail import message_rows as rows
+from workflow.coordinator import adjustments as office
+from workflow.database.engine import Database
+from workflow.database.models import Message
 
 NOW = datetime(2022, 3, 1, 8, 0, tzinfo=UTC)
 

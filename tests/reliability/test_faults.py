@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from tests.reliability import faults
-from tests.reliability.breaking import FAULTS, Call
+from tests.reliability.fault_injection import FAULTS, Call
 from tests.reliability.figures import Scale
-from tests.reliability.scenes import SCRIPTS, Script
+from tests.reliability.scenarios import SCRIPTS, Script
 
 
 @pytest.fixture

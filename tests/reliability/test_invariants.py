@@ -5,11 +5,11 @@ from datetime import timedelta
 import pytest
 import sqlalchemy as sa
 
-from mail.store import Arrival, store
-from tests.make import World
+from mail.receiving.store import Arrival, store
+from tests.builders import World
 from tests.reliability import invariants
-from workflow.database import Database
-from workflow.models import HistoryRow, Letter, Message, Person, Team
+from workflow.database.engine import Database
+from workflow.database.models import HistoryRow, Letter, Message, Person, Team
 
 
 @pytest.fixture

@@ -16,16 +16,18 @@ from jinja2.bccache import Bucket, BytecodeCache
 from werkzeug.routing import Rule
 from werkzeug.test import TestResponse
 
-from mail import reading, samples
-from tests.make import World
-from web import sealed, totp
+from mail.composing import samples
+from mail.handling import letter_json as reading
+from tests.builders import World
 from web.app import Demo, Web, create_app
-from workflow import sign_in_links
-from workflow.database import Database
-from workflow.forgetting import Means
-from workflow.keys import Keys
-from workflow.models import Addressee, Base, Letter, Person, Question, SecondFactor
-from workflow.works import Upload
+from web.sign_in import sealed_secrets as sealed
+from web.sign_in import totp
+from workflow.database.engine import Database
+from workflow.database.models import Addressee, Base, Letter, Person, Question, SecondFactor
+from workflow.journey.submissions import Upload
+from workflow.privacy.erasure_preview import Means
+from workflow.security.keys import Keys
+from workflow.sign_in import links as sign_in_links
 
 KEY = "0123456789abcdef0123456789abcdef"
 

@@ -11,12 +11,12 @@ import icalendar
 import pytest
 from lxml.html import HtmlElement, document_fromstring
 
-from mail import build as build_mail
-from tests.swift import swift
+from mail.composing import message_bytes as build_mail
+from tests.fast_sqlite import swift
 from tests.web.conftest import build
-from tests.web.desk import Desk, at_the_desk
-from workflow.database import Database, sqlite_url
-from workflow.models import Team
+from tests.web.office_season import Desk, at_the_desk
+from workflow.database.engine import Database, sqlite_url
+from workflow.database.models import Team
 
 NAMES = (
     "{{7*7}} {% for x in y %} {{config}}",

@@ -3,13 +3,13 @@
 import pytest
 import sqlalchemy as sa
 
-from tests.make import Crew
-from tests.scenes import confirmed
+from tests.builders import Crew
+from tests.season_snapshots import confirmed
 from tests.web.conftest import Pages
-from tests.web.desk import APRIL, COORDINATOR, Desk, mentored
-from tests.web.test_board import counted
-from workflow import queries
-from workflow.models import HistoryRow, HoursRow, Mentorship
+from tests.web.office.test_board import counted
+from tests.web.office_season import APRIL, COORDINATOR, Desk, mentored
+from workflow.database.models import HistoryRow, HoursRow, Mentorship
+from workflow.records import queries
 
 TRAINER = "/staff/trainer"
 MENTOR = "/staff/mentor"

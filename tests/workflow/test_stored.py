@@ -7,8 +7,8 @@ from zoneinfo import ZoneInfo
 import pytest
 import sqlalchemy as sa
 
-from workflow.database import Database, UTCDateTime, insert_all
-from workflow.models import Duty, Message
+from workflow.database.engine import Database, UTCDateTime, insert_all
+from workflow.database.models import Duty, Message
 
 NOW = datetime(2022, 4, 6, 9, 0, 0, 1500, tzinfo=UTC)
 TALLINN = ZoneInfo("Europe/Tallinn")

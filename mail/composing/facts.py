@@ -1,0 +1,122 @@
+"""What a template may say: the notice's own facts and the common ones, as plain values of one language. Pure.
+
+Nothing here is made harmless yet: `mail.composing.compose` does that with every value, where it enters the mail.
+"""
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import Final
+
+from mail.identity import Identity
+from workflow.config.loader import Programme
+from workflow.config.types import Text
+from workflow.database.models import Addressee, Question, Team
+from workflow.notices import Fact, Minutes, Notice, Plain
+from workflow.rules.machine import state_name
+from workflow.rules.questions import KINDS, QuestionKind
+from workflow.text import formatting as say
+
+Value = str | int | bool | datetime | tuple["Value", ...]
+
+COMMON: Final = frozenset({
+    "name", "team", "municipality", "programme", "short", "stage", "when", "place", "due", "link", "words",
+    "instructions", "topics", "state", "coordinator", "coordinator_address", "coordinator_phone", "service_name",
+})  # fmt: skip
+"""every template may use these; one that does not apply is empty"""
+
+
+def values(
+    notice: Notice, programme: Programme, identity: Identity, lang: str, mine: Addressee | None
+) -> dict[str, Value]:
+    """Everything the notice's template may use; its own facts stand before the common ones. mine: see `asked`."""
+    return {**_common(notice, programme, identity, lang, mine), **told(notice.facts, lang)}
+
+
+def told(facts: Mapping[str, Fact], lang: str) -> dict[str, Value]:
+    """Facts in the words of one language; moments stay moments, for templates say them in several ways."""
+    return {name: _told(value, lang) for name, value in facts.items()}
+
+
+def _told(value: Fact, lang: str) -> Value:
+    if isinstance(value, tuple):
+        return tuple(_told(one, lang) for one in value)
+    return _plain(value, lang)
+
+
+def _plain(value: Plain, lang: str) -> Value:
+    if isinstance(value, Text):
+        return value.say(lang)
+    if isinstance(value, Minutes):
+        return say.minutes(value.value, lang)
+    if isinstance(value, date) and not isinstance(value, datetime):
+        return say.day(value, lang)
+    return "" if value is None else value
+
+
+def _common(
+    notice: Notice, programme: Programme, identity: Identity, lang: str, mine: Addressee | None
+) -> dict[str, Value]:
+    contact = programme.contact
+    return {
+        "name": notice.person.name,
+        "programme": programme.name.say(lang),
+        "short": programme.short_name.say(lang),
+        "coordinator": contact.name,
+        "coordinator_address": contact.address,
+        "coordinator_phone": contact.phone,
+        "service_name": identity.from_name,
+        **_of_team(notice.team, programme, lang),
+        **_of_stage(stage_key(notice), programme, lang),
+        **_of_session(notice, programme, lang),
+        **_of_question(notice.question, mine, identity, lang),
+    }
+
+
+def stage_key(notice: Notice) -> str | None:
+    """The stage the notice is about: its own, else its question's."""
+    return notice.stage or (notice.question.stage if notice.question else None)
+
+
+def _of_team(team: Team | None, programme: Programme, lang: str) -> dict[str, Value]:
+    return {
+        "team": team.name if team else "",
+        "municipality": team.municipality if team else "",
+        "state": state_name(programme, team.state).say(lang) if team else "",
+    }
+
+
+def _of_stage(key: str | None, programme: Programme, lang: str) -> dict[str, Value]:
+    stage = next((one for one in programme.stages if one.key == key), None)
+    work = stage.work if stage else None
+    return {
+        "stage": stage.name.say(lang) if stage else "",
+        "topics": tuple(topic.say(lang) for topic in stage.topics) if stage else (),
+        "instructions": work.instructions.say(lang) if work else "",
+    }
+
+
+def _of_session(notice: Notice, programme: Programme, lang: str) -> dict[str, Value]:
+    session = notice.session
+    if session is None:
+        return {"when": "", "place": ""}
+    place = str(session.place.get(lang) or session.place.get("et") or "")
+    return {"when": say.span(session.starts_at, session.ends_at, lang, programme.tz), "place": place}
+
+
+def _of_question(
+    question: Question | None, mine: Addressee | None, identity: Identity, lang: str
+) -> dict[str, Value]:
+    return {
+        "due": (question.due_at or "") if question else "",
+        "words": KINDS[QuestionKind(question.kind)].words.say(lang) if question else "",
+        "link": f"{identity.base_url}/q/{mine.secret}" if mine else "",
+    }
+
+
+def asked(notice: Notice) -> Addressee | None:
+    """The person's own door to the notice's question, if it was put to them."""
+    question, person = notice.question, notice.person
+    if question is None:
+        return None
+    own = person.id
+    return next((one for one in question.addressees if one.person_id == own), None)

@@ -1,0 +1,253 @@
+"""A queued message as the bytes that go over the wire. Pure: the same message gives the same bytes.
+
+What a person typed may stand in the subject, in a name and in the body, and must never become a header, a
+recipient or a part: what was built is parsed again and compared with what was meant, else it is `Unfit`.
+"""
+
+import re
+from base64 import encodebytes
+from binascii import b2a_qp
+from dataclasses import dataclass
+from datetime import datetime
+from email.errors import MessageError
+from email.header import Header, decode_header, make_header
+from email.message import Message as Mime
+from email.parser import BytesHeaderParser, BytesParser
+from email.utils import format_datetime, getaddresses
+from hashlib import sha256
+from typing import Final
+
+from mail.composing import markup
+from mail.identity import Identity
+from mail.reading import headers
+from mail.reading.characters import one_line
+from mail.reading.quote_phrases import MARKERS
+from workflow.database.models import Message, MessageFile
+from workflow.notices import NOTICES
+
+LINE_CAP: Final = 998
+SUBJECT_CAP: Final = 300
+_PLAIN_NAME: Final = re.compile(r"[A-Za-z0-9 '-]+")
+_LOCAL: Final = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*")
+_DOMAIN: Final = re.compile(r"[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*")
+_ID: Final = re.compile(r"<[!-;=?-~]{3,400}>")
+_UNQUOTED: Final = re.compile(r'["\\]')
+_BROKEN: Final = re.compile(rb"[^\r\n]{%d}|\r(?!\n)|(?<!\r)\n" % (LINE_CAP + 1))
+
+
+class Unfit(ValueError):
+    """This message cannot be sent as it stands; it says why. Trying again will not help."""
+
+
+def to_bytes(message: Message, identity: Identity, at: datetime | None = None) -> bytes:
+    """The whole mail with CRLF line ends, dated `at` or when it was queued. Raises Unfit."""
+    try:
+        meant = _headers(message, identity, at or message.created_at)
+        body = _body(message, identity)
+        head = b"".join(_line(name, value) for name, value in meant)
+    except (UnicodeError, LookupError, MessageError) as error:
+        raise Unfit(f"cannot be written: {error}") from error
+    wire = body.head + b"MIME-Version: 1.0\r\n" + head + b"\r\n" + body.content
+    _compare(wire, message, [name for name, _ in meant])
+    return wire
+
+
+def envelope_from(message: Message, identity: Identity) -> str:
+    """The envelope's sender, one for each message: a bounce to it says which mail bounced."""
+    return identity.return_address(str(message.id))
+
+
+# -- headers ------------------------------------------------------------------------------------
+
+
+def _headers(message: Message, identity: Identity, at: datetime) -> list[tuple[str, str]]:
+    said = [
+        ("From", _mailbox(identity.from_name, identity.from_address)),
+        ("To", _mailbox(message.to_name, message.to_address)),
+        ("Subject", _subject(message.subject)),
+        ("Date", format_datetime(at)),
+        ("Message-ID", _ids(message.message_id)),
+        ("In-Reply-To", _ids(message.in_reply_to)),
+        ("References", _ids(message.references)),
+        ("Reply-To", address(message.reply_to) if message.reply_to else ""),
+        ("Auto-Submitted", one_line(message.auto_submitted, 40)),
+        ("X-Auto-Response-Suppress", "All"),
+        ("List-Id", f"<{identity.list_id}>"),
+    ]
+    return [(name, value) for name, value in said if value]
+
+
+def address(said: str) -> str:
+    """The address as SMTP takes it, its domain in ASCII; no quoted local part. Raises Unfit."""
+    local, _, domain = said.rpartition("@")
+    try:
+        domain = domain.encode("idna").decode("ascii")
+    except UnicodeError as error:
+        raise Unfit("an address whose domain is none") from error
+    fits = _LOCAL.fullmatch(local) and _DOMAIN.fullmatch(domain) and len(local) <= 64
+    if not fits or len(local) + len(domain) > 253:
+        raise Unfit("an address that mail cannot be sent to")
+    return f"{local}@{domain}"
+
+
+def _mailbox(name: str, said: str) -> str:
+    shown = one_line(name, 200)
+    if not shown:
+        return address(said)
+    return f"{shown if _PLAIN_NAME.fullmatch(shown) else _encoded(shown)} <{address(said)}>"
+
+
+def _subject(said: str) -> str:
+    """What looks like an encoded word is encoded once more, so that it is shown and never decoded."""
+    shown = _title(said)
+    if shown.isascii() and "=?" not in shown:
+        return Header(shown, "us-ascii", header_name="Subject").encode()
+    return _encoded(shown)
+
+
+def _title(said: str) -> str:
+    return one_line(said, SUBJECT_CAP).strip()
+
+
+def _encoded(words: str) -> str:
+    return Header(words, "utf-8", maxlinelen=66).encode()
+
+
+def _ids(said: str) -> str:
+    """Message-IDs one a line; what is none is left out."""
+    return "\n ".join(_ID.findall(said))
+
+
+# -- body ---------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """A part as it stands in the mail: its header lines, and its content. Put together here and not by the library,
+    which takes ten times as long; that it reads as it was meant is compared all the same."""
+
+    head: bytes
+    content: bytes
+
+    def __bytes__(self) -> bytes:
+        return self.head + b"\r\n" + self.content
+
+
+def _line(name: str, value: str) -> bytes:
+    """A header line; only where it is folded may it hold a line end. Raises UnicodeError where it is not ASCII."""
+    if "\r" in value or value.count("\n") != value.count("\n "):
+        raise Unfit(f"{name} holds a line end")
+    return f"{name}: {value}\r\n".replace("\n ", "\r\n ").encode("ascii")
+
+
+def _body(message: Message, identity: Identity) -> _Part:
+    content = _alternatives(message, identity)
+    files = [_calendar_file(message)] if message.calendar is not None else []
+    files += [_file(file) for file in enclosed(message)]
+    return _joined("mixed", _boundary(message, "m"), content, *files) if files else content
+
+
+def _alternatives(message: Message, identity: Identity) -> _Part:
+    """Text, HTML and, where an answer or a cancellation is meant, the calendar's own part (RFC 6047 2.4)."""
+    marker = MARKERS[message.lang] if asks(message) else ""
+    text = markup.text(message.body, identity.base_url)
+    html = markup.html(
+        message.body, identity.base_url, lang=message.lang, title=message.subject, marker=marker
+    )
+    parts = [_words("plain", f"{marker}\n\n{text}" if marker else text), _words("html", html)]
+    if message.calendar and message.calendar_method in {"REQUEST", "CANCEL"}:
+        parts.append(_calendar_part(message))
+    return _joined("alternative", _boundary(message, "a"), *parts)
+
+
+def _joined(kind: str, boundary: str, *parts: _Part) -> _Part:
+    between = f"--{boundary}\r\n".encode("ascii")
+    content = b"".join(between + bytes(part) + b"\r\n" for part in parts) + f"--{boundary}--\r\n".encode("ascii")
+    return _Part(_line("Content-Type", f'multipart/{kind}; boundary="{boundary}"'), content)
+
+
+def _words(kind: str, words: str) -> _Part:
+    head = _line("Content-Type", f'text/{kind}; charset="utf-8"') + b"Content-Transfer-Encoding: quoted-printable\r\n"
+    return _Part(head, b2a_qp(words.encode("utf-8"), istext=True).replace(b"\n", b"\r\n"))
+
+
+def asks(message: Message) -> bool:
+    """Whether a reply to it is read as an answer: then it says where to write."""
+    return message.reply_to.startswith("r-")
+
+
+def _calendar_part(message: Message) -> _Part:
+    method = one_line(message.calendar_method or "PUBLISH", 20)
+    typed = _line("Content-Type", f'text/calendar; method="{method}"; charset="utf-8"')
+    return _carrying(typed, message.calendar or b"")
+
+
+def _calendar_file(message: Message) -> _Part:
+    name = "kutse.ics" if message.lang == "et" else "invitation.ics"
+    typed = _line("Content-Type", f'application/ics; name="{name}"')
+    return _carrying(typed + _line("Content-Disposition", f'attachment; filename="{name}"'), message.calendar or b"")
+
+
+def enclosed(message: Message) -> list[MessageFile]:
+    """The files that go with it; of other mails nobody need look."""
+    spec = NOTICES.get(message.template)
+    return list(message.files) if spec is not None and spec.encloses else []
+
+
+def _file(file: MessageFile) -> _Part:
+    """A file of ours; its name is one of our own, and still nothing but a name."""
+    name = _UNQUOTED.sub("_", one_line(file.name, 100).encode("ascii", "replace").decode())
+    typed = _line("Content-Type", f'{one_line(file.media_type, 100)}; name="{name}"')
+    return _carrying(typed + _line("Content-Disposition", f'attachment; filename="{name}"'), file.content)
+
+
+def _carrying(head: bytes, content: bytes) -> _Part:
+    encoded = encodebytes(content).replace(b"\n", b"\r\n")
+    return _Part(head + b"Content-Transfer-Encoding: base64\r\n", encoded)
+
+
+def _boundary(message: Message, which: str) -> str:
+    """Holds `=_`, which neither quoted-printable nor base64 ever writes."""
+    return f"=_{which}_{sha256(message.message_id.encode()).hexdigest()[:32]}"
+
+
+# -- the check ----------------------------------------------------------------------------------
+
+_OF_MIME: Final = ["mime-version", "content-type"]
+
+
+def _compare(wire: bytes, message: Message, meant: list[str]) -> None:
+    """Two parsers, ours and the standard library's, must find the headers and recipients that were meant."""
+    wanted = sorted([*(name.lower() for name in meant), *_OF_MIME])
+    head = headers.split(wire)[0]
+    ours = headers.parse(head)
+    theirs = BytesHeaderParser().parsebytes(head)
+    if sorted(name for name, _ in ours.fields) != wanted or ours.faults:
+        raise Unfit("its headers are not those that were meant")
+    if sorted(name.lower() for name in theirs) != wanted:
+        raise Unfit("its headers read otherwise than they were meant")
+    _compare_people(theirs, message)
+    _compare_files(wire, message)
+    if _BROKEN.search(wire):
+        raise Unfit("a line is too long or broken")
+
+
+def _compare_files(wire: bytes, message: Message) -> None:
+    """Each file arrives as the bytes that were meant, and no other file with them."""
+    files = enclosed(message)
+    if not files:
+        return
+    parts = [one for one in BytesParser().parsebytes(wire).walk() if one.get_content_disposition() == "attachment"]
+    found = [one.get_payload(decode=True) for one in parts if one.get_content_type() != "application/ics"]
+    if found != [file.content for file in files]:
+        raise Unfit("its files are not those that were meant")
+
+
+def _compare_people(found: Mime, message: Message) -> None:
+    for name, wanted in (("To", message.to_address), ("Reply-To", message.reply_to)):
+        values = found.get_all(name, [])
+        if [one for _, one in getaddresses(values)] != ([address(wanted)] if wanted else []):
+            raise Unfit(f"{name} does not name the one meant")
+    shown = str(make_header(decode_header(found.get("Subject", ""))))
+    if one_line(shown) != _title(message.subject):
+        raise Unfit("its subject reads otherwise than it was meant")

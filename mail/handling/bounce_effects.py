@@ -1,0 +1,104 @@
+"""Bounces of our own mail: the mail is found, the address marked, the coordinator told, the deputy asked.
+
+A bounce counts when it came to the mail's own signed return address, or names the mail and its recipient
+without claiming a return address that is not ours. Everything else changes nothing.
+"""
+
+import re
+from datetime import datetime
+from typing import Final
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from mail.identity import Identity
+from mail.reading import letter
+from mail.reading.automatic.bounces import BounceRecipient
+from workflow.config.loader import Text
+from workflow.database.models import Letter, Message, Person, Question, Team
+from workflow.records import open_questions as asking
+from workflow.records import queries
+from workflow.records.history import alert
+from workflow.season import Season
+
+_RETURN_ADDRESS: Final = re.compile(r"(?:[^\s@+]{1,64}\+)?b-", re.IGNORECASE)
+
+
+def take(season: Season, identity: Identity, session: Session, row: Letter, read: letter.Letter, now: datetime) -> str:
+    """The letter's outcome: bounce, delayed, or bounce_unknown where it belongs to no mail of ours."""
+    report = read.bounce
+    message = _message(identity, session, row, read)
+    if report is None or message is None:
+        return "bounce_unknown"
+    row.team_id, row.person_id, row.question_id = message.team_id, message.person_id, message.question_id
+    failed = _of(report.failed, message)
+    if failed is None:
+        return "delayed"
+    message.status, message.error = "bounced", f"{failed.status} {failed.reason}".strip()[:1000]
+    row.reason = message.error
+    person = session.get(Person, message.person_id) if message.person_id else None
+    if person is not None and person.address == message.to_address:  # it may have been corrected since
+        _mark(season, session, person, message, failed, now)
+    return "bounce"
+
+
+def _of(failed: tuple[BounceRecipient, ...], message: Message) -> BounceRecipient | None:
+    """What the report says of this mail's recipient; of its only one where the address was rewritten."""
+    same = next((r for r in failed if r.address.lower() == message.to_address.lower()), None)
+    return same or (failed[0] if len(failed) == 1 else None)
+
+
+def _message(identity: Identity, session: Session, row: Letter, read: letter.Letter) -> Message | None:
+    """The mail that is reported on, where address and report do not name two different ones."""
+    about = read.bounce.original_message_id if read.bounce else ""
+    named = session.scalars(sa.select(Message).where(Message.message_id == about)).first() if about else None
+    if any(_RETURN_ADDRESS.match(address) for address in row.recipients):
+        signed = by_return_address(identity, session, row)
+        return signed if named is None or signed is None or named.id == signed.id else None
+    who = {r.address.lower() for r in read.bounce.recipients} if read.bounce else set()
+    return named if named and named.to_address.lower() in who else None
+
+
+def by_return_address(identity: Identity, session: Session, row: Letter) -> Message | None:
+    """The mail of ours to whose own signed return address the letter came."""
+    for address in row.recipients:
+        key = identity.returned_to(address)
+        if key and key.isdigit() and len(key) < 19:
+            return session.get(Message, int(key))
+    return None
+
+
+def _mark(
+    season: Season, session: Session, person: Person, message: Message, failed: BounceRecipient, now: datetime
+) -> None:
+    person.address_state = "dead" if failed.hard or person.address_state == "dead" else "failing"
+    person.address_note = f"{failed.status} {failed.reason}".strip()[:1000]
+    session.flush()
+    team = session.get(Team, message.team_id) if message.team_id else None
+    says = Text(
+        et=f"Kiri ei jõudnud kohale: {person.name}, {person.address} ({failed.status or 'põhjuseta'}). "
+        "Parandage aadress või valige teine inimene.",
+        en=f"Mail did not arrive: {person.name}, {person.address} ({failed.status or 'no reason given'}). "
+        "Correct the address or choose another person.",
+    )
+    alert(season, session, f"bounce:{person.id}:{person.address_key}", "bounce", says, now, team=team, person=person)
+    if failed.hard and message.question_id is not None:
+        _ask_deputy(season, session, session.get_one(Question, message.question_id), person, now)
+
+
+def refused(season: Season, session: Session, message: Message, person: Person, now: datetime) -> None:
+    """The relay said at once what a bounce says later: the address is none. The deputy is asked instead."""
+    if message.question_id is not None:
+        _ask_deputy(season, session, session.get_one(Question, message.question_id), person, now)
+
+
+def _ask_deputy(season: Season, session: Session, question: Question, person: Person, now: datetime) -> None:
+    """What the contact could not be asked is put to the deputy (or the other way round)."""
+    if question.closed_at is not None or person.part not in ("contact", "deputy") or question.team_id is None:
+        return
+    for other in queries.spokespeople(session, question.team_id):
+        if other.id != person.id and other.address_state != "dead":
+            known = other.id in {a.person_id for a in question.addressees}
+            asking.put_to(season, session, question, other)
+            if not known:
+                asking.remind(season, session, question, other, f"bounced:{question.id}", now)

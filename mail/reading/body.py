@@ -1,0 +1,151 @@
+"""Which parts of a mail are said, which are files; and what is said, as marked lines. Pure and total.
+
+Of two versions of the same text the plain one is read, unless it marks no quote where the page does: what a
+page marks cannot leak. A text that is sent as a file is a file and never an answer.
+"""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Final
+
+from mail.reading import html as page
+from mail.reading import quotes
+from mail.reading.characters import clean, decode
+from mail.reading.parts import Part
+from mail.reading.quotes import Line, Mark
+
+TEXT_CAP: Final = 256 * 1024
+_META: Final = re.compile(rb"<meta[^>]{0,200}charset\s{0,5}=\s{0,5}[\"']?([\w.:-]{1,40})", re.IGNORECASE)
+_READABLE: Final = frozenset({"text/plain", "text/html", "text/enriched", "text/richtext"})
+_TAG: Final = re.compile(r"<[^<>]{0,200}>")
+
+
+@dataclass(slots=True, kw_only=True)
+class Said:
+    """One thing said, in up to two versions."""
+
+    plain: list[Part] = field(default_factory=list)
+    html: list[Part] = field(default_factory=list)
+
+
+@dataclass(slots=True, kw_only=True)
+class Contents:
+    """A mail sorted: what is said, in order, and all other parts."""
+
+    said: list[Said] = field(default_factory=list)
+    files: list[Part] = field(default_factory=list)
+
+
+def sort(root: Part) -> Contents:
+    """Tell what is said from files."""
+    found = Contents()
+    _sort(root, found)
+    return found
+
+
+def _sort(part: Part, found: Contents) -> None:
+    if part.media_type == "multipart/alternative" and part.children:
+        _alternative(part, found)
+    elif part.media_type == "multipart/report" and part.children:
+        _sort(part.children[0], found)
+        found.files += [leaf for child in part.children[1:] for leaf in child.leaves()]
+    elif part.children:
+        for child in part.children:
+            _sort(child, found)
+    elif _is_said(part) and not (found.said and part.params.get("name")):
+        found.said.append(Said(html=[part]) if part.media_type == "text/html" else Said(plain=[part]))
+    else:
+        found.files.append(part)
+
+
+def _alternative(part: Part, found: Contents) -> None:
+    """One text in several versions; files may hide in each (Apple Mail puts them beside the page)."""
+    both = Said()
+    for child in part.children:
+        inner = Contents()
+        _sort(child, inner)
+        found.files += inner.files
+        plain = [one for said in inner.said for one in said.plain]
+        html = [one for said in inner.said for one in said.html]
+        both.plain = both.plain or plain
+        both.html = html or both.html
+    found.said.append(both)
+
+
+def _is_said(part: Part) -> bool:
+    if part.media_type not in _READABLE:
+        return False
+    kind, params = part.disposition
+    return kind != "attachment" and not params.get("filename")
+
+
+def lines(contents: Contents) -> list[Line]:
+    """All that is said, as marked lines."""
+    out: list[Line] = []
+    for said in contents.said:
+        if len(out) > quotes.LINES_CAP or sum(len(line.text) for line in out) > TEXT_CAP:
+            break
+        some = _version(said)
+        out += some if not out else [Line("", Mark.TEXT), *some]
+    return out
+
+
+def _version(said: Said) -> list[Line]:
+    plain = [line for part in said.plain for line in quotes.lines_of(text_of(part))]
+    readable = any(line.text.strip() for line in plain)
+    if not said.html or (readable and _has_quote(plain)):
+        return plain
+    rich = [line for part in said.html for line in _page_lines(part)]
+    if not readable:
+        return rich or plain
+    return rich if any(line.mark in (Mark.QUOTE, Mark.REST) for line in rich) else plain
+
+
+def _has_quote(some: list[Line]) -> bool:
+    return quotes.cut(some).has_quote
+
+
+def _page_lines(part: Part) -> list[Line]:
+    html = text_of(part)
+    found = page.lines_of(html)
+    if found or not html.strip():
+        return found
+    # Too broken or too deep for the parser: readable in the trace, but nothing of it counts as said.
+    return [Line(line, Mark.QUOTE) for line in _TAG.sub(" ", html[:TEXT_CAP]).split("\n")]
+
+
+def text_of(part: Part) -> str:
+    """The characters of a text part, at most 1 MiB of them."""
+    data = part.content(TEXT_CAP * 4)
+    charset = part.params.get("charset", "")
+    if part.media_type == "text/html" and not charset:
+        meta = _META.search(data, 0, 2048)
+        charset = meta[1].decode("ascii") if meta else ""
+    text = clean(decode(data, charset))
+    if part.params.get("format", "").lower() == "flowed":
+        return unflowed(text.split("\n"), part.params.get("delsp", "").lower() == "yes")
+    return _TAG.sub("", text) if part.media_type in ("text/enriched", "text/richtext") else text
+
+
+def unflowed(some: Iterable[str], delsp: bool) -> str:
+    """Lines of format=flowed (RFC 3676) joined into the paragraphs they were."""
+    out: list[str] = []
+    pieces: list[str] = []
+    depth = -1
+    for line in some:
+        bare = line.lstrip(">")
+        now = len(line) - len(bare)
+        bare = bare[1:] if bare.startswith(" ") else bare
+        flows = bare.endswith(" ") and bare != "-- "
+        if pieces and (now != depth or bare == "-- "):
+            out.append("".join(pieces))
+            pieces = []
+        if not pieces:
+            pieces = [">" * now + " " * bool(now)]
+        pieces.append(bare[:-1] if flows and delsp else bare)
+        depth = now
+        if not flows:
+            out.append("".join(pieces))
+            pieces = []
+    return "\n".join([*out, "".join(pieces)] if pieces else out)

@@ -1,0 +1,374 @@
+"""The receiver: takes letters over SMTP or LMTP, has them kept, and only then says that it has them.
+
+The library's own faults are mended here: it would answer our troubles with 500 and the exception's text, hold
+fifty times a letter's size, decode addresses into others, and let in anybody, any number of times. Must never
+read a letter.
+"""
+
+import asyncio
+import logging
+import re
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future
+from dataclasses import replace
+from datetime import datetime
+from threading import Thread
+from typing import Any, AnyStr
+
+from aiosmtpd.lmtp import LMTP
+from aiosmtpd.smtp import SMTP, Envelope
+
+from mail.group_commit import GroupCommit, Outcome, Store
+from mail.receiving.smtp_data import Content, has_bare_line_end, has_longer_line, with_line_ends
+from mail.receiving.smtp_policy import (
+    BARE_LINE_END,
+    BUSY,
+    CLOSING,
+    HASTY,
+    KEPT,
+    LONG_LINE,
+    MIB,
+    NO_ROOM,
+    NO_SUCH_COMMAND,
+    SLOW,
+    TOO_LARGE,
+    TOO_MANY_STRANGERS,
+    TOO_OFTEN,
+    USUAL,
+    House,
+    Keeper,
+    Limits,
+    calls,
+    said_of,
+)
+from mail.receiving.store import Arrival
+
+# A dot-atom and a host name or literal (RFC 5321, 4.1.2), without quoting and without encoded words, which
+# the library would decode into another address; the bare postmaster is everybody's right.
+LOCAL = r"(?!\S*=\?)[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]{1,128}"
+DOMAIN = r"(?:[A-Za-z0-9_](?:[A-Za-z0-9._-]{0,252}[A-Za-z0-9])?|\[[A-Za-z0-9.:]{2,60}\])"
+PATH = re.compile(rf"<({LOCAL}@{DOMAIN}|[Pp][Oo][Ss][Tt][Mm][Aa][Ss][Tt][Ee][Rr])?>(?: +([!-~ ]*))?")
+
+
+class Listener:
+    """Listens from `start` to `stop`. `port` is the real one where 0 was asked for.
+
+    `known` says whether letters for an address are taken (called from threads; it may raise), `at_once`: it waits
+    for nothing, and is called in the loop; `store` keeps letters durably or raises; `free` gives the bytes left
+    where they are kept. `beside`: who else takes letters here, each with a store of its own.
+    """
+
+    def __init__(
+        self,
+        address: tuple[str, int],
+        *,
+        hostname: str,
+        known: Callable[[str], bool],
+        store: Store,
+        now: Callable[[], datetime],
+        free: Callable[[], int] | None = None,
+        lmtp: bool = False,
+        limits: Limits = USUAL,
+        at_once: bool = False,
+        beside: Sequence[Keeper] = (),
+    ) -> None:
+        self._host, self.port = address
+        self._dialogue = _LocalDialogue if lmtp else _Dialogue
+        first = Keeper(known=known, commit=GroupCommit(store, now), at_once=at_once)
+        self._house = House(hostname, (first, *beside), free, limits)
+        self._thread: Thread | None = None
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._stopping = asyncio.Event()
+
+    def start(self) -> None:
+        """Return when letters can come in; raises OSError where the address cannot be had."""
+        # the library writes every command, and with it secret addresses, to this log
+        logging.getLogger("mail.log").setLevel(logging.ERROR)
+        bound: Future[int] = Future()
+        self._thread = Thread(target=lambda: asyncio.run(self._serve(bound)), name="listener")
+        self._thread.start()
+        self.port = bound.result()
+
+    def stop(self) -> None:
+        """Take no new letter, finish those in hand, and return when all is closed."""
+        if self._thread is None or self._loop is None or not self._thread.is_alive():
+            return
+        self._loop.call_soon_threadsafe(self._stopping.set)
+        self._thread.join()
+
+    async def _serve(self, bound: Future[int]) -> None:
+        self._loop = asyncio.get_running_loop()
+        try:
+            server = await self._loop.create_server(lambda: self._dialogue(self._house), self._host, self.port)
+        except OSError as error:
+            bound.set_exception(error)
+            return
+        self._house.open()
+        bound.set_result(server.sockets[0].getsockname()[1])
+        await self._stopping.wait()
+        server.close()
+        await self._house.close()
+
+
+class _Dialogue(SMTP):
+    """One connection."""
+
+    via = "smtp"
+    refuses_bare_line_ends = True
+    line_length_limit = 65_536
+
+    def __init__(self, house: House) -> None:
+        self.house = house
+        self.strangers = 0
+        self.keepers: dict[str, Keeper] = {}
+        self._each: dict[str, str] = {}
+        self._turned_away = False
+        self._in_hand = False
+        self._keeping = False
+        self._hung_up = False
+        self._peer = ""
+        self._deadline = 0.0
+        # the library's own is one for all connections, and each EHLO of anybody makes it larger
+        self.command_size_limits = defaultdict(lambda: 1024)
+        super().__init__(
+            house,
+            hostname=house.hostname,
+            ident="Teekond",
+            data_size_limit=house.limits.size,
+            timeout=house.limits.timeout,
+            command_call_limit=calls(house.limits),
+        )
+
+    # the connection
+    def connection_made(self, transport: Any) -> None:
+        peer = transport.get_extra_info("peername")
+        self._peer = str(peer[0]) if peer else ""
+        if not self.house.let_in(self, self._peer):
+            self._turned_away = True
+            transport.write(BUSY)
+            transport.close()
+            return
+        super().connection_made(transport)
+
+    def connection_lost(self, error: Exception | None) -> None:
+        if self._turned_away:
+            return
+        self.house.left(self)
+        super().connection_lost(error)
+
+    def eof_received(self) -> bool | None:
+        """A client that closes its half behind the letter still hears what became of it."""
+        if self._turned_away:
+            return None
+        if self._keeping:
+            self._hung_up = True
+            return True
+        return bool(super().eof_received())
+
+    def _reset_timeout(self, duration: float | None = None) -> None:
+        """The library makes a timer for every command and cancels it; one that looks at the clock does as well."""
+        self._deadline = self.loop.time() + (duration or self._timeout_duration)
+        handle = self._timeout_handle
+        if handle is None or handle.when() > self._deadline:
+            self._set_timer(handle)
+
+    def _set_timer(self, old: asyncio.TimerHandle | None = None) -> None:
+        if old is not None:
+            old.cancel()
+        self._timeout_handle = self.loop.call_at(self._deadline, self._ring)
+
+    def _ring(self) -> None:
+        if self.loop.time() < self._deadline:
+            self._set_timer()
+        else:
+            self._timeout_cb()
+
+    def _timeout_cb(self) -> None:
+        """Say so and close; who does not even take our replies is cut off."""
+        transport = self._writer.transport
+        if transport.get_write_buffer_size():
+            transport.abort()
+            return
+        transport.write(SLOW)
+        transport.close()
+
+    def dismiss(self) -> "asyncio.Task[None] | None":
+        """Close now if no letter is in hand; else the task to wait for."""
+        if self._in_hand:
+            return self._handler_coroutine
+        self._writer.write(CLOSING.encode() + b"\r\n")
+        self._writer.close()
+        return None
+
+    # the commands
+    async def push(self, status: AnyStr) -> None:
+        """The library repeats what the client said in two of its replies; ours are constant."""
+        said = status if isinstance(status, str) else ""
+        if said.startswith("500 Error: command"):
+            await super().push(NO_SUCH_COMMAND)
+        elif said.startswith("421 4.7.0") and said != TOO_MANY_STRANGERS:
+            await super().push(TOO_OFTEN)
+        else:
+            await super().push(status)
+
+    async def smtp_HELO(self, hostname: str) -> None:
+        if not await self._hasty():
+            await super().smtp_HELO(hostname)
+
+    async def smtp_EHLO(self, hostname: str) -> None:
+        if not await self._hasty():
+            await super().smtp_EHLO(hostname)
+
+    async def _hasty(self) -> bool:
+        """Commands sent behind the greeting before its answer: no mail server does so (RFC 2920, 3.1)."""
+        if not self._reader._buffer:  # type: ignore[attr-defined]
+            return False
+        await self.push(HASTY)
+        self._writer.close()
+        return True
+
+    def _getaddr(self, arg: str) -> tuple[str | None, str | None]:
+        """The address and what follows it, (None, None) where it is none; `<>` stays as it is."""
+        found = PATH.fullmatch(arg.lstrip(" "))
+        if found is None or (found[1] and len(found[1]) > 254):
+            return None, None
+        return found[1] or "<>", found[2] or ""
+
+    async def smtp_RCPT(self, arg: str | None) -> None:
+        await super().smtp_RCPT(arg)
+        if self.strangers > self.house.limits.strangers:
+            await self.push(TOO_MANY_STRANGERS)
+            self._writer.close()
+
+    async def smtp_VRFY(self, _arg: str | None) -> None:
+        await self.push("252 2.1.5 Send some mail; we will see")
+
+    async def smtp_DATA(self, arg: str | None) -> None:
+        if refusal := self._not_yet(arg):
+            await self.push(refusal)
+            return
+        self._in_hand = True
+        try:
+            await self.push("354 End data with <CR><LF>.<CR><LF>")
+            status = await self._take_letter()
+            self._reset_timeout()
+            await self.push("\r\n".join(self._replies(status)))
+        finally:
+            self._in_hand = False
+            self._set_post_data_state()  # type: ignore[no-untyped-call]
+        await self._close_if_done()
+
+    def _not_yet(self, arg: str | None) -> str | None:
+        if not self.session or not self.session.host_name:
+            return "503 5.5.1 Say hello first"
+        if not self._open_envelope().rcpt_tos:
+            return "503 5.5.1 Name a recipient first"
+        return "501 5.5.4 DATA takes nothing behind it" if arg else None
+
+    def _replies(self, status: str) -> list[str]:
+        return [status]
+
+    def _open_envelope(self) -> Envelope:
+        assert self.envelope is not None
+        return self.envelope
+
+    async def _close_if_done(self) -> None:
+        if self.house.closing and not self._hung_up:
+            await self.push(CLOSING)
+        if self.house.closing or self._hung_up:
+            self._writer.close()
+
+    # the letter
+    async def _take_letter(self) -> str:
+        content = Content(self.house.limits.size)
+        self._each = {}
+        try:
+            await self._receive(content)
+            return self._refusal_of_size(content) or await self._take(content.letter())
+        finally:
+            self.house.in_flight -= content.received
+
+    async def _receive(self, content: Content) -> None:
+        rest = None
+        while rest is None:
+            chunk = await self._reader.read(16 * MIB)
+            if not chunk:
+                raise ConnectionResetError
+            rest = self._account(content, chunk)
+        self._reader.feed_data(rest)  # what was read too much is the next command
+
+    def _account(self, content: Content, chunk: bytes) -> bytes | None:
+        before = content.received
+        rest = content.feed(chunk)
+        self.house.in_flight += content.received - before
+        if self.house.in_flight > self.house.limits.in_flight:
+            content.drop()
+        if before // self.house.limits.portion != content.received // self.house.limits.portion:
+            self._reset_timeout()
+        return rest
+
+    def _refusal_of_size(self, content: Content) -> str | None:
+        if content.too_large:
+            return TOO_LARGE
+        return NO_ROOM if content.dropped else None
+
+    async def _take(self, letter: bytes) -> str:
+        letter = with_line_ends(letter)
+        if self.refuses_bare_line_ends and has_bare_line_end(letter):
+            return BARE_LINE_END
+        if has_longer_line(letter, self.house.limits.line):
+            return LONG_LINE
+        return await self._keep(self._arrival(letter))
+
+    def _arrival(self, letter: bytes) -> Arrival:
+        envelope, sender = self._open_envelope(), self._open_envelope().mail_from
+        return Arrival(
+            envelope_from="" if sender in (None, "<>") else sender,
+            recipients=tuple(envelope.rcpt_tos),
+            raw=letter,
+            via=self.via,
+            peer=self._peer,
+        )
+
+    async def _keep(self, arrival: Arrival) -> str:
+        """Wait for each store that the letter is for. Whoever goes away meanwhile does not take the letter along."""
+        self._keeping = True
+        self._reset_timeout(self.house.limits.answer_within + self.house.limits.timeout)
+        parts = self._by_keeper(arrival)
+        outcomes = [keeper.commit.submit(part) for keeper, part in parts.items()]
+        late = self.loop.call_later(self.house.limits.answer_within, _give_up, outcomes)
+        try:
+            said = [said_of(await outcome) for outcome in outcomes]
+        finally:
+            late.cancel()
+            self._keeping = False
+        self._each = {who: one for part, one in zip(parts.values(), said, strict=True) for who in part.recipients}
+        return next((one for one in said if one != KEPT), KEPT)
+
+    def _by_keeper(self, arrival: Arrival) -> dict[Keeper, Arrival]:
+        """Each gets the letter with its own recipients, and learns nothing of the others'."""
+        theirs: dict[Keeper, list[str]] = {}
+        for recipient in arrival.recipients:
+            theirs.setdefault(self.keepers[recipient], []).append(recipient)
+        return {keeper: replace(arrival, recipients=tuple(found)) for keeper, found in theirs.items()}
+
+
+def _give_up(outcomes: "Sequence[asyncio.Future[Outcome]]") -> None:
+    for outcome in outcomes:
+        if not outcome.done():
+            outcome.set_result(TimeoutError())
+
+
+class _LocalDialogue(_Dialogue, LMTP):
+    """LMTP, behind our own relay: one reply for each recipient (RFC 2033, 4.2).
+
+    Bare line ends are let through here: the relay has taken the letter, and a refusal would make it write to
+    a sender who may be forged. It has also settled where the letter ends.
+    """
+
+    via = "lmtp"
+    refuses_bare_line_ends = False
+
+    def _replies(self, status: str) -> list[str]:
+        return [self._each.get(recipient, status) for recipient in self._open_envelope().rcpt_tos]

@@ -1,0 +1,143 @@
+"""Ways out for mail: a relay over SMTP, or none at all. Which one there is, the composition root decides.
+
+A demo is given `NoTransport` and a rehearsal `LoopbackTransport`: with neither can a mail leave this machine,
+whatever a configuration says. Must never raise for what a server says or does: that is an `Outcome`.
+"""
+
+import smtplib
+import ssl
+from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
+from typing import Final, Protocol
+
+from mail.sending.outcome import Fate, Outcome
+from mail.sending.smtp_client import Envelope, SmtpLine, error_words
+
+__all__ = ["Envelope", "Fate", "Line", "LoopbackTransport", "NoTransport", "Outcome", "SmtpTransport", "Transport"]
+
+
+NOT_LISTED: Final = "not among the addresses that mail may leave for ([mail] only_to)"
+
+
+class Line(Protocol):
+    """A connection that takes one mail after another. `ahead`: the next one's envelope, where it is known."""
+
+    def send(self, sender: str, recipient: str, data: bytes, ahead: Envelope | None = None) -> Outcome: ...
+
+
+class Transport(Protocol):
+    """A way out. What is opened within the context is closed with it."""
+
+    def line(self) -> AbstractContextManager[Line]: ...
+
+
+class NoTransport:
+    """Keeps everything inside: a mail counts as sent when it could have been. Opens no connection."""
+
+    @contextmanager
+    def line(self) -> Iterator[Line]:
+        yield self
+
+    def send(self, sender: str, recipient: str, data: bytes, ahead: Envelope | None = None) -> Outcome:
+        return Outcome(Fate.SENT)
+
+
+class SmtpTransport:
+    """The relay. `tls` is none, starttls or tls; what is asked for is had, or nothing is sent.
+
+    `only_to`: addresses and `@domains` that mail may leave for; empty for no limit. Seconds: `timeout` for each
+    command, `last_timeout` for the answer to a whole mail (RFC 5321, 4.5.3.2.6).
+    """
+
+    def __init__(
+        self,
+        host: str,
+        port: int,
+        *,
+        tls: str = "none",
+        user: str = "",
+        password: str = "",
+        only_to: Sequence[str] = (),
+        timeout: float = 60,
+        last_timeout: float = 600,
+        trust: ssl.SSLContext | None = None,
+    ) -> None:
+        self._host, self._port, self._tls = host, port, tls
+        self._user, self._password = user, password
+        self._only_to = frozenset(address.lower() for address in only_to)
+        self._timeout = timeout
+        self._trust = trust
+        self.last_timeout = last_timeout
+
+    @contextmanager
+    def line(self) -> Iterator[Line]:
+        """One kept connection, made when the first mail needs it."""
+        line = SmtpLine(self.connect, self.last_timeout)
+        try:
+            yield _Listed(line, self)
+        finally:
+            line.close()
+
+    def hand_over(self, sender: str, recipient: str, data: bytes) -> Outcome:
+        """One mail over a connection of its own."""
+        with self.line() as line:
+            return line.send(sender, recipient, data)
+
+    def look(self) -> Outcome:
+        """Whether it lets us in; nothing is sent. REFUSED: it does not take who we say we are."""
+        try:
+            self.connect().quit()
+        except smtplib.SMTPAuthenticationError as error:
+            return Outcome(Fate.REFUSED, error_words(error), relay=True)
+        except (OSError, smtplib.SMTPException) as error:
+            return Outcome(Fate.AGAIN, error_words(error), relay=True)
+        return Outcome(Fate.SENT)
+
+    def lets_out(self, recipient: str) -> bool:
+        address = recipient.lower()
+        return not self._only_to or not self._only_to.isdisjoint({address, address[address.rfind("@") :]})
+
+    def connect(self) -> smtplib.SMTP:
+        """Raises OSError or SMTPException."""
+        if self._tls == "tls":
+            client: smtplib.SMTP = smtplib.SMTP_SSL(
+                self._host, self._port, timeout=self._timeout, context=self._trusted()
+            )
+        else:
+            client = smtplib.SMTP(self._host, self._port, timeout=self._timeout)
+        try:
+            self._greet(client)
+        except BaseException:
+            client.close()
+            raise
+        return client
+
+    def _trusted(self) -> ssl.SSLContext:
+        return self._trust or ssl.create_default_context()
+
+    def _greet(self, client: smtplib.SMTP) -> None:
+        client.ehlo_or_helo_if_needed()
+        if self._tls == "starttls":
+            client.starttls(context=self._trusted())  # raises where it is not offered
+            client.ehlo()
+        if self._user:
+            client.login(self._user, self._password)
+
+
+class LoopbackTransport(SmtpTransport):
+    """A server on this very machine and no other: for a rehearsal."""
+
+    def __init__(self, port: int) -> None:
+        super().__init__("127.0.0.1", port)
+
+
+class _Listed:
+    """A line for those alone whom mail may leave for."""
+
+    def __init__(self, line: SmtpLine, transport: SmtpTransport) -> None:
+        self._line, self._transport = line, transport
+
+    def send(self, sender: str, recipient: str, data: bytes, ahead: Envelope | None = None) -> Outcome:
+        if not self._transport.lets_out(recipient):
+            return Outcome(Fate.WITHHELD, NOT_LISTED)
+        return self._line.send(sender, recipient, data, ahead if ahead and self._transport.lets_out(ahead[1]) else None)

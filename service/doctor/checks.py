@@ -1,0 +1,396 @@
+"""Whether everything outside is as the service needs it: one finding a part, each fault with what to do about it.
+
+Looks and tells; the one thing it does is to mail the service itself, where it is asked to. Must never change the books,
+start a season, or tell a secret.
+"""
+
+import shutil
+import socket
+import ssl
+import stat
+import subprocess
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Final
+
+import sqlalchemy as sa
+
+from mail.mailbox.imap import BROKEN, USUAL, Folder
+from mail.sending.transport import Fate, SmtpTransport
+from service.clocks import Clock
+from service.preflight import Unfit, check_disk, mended_python
+from workflow.config.settings import Mailbox, Protocol, Settings
+from workflow.config.types import Text
+from workflow.database.engine import Database
+from workflow.database.models import HistoryRow, Letter
+
+MIB: Final = 1024 * 1024
+LEAST_FREE: Final = 1024 * MIB
+"""under this the disk is told of, long before the receiver takes no more letters"""
+APART: Final = timedelta(seconds=30)
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """`what` was looked at; `says` how it is; `do` what to do about it, where it is not as it should be."""
+
+    what: Text
+    says: Text
+    do: Text | None = None
+
+    @property
+    def well(self) -> bool:
+        return self.do is None
+
+    def lines(self, lang: str) -> list[str]:
+        said = [f"{'ok ' if self.well else '!! '} {self.what.say(lang)}: {self.says.say(lang)}"]
+        return said if self.do is None else [*said, f"    -> {self.do.say(lang)}"]
+
+
+def same(words: str) -> Text:
+    """What a machine said, in no language of ours."""
+    return Text(et=words, en=words)
+
+
+# -- the installation ---------------------------------------------------------------------------------------------
+
+PAGES: Final = Text(et="Veebiaadress", en="Web address")
+KEY: Final = Text(et="Salajane võti", en="Secret key")
+DISK: Final = Text(et="Ketas", en="Disk")
+PYTHON: Final = Text(et="Python", en="Python")
+ACCOUNT: Final = Text(et="Andmebaasi konto", en="Database account")
+_WHO: Final = """
+    SELECT current_user, rolsuper, COALESCE((SELECT ssl FROM pg_stat_ssl WHERE pid = pg_backend_pid()), false)
+    FROM pg_roles WHERE rolname = current_user
+"""
+
+
+def web_address(settings: Settings) -> Finding:
+    """Links in mails are secrets: they travel over https, or stay on this machine."""
+    url = settings.base_url
+    if url.startswith("https://"):
+        return Finding(PAGES, same(url))
+    return Finding(PAGES, same(url), Text(
+        et="Kirjades olevad lingid peavad olema https: seadke base_url aadressile, mida inimesed näevad "
+        "(https://…), ja "
+        "pange ette server, mis räägib TLSi; näide: docs/examples/nginx.conf.",
+        en="Links in mails must be https: set base_url to the address people see (https://…), and put a server "
+        "in front "
+        "that speaks TLS; an example: docs/examples/nginx.conf.",
+    ))  # fmt: skip
+
+
+def secret_key(file: Path, *, from_environment: bool) -> Finding:
+    """Nobody but the service reads the key."""
+    if from_environment:
+        return Finding(KEY, Text(et="keskkonnast", en="from the environment"))
+    if not file.exists():
+        return Finding(KEY, Text(et="tehakse esimesel käivitamisel", en="will be made at the first start"))
+    mode = stat.S_IMODE(file.stat().st_mode)
+    if mode & 0o077:
+        return Finding(KEY, same(f"{file}: {mode:o}"), Text(
+            et=f"Teised kasutajad saavad võtit lugeda. Tehke: chmod 600 {file}",
+            en=f"Other users can read the key. Run: chmod 600 {file}",
+        ))  # fmt: skip
+    return Finding(KEY, same(f"{file}: {mode:o}"))
+
+
+def disk(free: int) -> Finding:
+    says = Text(et=f"vaba {free // MIB} MiB", en=f"{free // MIB} MiB free")
+    if free >= LEAST_FREE:
+        return Finding(DISK, says)
+    return Finding(DISK, says, Text(
+        et=f"Vabastage ruumi: alla {LEAST_FREE // MIB} MiB on liiga vähe, alla 175 MiB ei võeta kirju enam vastu.",
+        en=f"Make room: less than {LEAST_FREE // MIB} MiB is too little, below 175 MiB no letters are taken.",
+    ))  # fmt: skip
+
+
+def python(running: tuple[int, int, int]) -> Finding:
+    """An old release is no fault by itself: a distribution may have mended it under the number it had."""
+    said, mended = ".".join(map(str, running)), mended_python(running)
+    if not mended:
+        return Finding(PYTHON, same(said))
+    return Finding(PYTHON, Text(
+        et=f"{said}; selle kirjalugeja teadaolevad vead on parandatud versioonis {mended} või teie distributsioonis "
+        "sama numbri all. Uuendage, kui saate",
+        en=f"{said}; what is known to be wrong with its reading of mail is mended in {mended}, or by your distribution "
+        "under the old number. Update it when you can",
+    ))  # fmt: skip
+
+
+def ground(url: str, mounts: str) -> Finding | None:
+    """A database in a file must not lie on a network disk; None where it does not."""
+    try:
+        check_disk(url, mounts)
+    except Unfit as unfit:
+        return Finding(DISK, same(str(unfit)), Text(
+            et="Pange andmekaust selle masina oma kettale (--data) või kasutage PostgreSQLi (TEEKOND_DATABASE__URL). "
+            "Teenus siin ei käivitu.",
+            en="Put the data folder on a disk of this machine (--data), or use PostgreSQL (TEEKOND_DATABASE__URL). The "
+            "service does not start here.",
+        ))  # fmt: skip
+    return None
+
+
+# -- the database -------------------------------------------------------------------------------------------------
+
+DATABASE: Final = Text(et="Andmebaas", en="Database")
+CLOCK: Final = Text(et="Kell", en="Clock")
+
+
+def database(db: Database) -> Finding:
+    """It answers, has today's tables, and can be written to."""
+    try:
+        with db.engine.connect() as connection:
+            version = ".".join(map(str, connection.dialect.server_version_info or ()))
+            connection.execute(sa.text("CREATE TEMPORARY TABLE doctor_was_here (id INTEGER)"))
+            _written(connection)
+            connection.rollback()
+        at_head = db.at_head()
+    except (sa.exc.SQLAlchemyError, OSError) as error:
+        return Finding(DATABASE, same(type(getattr(error, "orig", None) or error).__name__), Text(
+            et="Andmebaas ei vasta või sinna ei saa kirjutada. Kontrollige [database] url, parooli "
+            "(TEEKOND_DATABASE__URL) "
+            "ja andmekausta õigusi.",
+            en="The database does not answer or cannot be written to. Check [database] url, the password "
+            "(TEEKOND_DATABASE__URL) and the rights on the data folder.",
+        ))  # fmt: skip
+    says = same(f"{db.engine.dialect.name} {version}")
+    if at_head:
+        return Finding(DATABASE, says)
+    return Finding(DATABASE, says, Text(
+        et="Tabelid on teisest versioonist. Teenuse käivitamine viib need ise tänasele kujule; uuema versiooni "
+        "tabelite "
+        "jaoks paigaldage see uuem versioon.",
+        en="The tables are of another version. Starting the service brings them up to date by itself; for "
+        "tables of a "
+        "newer version install that version.",
+    ))  # fmt: skip
+
+
+def account(db: Database) -> Finding | None:
+    """Who the service is to a database server; None for a file, or where nobody answers (`database` tells of it)."""
+    if db.engine.dialect.name != "postgresql":
+        return None
+    try:
+        with db.engine.connect() as connection:
+            name, mighty, encrypted = connection.execute(sa.text(_WHO)).one()
+    except (sa.exc.SQLAlchemyError, OSError):
+        return None
+    return judged(name, db.engine.url, mighty=mighty, encrypted=encrypted)
+
+
+def judged(name: str, url: sa.URL, *, mighty: bool, encrypted: bool) -> Finding:
+    """An account has its own database and no more, and nobody listens on the way there."""
+    if mighty:
+        return Finding(ACCOUNT, same(name), Text(
+            et="See konto võib andmebaasiserveris kõike. Looge teenusele oma: CREATE ROLE teekond LOGIN PASSWORD '…'; "
+            "CREATE DATABASE teekond OWNER teekond;",
+            en="This account may do anything on the database server. Make one for the service: CREATE ROLE teekond "
+            "LOGIN PASSWORD '…'; CREATE DATABASE teekond OWNER teekond;",
+        ))  # fmt: skip
+    near = _is_near(url.host or str(url.query.get("host", "")))
+    if not near and not (encrypted and url.query.get("sslmode") == "verify-full"):
+        return Finding(ACCOUNT, same(name), Text(
+            et="Tee andmebaasini teises masinas ei ole kaitstud: lisage andmebaasi aadressi lõppu "
+            "?sslmode=verify-full ja vajadusel &sslrootcert=fail.",
+            en="The way to the database on another machine is not protected: add ?sslmode=verify-full to the end of "
+            "its address, and &sslrootcert=FILE where its certificate is your own.",
+        ))  # fmt: skip
+    return Finding(ACCOUNT, same(name))
+
+
+def _is_near(host: str) -> bool:
+    """On this machine: a socket's folder, or the loopback."""
+    return host in ("", "localhost", "::1") or host.startswith(("/", "127."))
+
+
+def _written(connection: sa.Connection) -> None:
+    """A write that is taken back: a read-only disk or user shows only so."""
+    if sa.inspect(connection).has_table("alembic_version"):
+        connection.execute(sa.text("DELETE FROM alembic_version WHERE version_num = ''"))
+
+
+def clock(db: Database, mine: Clock, installed: datetime, synchronised: bool | None) -> Finding:
+    """This machine's clock agrees with all it can be compared with: the database's own, what was written down before,
+    when this program was `installed`, and what the system says of itself (None: it does not say)."""
+    now = mine.now()
+    try:
+        theirs, written = _database_clock(db), _newest_moment(db)
+    except (sa.exc.SQLAlchemyError, OSError) as error:
+        return Finding(CLOCK, same(type(error).__name__), Text(et="Vt andmebaas.", en="See the database."))
+    if theirs is not None and not clocks(now, theirs).well:
+        return clocks(now, theirs)
+    return behind(now, installed) or behind(now, written) or _kept_right(now, synchronised)
+
+
+def _database_clock(db: Database) -> datetime | None:
+    """SQLite has none of its own."""
+    if db.engine.dialect.name != "postgresql":
+        return None
+    with db.engine.connect() as connection:
+        return connection.scalar(sa.select(sa.func.clock_timestamp()))
+
+
+def _newest_moment(db: Database) -> datetime | None:
+    """The last moment that stands in the books: nothing can have happened later than now."""
+    if not db.exists() or not db.at_head():
+        return None
+    with db.reading() as session:
+        found = [session.scalar(sa.select(sa.func.max(column))) for column in (Letter.received_at, HistoryRow.at)]
+    return max((moment for moment in found if moment is not None), default=None)
+
+
+def behind(now: datetime, known: datetime | None) -> Finding | None:
+    """A fault where something known to be past lies ahead."""
+    if known is None or known <= now + APART:
+        return None
+    says = Text(
+        et=f"näitab {now:%Y-%m-%d %H:%M} UTC, aga midagi on kirja pandud juba {known:%Y-%m-%d %H:%M} UTC",
+        en=f"shows {now:%Y-%m-%d %H:%M} UTC, but something was written down at {known:%Y-%m-%d %H:%M} UTC already",
+    )
+    return Finding(CLOCK, says, Text(
+        et="Kell on praegu taga või oli varem ees. Vaadake, mis aeg päriselt on (timedatectl), ja lülitage "
+        "ajasünkroonimine sisse (timedatectl set-ntp true). Kui kell on nüüd õige, oodake see hetk ära: tähtajad ja "
+        "meeldetuletused käivad kella järgi.",
+        en="The clock is behind now, or was ahead before. See what time it really is (timedatectl) and switch time "
+        "synchronisation on (timedatectl set-ntp true). If the clock is right now, wait until that moment has passed: "
+        "deadlines and reminders go by the clock.",
+    ))  # fmt: skip
+
+
+def _kept_right(now: datetime, synchronised: bool | None) -> Finding:
+    if synchronised is False:
+        says = Text(et=f"{now:%Y-%m-%d %H:%M:%S} UTC, sünkroonimata", en=f"{now:%Y-%m-%d %H:%M:%S} UTC, not kept right")
+        return Finding(CLOCK, says, Text(
+            et="Seda kella ei hoia keegi õige: lülitage ajasünkroonimine sisse (timedatectl set-ntp true).",
+            en="Nothing keeps this clock right: switch time synchronisation on (timedatectl set-ntp true).",
+        ))  # fmt: skip
+    if synchronised is None:
+        return Finding(CLOCK, Text(
+            et=f"{now:%Y-%m-%d %H:%M:%S} UTC; kas seda sünkroonitakse, pole siit näha",
+            en=f"{now:%Y-%m-%d %H:%M:%S} UTC; whether anything keeps it right cannot be seen from here",
+        ))  # fmt: skip
+    return Finding(CLOCK, Text(et=f"{now:%Y-%m-%d %H:%M:%S} UTC, sünkroonitud", en=f"{now:%Y-%m-%d %H:%M:%S} UTC"))
+
+
+def synchronised(program: str = "timedatectl") -> bool | None:
+    """What the system says of its clock; None where it does not say."""
+    found = shutil.which(program)
+    if found is None:
+        return None
+    asked = [found, "show", "--property=NTPSynchronized", "--value"]
+    try:
+        done = subprocess.run(asked, capture_output=True, text=True, timeout=10, check=False)
+    except (OSError, subprocess.TimeoutExpired):
+        return None  # a finding of its own would be about the tool, not about the clock
+    return {"yes": True, "no": False}.get(done.stdout.strip()) if done.returncode == 0 else None
+
+
+def clocks(mine: datetime, theirs: datetime) -> Finding:
+    apart = abs(theirs - mine)
+    says = Text(et=f"erinevus {apart.total_seconds():.1f} s", en=f"{apart.total_seconds():.1f} s apart")
+    if apart <= APART:
+        return Finding(CLOCK, says)
+    return Finding(CLOCK, says, Text(
+        et="Selle masina ja teise serveri kellad lähevad lahku: lülitage ajasünkroonimine sisse (timedatectl "
+        "set-ntp true).",
+        en="This machine's clock and the other server's differ: switch time synchronisation on (timedatectl "
+        "set-ntp true).",
+    ))  # fmt: skip
+
+
+# -- mail ---------------------------------------------------------------------------------------------------------
+
+UNTRUSTED: Final = "CERTIFICATE_VERIFY_FAILED"
+"""how OpenSSL says that it does not believe who a server is"""
+RELAY: Final = Text(et="Saatev server", en="Relay")
+MAILBOX: Final = Text(et="Postkast", en="Mailbox")
+RECEIVER: Final = Text(et="Vastuvõtja", en="Receiver")
+
+
+def relay(transport: SmtpTransport, where: str) -> Finding:
+    """It lets us in."""
+    found = transport.look()
+    if UNTRUSTED in found.says:
+        return Finding(RELAY, same(f"{where}: {found.says}"), _untrusted("[mail] relay_host"))
+    if found.fate is Fate.REFUSED:
+        return Finding(RELAY, same(f"{where}: {found.says}"), Text(
+            et="Server ei võta kasutajat või parooli vastu: kontrollige relay_user ja "
+            "TEEKOND_MAIL__RELAY_PASSWORD. Mõni "
+            "teenusepakkuja tahab eraldi rakenduse parooli.",
+            en="The server refuses the user or the password: check relay_user and TEEKOND_MAIL__RELAY_PASSWORD. Some "
+            "providers want a password made for applications.",
+        ))  # fmt: skip
+    if found.fate is not Fate.SENT:
+        return Finding(RELAY, same(f"{where}: {found.says}"), Text(
+            et="Serverini ei jõuta: kontrollige relay_host, relay_port ja relay_tls (465: tls, 587: starttls) "
+            "ning tulemüüri.",
+            en="The server cannot be reached: check relay_host, relay_port and relay_tls (465: tls, 587: "
+            "starttls), and "
+            "the firewall.",
+        ))  # fmt: skip
+    return Finding(RELAY, same(where))
+
+
+def mailbox(settings: Mailbox, context: ssl.SSLContext | None = None) -> Finding:
+    """It can be opened and read."""
+    where = f"{settings.user} @ {settings.host}:{settings.port}"
+    try:
+        folder = Folder(settings, context, USUAL)
+        folder.open()
+        waiting = len(folder.sizes())
+        folder.close()
+    except ssl.SSLCertVerificationError as error:
+        return Finding(MAILBOX, same(f"{where}: {_said(error, settings)}"), _untrusted("[mailbox] host"))
+    except (*BROKEN, OSError) as error:
+        refused = "AUTHENTICATIONFAILED" in str(error) or "LOGIN" in str(error)
+        return Finding(MAILBOX, same(f"{where}: {_said(error, settings)}"), _mailbox_do(refused=refused))
+    return Finding(MAILBOX, Text(et=f"{where}, kirju ootel {waiting}", en=f"{where}, {waiting} letters waiting"))
+
+
+def _untrusted(key: str) -> Text:
+    return Text(
+        et=f"Serveri sertifikaati ei usaldata, põhjus on siin. {key} peab olema nimi, mis seisab sertifikaadis. "
+        "Aegunud sertifikaat tuleb serveris uuendada. Asutuse oma juursertifikaat lisage nende hulka, mida see masin "
+        "usaldab (update-ca-certificates), või andke fail muutujaga SSL_CERT_FILE.",
+        en=f"The server's certificate is not trusted; the reason stands here. {key} must be a name that stands in the "
+        "certificate. One that ran out must be renewed at the server. Add your organisation's own root to those that "
+        "this machine trusts (update-ca-certificates), or name its file in SSL_CERT_FILE.",
+    )
+
+
+def _mailbox_do(*, refused: bool) -> Text:
+    if refused:
+        return Text(
+            et="Server ei võta kasutajat või parooli vastu: kontrollige [mailbox] user ja TEEKOND_MAILBOX__PASSWORD.",
+            en="The server refuses the user or the password: check [mailbox] user and TEEKOND_MAILBOX__PASSWORD.",
+        )
+    return Text(
+        et="Postkasti ei saa avada: kontrollige [mailbox] host, port, tls ja folder (993: tls, 143: starttls).",
+        en="The mailbox cannot be opened: check [mailbox] host, port, tls and folder (993: tls, 143: starttls).",
+    )
+
+
+def receiver(settings: Settings) -> Finding:
+    """Somebody listens where mail is to come in."""
+    at = settings.receive
+    where = f"{at.protocol.value} {at.host}:{at.port}"
+    if at.protocol is Protocol.NONE:
+        return Finding(RECEIVER, Text(et="pole: kirjad tulevad postkasti", en="none: mail comes to the mailbox"))
+    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(at.host, at.host)
+    try:
+        socket.create_connection((host, at.port), timeout=10).close()
+    except OSError as error:
+        return Finding(RECEIVER, same(f"{where}: {_said(error)}"), Text(
+            et="Keegi ei võta kirju vastu: käivitage `teekond serve` või `teekond receive` ja proovige uuesti.",
+            en="Nobody takes mail in: start `teekond serve` or `teekond receive`, then try again.",
+        ))  # fmt: skip
+    return Finding(RECEIVER, same(where))
+
+
+def _said(error: BaseException, settings: Mailbox | None = None) -> str:
+    words = " ".join(f"{type(error).__name__}: {error}".split())[:200]
+    secret = settings.password.get_secret_value() if settings and settings.password else ""
+    return words.replace(secret, "…") if secret else words

@@ -1,0 +1,71 @@
+"""What every command is told: the words before it on the command line, and what only the root may read."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import click
+
+from service import preflight as ground
+from service.clocks import Clock
+from workflow.config.faults import ConfigFaults
+from workflow.config.loader import Config, load
+from workflow.notices import NOTICES
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """`share`: templates and the default config. `secret` makes a secret address's word, `key` a new secret key.
+    `programmes`: the folder of several programmes' configs; `programme`: which of them all the rest is about.
+    `mounts`: where the system says which disk lies where."""
+
+    config: Path | None
+    data: Path
+    share: Path
+    environ: Mapping[str, str]
+    clock: Clock
+    secret: Callable[[], str]
+    key: Callable[[], str]
+    verbose: bool = False
+    programmes: Path | None = None
+    programme: str | None = None
+    mounts: Path = ground.MOUNTS
+
+    @property
+    def file(self) -> Path:
+        """The config named, else the one in this folder, else the default that comes with the programme."""
+        if self.programmes is not None:
+            raise click.ClickException("there are several programmes: name one: --programme KEY before the command")
+        here = Path("config.toml")
+        return self.config or (here if here.exists() else self.share / "config.toml")
+
+    def make_data_folder(self) -> None:
+        """Where there is none yet: the books in it are personal data, and nobody's but their owner's."""
+        self.data.mkdir(mode=0o700, parents=True, exist_ok=True)
+
+    @property
+    def mails(self) -> Path:
+        return self.share / "templates" / "email"
+
+
+def text_of(told: Told) -> str:
+    """The config file's text, or an exit that says why it cannot be read and what to do."""
+    try:
+        read = told.file.read_bytes()
+        return read.decode("utf-8").replace("\r\n", "\n")
+    except OSError as error:
+        raise click.ClickException(f"{told.file}: {error.strerror}. --config names another file") from error
+    except UnicodeDecodeError as error:
+        line = read.count(b"\n", 0, error.start) + 1
+        raise click.ClickException(f"{told.file}: line {line}: This is not UTF-8. Save the file as UTF-8.") from error
+
+
+def read_config(told: Told) -> Config:
+    """The config, or an exit that names every fault with its place."""
+    text = text_of(told)
+    try:
+        return load(text, told.environ, NOTICES)
+    except ConfigFaults as faults:
+        for fault in faults.faults:
+            click.echo(f"{told.file}: {fault.line_text('en')}", err=True)
+        raise click.ClickException("the configuration has faults; nothing was started") from faults

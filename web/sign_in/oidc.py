@@ -1,0 +1,238 @@
+"""Signing in with an organisation's own directory (OpenID Connect, code flow with PKCE). The only module that knows
+`authlib`, `joserfc` and `requests`: an extra, `[oidc]`, that `service.lock` brings.
+
+The directory says who comes; who may come in is still ours: somebody already known by the address it has verified.
+What belongs to one attempt (state, nonce, verifier) travels in a signed cookie that lives ten minutes. The way back is
+a GET, and changes nothing: a button sends on what it brought.
+"""
+
+import hmac
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from hashlib import sha256
+from importlib.util import find_spec
+from typing import TYPE_CHECKING, Any, Final
+
+import sqlalchemy as sa
+from flask import Blueprint, redirect, render_template, request, url_for
+from itsdangerous import BadSignature, URLSafeTimedSerializer
+from werkzeug.wrappers import Response
+
+from web.access import cookies, sessions
+from web.access import gate as guard
+from web.access import rate_limits as limits
+from web.access.paths import safe_path
+from web.access.roles import anybody
+from web.access.security_log import event
+from web.context import here
+from web.sign_in.link import let_in
+from workflow.config.settings import Oidc
+from workflow.database.models import SignIn
+from workflow.lazy_module import Later
+from workflow.rules.application import address_key
+from workflow.security.keys import mac
+from workflow.sign_in import second_factors
+
+if TYPE_CHECKING:
+    import requests
+    from authlib.common import errors as authlib_errors
+    from authlib.integrations import requests_client
+    from joserfc import errors as jose_errors
+    from joserfc import jwk, jwt
+else:  # an extra that only some are signed in by
+    requests = Later("requests")
+    authlib_errors, requests_client = Later("authlib.common.errors"), Later("authlib.integrations.requests_client")
+    jose_errors, jwk, jwt = Later("joserfc.errors"), Later("joserfc.jwk"), Later("joserfc.jwt")
+
+INSTALLED: Final = all(map(find_spec, ("requests", "authlib", "joserfc")))
+"""whoever configures the extra without its libraries is told so when the pages start"""
+
+blueprint = Blueprint("oidc", __name__, url_prefix="/signin/directory")
+
+COOKIE: Final = "directory"
+MINUTES: Final = 10
+SIGNED: Final = {"digest_method": sha256, "key_derivation": "hmac"}
+"""the library's own choice would be SHA-1"""
+SECONDS: Final = 10
+"""that the directory may take to answer"""
+LEEWAY: Final = 60
+ALGORITHMS: Final = ["RS256", "PS256", "ES256", "EdDSA"]
+"""signatures with a public key only: a shared secret would let the client sign for the directory"""
+
+
+class Refused(Exception):
+    """What came back is not a sign-in of ours."""
+
+
+class Missing(Exception):
+    """[oidc] is configured and its libraries are not installed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Claims:
+    """What the directory vouches for."""
+
+    subject: str
+    address: str
+
+
+def _signer() -> URLSafeTimedSerializer:
+    made_from = [mac(key, "an attempt to sign in by the directory").hex() for key in here().keys.believed[::-1]]
+    return URLSafeTimedSerializer(made_from, salt="directory", signer_kwargs=SIGNED)
+
+
+def _settings() -> Oidc:
+    found = here().settings.oidc
+    assert found is not None, "the room is registered only where it is configured"
+    return found
+
+
+def _back() -> str:
+    return f"{here().settings.base_url}/signin/directory/back"
+
+
+def _client(state: str | None = None) -> Any:
+    settings = _settings()
+    secret = settings.client_secret.get_secret_value() if settings.client_secret else None
+    client = requests_client.OAuth2Session(
+        settings.client_id, secret, scope="openid email", redirect_uri=_back(), state=state,
+        code_challenge_method="S256", token_endpoint_auth_method="client_secret_basic" if secret else "none",
+        default_timeout=SECONDS,
+    )  # fmt: skip
+    client.max_redirects = 0  # nobody whom the directory points to gets the code and our secret
+    return client
+
+
+def _offered() -> Mapping[str, Any]:
+    """What the issuer says about itself; it must be the issuer that was configured."""
+    issuer = _settings().issuer
+    found = _fetched(f"{issuer}/.well-known/openid-configuration")
+    if found.get("issuer", "").rstrip("/") != issuer:
+        raise Refused("another issuer")
+    return found
+
+
+def _fetched(address: str) -> Mapping[str, Any]:
+    answer = requests.get(address, timeout=SECONDS, allow_redirects=False)
+    answer.raise_for_status()
+    found = answer.json()
+    if not isinstance(found, dict):
+        raise Refused("no object")
+    return found
+
+
+@blueprint.get("")
+@anybody
+def leave() -> Response:
+    """To the directory, with a question only it and this browser can answer. A link and no form: our policy lets
+    forms lead nowhere else. Nothing changes here but how often this was done from one place (row D9 of the list of
+    threats): each time makes us call the directory."""
+    guard.count(limits.DIRECTORY, "signin")
+    attempt = {name: here().token() + here().token() for name in ("nonce", "verifier")}
+    try:
+        address, state = _client().create_authorization_url(
+            _offered()["authorization_endpoint"], nonce=attempt["nonce"], code_verifier=attempt["verifier"],
+            state=here().token(),
+        )  # fmt: skip
+    except (requests.RequestException, authlib_errors.AuthlibBaseError, Refused, KeyError, ValueError) as error:
+        return _no(error)
+    response = redirect(address, 303)
+    kept = {**attempt, "state": state, "next": safe_path(request.args.get("next"))}
+    cookies.write(response, COOKIE, str(_signer().dumps(kept)), timedelta(minutes=MINUTES))
+    return response
+
+
+@blueprint.get("/back")
+@anybody
+def back() -> str:
+    """Where the directory sends people: a button that goes on. Looking signs nobody in."""
+    return render_template(
+        "directory_back.html", code=request.args.get("code", "")[:2000], state=request.args.get("state", "")[:200],
+        name=_settings().name,
+    )  # fmt: skip
+
+
+@blueprint.post("/back")
+@anybody
+def enter() -> Response:
+    """Asks the directory who it was, and signs them in."""
+    try:
+        attempt = _attempt()
+        claims = _claims(attempt)
+    except (
+        requests.RequestException,
+        authlib_errors.AuthlibBaseError,
+        jose_errors.JoseError,
+        Refused,
+        KeyError,
+        ValueError,
+    ) as error:
+        return _no(error)
+    key = address_key(claims.address)
+    with here().db.writing() as session:
+        people = sessions.of_address(session, key) if key else []
+        if not people or not _first_time(session, attempt["state"], people[0].id):
+            return _no(Refused("not known here" if not people else "used before"))
+        rows = second_factors.rows_of(session, people[0])
+        if not second_factors.is_account(session, rows, f"{_settings().issuer} {claims.subject}"):
+            return _no(Refused("another account has the address now"))
+        response = let_in(session, people[0], attempt["next"], confirmed=_settings().checks_second_factor)
+    cookies.erase(response, COOKIE)
+    return response
+
+
+def _attempt() -> dict[str, str]:
+    """This browser's own attempt; its state must be the one that came back."""
+    try:
+        kept = _signer().loads(cookies.read(COOKIE), max_age=MINUTES * 60)
+    except BadSignature as error:
+        raise Refused("no attempt") from error
+    if not hmac.compare_digest(kept["state"].encode(), request.form.get("state", "").encode("utf-8", "replace")):
+        raise Refused("another state")
+    return dict(kept)
+
+
+def _first_time(session: Any, state: str, person: int) -> bool:
+    """Whether this attempt has not been used: it stands among the used links from now on."""
+    token, now = cookies.digest(f"directory:{state}"), here().now()
+    if session.scalar(sa.select(SignIn.id).where(SignIn.token_hash == token)) is not None:
+        return False
+    mine = cookies.digest(cookies.browser())
+    session.add(SignIn(token_hash=token, browser_hash=mine, person_id=person, expires_at=now, used_at=now))
+    return True
+
+
+def _claims(attempt: Mapping[str, str]) -> Claims:
+    offered = _offered()
+    token = _client(attempt["state"]).fetch_token(
+        offered["token_endpoint"], code=request.form.get("code", "")[:2000], code_verifier=attempt["verifier"]
+    )
+    keys = jwk.KeySet.import_key_set(dict(_fetched(offered["jwks_uri"])))  # type: ignore[arg-type]
+    found = jwt.decode(token["id_token"], keys, algorithms=ALGORITHMS).claims
+    jwt.JWTClaimsRegistry(
+        now=lambda: int(here().now().timestamp()),
+        leeway=LEEWAY,
+        iss={"essential": True, "value": offered["issuer"]},
+        aud={"essential": True, "value": _settings().client_id},
+        nonce={"essential": True, "value": attempt["nonce"]},
+        exp={"essential": True},
+        sub={"essential": True},
+    ).validate(found)
+    if found.get("email_verified") is not True:
+        raise Refused("address not verified")
+    return Claims(str(found["sub"]), str(found["email"]))
+
+
+def _no(error: Exception) -> Response:
+    """Said to the log; people are sent back to the other way in, and not told who is known."""
+    event("directory refused", why=str(error) if isinstance(error, Refused) else type(error).__name__)
+    response = redirect(url_for("signin.ask", why="directory"), 303)
+    cookies.erase(response, COOKIE)
+    return response
+
+
+def check() -> None:
+    """Before anything starts."""
+    if not INSTALLED:
+        raise Missing("[oidc] needs libraries that are missing: pip install --require-hashes -r service.lock")

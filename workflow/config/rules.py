@@ -1,0 +1,251 @@
+"""What a programme must keep beside the shape of its parts: keys, counts, people, groups.
+
+Pure. A rule looks at a draft and tells every finding of its kind; RULES is the list. The rules of dates stand
+in programme_dates.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from typing import Any, Final
+
+from workflow.config.draft import Draft, Placed
+from workflow.config.faults import Finding, fault, near, warning
+from workflow.config.parts import TRIGGERS, When
+from workflow.config.stages import EVERYONE, Stage, StageKind, WorkKind
+
+Rule = Callable[[Draft], Iterator[Finding]]
+
+STATES: Final = frozenset({"applied", "waitlisted", "selected", "completed", "declined", "released", "withdrawn"})
+"""States that every team knows beside the stages."""
+
+
+def keys_are_used_once(draft: Draft) -> Iterator[Finding]:
+    """Two parts of a list under one key would be taken for each other."""
+    lists: tuple[Sequence[Placed[Any]], ...] = (
+        draft.groups,
+        draft.stages,
+        draft.fields,
+        draft.trainers,
+        draft.mentors,
+        draft.coordinators,
+        draft.readers,
+    )
+    for parts in lists:
+        seen: set[str] = set()
+        for placed in parts:
+            key = placed.part.key
+            if key in seen:
+                yield fault(
+                    (*placed.path, "key"),
+                    f"Võti „{key}“ on juba kasutusel. Andke igaühele oma võti.",
+                    f'The key "{key}" is taken already. Give each a key of its own.',
+                )
+            seen.add(key)
+
+
+def stages_are_not_states(draft: Draft) -> Iterator[Finding]:
+    """A stage is a state: it must not be called what every team's other states are called."""
+    for stage in draft.stages:
+        if stage.part.key in STATES:
+            yield fault(
+                (*stage.path, "key"),
+                f"„{stage.part.key}“ on meeskonna olek, mis on alati olemas. Andke etapile muu võti.",
+                f'"{stage.part.key}" is a state that teams have anyway. Give the stage another key.',
+            )
+
+
+def groups_hold_everyone(draft: Draft) -> Iterator[Finding]:
+    """The groups' sizes together reach the capacity."""
+    room = sum(group.part.size for group in draft.groups)
+    whole = len(draft.groups) == len(draft.group_keys)
+    if draft.groups and whole and draft.capacity is not None and room < draft.capacity:
+        yield fault(
+            ("groups",),
+            f"Rühmadesse mahub {room} meeskonda, aga capacity on {draft.capacity}. Suurendage mõnda rühma.",
+            f"The groups hold {room} teams, but capacity is {draft.capacity}. Make a group larger.",
+        )
+
+
+def teams_can_be_formed(draft: Draft) -> Iterator[Finding]:
+    """The numbers of the team rule fit each other."""
+    team = draft.team
+    if team is None:
+        return
+    if team.min_municipality + team.min_community > team.min_members:
+        yield warning(
+            ("team", "min_members"),
+            "Kahe poole miinimumid on kokku suuremad: tegelik alampiir on nende summa.",
+            "The minima of the two sides come to more: their sum is the real limit.",
+        )
+    if draft.limits is not None and draft.limits.members < team.min_members:
+        yield fault(
+            ("limits", "members"),
+            f"Meeskonnas peab olema vähemalt {team.min_members} liiget. Suurendage ülempiiri.",
+            f"A team needs at least {team.min_members} members. Raise the limit.",
+        )
+    if draft.attend_at_least is not None and draft.attend_at_least > team.min_members:
+        yield fault(
+            ("attend_at_least",),
+            f"Väikseimas meeskonnas on {team.min_members} liiget: rohkem ei saa kohal olla. Vähendage seda.",
+            f"The smallest team has {team.min_members} members: no more can attend. Lower the number.",
+        )
+
+
+def people_are_known(draft: Draft) -> Iterator[Finding]:
+    """Every trainer of a stage stands in the lists of people."""
+    for stage in draft.stages:
+        for index, key in enumerate(stage.part.trainers):
+            if key not in draft.people_keys:
+                near_et, near_en = near(key, sorted(draft.people_keys))
+                yield fault(
+                    (*stage.path, "trainers", index),
+                    f"Inimest võtmega „{key}“ pole. {near_et}Parandage võti või lisage [[trainers]].",
+                    f'There is nobody under the key "{key}". {near_en}Mend the key or add [[trainers]].',
+                )
+
+
+def one_person_one_address(draft: Draft) -> Iterator[Finding]:
+    """A key that stands in two lists means the same person in both."""
+    known: dict[str, tuple[str, str]] = {}
+    for placed in (*draft.trainers, *draft.mentors, *draft.coordinators, *draft.readers):
+        person = placed.part
+        if known.setdefault(person.key, (person.name, person.address)) != (person.name, person.address):
+            yield fault(
+                (*placed.path, "key"),
+                f"Võti „{person.key}“ on teises loendis teisel inimesel. Andke kummalegi oma võti.",
+                f'The key "{person.key}" is someone else\'s in another list. Give each a key of their own.',
+            )
+
+
+def groups_are_known(draft: Draft) -> Iterator[Finding]:
+    """Every session is some group's, or everyone's."""
+    for stage in draft.stages:
+        for key in stage.part.sessions:
+            if key != EVERYONE and key not in draft.group_keys:
+                yield fault(
+                    (*stage.path, "sessions", key),
+                    f'Rühma „{key}“ pole. Parandage võti, lisage [[groups]] või kirjutage kõigi jaoks "*".',
+                    f'There is no group "{key}". Mend the key, add [[groups]], or write "*" for everyone.',
+                )
+
+
+def every_group_has_dates(draft: Draft) -> Iterator[Finding]:
+    """Each group is invited to each workshop and to the seminar."""
+    for stage in draft.stages:
+        if stage.part.kind is StageKind.MENTORING:
+            continue
+        for group in draft.calendars():
+            if stage.part.session(group) is None:
+                name_et, name_en = (f"Rühmal „{group}“", f'Group "{group}"') if group else ("Etapil", "The stage")
+                key = group or '"*"'
+                yield fault(
+                    (*stage.path, "sessions"),
+                    f"{name_et} pole siin kuupäeva. Lisage [stages.sessions.{key}] algusega ja lõpuga.",
+                    f"{name_en} has no date here. Add [stages.sessions.{key}] with a start and an end.",
+                )
+
+
+MENTORING_ONLY: Final = ("start", "end", "hours")
+
+
+def parts_fit_the_kind(draft: Draft) -> Iterator[Finding]:
+    """Mentoring has a window and no sessions; the others have sessions and no window."""
+    for placed in draft.stages:
+        stage = placed.part
+        if stage.kind is StageKind.MENTORING:
+            yield from _mentoring_fits(placed)
+            continue
+        for key in MENTORING_ONLY:
+            if key in stage.model_fields_set:
+                yield fault(
+                    (*placed.path, key),
+                    "See on ainult nõustamise võti. Kustutage see või muutke kind väärtuseks mentoring.",
+                    "This key is for mentoring only. Delete it, or set kind to mentoring.",
+                )
+
+
+def _mentoring_fits(placed: Placed[Stage]) -> Iterator[Finding]:
+    if placed.part.sessions:
+        yield fault(
+            (*placed.path, "sessions"),
+            "Nõustamisel pole kohtumispäevi. Kustutage need ja andke start ja end.",
+            "Mentoring has no sessions. Delete them and give start and end.",
+        )
+    for key in ("start", "end"):
+        if getattr(placed.part, key) is None:
+            yield fault(
+                (*placed.path, key),
+                f"Nõustamise kuupäev on puudu. Lisage {key}, näiteks {key} = 2022-06-21.",
+                f"A date of mentoring is missing. Add {key}, for instance {key} = 2022-06-21.",
+            )
+
+
+REVIEWED: Final = frozenset({WorkKind.HOMEWORK, WorkKind.PLAN})
+
+
+def somebody_answers(draft: Draft) -> Iterator[Finding]:
+    """A roll-call, a review or a mentoring without anyone to do it falls to the coordinator."""
+    for placed in draft.stages:
+        stage = placed.part
+        asks = bool(stage.sessions) and stage.attendance
+        reviews = stage.work is not None and stage.work.kind in REVIEWED
+        if (asks or reviews) and not stage.trainers:
+            yield warning(
+                placed.path,
+                "Etapil pole koolitajat: kohalolu ja tööd küsitakse koordinaatorilt. Lisage trainers.",
+                "No trainer here: the coordinator is asked for attendance and reviews. Add trainers.",
+            )
+        if stage.kind is StageKind.MENTORING and not draft.mentors:
+            yield warning(
+                placed.path,
+                "Programmis pole ühtegi mentorit. Lisage [[mentors]].",
+                "The programme has no mentor. Add [[mentors]].",
+            )
+
+
+def triggers_are_known(draft: Draft) -> Iterator[Finding]:
+    """[approve] names triggers of the machine."""
+    for key in draft.triggers:
+        if key not in TRIGGERS:
+            near_et, near_en = near(key, TRIGGERS)
+            listed = ", ".join(TRIGGERS)
+            yield fault(
+                ("approve", key),
+                f"Sellist sammu pole. {near_et}Võimalikud on: {listed}.",
+                f"There is no such trigger. {near_en}These are: {listed}.",
+            )
+
+
+def mails_are_known(send: object, known: Collection[str]) -> Iterator[Finding]:
+    """[send] names mails: one that is called otherwise would leave at once, unseen. Nobody could approve the mail that
+    lets the coordinator in."""
+    for key, when in send.items() if isinstance(send, Mapping) else ():
+        if key == "sign_in" and when == When.AFTER_APPROVAL:
+            yield fault(
+                ("send", key),
+                "See kiri laseb koordinaatori sisse ega saa tema nõusolekut oodata. Kustutage see rida.",
+                "This mail lets the coordinator in and cannot wait for their approval. Delete this line.",
+            )
+        if key not in known and key != "default":
+            near_et, near_en = near(key, known)
+            yield fault(
+                ("send", key),
+                f"Sellist kirja pole. {near_et}Nimed on samad mis failidel kaustas templates/email, ilma lõputa .md.",
+                f"There is no such mail. {near_en}The names are those of the files in templates/email, without .md.",
+            )
+
+
+RULES: Final[tuple[Rule, ...]] = (
+    keys_are_used_once,
+    stages_are_not_states,
+    groups_hold_everyone,
+    teams_can_be_formed,
+    people_are_known,
+    one_person_one_address,
+    groups_are_known,
+    every_group_has_dates,
+    parts_fit_the_kind,
+    somebody_answers,
+    triggers_are_known,
+)

@@ -1,0 +1,364 @@
+"""Reads: what is known, gathered for a decision or for a page. Must never write."""
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import Any, Final
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from workflow import gathered
+from workflow.config.loader import EVERYONE, Programme, StageKind
+from workflow.database.models import (
+    Addressee,
+    Attendance,
+    Extension,
+    HistoryRow,
+    HoursRow,
+    Mentorship,
+    Person,
+    Question,
+    StageSession,
+    Submission,
+    Team,
+)
+from workflow.rules.hours import Balance, Entry, EntryKind, balance
+from workflow.rules.machine import Machine
+from workflow.rules.questions import QuestionKind
+from workflow.rules.requirements import Facts, Member
+
+SPEAK: Final = ("contact", "deputy")
+_ORDER: Final[dict[str | None, int]] = {"contact": 0, "deputy": 1}
+
+
+def facts(session: Session, machine: Machine, team: Team, *, places: bool = True) -> Facts:
+    """Everything a decision about this team rests on, as it stands in this transaction.
+
+    places: whether the places that others hold are counted, too; a step that takes none need not know.
+    """
+    people = members(session, team.id)
+    answered = _place_question(session, team.id)
+    return Facts(
+        team_id=team.id,
+        name=team.name,
+        applied_at=team.applied_at,
+        verified=team.verified_at is not None,
+        late_pass=team.late_pass,
+        group=team.group,
+        members=as_members(people),
+        place_accepted={"yes": True, "no": False}.get(answered.outcome or "") if answered else None,
+        place_due=answered.due_at if answered else None,
+        attended=_attended(session, team.id),
+        works=_works(session, team.id),
+        mentors=tuple(m.person.name for m in mentorships(session, team.id)),
+        places_taken=places_taken(session, machine, but=team.id) if places else 0,
+        **_where_it_stands(session, machine, team),
+    )
+
+
+def moved_on(session: Session, machine: Machine, team: Team, before: Facts) -> Facts:
+    """What was known of a team a moment ago, now that it has come to its next state and nothing else changed."""
+    return replace(before, **_where_it_stands(session, machine, team))
+
+
+def _where_it_stands(session: Session, machine: Machine, team: Team) -> dict[str, Any]:
+    """Those of the facts that follow from the team's state."""
+    programme, state, left_from = machine.programme, team.state, team.left_from
+    at = left_from if left_from and state not in machine.live else state
+    return {
+        "state": state,
+        "version": team.version,
+        "session": _session_times(session, at, team.group),
+        "work_due": work_due(session, programme, team, at),
+        "hours": _balance(session, programme, team.id, mentoring_stage(programme, state)),
+        "left_from": left_from,
+    }
+
+
+def members(session: Session, team_id: int) -> list[Person]:
+    """The team's present members, contact first, then in the order in which they came."""
+    return contact_first(p for p in _people(session, team_id) if p.left_at is None)
+
+
+def _people(session: Session, team_id: int) -> Sequence[Person]:
+    """The team's members; some who have left may be among them."""
+    rows = gathered.rows(session, Person, team_id)
+    if rows is not None:
+        return rows
+    return session.scalars(sa.select(Person).where(Person.team_id == team_id, Person.left_at.is_(None))).all()
+
+
+def contact_first(people: Iterable[Person]) -> list[Person]:
+    """Contact, deputy, then as they came."""
+    return sorted(people, key=lambda p: (_ORDER.get(p.part, 2), p.id))
+
+
+def as_members(people: Iterable[Person]) -> tuple[Member, ...]:
+    """Rows as the plain members that requirements are counted over."""
+    return tuple(Member(id=p.id, name=p.name, address_key=p.address_key, side=p.side or "") for p in people)
+
+
+def spokespeople(session: Session, team_id: int) -> list[Person]:
+    """The contact, then the deputy, where there is one."""
+    return contact_first(p for p in _people(session, team_id) if p.part in SPEAK and p.left_at is None)
+
+
+def contact(session: Session, team_id: int) -> Person | None:
+    """Whom the team's mail goes to: see `contact_of`."""
+    return _reachable(spokespeople(session, team_id))
+
+
+def contact_of(people: Iterable[Person]) -> Person | None:
+    """Of these present members the contact, or the deputy where the contact's address is dead."""
+    return _reachable([p for p in contact_first(people) if p.part in SPEAK])
+
+
+def _reachable(speak: Sequence[Person]) -> Person | None:
+    return next((p for p in speak if p.address_state != "dead"), speak[0] if speak else None)
+
+
+def staff(session: Session, role: str, keys: Iterable[str] | None = None) -> list[Person]:
+    """Trainers, mentors or coordinators; those of the given keys where keys are given."""
+    query = sa.select(Person).where(Person.role == role, Person.left_at.is_(None)).order_by(Person.id)
+    known = gathered.of(session)
+    if known is not None:
+        wanted, found = None if keys is None else set(keys), known.of_all(role, lambda: list(session.scalars(query)))
+        return [p for p in found if p.left_at is None and (wanted is None or p.key in wanted)]
+    return list(session.scalars(query if keys is None else query.where(Person.key.in_(list(keys)))))
+
+
+def places_taken(session: Session, machine: Machine, *, but: int | None = None) -> int:
+    """How many places are held, by teams other than `but`."""
+    query = sa.select(sa.func.count()).select_from(Team).where(Team.state.in_(machine.holding))
+    return session.scalar(query.where(Team.id != but) if but else query) or 0
+
+
+def group_taken(session: Session, machine: Machine) -> dict[str, int]:
+    """Places held in each group."""
+    query = sa.select(Team.group, sa.func.count()).where(Team.state.in_(machine.holding)).group_by(Team.group)
+    return {group: count for group, count in session.execute(query) if group}
+
+
+def next_waiting(session: Session) -> list[Team]:
+    """The waiting list, best first: by rank, those without one by when they applied."""
+    query = sa.select(Team).where(Team.state == "waitlisted")
+    return list(session.scalars(query.order_by(Team.rank.is_(None), Team.rank, Team.applied_at, Team.id)))
+
+
+def travelling(session: Session, machine: Machine, group: str) -> list[Team]:
+    """Teams whose place is confirmed and who are on the way, of a group (`*`: of all)."""
+    query = sa.select(Team).where(Team.state.in_(machine.stages), in_group(group)).order_by(Team.id)
+    return list(session.scalars(query))
+
+
+def in_group(group: str) -> sa.ColumnElement[bool]:
+    """Teams of a group (`*`: of all)."""
+    return sa.true() if group == EVERYONE else Team.group == group
+
+
+def with_members(session: Session, teams: Sequence[Team]) -> list[tuple[Team, list[Person]]]:
+    """Each team with its present members, contact first, read for all of them together."""
+    people: dict[int, list[Person]] = {team.id: [] for team in teams}
+    for part in gathered.parts(people):
+        query = sa.select(Person).where(Person.team_id.in_(part), Person.left_at.is_(None))
+        for person in session.scalars(query):
+            people[person.team_id or 0].append(person)
+    return [(team, contact_first(people[team.id])) for team in teams]
+
+
+def sessions_of(session: Session, group: str | None) -> list[StageSession]:
+    """The group's sessions in order of time, those that all share included, cancelled ones not."""
+    groups = (group or EVERYONE, EVERYONE)
+    query = sa.select(StageSession).where(StageSession.cancelled_at.is_(None)).order_by(StageSession.starts_at)
+    known = gathered.of(session)
+    if known is not None:
+        return [s for s in known.of_all(StageSession, lambda: list(session.scalars(query))) if s.group in groups]
+    return list(session.scalars(query.where(StageSession.group.in_(groups))))
+
+
+def stage_session(session: Session, stage: str | None, group: str | None) -> StageSession | None:
+    """The session of a stage for a group: its own, or the one that all share."""
+    known = gathered.of(session)
+    if known is None:
+        return next((s for s in sessions_of(session, group) if s.stage == stage), None)
+    first = known.of_all((StageSession, group), lambda: _first_by_stage(sessions_of(session, group)))
+    return first.get(stage)
+
+
+def _first_by_stage(found: Iterable[StageSession]) -> dict[str | None, StageSession]:
+    first: dict[str | None, StageSession] = {}
+    for one in found:
+        first.setdefault(one.stage, one)
+    return first
+
+
+def _session_times(session: Session, stage: str, group: str | None) -> tuple[datetime, datetime] | None:
+    found = stage_session(session, stage, group)
+    return (found.starts_at, found.ends_at) if found else None
+
+
+def seat(session: Session, person: Person, stage: str) -> Attendance | None:
+    """The person's seat at a stage's session, where there is one."""
+    known = gathered.rows(session, Attendance, person.team_id)
+    if known is not None:
+        return next((row for row in known if row.person_id == person.id and row.stage == stage), None)
+    query = sa.select(Attendance).where(Attendance.person_id == person.id, Attendance.stage == stage)
+    return session.scalars(query).first()
+
+
+def work_due(session: Session, programme: Programme, team: Team, stage: str) -> datetime | None:
+    """The team's due date for a stage's work: its latest extension, else the programme's."""
+    known = gathered.rows(session, Extension, team.id)
+    if known is None:
+        query = sa.select(Extension).where(Extension.team_id == team.id, Extension.stage == stage)
+        known = list(session.scalars(query.order_by(Extension.id.desc()).limit(1)))
+    extensions = [e for e in known if e.stage == stage]
+    if extensions:
+        return extensions[-1].until
+    return planned_due(programme, stage, team.group)
+
+
+def planned_due(programme: Programme, stage: str, group: str | None) -> datetime | None:
+    """The programme's own due date; None for a state that is no stage."""
+    return programme.due(stage, group) if any(s.key == stage for s in programme.stages) else None
+
+
+def _place_question(session: Session, team_id: int) -> Question | None:
+    asked = questions_of(session, team_id, (QuestionKind.CONFIRM_PLACE,))
+    return asked[-1] if asked else None
+
+
+def questions_of(
+    session: Session, team_id: int, kinds: Collection[QuestionKind] | None = None, *, open_only: bool = False
+) -> list[Question]:
+    """What a team was asked, of these kinds, in order."""
+    few = kinds is not None and gathered.MANY.isdisjoint(kinds)
+    known = gathered.rows(session, Question, team_id) if few else None
+    if known is None:
+        query = sa.select(Question).where(Question.team_id == team_id).order_by(Question.id)
+        query = query if kinds is None else query.where(Question.kind.in_(list(kinds)))
+        known = list(session.scalars(query.where(Question.closed_at.is_(None)) if open_only else query))
+    return [q for q in known if (kinds is None or q.kind in kinds) and not (open_only and q.closed_at is not None)]
+
+
+def _attended(session: Session, team_id: int) -> dict[str, int]:
+    known = gathered.rows(session, Attendance, team_id)
+    if known is not None:
+        found: dict[str, int] = {}
+        for seat in known:
+            present = seat.present
+            if present is not None:
+                stage = seat.stage
+                found[stage] = found.get(stage, 0) + present
+        return found
+    query = (
+        sa.select(Attendance.stage, sa.func.sum(sa.case((Attendance.present.is_(True), 1), else_=0)))
+        .where(Attendance.team_id == team_id, Attendance.present.is_not(None))
+        .group_by(Attendance.stage)
+    )
+    return {stage: int(count) for stage, count in session.execute(query)}
+
+
+def _works(session: Session, team_id: int) -> dict[str, str]:
+    known = gathered.rows(session, Submission, team_id)
+    if known is not None:
+        return {row.stage: row.status for row in known}
+    query = sa.select(Submission.stage, Submission.status).where(Submission.team_id == team_id).order_by(Submission.id)
+    return {row.stage: row.status for row in session.execute(query)}
+
+
+def latest_submission(session: Session, team_id: int, stage: str) -> Submission | None:
+    known = gathered.rows(session, Submission, team_id)
+    if known is not None:
+        return next((row for row in reversed(known) if row.stage == stage), None)
+    query = sa.select(Submission).where(Submission.team_id == team_id, Submission.stage == stage)
+    return session.scalars(query.order_by(Submission.id.desc()).limit(1)).first()
+
+
+def mentorships(session: Session, team_id: int) -> list[Mentorship]:
+    known = gathered.rows(session, Mentorship, team_id)
+    if known is not None:
+        return [row for row in known if row.until is None]
+    query = sa.select(Mentorship).where(Mentorship.team_id == team_id, Mentorship.until.is_(None))
+    return list(session.scalars(query.order_by(Mentorship.id)))
+
+
+def ledger(session: Session, team_id: int, stage: str | None = None) -> list[HoursRow]:
+    """The team's ledger in the order in which it was written."""
+    known = gathered.rows(session, HoursRow, team_id)
+    if known is not None:
+        return [row for row in known if stage is None or row.stage == stage]
+    query = sa.select(HoursRow).where(HoursRow.team_id == team_id).order_by(HoursRow.id)
+    return list(session.scalars(query if stage is None else query.where(HoursRow.stage == stage)))
+
+
+def entries(rows: Sequence[HoursRow]) -> tuple[Entry, ...]:
+    """Ledger rows as the plain entries that `workflow.rules.hours` adds up."""
+    return tuple(
+        Entry(
+            id=r.id,
+            person_id=r.person_id,
+            kind=EntryKind(r.kind),
+            minutes=r.minutes,
+            about_id=r.about_id,
+            day=r.day,
+            note=r.note,
+        )
+        for r in rows
+    )
+
+
+def mentoring_stage(programme: Programme, state: str) -> str | None:
+    """The mentoring stage a team is in, or else the programme's first one; None where there is none."""
+    keys = [s.key for s in programme.stages if s.kind is StageKind.MENTORING]
+    return state if state in keys else next(iter(keys), None)
+
+
+def ledger_balance(session: Session, programme: Programme, team_id: int, stage: str | None = None) -> Balance:
+    """What the team has used of a mentoring stage's hours and has left, in minutes."""
+    team = session.get_one(Team, team_id)
+    return _balance(session, programme, team_id, stage or mentoring_stage(programme, team.state))
+
+
+def _balance(session: Session, programme: Programme, team_id: int, stage: str | None) -> Balance:
+    if stage is None:
+        return Balance(0, 0, 0)
+    return balance(entries(ledger(session, team_id, stage)), programme.stage(stage).minutes)
+
+
+def open_questions(session: Session, *, team_id: int | None = None, person_id: int | None = None) -> list[Question]:
+    """What is asked and not answered yet, soonest due first."""
+    query = sa.select(Question).where(Question.closed_at.is_(None))
+    if team_id is not None:
+        query = query.where(Question.team_id == team_id)
+    if person_id is not None:
+        query = query.join(Addressee).where(Addressee.person_id == person_id)
+    return list(session.scalars(query.order_by(Question.due_at.is_(None), Question.due_at, Question.id)))
+
+
+def addressee_by_secret(session: Session, secret: str) -> Addressee | None:
+    """Whose secret address this is; secrets survive lower-casing by the way."""
+    return session.scalars(sa.select(Addressee).where(Addressee.secret == secret.lower())).first()
+
+
+def expected(session: Session, machine: Machine, question: Question) -> list[tuple[Team, list[Person]]]:
+    """Whom a roll-call is about: each travelling team of the group with its present members."""
+    return with_members(session, travelling(session, machine, question.group or EVERYONE))
+
+
+def roster(session: Session, machine: Machine, question: Question) -> tuple[str, ...]:
+    """The names a roll-call's answer is matched against."""
+    return tuple(p.name for _, people in expected(session, machine, question) for p in people)
+
+
+def last_transition(session: Session, team_id: int) -> HistoryRow | None:
+    """The team's latest transition that still stands."""
+    query = sa.select(HistoryRow).where(
+        HistoryRow.team_id == team_id,
+        HistoryRow.to_state.is_not(None),
+        HistoryRow.from_state.is_not(None),
+        HistoryRow.undone_by_id.is_(None),
+        HistoryRow.event != "undo",
+    )
+    return session.scalars(query.order_by(HistoryRow.number.desc()).limit(1)).first()

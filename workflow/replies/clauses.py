@@ -1,0 +1,384 @@
+"""A reply in words: cut into clauses, and each clause judged on its own. Estonian and English.
+
+A clause says yes or no only when every word of it is known: an unknown word makes it something else, never a
+guess.
+Takes the newly written text alone; must never look at the question's own words.
+"""
+
+import re
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from functools import lru_cache
+
+from workflow.replies import names as reading_people
+from workflow.replies.lexicon import common as wording
+from workflow.replies.lexicon import doubt as wording_doubt
+from workflow.replies.lexicon import no as wording_no
+from workflow.replies.lexicon import notation as wording_tables
+from workflow.replies.lexicon import yes as wording_yes
+from workflow.replies.lexicon.notation import Phrases, fold
+
+WORD = re.compile(r"[^\W\d_]+(?:['-][^\W\d_]+)*|\d+")
+MARK = re.compile(
+    r"[.!?;:,\n()\"*]+|\s-+\s|-{2,}|…|[/|]"
+    r"|\s(?=(?:so|seega|niisiis)\s(?:no|yes|ei|jah)\s*[.!]*\s*$)"
+    r"|\s(?=(?:aga|kuid|but|ja|ning|and|et|sest|kuna|because)\s)"
+    r"|(?<!kuid)(?<!aga)(?<!but)(?<!ning)(?<!sest)(?<!kuna)(?<!\bet)(?<!\bja)\s(?=(?:olen|oleme)\s)",
+    re.IGNORECASE | re.MULTILINE,
+)
+STOP = re.compile(r"[.!?\n…]")
+LONG = re.compile(r"([^\W\d_])\1{2,}")
+SIX = re.compile(r"(?<=[^\W\d_])6(?=[^\W\d_])")
+SHORT = (
+    ("can't", "can not"), ("cannot", "can not"), ("won't", "will not"), ("n't", " not"), ("i'm", "i am"),
+    ("'re", " are"), ("'ll", " will"), ("'ve", " have"), ("'d", " would"), ("t's", "t is"),
+)  # fmt: skip
+# A courteous form of the act itself: "we would like to confirm", "soovime kinnitada". A wish to come is none.
+GLADLY = re.compile(r"\bwould (?:like|love|be (?:very )?(?:happy|glad|pleased|delighted)) to (?=(?:accept|confirm)\b)")
+ASSURING = re.compile(r"\b(soovi(?:n|me)|taha(?:n|me)) (kinnita)da\b ?")
+LOST = {
+    "cant": "can not", "dont": "do not", "wont": "will not", "didnt": "did not", "isnt": "is not",
+    "wasnt": "was not", "doesnt": "does not", "im": "i am", "thats": "that is",
+}  # fmt: skip
+EMOTICON = re.compile(r"(?<!\d)[:;=][-']?[)(DPp]+(?!\w)|<3(?!\d)")
+POLITE_BEFORE = 12  # clauses of thanks that may come before a no
+CONTRAST = ("aga", "kuid", "but")
+
+
+class Sense(StrEnum):
+    BARE_YES = "bare yes"
+    YES = "yes"
+    BARE_NO = "bare no"
+    NO = "no"
+    IDIOM = "idiom"
+    POLITE = "polite"
+    OTHER = "other"
+
+
+DECIDED = (Sense.BARE_YES, Sense.YES, Sense.BARE_NO, Sense.NO)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Clause:
+    raw: str
+    words: tuple[str, ...]
+    sense: Sense
+    sentence: int
+    mark: str  # the punctuation right after it
+
+    @property
+    def plain(self) -> str:
+        return " ".join(self.words)
+
+    @property
+    def decides(self) -> bool:
+        return self.yes or self.no
+
+    @property
+    def yes(self) -> bool:
+        return self.sense in (Sense.YES, Sense.BARE_YES)
+
+    @property
+    def no(self) -> bool:
+        return self.sense in (Sense.NO, Sense.BARE_NO)
+
+
+def split(text: str) -> tuple[str, ...]:
+    """The folded words of a text, contractions written out."""
+    low = LONG.sub(r"\1\1", SIX.sub("o", fold(text)))
+    for short, full in SHORT:
+        low = low.replace(short, full)
+    low = GLADLY.sub("gladly ", ASSURING.sub(r"\2n ", low))
+    return tuple(part for word in WORD.findall(low) for part in LOST.get(word, _with_u(word)).split())
+
+
+def _with_u(word: str) -> str:
+    """ "kyll" is küll, as people write who have no ü at hand."""
+    other = word.replace("y", "u")
+    return other if "y" in word and word not in wording.KNOWN and other in wording.KNOWN else word
+
+
+def like_name(word: str) -> bool:
+    return (word[0].isupper() and fold(word) not in wording.KNOWN) or fold(word) in wording.FIRST_NAMES
+
+
+# -- clauses -------------------------------------------------------------------------------------------------
+
+
+def clauses(text: str, kind: str) -> tuple[Clause, ...]:
+    """The clauses of a body, each with its sense for this kind of question."""
+    text = reading_people.unnamed(EMOTICON.sub(" ", text))
+    found: list[Clause] = []
+    begin = sentence = 0
+    for mark in [*MARK.finditer(text), None]:
+        raw = text[begin : mark.start() if mark else len(text)]
+        after = mark[0] if mark else ""
+        for one in _leading(raw):
+            if heard := _thanked(split(one), one):
+                heard = heard[1:] if _goes_on(heard, found) or _but_no(heard, found, kind) else heard
+                heard, found = _led(heard, found, kind)
+                clause = Clause(raw=one.strip(), words=heard, sense=sense(heard, kind), sentence=sentence, mark=after)
+                found.append(_beside_others(clause, found))
+        sentence += bool(STOP.search(after))
+        begin = mark.end() if mark else begin
+    return _name_at_end(found)
+
+
+def _goes_on(heard: tuple[str, ...], found: list[Clause]) -> bool:
+    """ "Kinnitame, et osaleme" says twice what it says."""
+    return len(heard) > 1 and heard[0] == "et" and bool(found) and found[-1].sense is Sense.YES
+
+
+def _read_through(heard: tuple[str, ...], kind: str) -> bool:
+    """ "Lugesin läbi, sobib": that it was read is part of the trainer's yes."""
+    return kind == "review" and says(heard, wording.READ_THROUGH, wording.FILLERS | wording_yes.YES_BESIDE["review"])
+
+
+def _led(heard: tuple[str, ...], found: list[Clause], kind: str) -> tuple[tuple[str, ...], list[Clause]]:
+    """ "Otsustasime, et ei osale": what leads up to an answer says nothing beside it."""
+    if len(heard) < 2 or heard[0] != "et" or not found or sense(heard[1:], kind) not in DECIDED:
+        return heard, found
+    if not says(found[-1].words, wording.LEADS, wording.FILLERS | wording.SORRY | wording.LEADS_BESIDE):
+        return heard, found
+    return heard[1:], [*found[:-1], replace(found[-1], sense=Sense.POLITE)]
+
+
+def _beside_others(clause: Clause, found: list[Clause]) -> Clause:
+    """The clause as the one before it lets it be understood."""
+    if found and _echoes(clause, found[-1]):
+        return replace(clause, sense=Sense.YES)
+    if found and _thanked_for(clause, found[-1]):
+        return replace(clause, sense=Sense.POLITE)
+    return clause
+
+
+def _echoes(clause: Clause, before: Clause) -> bool:
+    """ "Jah, saan": the verb of the question after a yes, with nothing else."""
+    there = frozenset(clause.words)
+    after_yes = before.sense is Sense.BARE_YES and before.sentence == clause.sentence
+    return after_yes and there <= wording.ECHOES | wording.FILLERS and bool(there & wording.ECHOES)
+
+
+def _thanked_for(clause: Clause, before: Clause) -> bool:
+    """ "Aitäh, et teada andsite"."""
+    thanks = before.sense is Sense.POLITE and bool(wording.THANKS & set(before.words))
+    return thanks and clause.words[0] == "et" and not (doubtful(clause) or holds_back(clause))
+
+
+def _thanked(heard: tuple[str, ...], raw: str) -> tuple[str, ...]:
+    """Thanks without the name of who is thanked."""
+    if not wording.THANKS & set(heard):
+        return heard
+    names = {fold(word) for word in WORD.findall(raw)[1:] if like_name(word)}
+    rest = tuple(word for word in heard if word not in names)
+    return rest if rest and polite(rest) else heard
+
+
+def _but_no(heard: tuple[str, ...], found: list[Clause], kind: str) -> bool:
+    """ "Täname, aga peame loobuma": what is contrasted is only politeness."""
+    if heard[0] not in CONTRAST or len(heard) == 1 or len(found) > POLITE_BEFORE:
+        return False
+    return all(one.sense is Sense.POLITE for one in found) and _no(heard[1:], kind) is not None
+
+
+HEAD = re.compile(r"\s*(jah|jaa|JAH|yes|YES|EI|NO)\b(?=\s+\S)", re.IGNORECASE)
+
+
+def _leading(raw: str) -> tuple[str, ...]:
+    """A first "jah", or an "EI" in capitals as the question asked for it, stands for itself."""
+    head = HEAD.match(raw)
+    if not head or (head[1].lower() in ("ei", "no") and not (head[1].isupper() and not raw[head.end() :].isupper())):
+        return (raw,)
+    return (raw[: head.end()], raw[head.end() :])
+
+
+def _name_at_end(found: list[Clause]) -> tuple[Clause, ...]:
+    """Without the writer's name, title and organisation as the last clauses."""
+    kept = found
+    while len(kept) > 1 and not kept[-1].mark.strip(" .,\n-") and _signature(kept[-1].raw):
+        kept = kept[:-1]
+    several = any(one.words[0] in JOINING for one in found[len(kept) :])
+    return tuple(found if several and not STOP.search(kept[-1].mark) else kept)
+
+
+JOINING = ("ja", "ning", "and")
+
+
+def _signature(raw: str) -> bool:
+    names = WORD.findall(raw)
+    names = names[1:] if names and names[0] in JOINING else names
+    first = bool(names) and fold(names[0]) in wording.FIRST_NAMES
+    named = bool(names) and len(names) <= 3 and all(map(like_name, names)) and (first or len(names) == 2)
+    return named or reading_people.signs(raw)
+
+
+def says(heard: tuple[str, ...], phrases: Phrases, beside: frozenset[str] = frozenset()) -> bool:
+    """Some phrase is wholly in the clause, and every other word may stand beside it."""
+    there = frozenset(heard)
+    allowed = _allowed(phrases) | beside
+    return there <= allowed and any(one <= there for one in phrases)
+
+
+@lru_cache(maxsize=256)
+def _allowed(phrases: Phrases) -> frozenset[str]:
+    return wording_tables.known(phrases)
+
+
+@lru_cache(maxsize=8192)
+def sense(heard: tuple[str, ...], kind: str) -> Sense:
+    """What the words of one clause say to a question of this kind."""
+    heard = tuple(mended(word, kind) for word in heard)
+    if _idiom(heard):
+        return Sense.IDIOM
+    if verdict := _no(heard, kind) or _yes(heard, kind):
+        return verdict
+    neutral = frozenset(heard) <= wording.FILLERS | wording.SORRY or _read_through(heard, kind)
+    return Sense.POLITE if neutral or polite(heard) else Sense.OTHER
+
+
+@lru_cache(maxsize=2048)
+def mended(word: str, kind: str) -> str:
+    """A long word with one slip inside it, its beginning and its ending untouched: "kinitame".
+
+    Endings carry the meaning ("kinnitaks", "kinnitas"): a slip there is none of ours to mend."""
+    if not 6 <= len(word) <= 20 or word in wording.KNOWN:
+        return word
+    says = known_words(kind)
+    near = [one for one in says if one[-3:] == word[-3:] and one[0] == word[0] and distance(one, word, 1) == 1]
+    return near[0] if len(near) == 1 else word
+
+
+@lru_cache(maxsize=32)
+def known_words(kind: str) -> frozenset[str]:
+    tables = (wording_yes.YES_SAYS.get(kind, ()), wording_no.NO_SAYS.get(kind, ()))
+    return frozenset(word for word in wording_tables.known(*tables) | wording.YES if len(word) >= 6)
+
+
+def distance(one: str, other: str, most: int) -> int:
+    """Edits (a swap of neighbours counts once) that part two words; more than `most` is `most + 1`."""
+    if abs(len(one) - len(other)) > most:
+        return most + 1
+    before: list[int] = []
+    last = list(range(len(other) + 1))
+    for i, a in enumerate(one, 1):
+        row = [i]
+        for j, b in enumerate(other, 1):
+            cost = min(last[j] + 1, row[j - 1] + 1, last[j - 1] + (a != b))
+            if i > 1 and j > 1 and a == other[j - 2] and one[i - 2] == b:
+                cost = min(cost, before[j - 2] + 1)
+            row.append(cost)
+        before, last = last, row
+    return min(last[-1], most + 1)
+
+
+def _idiom(heard: tuple[str, ...]) -> bool:
+    if says(heard, wording.WISHES, wording.FILLERS | wording.WISHES_BESIDE):
+        return True
+    return says(heard, wording.IDIOMS, wording.FILLERS | wording.IDIOM_BESIDE | wording.BARE_YES)
+
+
+def _yes(heard: tuple[str, ...], kind: str) -> Sense | None:
+    there = frozenset(heard)
+    if kind == "rsvp" and there & wording_yes.ATTENDING:
+        there -= wording_yes.THE_DAY | {
+            word for word in there if word[:-2] in wording.FIRST_NAMES and word[-2:] == "ga"
+        }
+    bare = there & wording.BARE_YES or says(heard, wording.FIRM_YES, there)
+    if there <= wording.BARE_YES | wording.FILLERS and bare:
+        return Sense.BARE_YES
+    beside = wording.FILLERS | wording.YES | wording_yes.YES_BESIDE.get(kind, frozenset())
+    if there <= beside and there & wording.YES:
+        return Sense.YES
+    return Sense.YES if says(tuple(there), wording_yes.YES_SAYS.get(kind, ()), beside) else None
+
+
+ESTONIAN_NO = wording_tables.words("ei eii ei-ei")
+ENGLISH = (wording.ENGLISH_FILLERS | wording.ENGLISH_SORRY) - wording.QUANTITIES  # "no" begins Estonian sentences too
+
+
+def _no(heard: tuple[str, ...], kind: str) -> Sense | None:
+    there = frozenset(heard)
+    if heard[0] in wording.THANKS and "for" in there:
+        return None
+    fillers = (wording.FILLERS | wording.SORRY) - wording.QUANTITIES
+    if there <= (fillers if there & ESTONIAN_NO else ENGLISH) | wording.NO and there & wording.NO:
+        return Sense.BARE_NO
+    if says(heard, wording.FIRM_NO, fillers | wording.FIRM_BESIDE):
+        return Sense.NO
+    beside = fillers | wording_no.NO_BESIDE.get(kind, frozenset())
+    phrases = wording_no.NO_SAYS.get(kind, ())
+    return Sense.NO if says(heard, phrases, beside) and not _twice_denied(heard, phrases) else None
+
+
+def _twice_denied(heard: tuple[str, ...], phrases: Phrases) -> bool:
+    """ "We are not declining" is no refusal."""
+    there, denials = frozenset(heard), sum(word in wording.DENIALS for word in heard)
+    refused = any(one <= there and not one & wording.NEGATIONS for one in phrases)
+    refused = refused or any(word.startswith(REFUSING) for word in heard)
+    return denials > 1 or bool(denials and refused)
+
+
+REFUSING = ("loobu", "keeldu", "declin", "refus", "withdraw")
+
+
+def polite(heard: tuple[str, ...]) -> bool:
+    """Thanks, wishes and apologies; "but thanks" as well."""
+    rest = frozenset(heard[1:] if heard[0] in CONTRAST else heard)
+    if _thanks_for(heard) or _wishes(heard):
+        return True
+    return rest <= wording.POLITE_WORDS | wording.FILLERS | wording.SORRY and bool(rest & wording.POLITE_CORE)
+
+
+MOST_THANKS = 9
+
+
+def _thanks_for(heard: tuple[str, ...]) -> bool:
+    """ "Aitäh küsimast", "tänan kiire vastuse eest", "thanks for asking": for what, need not be known."""
+    if not wording.THANKS & set(heard[:3]) or len(heard) > MOST_THANKS:
+        return False
+    what = "eest" in heard or "for" in heard or heard[-1].endswith("mast")
+    refusing = wording.NEGATIONS | wording_doubt.DOUBT | wording_doubt.HOLDS_A_YES | wording_doubt.AFFIRMS | wording.YES
+    return what and not refusing & set(heard) and not any(word.isdigit() for word in heard)
+
+
+MOST_WISHES = 8
+STATES = wording_tables.words("on oli ole is was are vale wrong viga puudu")  # what a wish never does
+
+
+def _wishes(heard: tuple[str, ...]) -> bool:
+    """ "Palju edu järgmises töötoas", "good luck with the choice": a wish, whatever it is for."""
+    begins = heard[1:] if heard[0] in ("palju", "kõike", "koike", "very", "have", "a") else heard
+    if not begins or begins[0] not in wording.WISHING or len(heard) > MOST_WISHES:
+        return False
+    refusing = wording.NEGATIONS | wording_doubt.DOUBT | wording_doubt.AFFIRMS | wording.YES | STATES
+    plain = " ".join(heard)
+    open_ended = any(pattern.search(plain) for pattern in wording_doubt.DOUBT_PATTERNS)
+    return not open_ended and not refusing & set(heard) and not any(word.isdigit() for word in heard)
+
+
+# -- doubt ---------------------------------------------------------------------------------------------------
+
+
+def doubtful(clause: Clause) -> str:
+    """The word or turn in a clause that leaves its writer's answer open; empty where there is none."""
+    if word := next((word for word in clause.words if word in wording_doubt.DOUBT), ""):
+        return word
+    return next((found[0] for pattern in wording_doubt.DOUBT_PATTERNS if (found := pattern.search(clause.plain))), "")
+
+
+def holds_back(clause: Clause) -> str:
+    """The word beside a yes that keeps it from being whole."""
+    refusing = wording.NEGATIONS | wording_doubt.HOLDS_A_YES
+    said = THIS.sub("", clause.plain).split()
+    return next((word for word in said if word in refusing or word.isdigit() or _orders(word)), "")
+
+
+THIS = re.compile(r"\bsee(?= (on|oli|sobib)\b)|(?<=\bon )see\b")  # Estonian "this", not English "see"
+
+
+def _orders(word: str) -> bool:
+    """An imperative ("lisage", "saatke") or a thing left undone ("tulemata")."""
+    return word.endswith(("ge", "ke", "mata")) and word not in NO_ORDERS
+
+
+NO_ORDERS = wording_tables.words("selge julge väike valge arvamata lahke like")

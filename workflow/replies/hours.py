@@ -1,0 +1,363 @@
+"""Hours in words and figures: "2,5", "2 h 30 min", "12.07 1,5 h; 19.07 45 min koosloome", "poolteist tundi".
+
+Every figure in a reply must find its place as a day or a length of time; one left over, a range, an "about", a
+day that cannot be or comes later than the letter makes the whole reply doubtful. Must never round or repair.
+"""
+
+import re
+from dataclasses import dataclass, replace
+from datetime import date
+
+from workflow.replies import clauses as reading_words
+from workflow.replies import durations as reading_time
+from workflow.replies.durations import DAY, LARGEST_BARE, NUMBERS, Doubtful, Is, Token
+from workflow.replies.lexicon import common as wording
+from workflow.replies.lexicon import doubt as wording_doubt
+from workflow.replies.lexicon import notation as wording_tables
+from workflow.replies.lexicon.notation import fold
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HoursEntry:
+    """Time given to a team; `day` is None where none was said."""
+
+    minutes: int
+    day: date | None = None
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hours:
+    """What was read; with a fault, `entries` are only a reading to show."""
+
+    entries: tuple[HoursEntry, ...] = ()
+    fault: str = ""
+
+
+# -- words ---------------------------------------------------------------------------------------------------
+
+DOUBT = wording_tables.words("""
+    ringis ringi kandis jagu tunnike tunnikese paari napp hea good short päeva päev päevad nädalat days day weeks
+    umbes ca circa ligi ligikaudu ligikaudselt kuni üle alla vähemalt rohkem vähem natuke peaaegu pea paar
+    mõni mõned mitu miinimum maksimum maksimaalselt minimaalselt orienteeruvalt jäänud alles jääb jäi limiit
+    puudu juurde veel lisaks soovin soovime taotlen taotleme vajan vajame vaja plaanin plaanime plaanis
+    planeeritud tuleb tulevad hakkab homme ülehomme järgmine järgmisel järgmised iga igal nädalas päevas kuus
+    planeerin planeerime aasta aastal sõiduaeg sõiduaega sõitu
+    korda kaupa á à vahel eksisin vale viga õige õiged tegelik asemel tühistati
+    tühistatud ära esialgne eeldatav kell alates sõit sõidu broneerin broneerime broneerida lisatasu eelmine
+    tunniks jooksul around about approximately approx roughly almost nearly over under up least most more less
+    couple few several some left remaining will going planned plan need want tomorrow next each every per
+    daily weekly times x between wrong right correct correction cancelled from until till additional extra
+    drive driving travel book reserve
+""")
+MEETINGS = wording_tables.words(
+    "kohtumist kohtumine kohtumised korda koosolekut nõustamist vestlust meetings meeting sessions calls"
+)
+BEFORE = wording_tables.words("""
+    minu tunnid
+    mentor mentorin mentoreerisin mentordasin mentorlus mentorlust mentortunnid mentortunde nõustasin
+    nõustasime nõustamine nõustamist nõustamisi nõustamised nõustamise kohtumine kohtumised kohtumist
+    kohtumisi kohtumiste kohtusime kohtusin koosolek veebikohtumine telefonis teamsis zoomis tunnid tunde aeg
+    aega ajakulu oli olid toimus toimusid tegin tegime kulus läks kestis kokku kestus maht sel selle sellel
+    korra ühel once
+    eelmisel möödunud kuu kuul kuus-kuul nädal nädalal perioodil panen pane kirja kirjuta kirjutage palun
+    arvestus aruanne panustasin meeskonda tiimi tiimiga meeskonnaga
+    tiimile meeskonnale nendega neile sai said olnud vestlus
+    vestlused vastus tuli töö töötasin töötasime arutelu üks ühe mentoring mentored meeting meetings met had
+    was were spent worked took total hours time this last past month log logged put down session sessions sum
+    july june august call calls one phone chat videokõne telefonikõne kõne zoom teams
+    altogether in all report advised coached we
+""")
+WEEKDAYS = wording_tables.words("""
+    esmaspäeval teisipäeval kolmapäeval neljapäeval reedel laupäeval pühapäeval monday tuesday wednesday thursday friday
+    saturday sunday
+""")
+TOTAL = wording_tables.words("kokku total summa sum altogether")
+EACH = wording_tables.words("kummalgi kumbki mõlemal mõlemad mõlemas each both")
+MONTH_WORD = re.compile(reading_time.MONTH)
+NOTHING = wording_tables.phrases("""
+    ei|polnud|pole tundi|kohtumist ühtegi
+    ei|polnud|pole kohtumisi|kohtumist|tunde|midagi|nõustamisi|ühtegi
+    ei kohtunud|toimunud|olnud|nõustanud|kohtumisi|tunde
+    kohtumisi|tunde|nõustamisi polnud|pole|puudusid
+    mitte ühtegi|midagi|ühtki
+    jäid kohtumised|tunnid ära
+    no meetings|meeting|hours|sessions|calls
+    not meet|met
+    not any|have meetings|hours
+    none
+    nothing
+    zero hours
+    nada
+""")
+NOTHING_BESIDE = wording_tables.words("""
+    olnud ühtegi ühtki kohtumist kohtumisi mentorkohtumisi mentorkohtumist tunde toimunud sel selle eelmisel
+    möödunud kuul kuu jooksul meil mul teinud tehtud kohtunud tiimiga meeskonnaga nendega did do have had any
+    meetings hours were was there month last past to report log logged juulis juunis augustis mais aprillis
+    septembris selles kuus july june august september paraku kahjuks kirja panna mida ole
+""")
+
+
+REASONS = wording_tables.words("""
+    puhkus puhkuse puhkuste puhkused puhkusel suvepuhkus suvi suve haige haiged holiday holidays vacation summer
+""")
+AWAY = REASONS | wording.FILLERS | wording_tables.words("aeg tõttu kõik oli olid pärast of because on sest kuna")
+
+
+def none_at_all(text: str) -> bool:
+    """ "Kohtumisi ei olnud": one clause says so, and nothing else is said."""
+    beside = wording.FILLERS | wording.SORRY | NOTHING_BESIDE
+    found = reading_words.clauses(text, "hours")
+    nothing = [one for one in found if reading_words.says(one.words, NOTHING, beside)]
+    others = [one for one in found if one not in nothing and not reading_words.polite(one.words)]
+    rest = [one for one in others if not set(one.words) <= AWAY or not set(one.words) & REASONS]
+    return bool(nothing) and not rest and "?" not in text
+
+
+# -- the reply -----------------------------------------------------------------------------------------------
+
+
+def read(text: str, today: date) -> Hours:
+    """The entries of a reply, its greeting and closing cut off; with a fault where any part is in doubt."""
+    if none_at_all(text):
+        return Hours()
+    try:
+        return Hours(entries=_entries(_numbered(_halves(text)), today))
+    except Doubtful as doubt:
+        return Hours(fault=str(doubt))
+
+
+def _halves(text: str) -> str:
+    text = re.sub(r"^[*•-] +", "", text, flags=re.MULTILINE)
+    text = re.sub(r"([0-9]) ?½", r"\1,5", text)
+    return text.replace("½", "0,5")
+
+
+NUMBERED = re.compile(r"^\s*([0-9]{1,2})[.)]\s+(?=[0-9])", re.MULTILINE)
+
+
+def _numbered(text: str) -> str:
+    """Without the numbers of a numbered list."""
+    lines = text.split("\n")
+    if len(lines) > 1 and [found[1] for found in NUMBERED.finditer(text)] == [str(n + 1) for n in range(len(lines))]:
+        return NUMBERED.sub("", text)
+    return text
+
+
+Segment = list[Token]
+
+
+def _entries(text: str, today: date) -> tuple[HoursEntry, ...]:
+    tokens = list(reading_time.tokens(text, today))
+    _check(text, tokens)
+    segments = [part for part in _segments(tokens) if part]
+    if (bare := _bare(segments)) is not None:
+        return bare
+    found = [_segment(part, text) for part in _headed(segments)]
+    entries = _without_total([one for part in found for one in part[0]], [total for _, total in found if total])
+    return _possible(entries)
+
+
+SIGNS = frozenset("+~≈<>×*=%/#$€?|")
+
+
+def _check(text: str, tokens: Segment) -> None:
+    """No doubt, no sign that reckons, no range, no yes or no among the figures."""
+    if any(token.raw in SIGNS for token in tokens if token.what is Is.MARK):
+        raise Doubtful("a sign beside the figures")
+    if any(char.isnumeric() and not char.isascii() for char in text):
+        raise Doubtful("figures of another script")
+    heard = reading_words.split(text)
+    bad = DOUBT | wording_doubt.DOUBT | wording.NEGATIONS | wording.BARE_YES
+    if word := next((word for word in heard if word in bad), ""):
+        raise Doubtful(f"in doubt: {word}")
+    if found := next(
+        (p.search(" ".join(heard)) for p in wording_doubt.DOUBT_PATTERNS if p.search(" ".join(heard))), None
+    ):
+        raise Doubtful(f"in doubt: {found[0]}")
+    _no_ranges(tokens)
+
+
+def _no_ranges(tokens: Segment) -> None:
+    figure = (Is.DAY, Is.TIME, Is.NUMBER)
+    for before, mark, after in zip([None, *tokens], tokens, tokens[1:], strict=False):
+        if mark.raw != "-" or after.what not in figure:
+            continue
+        if before is not None and before.what in figure and (before.what is not Is.DAY or after.what is Is.DAY):
+            raise Doubtful("a range")
+        tight = mark.end == after.begin and after.what is not Is.DAY
+        if tight and not (before is not None and before.what is Is.DAY and before.end == mark.begin):
+            raise Doubtful("a negative number")
+
+
+def _segments(tokens: Segment) -> list[Segment]:
+    parts: list[Segment] = [[]]
+    for token in tokens:
+        if token.what is Is.STOP:
+            parts.append([])
+        elif token.what is not Is.MARK:
+            parts[-1].append(token)
+    return parts
+
+
+def _bare(segments: list[Segment]) -> tuple[HoursEntry, ...] | None:
+    """One number and nothing else of weight: hours, unless it may be minutes or a day."""
+    tokens = [token for part in segments for token in part]
+    if len(tokens) == 1 and NUMBERS.get(fold(tokens[0].raw)) == 0:
+        return ()
+    figures = [token for token in tokens if token.what is not Is.WORD]
+    if len(figures) != 1 or figures[0].what is not Is.NUMBER:
+        return None
+    after = [token for part in segments if figures[0] in part for token in part[part.index(figures[0]) + 1 :]]
+    if any(not _light(token) for token in tokens if token.what is Is.WORD) or not all(map(_counts_hours, after)):
+        raise Doubtful("a number among other words")
+    if figures[0].minutes > LARGEST_BARE * 60:
+        raise Doubtful("hours or minutes")
+    if figures[0].day is not None:
+        raise Doubtful("hours or a day")
+    return _possible([HoursEntry(minutes=figures[0].minutes)])
+
+
+def _counts_hours(token: Token) -> bool:
+    """What may follow a bare number: it is a total, or of some month; not "3 kohtumist"."""
+    word = fold(token.raw)
+    return word in TOTAL or bool(MONTH_WORD.fullmatch(word))
+
+
+def _light(token: Token) -> bool:
+    word = fold(token.raw)
+    known = word in BEFORE or word in wording.FILLERS or word in wording.POLITE_WORDS
+    return known or bool(MONTH_WORD.fullmatch(word))
+
+
+def _headed(segments: list[Segment]) -> list[Segment]:
+    """A day alone on its line heads the next one."""
+    joined: list[Segment] = []
+    for part in segments:
+        if joined and [token.what for token in joined[-1]] == [Is.DAY] and part[0].what is not Is.DAY:
+            joined[-1] = joined[-1] + part
+        else:
+            joined.append(part)
+    return joined
+
+
+def _segment(part: Segment, text: str) -> tuple[list[HoursEntry], int | None]:
+    """The entries of a line or sentence, or its total in minutes."""
+    figures = [_placed(token, before) for before, token in zip([None, *part], part, strict=False)]
+    days = [token for token in figures if token.what is Is.DAY]
+    times = [token for token in figures if token.what is Is.TIME]
+    if not days and not times:
+        _counted(part, 0)
+        return [], None
+    if not days:
+        return _undated(part, times, text)
+    figures, total = _total_apart(figures)
+    times = [token for token in figures if token.what is Is.TIME]
+    heard = {fold(token.raw) for token in part}
+    if len(days) == 2 and len(times) == 1 and EACH & heard and (total is not None or not TOTAL & heard):
+        return [HoursEntry(minutes=times[0].minutes, day=token.day) for token in days], total
+    if len(days) != len(times) or EACH & heard:
+        raise Doubtful("days and hours do not pair")
+    _counted(part, len(days))
+    return _dated(figures, text), total
+
+
+def _total_apart(part: Segment) -> tuple[Segment, int | None]:
+    """The days and lengths without a length called the total: "12.07 2 h ja 19.07 2 h, kokku 4 h"."""
+    times = [at for at, token in enumerate(part) if token.what is Is.TIME]
+    days = sum(token.what is Is.DAY for token in part)
+    before = [at for at in times if at and fold(part[at - 1].raw) in TOTAL]
+    called = before or [at for at in times if at + 1 < len(part) and fold(part[at + 1].raw) in TOTAL]
+    if len(times) != days + 1 or len(called) != 1 or called[0] not in (times[0], times[-1]):
+        return part, None
+    total = called[0]
+    return [token for at, token in enumerate(part) if at != total and fold(token.raw) not in TOTAL], part[total].minutes
+
+
+def _placed(token: Token, before: Token | None) -> Token:
+    """A number right after a day counts hours; anywhere else it says nothing certain."""
+    if token.what is not Is.NUMBER:
+        return token
+    if before is None or before.what is not Is.DAY or not 0 < token.minutes <= LARGEST_BARE * 60:
+        raise Doubtful(f"a stray number: {token.raw}")
+    return replace(token, what=Is.TIME, day=None)
+
+
+def _undated(part: Segment, times: Segment, text: str) -> tuple[list[HoursEntry], int | None]:
+    if len(times) > 1:
+        raise Doubtful("several lengths of time and no day")
+    begin = part.index(times[0])
+    if EACH & {fold(token.raw) for token in part}:
+        raise Doubtful("the same length several times")
+    heard = {fold(token.raw) for token in part}
+    if heard & TOTAL:
+        return [], times[0].minutes
+    if {"koik", "koigil"} & heard:
+        raise Doubtful("all of them, or each")
+    if WEEKDAYS & heard:
+        raise Doubtful("a weekday without its date")
+    resting = times[0].minutes == 0 and heard & REASONS
+    if any(not _light(token) and not (resting and fold(token.raw) in AWAY) for token in part[:begin]):
+        raise Doubtful("something else that takes time")
+    _counted(part, 1)
+    return [HoursEntry(minutes=times[0].minutes, note=_note(text, part[begin + 1 :]))], None
+
+
+def _counted(part: Segment, entries: int) -> None:
+    """ "Kaks kohtumist" is no length of time, but any other number in words is a doubt."""
+    for token, after in zip(part, [*part[1:], None], strict=False):
+        word = fold(token.raw)
+        if token.what is not Is.WORD or word not in NUMBERS or word in ("uks", "one", "uhe"):
+            continue
+        if after is None or fold(after.raw) not in MEETINGS or entries not in (0, NUMBERS[word]):
+            raise Doubtful(f"a stray number: {token.raw}")
+
+
+def _dated(part: Segment, text: str) -> list[HoursEntry]:
+    """Days and lengths in turn, whichever comes first; the words after a pair are its note."""
+    figures = [token for token in part if token.what is not Is.WORD]
+    pairs = list(zip(figures[::2], figures[1::2], strict=True))
+    if any({a.what, b.what} != {Is.DAY, Is.TIME} or a.what is not pairs[0][0].what for a, b in pairs):
+        raise Doubtful("days and hours do not pair")
+    entries = []
+    for at, (first, second) in enumerate(pairs):
+        until = pairs[at + 1][0].begin if at + 1 < len(pairs) else part[-1].end
+        between = [t for t in part if t.what is Is.WORD and first.end <= t.begin < until]
+        day, time = (first, second) if first.what is Is.DAY else (second, first)
+        entries.append(HoursEntry(minutes=time.minutes, day=day.day, note=_note(text, between)))
+    return entries
+
+
+def _note(text: str, tokens: Segment) -> str:
+    joining = wording_tables.words("ja ning and")
+    kept = [token.raw for token in tokens]
+    while kept and fold(kept[-1]) in joining:
+        kept.pop()
+    while kept and fold(kept[0]) in joining:
+        kept.pop(0)
+    note = " ".join(kept)
+    return "" if note and reading_words.polite(reading_words.split(note)) else note
+
+
+def _without_total(entries: list[HoursEntry], totals: list[int]) -> list[HoursEntry]:
+    if not totals:
+        return entries
+    if not entries and len(totals) == 1:
+        return [HoursEntry(minutes=totals[0])]
+    if set(totals) != {sum(one.minutes for one in entries)}:
+        raise Doubtful("the total is not the sum")
+    return entries
+
+
+def _possible(entries: list[HoursEntry]) -> tuple[HoursEntry, ...]:
+    """All dated or none, nothing of no length beside others, no day of more than 24 hours."""
+    if not entries:
+        raise Doubtful("no hours")
+    if len({one.day is None for one in entries}) > 1:
+        raise Doubtful("some days are missing")
+    if any(one.minutes == 0 for one in entries) and (len(entries) > 1 or entries[0].day):
+        raise Doubtful("no hours beside a day")
+    for day in {one.day for one in entries}:
+        if sum(one.minutes for one in entries if one.day == day) > DAY:
+            raise Doubtful("more than 24 hours a day")
+    return tuple(one for one in entries if one.minutes)

@@ -1,0 +1,40 @@
+"""An answer as it is kept: with its question, with a held letter's readings, in a step's proof. Pure."""
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+from workflow.replies.understand import Answer, AnswerKind, HoursEntry
+
+TEXT_MAX = 5000
+
+
+def as_json(answer: Answer) -> dict[str, Any]:
+    """The answer as plain values; a long text is cut, the letter itself keeps all of it."""
+    return {
+        "kind": answer.kind.value,
+        "text": answer.text[:TEXT_MAX],
+        "names": list(answer.names),
+        "entries": [_entry(e) for e in answer.entries],
+        "rule": answer.rule,
+        "words": answer.words[:500],
+    }
+
+
+def _entry(entry: HoursEntry) -> dict[str, Any]:
+    return {"minutes": entry.minutes, "day": entry.day.isoformat() if entry.day else None, "note": entry.note}
+
+
+def from_json(stored: Mapping[str, Any]) -> Answer:
+    """The answer again. Raises KeyError or ValueError where the values were never made by `as_json`."""
+    return Answer(
+        kind=AnswerKind(stored["kind"]),
+        text=stored["text"],
+        names=tuple(stored["names"]),
+        entries=tuple(
+            HoursEntry(minutes=e["minutes"], day=date.fromisoformat(e["day"]) if e["day"] else None, note=e["note"])
+            for e in stored["entries"]
+        ),
+        rule=stored["rule"],
+        words=stored["words"],
+    )

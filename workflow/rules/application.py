@@ -1,0 +1,259 @@
+"""An application as typed, checked: every fault with its field, in one go, and nothing typed is ever lost.
+
+Pure. The same rules serve the form and the replacing of members on the way.
+"""
+
+import re
+import unicodedata
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import lru_cache
+
+from email_validator import EmailNotValidError, validate_email
+
+from workflow.config.loader import Programme, Text
+from workflow.rules.requirements import COMMUNITY, MUNICIPALITY, Member, shortfall
+
+NAME_MAX = 200
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewMember:
+    name: str
+    address: str
+    side: str
+    part: str = "member"
+    post: str = ""
+    phone: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Application:
+    name: str
+    municipality: str
+    lang: str
+    wish_group: str | None = None
+    members: tuple[NewMember, ...]
+    answers: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One thing to mend: the field (`members.2.address`) and what to do, in both languages."""
+
+    field: str
+    says: Text
+
+
+def check(
+    programme: Programme,
+    typed: Mapping[str, str],
+    members: Sequence[Mapping[str, str]],
+    now: datetime,
+    *,
+    late_pass: bool = False,
+) -> tuple[Application | None, tuple[Fault, ...]]:
+    """The application, or every fault. `typed`: name, municipality, lang, wish_group and the programme's own
+    fields by key; `members`: name, address, side, part, post and phone of each; blank rows are passed over."""
+    rows = [
+        (i, row)
+        for i, row in enumerate(members)
+        if any(clean(row.get(k, "")) for k in ("name", "address", "post", "phone"))
+    ]
+    faults = [*in_time(programme, now, late_pass=late_pass), *_required(programme, typed), *_members(programme, rows)]
+    built = tuple(_member(row) for _, row in rows)
+    if not any(f.field.startswith("members") for f in faults):
+        faults += _composition(programme, built)
+    if faults:
+        return None, tuple(faults)
+    groups = {g.key for g in programme.groups}
+    wish = typed.get("wish_group", "")
+    return Application(
+        name=clean(typed["name"]),
+        municipality=clean(typed["municipality"]),
+        lang="en" if typed.get("lang") == "en" else "et",
+        wish_group=wish if wish in groups else None,
+        members=_with_contact(built),
+        answers={f.key: clean_text(typed.get(f.key, "")) for f in programme.apply.fields},
+    ), ()
+
+
+def in_time(programme: Programme, now: datetime, *, late_pass: bool) -> list[Fault]:
+    """Why applications are not taken in at this moment, if they are not."""
+    if late_pass or programme.apply.opens_at <= now < programme.apply.closes_at:
+        return []
+    if now < programme.apply.opens_at:
+        return [
+            Fault(
+                "",
+                Text(
+                    et="Taotlusi ei saa veel esitada: taotlusvoor pole avatud.",
+                    en="Applications are not open yet.",
+                ),
+            )
+        ]
+    return [
+        Fault(
+            "",
+            Text(
+                et="Taotluste tähtaeg on möödas. "
+                "Kui soovite siiski osaleda, kirjutage koordinaatorile: ta saab teile anda loa.",
+                en="The deadline has passed. "
+                "If you still wish to take part, write to the coordinator, who can give you a pass.",
+            ),
+        )
+    ]
+
+
+def _required(programme: Programme, typed: Mapping[str, str]) -> list[Fault]:
+    found = []
+    for key, et, en in (
+        ("name", "Kirjutage meeskonna nimi.", "Write the team's name."),
+        ("municipality", "Kirjutage omavalitsuse nimi.", "Write the municipality's name."),
+    ):
+        value = clean(typed.get(key, ""))
+        if not value:
+            found.append(Fault(key, Text(et=et, en=en)))
+        elif len(value) > NAME_MAX:
+            found.append(Fault(key, _too_long(NAME_MAX)))
+    for question in programme.apply.fields:
+        value = clean_text(typed.get(question.key, ""))
+        if question.required and not value:
+            found.append(
+                Fault(
+                    question.key,
+                    Text(
+                        et=f"Vastake küsimusele „{question.label.et}“.",
+                        en=f"Answer the question “{question.label.en}”.",
+                    ),
+                )
+            )
+        elif len(value) > question.max_length:
+            found.append(Fault(question.key, _too_long(question.max_length)))
+    return found
+
+
+def _too_long(most: int) -> Text:
+    return Text(et=f"Lühendage: kõige rohkem {most} tähemärki.", en=f"Make it shorter: at most {most} characters.")
+
+
+def _members(programme: Programme, rows: Sequence[tuple[int, Mapping[str, str]]]) -> list[Fault]:
+    found, seen = [], {}
+    for i, row in rows:
+        found += member_faults(row, f"members.{i}.")
+        key = address_key(row.get("address", ""))
+        if key and key in seen:
+            found.append(
+                Fault(
+                    f"members.{i}.address",
+                    Text(
+                        et="See aadress on juba teisel liikmel: igal liikmel peab olema oma aadress.",
+                        en="Another member has this address already: each member needs one of their own.",
+                    ),
+                )
+            )
+        seen[key] = i
+    if len(rows) > programme.limits.members:
+        found.append(
+            Fault(
+                "members",
+                Text(
+                    et=f"Kõige rohkem {programme.limits.members} liiget.",
+                    en=f"At most {programme.limits.members} members.",
+                ),
+            )
+        )
+    return found
+
+
+def member_faults(row: Mapping[str, str], place: str = "") -> list[Fault]:
+    """What is wrong with one member as typed."""
+    found = []
+    if not clean(row.get("name", "")):
+        found.append(Fault(place + "name", Text(et="Kirjutage liikme nimi.", en="Write the member's name.")))
+    elif len(clean(row["name"])) > NAME_MAX:
+        found.append(Fault(place + "name", _too_long(NAME_MAX)))
+    if address_key(row.get("address", "")) is None:
+        found.append(
+            Fault(
+                place + "address",
+                Text(
+                    et="Kirjutage meiliaadress kujul nimi@asutus.ee.",
+                    en="Write a mail address such as name@example.org.",
+                ),
+            )
+        )
+    if row.get("side") not in (MUNICIPALITY, COMMUNITY):
+        found.append(
+            Fault(
+                place + "side",
+                Text(
+                    et="Valige, kumba liige esindab: omavalitsust või kogukonda.",
+                    en="Choose whom the member represents: municipality or community.",
+                ),
+            )
+        )
+    return found
+
+
+def _member(row: Mapping[str, str]) -> NewMember:
+    part = row.get("part", "member")
+    return NewMember(
+        name=clean(row.get("name", "")),
+        address=row.get("address", "").strip(),
+        side=row.get("side", ""),
+        part=part if part in ("contact", "deputy") else "member",
+        post=clean(row.get("post", "")),
+        phone=clean(row.get("phone", ""))[:40],
+    )
+
+
+def _with_contact(members: tuple[NewMember, ...]) -> tuple[NewMember, ...]:
+    """Exactly one contact (the first member unless another is named) and at most one deputy."""
+    contact = next((m for m in members if m.part == "contact"), members[0])
+    deputy = next((m for m in members if m.part == "deputy" and m is not contact), None)
+    return tuple(
+        NewMember(
+            name=m.name,
+            address=m.address,
+            side=m.side,
+            post=m.post,
+            phone=m.phone,
+            part="contact" if m is contact else "deputy" if m is deputy else "member",
+        )
+        for m in members
+    )
+
+
+def _composition(programme: Programme, members: tuple[NewMember, ...]) -> list[Fault]:
+    plain = tuple(Member(id=0, name=m.name, address_key=address_key(m.address) or "", side=m.side) for m in members)
+    lack = shortfall(programme, plain)
+    return [Fault("members", lack)] if lack else []
+
+
+@lru_cache(maxsize=64)  # one letter's sender is compared several times
+def address_key(address: str) -> str | None:
+    """The address as compared: lower case, the domain in ASCII; None where it is no plain address (RFC 5321)."""
+    try:
+        found = validate_email(address.strip(), check_deliverability=False, test_environment=True, allow_smtputf8=False)
+    except EmailNotValidError:
+        return None
+    return (found.ascii_email or found.normalized).lower()
+
+
+_BREAKS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069]+")
+_CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]+")
+
+
+def clean(value: str) -> str:
+    """One line of text as a person meant it: NFC, no controls, breaks or direction marks, no lone surrogates."""
+    text = unicodedata.normalize("NFC", value.encode("utf-8", "replace").decode("utf-8"))
+    return " ".join(_BREAKS.sub(" ", text).split())
+
+
+def clean_text(value: str) -> str:
+    """Several lines of text, the same way; line breaks become newlines."""
+    text = unicodedata.normalize("NFC", value.encode("utf-8", "replace").decode("utf-8"))
+    text = re.sub(r"\r\n?|\u2028|\u2029", "\n", text)
+    return _CONTROLS.sub("", text).strip()

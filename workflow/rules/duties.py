@@ -1,0 +1,251 @@
+"""What the calendar makes due, and when. Pure: dates in, duties out; `workflow/schedule/tick.py` performs them.
+
+Each duty has a key that is its cause, so that two workers, a restart or a day's downtime neither skip nor
+repeat it. Hours are the programme's wall clock, on summer time and off it.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime, time, timedelta
+from enum import StrEnum
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from workflow.config.loader import Programme, StageKind
+from workflow.rules.questions import QuestionKind
+
+
+class DutyKind(StrEnum):
+    REMINDER = "reminder"
+    EXPIRE = "expire"
+    SESSION_REMINDER = "session_reminder"
+    SESSION_OVER = "session_over"
+    BEHIND = "behind"
+    WORK_ASK = "work_ask"
+    STAGE_END = "stage_end"
+    HOURS_MONTH = "hours_month"
+    HOURS_AFTER = "hours_after"
+    INFO_REMINDER = "info_reminder"
+    APPLY_CLOSED = "apply_closed"
+    DRAFT_ENDS = "draft_ends"
+    DIGEST = "digest"
+    RETENTION = "retention"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Due:
+    """One duty to be: what, when, and its key."""
+
+    key: str
+    kind: DutyKind
+    at: datetime
+    about: Mapping[str, Any] = field(default_factory=dict)
+
+
+REMINDED = frozenset(
+    {
+        QuestionKind.VERIFY,
+        QuestionKind.CONFIRM_PLACE,
+        QuestionKind.ROLL_CALL,
+        QuestionKind.HOMEWORK,
+        QuestionKind.REVIEW,
+        QuestionKind.HOURS,
+        QuestionKind.HOURS_CHECK,
+        QuestionKind.PRESENTATION,
+        QuestionKind.REFLECTION,
+    }
+)
+"""kinds whose addressees are reminded; sessions have reminders of their own, silence is consent, and the
+coordinator has the digest"""
+
+EXPIRES = frozenset(
+    {
+        QuestionKind.CONFIRM_PLACE,
+        QuestionKind.CONSENT,
+        QuestionKind.RSVP,
+        QuestionKind.HOURS_CHECK,
+        QuestionKind.REFLECTION,
+    }
+)
+"""kinds that are closed when their time is over; others wait, for what is owed is still owed"""
+
+REMINDED_ONCE = frozenset({QuestionKind.REFLECTION})
+"""kinds that nobody owes: one reminder is enough"""
+
+BEHIND_DAYS = 3
+PRESENTATION_DAYS = 21
+GRACE = timedelta(days=2)
+"""a reminder or a morning's mail later than this is hopelessly late: it is skipped and noted"""
+
+
+def of_question(
+    programme: Programme, kind: QuestionKind, question_id: int, asked: datetime, due: datetime | None
+) -> tuple[Due, ...]:
+    """Reminders before and after the due date, and the moment at which the question closes by itself."""
+    if due is None:
+        return ()
+    stamp = f"{due:%Y%m%dT%H%M}"
+    found = []
+    if kind in REMINDED:
+        found = [
+            Due(
+                key=f"reminder:{question_id}:{stamp}:{days:+d}",
+                kind=DutyKind.REMINDER,
+                at=at,
+                about={"days": days},
+            )
+            for days, at in _reminder_times(programme, asked, due)
+            if days < 0 or kind not in EXPIRES
+        ]
+        found = found[:1] if kind in REMINDED_ONCE else found
+    if kind in EXPIRES:
+        found.append(Due(key=f"expire:{question_id}:{stamp}", kind=DutyKind.EXPIRE, at=due))
+    return tuple(found)
+
+
+def _reminder_times(programme: Programme, asked: datetime, due: datetime) -> list[tuple[int, datetime]]:
+    """(days relative to due, moment); never within a day of asking, and none before it."""
+    rules = programme.reminders
+    days = [-d for d in rules.questions] + list(rules.overdue)
+    times = [(d, at_hour(due, d, rules.hour, programme.tz)) for d in days]
+    return [(d, at) for d, at in times if at > asked + timedelta(days=1) and (d >= 0 or at < due)]
+
+
+def of_session(
+    programme: Programme, session_id: int, starts: datetime, ends: datetime, sequence: int
+) -> tuple[Due, ...]:
+    """Reminders before a session, the check for teams that are behind, and what follows when it is over."""
+    hour, tz = programme.reminders.hour, programme.tz
+    key = f"{session_id}:{sequence}"
+    found = [
+        Due(
+            key=f"session_reminder:{key}:{days}",
+            kind=DutyKind.SESSION_REMINDER,
+            at=at_hour(starts, -days, hour, tz),
+            about={"days": days},
+        )
+        for days in programme.reminders.sessions
+    ]
+    found.append(Due(key=f"behind:{key}", kind=DutyKind.BEHIND, at=at_hour(starts, -BEHIND_DAYS, hour, tz)))
+    found.append(Due(key=f"session_over:{key}", kind=DutyKind.SESSION_OVER, at=ends))
+    return tuple(found)
+
+
+def of_programme(programme: Programme) -> tuple[Due, ...]:
+    """What the programme's own dates make due, sessions apart (those can move)."""
+    return (
+        *_before_start(programme),
+        *(due for stage in programme.stages for due in _of_stage(programme, stage.key)),
+    )
+
+
+def _before_start(programme: Programme) -> list[Due]:
+    info, hour, tz = programme.info_day, programme.reminders.hour, programme.tz
+    found = [Due(key="apply_closed", kind=DutyKind.APPLY_CLOSED, at=programme.apply.closes_at)]
+    for days in info.reminder_days if info else ():
+        at = at_hour(info.start, -days, hour, tz) if info else programme.apply.closes_at
+        found.append(Due(key=f"info_reminder:{days}", kind=DutyKind.INFO_REMINDER, at=at, about={"days": days}))
+    return found
+
+
+def _of_stage(programme: Programme, key: str) -> list[Due]:
+    stage = programme.stage(key)
+    about = {"stage": key}
+    if stage.kind is StageKind.MENTORING and stage.start and stage.end:
+        found = [
+            Due(
+                key=f"stage_end:{key}",
+                kind=DutyKind.STAGE_END,
+                at=midnight(stage.end + timedelta(days=1), programme.tz),
+                about=about,
+            )
+        ]
+        found += _months(programme, key, stage.start, stage.end)
+        if stage.work:
+            found.append(
+                Due(
+                    key=f"work_ask:{key}",
+                    kind=DutyKind.WORK_ASK,
+                    at=at_hour(midnight(stage.start, programme.tz), 0, programme.reminders.hour, programme.tz),
+                    about=about,
+                )
+            )
+        return found
+    if stage.kind is StageKind.SEMINAR and stage.work:
+        return _presentation(programme, key)
+    return []
+
+
+def _presentation(programme: Programme, key: str) -> list[Due]:
+    starts = [s.start for s in programme.stage(key).sessions.values()]
+    if not starts:
+        return []
+    at = at_hour(min(starts), -PRESENTATION_DAYS, programme.reminders.hour, programme.tz)
+    return [Due(key=f"work_ask:{key}", kind=DutyKind.WORK_ASK, at=at, about={"stage": key})]
+
+
+def _months(programme: Programme, key: str, start: date, end: date) -> list[Due]:
+    """Mentors are asked for a month's hours on `hours_day` of the next month, and once the window is over."""
+    rules, found, month = programme.reminders, [], start.replace(day=1)
+    while month <= end:
+        after = _next_month(month)
+        at = at_hour(
+            midnight(min(after.replace(day=rules.hours_day), end + timedelta(days=1)), programme.tz),
+            0,
+            rules.hour,
+            programme.tz,
+        )
+        found.append(
+            Due(
+                key=f"hours_month:{key}:{month:%Y-%m}",
+                kind=DutyKind.HOURS_MONTH,
+                at=at,
+                about={"stage": key, "month": f"{month:%Y-%m}"},
+            )
+        )
+        month = after
+    return found
+
+
+def _next_month(day: date) -> date:
+    return (day.replace(day=1) + timedelta(days=32)).replace(day=1)
+
+
+def next_digest(programme: Programme, now: datetime) -> Due:
+    """The next morning's digest; one a day, and after a pause only the next one."""
+    hour, tz = programme.reminders.digest_hour, programme.tz
+    at = at_hour(now, 0, hour, tz)
+    at = at if at > now else at_hour(now, 1, hour, tz)
+    return Due(key=f"digest:{at.astimezone(tz):%Y-%m-%d}", kind=DutyKind.DIGEST, at=at)
+
+
+def next_retention(programme: Programme, now: datetime) -> Due:
+    """With the next morning's digest: what is kept too long goes."""
+    at = next_digest(programme, now).at
+    return Due(key=f"retention:{at.astimezone(programme.tz):%Y-%m-%d}", kind=DutyKind.RETENTION, at=at)
+
+
+def at_hour(moment: datetime, days: int, hour: int, tz: ZoneInfo) -> datetime:
+    """`hour` on the wall clock, `days` after the day of `moment` (before, when negative)."""
+    day = moment.astimezone(tz).date() + timedelta(days=days)
+    return datetime.combine(day, time(hour), tzinfo=tz)
+
+
+def end_of_day(moment: datetime, days: int, tz: ZoneInfo) -> datetime:
+    """The last moment of the day that is `days` after the day of `moment`: the midnight that ends it."""
+    return midnight(moment.astimezone(tz).date() + timedelta(days=days + 1), tz)
+
+
+def hopeless(kind: DutyKind, due_at: datetime, now: datetime) -> bool:
+    """Whether a duty is so late that performing it would only confuse."""
+    return kind in _FADES and now - due_at > GRACE
+
+
+_FADES = frozenset(
+    {DutyKind.REMINDER, DutyKind.SESSION_REMINDER, DutyKind.DIGEST, DutyKind.BEHIND, DutyKind.INFO_REMINDER}
+)
+
+
+def midnight(day: date, tz: ZoneInfo) -> datetime:
+    """The moment at which a day begins."""
+    return datetime.combine(day, time(), tzinfo=tz)

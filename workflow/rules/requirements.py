@@ -1,0 +1,309 @@
+"""Requirements: what a team must have before it may leave its state, each with one sentence for what is missing.
+
+Pure: facts in, requirements out. The sentences are shown as they stand in mails, on pages and in refusals,
+so each says what is missing, how much of it, and by when.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from workflow.config.loader import Programme, Stage, StageKind, Text, WorkKind
+from workflow.rules.hours import Balance
+from workflow.text import formatting as say
+
+MUNICIPALITY, COMMUNITY = "municipality", "community"
+NO_HOURS = Balance(0, 0, 0)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Member:
+    id: int
+    name: str
+    address_key: str
+    side: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Facts:
+    """What is known of a team when a step is decided. Moments are aware; nothing here is looked up later."""
+
+    team_id: int
+    name: str
+    state: str
+    version: int
+    applied_at: datetime
+    verified: bool = False
+    late_pass: bool = False
+    group: str | None = None
+    members: tuple[Member, ...] = ()
+    place_accepted: bool | None = None
+    place_due: datetime | None = None
+    attended: Mapping[str, int] = field(default_factory=dict)
+    """stage -> how many members were there; a stage without a roll-call is missing"""
+    works: Mapping[str, str] = field(default_factory=dict)
+    """stage -> the latest submission's status"""
+    session: tuple[datetime, datetime] | None = None
+    """when the present stage meets, as the calendar stands now"""
+    work_due: datetime | None = None
+    """the present stage's due date for this team, extension included"""
+    mentors: tuple[str, ...] = ()
+    hours: Balance = NO_HOURS
+    left_from: str | None = None
+    places_taken: int = 0
+    """places held by other teams"""
+    group_taken: Mapping[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Requirement:
+    """One thing needed. `says` is the sentence for what is missing (or for what is there, when met).
+
+    `who` may mend it: contact, member, trainer, mentor, coordinator or calendar. `firm`: no override passes it.
+    """
+
+    key: str
+    met: bool
+    says: Text
+    who: str
+    due: datetime | None = None
+    firm: bool = False
+
+
+def required(programme: Programme, facts: Facts, now: datetime) -> tuple[Requirement, ...]:
+    """What the team's present state asks for, met or not, in the order in which a reader expects it."""
+    fixed = _BY_STATE.get(facts.state)
+    if fixed:
+        return fixed(programme, facts, now)
+    stage = next((s for s in programme.stages if s.key == facts.state), None)
+    return _BY_KIND[stage.kind](programme, stage, facts, now) if stage else ()
+
+
+def missing(requirements: tuple[Requirement, ...]) -> tuple[Requirement, ...]:
+    return tuple(r for r in requirements if not r.met)
+
+
+# -- who may apply ------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Composition:
+    """Distinct people of a team, counted by side."""
+
+    municipality: int
+    community: int
+
+    @property
+    def total(self) -> int:
+        return self.municipality + self.community
+
+
+def composition(members: tuple[Member, ...]) -> Composition:
+    """Counts each address once: the same person named twice is one person."""
+    sides = {m.address_key: m.side for m in members}
+    taken = list(sides.values())
+    return Composition(taken.count(MUNICIPALITY), taken.count(COMMUNITY))
+
+
+def shortfall(programme: Programme, members: tuple[Member, ...]) -> Text | None:
+    """What the team's composition lacks, as one sentence; None where it is eligible.
+
+    The announcement: at least four people, two from the municipality and two from the community.
+    """
+    rule, have = programme.team, composition(members)
+    lacks_m = max(0, rule.min_municipality - have.municipality)
+    lacks_c = max(0, rule.min_community - have.community)
+    lacks_all = max(0, rule.min_members - have.total)
+    if not (lacks_m or lacks_c or lacks_all):
+        return None
+    return Text(
+        et=f"Omavalitsusest {have.municipality}, kogukonnast {have.community}: "
+        + _lack(lacks_m, lacks_c, lacks_all, "et")
+        + ".",
+        en=f"{have.municipality} from the municipality, {have.community} from the community: "
+        + _lack(lacks_m, lacks_c, lacks_all, "en")
+        + ".",
+    )
+
+
+def _lack(municipality: int, community: int, total: int, lang: str) -> str:
+    parts = []
+    if municipality:
+        parts.append(
+            f"{municipality} omavalitsuse esindaja(t)" if lang == "et" else f"{municipality} municipality member(s)"
+        )
+    if community:
+        parts.append(f"{community} kogukonna esindaja(t)" if lang == "et" else f"{community} community member(s)")
+    if not parts:
+        parts.append(f"{total} liige(t)" if lang == "et" else f"{total} member(s)")
+    return ("puudu " + " ja ".join(parts)) if lang == "et" else (" and ".join(parts) + " short")
+
+
+# -- each state ---------------------------------------------------------------------------------
+
+
+def _applied(programme: Programme, facts: Facts, now: datetime) -> tuple[Requirement, ...]:
+    closes = programme.apply.closes_at
+    lack = shortfall(programme, facts.members)
+    in_time = facts.late_pass or facts.applied_at < closes
+    return (
+        Requirement(
+            key="verified",
+            met=facts.verified,
+            who="contact",
+            says=_either(
+                facts.verified,
+                "Kontaktisik on oma aadressi kinnitanud.",
+                "The contact has confirmed the address.",
+                "Kontaktisik pole oma aadressi veel kinnitanud.",
+                "The contact has not confirmed the address yet.",
+            ),
+        ),
+        Requirement(
+            key="eligible",
+            met=lack is None,
+            who="contact",
+            says=lack or Text(et="Meeskonna koosseis vastab nõuetele.", en="The team's composition is as required."),
+        ),
+        Requirement(
+            key="in_time",
+            met=in_time,
+            who="coordinator",
+            due=closes,
+            says=_either(
+                in_time,
+                "Taotlus tuli tähtajaks.",
+                "The application came in time.",
+                "Taotlus tuli pärast tähtaega; vaja on koordinaatori luba.",
+                "The application came after the deadline; it needs the coordinator's pass.",
+            ),
+        ),
+    )
+
+
+def _selected(programme: Programme, facts: Facts, now: datetime) -> tuple[Requirement, ...]:
+    by_et = f" Vastust ootame hiljemalt {say.until(facts.place_due, 'et', programme.tz)}." if facts.place_due else ""
+    by_en = f" The answer is due by {say.until(facts.place_due, 'en', programme.tz)}." if facts.place_due else ""
+    met = facts.place_accepted is True
+    return (
+        Requirement(
+            key="place",
+            met=met,
+            who="contact",
+            due=facts.place_due,
+            says=_either(
+                met,
+                "Koht on vastu võetud.",
+                "The place is accepted.",
+                "Koht on veel kinnitamata." + by_et,
+                "The place is not confirmed yet." + by_en,
+            ),
+        ),
+    )
+
+
+def _workshop(programme: Programme, stage: Stage, facts: Facts, now: datetime) -> tuple[Requirement, ...]:
+    return _attendance(programme, stage, facts) + _work(programme, stage, facts)
+
+
+def _mentoring(programme: Programme, stage: Stage, facts: Facts, now: datetime) -> tuple[Requirement, ...]:
+    ends = stage.ends(None)
+    mentor = bool(facts.mentors)
+    return (
+        Requirement(
+            key="mentor",
+            met=mentor,
+            who="coordinator",
+            says=_either(
+                mentor,
+                f"Mentor: {', '.join(facts.mentors)}.",
+                f"Mentor: {', '.join(facts.mentors)}.",
+                "Mentor on määramata.",
+                "No mentor has been assigned.",
+            ),
+        ),
+        *(_window(programme, ends, now) if ends else ()),
+        *_work(programme, stage, facts),
+    )
+
+
+def _window(programme: Programme, ends: datetime, now: datetime) -> tuple[Requirement, ...]:
+    over = ends <= now
+    ends_et, ends_en = (say.until(ends, lang, programme.tz) for lang in ("et", "en"))
+    says = _either(
+        over,
+        "Nõustamise aeg on läbi.",
+        "The mentoring period is over.",
+        f"Nõustamine kestab: see lõpeb {ends_et}.",
+        f"Mentoring goes on: it ends on {ends_en}.",
+    )
+    return (Requirement(key="window", met=over, who="calendar", due=ends, says=says),)
+
+
+def _seminar(programme: Programme, stage: Stage, facts: Facts, now: datetime) -> tuple[Requirement, ...]:
+    return _work(programme, stage, facts) + _attendance(programme, stage, facts)
+
+
+def _attendance(programme: Programme, stage: Stage, facts: Facts) -> tuple[Requirement, ...]:
+    if not stage.attendance or facts.session is None:
+        return ()
+    starts, ends = facts.session
+    need, came = programme.attend_at_least, facts.attended.get(stage.key)
+    when_et, when_en = (say.day(starts.astimezone(programme.tz).date(), lang) for lang in ("et", "en"))
+    if came is None:
+        text = Text(
+            et=f"Osalemine on märkimata: {stage.name.et}, {when_et}.",
+            en=f"Attendance is not recorded: {stage.name.en}, {when_en}.",
+        )
+    else:
+        text = Text(
+            et=f"{stage.name.et}, {when_et}: kohal oli {came}, vaja on vähemalt {need}.",
+            en=f"{stage.name.en}, {when_en}: {came} attended, at least {need} needed.",
+        )
+    return (Requirement(key="attendance", met=came is not None and came >= need, says=text, who="trainer", due=ends),)
+
+
+def _work(programme: Programme, stage: Stage, facts: Facts) -> tuple[Requirement, ...]:
+    work = stage.work
+    if work is None:
+        return ()
+    status = facts.works.get(stage.key)
+    due = facts.work_due
+    met = status == "accepted" or (status == "handed_in" and work.kind in UNREVIEWED)
+    by_et = f" Tähtaeg on {say.moment(due, 'et', programme.tz)}." if due else ""
+    by_en = f" It is due {say.on(due, 'en', programme.tz)}." if due else ""
+    et, en = _WORK_SAYS["accepted" if met else (status or "none")]
+    ends = ("", "") if status in ("accepted", "handed_in") else (by_et, by_en)
+    says = Text(et=f"{_capital(work.name.et)}: {et}." + ends[0], en=f"{_capital(work.name.en)}: {en}." + ends[1])
+    return (Requirement(key="work", met=met, says=says, who="trainer" if status == "handed_in" else "member", due=due),)
+
+
+UNREVIEWED = frozenset({WorkKind.RESULTS, WorkKind.PRESENTATION})
+"""handing in is enough: nobody accepts or returns these"""
+
+_WORK_SAYS = {
+    "none": ("esitamata", "not handed in"),
+    "handed_in": ("esitatud, ootab koolitaja vastust", "handed in, waits for a trainer"),
+    "returned": ("tagasi saadetud, ootab parandust", "returned, waits to be mended"),
+    "accepted": ("olemas", "done"),
+}
+
+
+def _capital(words: str) -> str:
+    return words[:1].upper() + words[1:]
+
+
+def _either(met: bool, there_et: str, there_en: str, lack_et: str, lack_en: str) -> Text:
+    return Text(et=there_et, en=there_en) if met else Text(et=lack_et, en=lack_en)
+
+
+_BY_STATE: Mapping[str, Callable[[Programme, Facts, datetime], tuple[Requirement, ...]]] = {
+    "applied": _applied,
+    "waitlisted": _applied,
+    "selected": _selected,
+}
+_BY_KIND: Mapping[StageKind, Callable[[Programme, Stage, Facts, datetime], tuple[Requirement, ...]]] = {
+    StageKind.WORKSHOP: _workshop,
+    StageKind.MENTORING: _mentoring,
+    StageKind.SEMINAR: _seminar,
+}

@@ -1,0 +1,62 @@
+"""docs/states.md, generated from the machine's table: `python -m workflow.rules.states_page > docs/states.md`.
+
+Must never say anything that is not in the table: a test compares the file with what this module makes.
+"""
+
+from collections.abc import Iterable
+
+from workflow.rules.machine import FINAL, LIVE, TABLE, WHERE_IT_WAS, Row
+
+HEAD = """# States and triggers
+
+Generated from the table in `workflow/rules/machine.py` by `make states`; a test fails when they differ.
+Stages are the programme's own, in the order of `config.toml`.
+
+| trigger | from | to | who may ask | requirements checked | takes a place | notices |
+| --- | --- | --- | --- | --- | --- | --- |
+"""
+
+MIDDLE = """
+Whoever asks, a trigger with `approve = "coordinator"` waits for the coordinator's yes, unless it is the coordinator
+who asks. A refusal writes nothing and names every reason.
+
+```mermaid
+stateDiagram-v2
+    [*] --> applied
+"""
+
+
+def page() -> str:
+    """The whole file."""
+    return HEAD + "".join(map(_line, TABLE)) + MIDDLE + "".join(_arrows()) + "```\n"
+
+
+def _line(row: Row) -> str:
+    cells = (
+        f"`{row.trigger}`",
+        ", ".join(row.source),
+        row.target,
+        ", ".join(row.who),
+        "yes" if row.checks else "",
+        "yes" if row.place else "",
+        ", ".join(f"`{n}`" for n in row.notices),
+    )
+    return "| " + " | ".join(cells) + " |\n"
+
+
+def _arrows() -> Iterable[str]:
+    names = {LIVE: "live", WHERE_IT_WAS: "live"}
+    for row in TABLE:
+        for source in row.source:
+            left, right = (_state(names.get(s, s)) for s in (source, row.target))
+            yield f"    {left} --> {right}: {row.trigger}\n"
+    for state in FINAL:
+        yield f"    {state} --> [*]\n"
+
+
+def _state(word: str) -> str:
+    return word.replace(" ", "_")
+
+
+if __name__ == "__main__":
+    print(page(), end="")

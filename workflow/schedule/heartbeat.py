@@ -1,0 +1,59 @@
+"""The worker's sign of life, kept in the database: other processes see by it whether anybody works.
+
+Written at most once a minute, so that an idle service stays quiet. Must never end the worker that gives it.
+"""
+
+import logging
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Final
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from workflow.database.engine import Database, insert
+from workflow.database.models import Setting
+
+KEY: Final = "worker_pulse"
+EVERY: Final = timedelta(minutes=1)
+STALE: Final = timedelta(minutes=5)
+"""so long without a sign, and the worker counts as stopped"""
+log = logging.getLogger("teekond")
+
+
+class Pulse:
+    """Called as often as one likes."""
+
+    def __init__(self, db: Database, now: Callable[[], datetime]) -> None:
+        self._db, self._now = db, now
+        self._given: datetime | None = None
+
+    def __call__(self) -> None:
+        now = self._now()
+        if self._given is not None and EVERY > now - self._given >= timedelta(0):
+            return
+        try:
+            with self._db.writing() as session:
+                give(session, now)
+        except sa.exc.SQLAlchemyError as error:
+            log.warning("the worker's sign of life could not be written: %s", type(error).__name__)
+        else:
+            self._given = now
+
+
+def give(session: Session, now: datetime) -> None:
+    """Somebody works at this moment; of several, whoever came last."""
+    row = insert(session.get_bind(), Setting).values(key=KEY, value=now.isoformat())
+    session.execute(row.on_conflict_do_update(index_elements=["key"], set_={"value": row.excluded.value}))
+
+
+def last(session: Session) -> datetime | None:
+    """When a worker last gave a sign of life; None if none ever did."""
+    found = session.scalar(sa.select(Setting.value).where(Setting.key == KEY))
+    return datetime.fromisoformat(found) if found else None
+
+
+def stopped_since(session: Session, now: datetime) -> datetime | None:
+    """Since when mail is not handled; None while somebody works, and where nobody ever did."""
+    at = last(session)
+    return at if at is not None and now - at > STALE else None
