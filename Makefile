@@ -1,6 +1,6 @@
 # make run    sets up, then runs the demo       make test   sets up, then checks everything
 # make setup  makes .venv with .venv/bin/teekond
-.PHONY: run setup test check bench harden mutants processing histories states messages house pictures site lock clean
+.PHONY: run setup test check bench harden mutants clients processing histories states messages forms house pictures site lock clean
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
@@ -38,6 +38,10 @@ harden: setup
 mutants: setup
 	$(BIN)/python -m tests.reliability.mutants --lanes 2
 
+# real mail programs answer, correct and contradict each kind of question; their letters become test data
+clients: setup
+	$(BIN)/python -m tests.clients --keep
+
 processing: setup
 	$(BIN)/python -m workflow.privacy.record_page > docs/record-of-processing.md
 
@@ -54,6 +58,11 @@ house: setup
 
 messages: setup
 	$(BIN)/python -m web.i18n.extract
+
+# the forms of the Estonian words that replies are made of; FORMS is a Python that has EstNLTK 1.7, never a dependency
+FORMS ?= python3
+forms:
+	PYTHONPATH=. $(FORMS) tests/workflow/replies/make_forms.py
 
 pictures: setup
 	$(BIN)/python docs/pictures.py

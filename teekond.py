@@ -11,9 +11,6 @@ from pathlib import Path
 
 import click
 
-from service import programmes
-from service.invocation import Told
-
 HERE = Path(__file__).resolve().parent
 SHARE = HERE / "teekond_share" if (HERE / "teekond_share").is_dir() else HERE
 """templates and the default config: beside this file in a checkout, in a folder of their own in the wheel"""
@@ -21,27 +18,30 @@ SHARE = HERE / "teekond_share" if (HERE / "teekond_share").is_dir() else HERE
 ALPHABET = "abcdefghijklmnopqrstuvwxyz234567"
 
 COMMANDS = {
-    "demo": "run",
-    "serve": "run",
-    "web": "run",
-    "receive": "run",
-    "work": "run",
-    "doctor": "doctor",
-    "check": "configure",
-    "init": "configure",
-    "change": "configure",
-    "key": "keys",
-    "backup": "backup",
-    "restore": "backup",
-    "verify": "backup",
-    "person-data": "people",
-    "forget": "people",
-    "retention": "people",
-    "reset-second-factor": "people",
-    "read": "read",
-    "rehearse": "rehearse",
+    "demo": ("run", "Run a demo in one process, on a simulated clock; no mail is sent out."),
+    "serve": ("run", "Run everything: pages, receiver and worker in one process."),
+    "web": ("run", "Run the web pages only."),
+    "receive": ("run", "Run the mail receiver only; a worker handles what it stores."),
+    "work": ("run", "Run a worker only: handles letters, performs duties, sends mail."),
+    "doctor": ("doctor", "Check the installation: mail out and back, DNS, database, disk."),
+    "check": ("configure", "Check the config and the mail templates."),
+    "init": ("configure", "Write next year's config from this one."),
+    "change": ("configure", "Preview and apply config changes in mid-season."),
+    "key": ("keys", "List, rotate and retire the secret keys."),
+    "backup": ("backup", "Back up the database while the service runs."),
+    "restore": ("backup", "Restore a backup into an empty database."),
+    "verify": ("backup", "Check the integrity of the database."),
+    "person-data": ("people", "Export a person's data (GDPR art. 15)."),
+    "forget": ("people", "Erase a person (GDPR art. 17)."),
+    "retention": ("people", "Erase what is older than [retention] allows."),
+    "reset-second-factor": ("people", "Remove a person's second factors and sign them out."),
+    "hold": ("mail_hold", "Emergency stop: hold all outgoing mail."),
+    "release": ("mail_hold", "Show held mail and release it."),
+    "read": ("read", "Show what is understood of a mail, as JSON."),
+    "rehearse": ("rehearse", "Simulate a whole season with invented people."),
 }
-"""each command and its room in service/commands/, where it is the function of the same name (- as _)"""
+"""each command's module in service/commands/, where it is the function of the same name (- as _), and its line in the
+list of commands: written here, so that showing the list imports no command"""
 
 
 class SystemClock:
@@ -60,23 +60,38 @@ def new_key() -> str:
 
 
 class Commands(click.Group):
-    """Loads a command's room when it is asked for: a service that runs holds nothing of a rehearsal."""
+    """Imports a command's module when that command is asked for, and none for the list of them."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         return list(COMMANDS)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        room = COMMANDS.get(cmd_name)
-        if room is None:
+        if cmd_name not in COMMANDS:
             return None
-        found = getattr(importlib.import_module(f"service.commands.{room}"), cmd_name.replace("-", "_"))
+        module = importlib.import_module(f"service.commands.{COMMANDS[cmd_name][0]}")
+        found = getattr(module, cmd_name.replace("-", "_"))
         assert isinstance(found, click.Command)
         return found
+
+    def invoke(self, ctx: click.Context) -> object:
+        """Whatever the command: what a folder, disk or database refuses it is said in one sentence."""
+        try:
+            return super().invoke(ctx)
+        except Exception as error:
+            from service import refused_writes  # imported here: most commands need it not
+
+            if not (says := refused_writes.sentence(error)):
+                raise
+            raise click.ClickException(says) from error
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, says) for name, (_, says) in COMMANDS.items()])
 
 
 @click.group(cls=Commands)
 @click.option(
-    "--config", type=click.Path(dir_okay=False, path_type=Path), help="The programme (default: config.toml here)."
+    "--config", type=click.Path(dir_okay=False, path_type=Path), help="The config file (default: config.toml here)."
 )
 @click.option(
     "--data",
@@ -91,20 +106,24 @@ class Commands(click.Group):
     type=click.Path(file_okay=False, exists=True, path_type=Path),
     help="Several programmes in one installation: a folder with KEY.toml for each.",
 )
-@click.option("--programme", metavar="KEY", help="Of these programmes the one that the command is about.")
-@click.option("--verbose", is_flag=True, help="Say more in the log.")
+@click.option("--programme", metavar="KEY", help="With --programmes: the one that the command is about.")
+@click.option("--verbose", is_flag=True, help="Log more.")
 @click.pass_context
 def main(
     ctx: click.Context, config: Path | None, data: Path, folder: Path | None, programme: str | None, verbose: bool
 ) -> None:
-    """Teekond: a programme's workflow, driven by small forms and by replies to email."""
+    """Teekond runs a programme by small forms and replies to email."""
+    os.umask(0o077)  # whatever is written is its owner's alone, in folders of others too
     logging.basicConfig(
         level=logging.INFO if verbose else logging.WARNING, format="%(asctime)s %(levelname)s %(name)s %(message)s"
     )
     logging.getLogger("teekond.security").setLevel(logging.INFO)  # who came in belongs into every log
+    logging.getLogger("teekond.outage").setLevel(logging.CRITICAL)  # until the service runs: a command says it itself
     if (config and folder) or (programme and not folder):
         raise click.UsageError("--programmes stands instead of --config; --programme KEY goes with --programmes")
-    told = Told(
+    from service.invocation import Invocation  # imported here: the list of commands needs it not
+
+    told = Invocation(
         config=config,
         data=data,
         share=SHARE,
@@ -115,7 +134,11 @@ def main(
         verbose=verbose,
         programmes=folder,
     )
-    ctx.obj = programmes.one(told, programme) if programme else told
+    if programme:
+        from service import programmes
+
+        told = programmes.one(told, programme)
+    ctx.obj = told
 
 
 if __name__ == "__main__":

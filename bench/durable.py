@@ -21,12 +21,13 @@ from bench import postgres
 from bench.figures import Row, in_turn
 from bench.peers import NotHere, python_with
 from bench.season import NOW
-from mail.receiving.store import Arrival, claim, raws, settle, store
+from mail.receiving.store import Arrival, claim, raw, settle, store
+from workflow.codes import LetterStatus
 from workflow.database.engine import Database
 
 TITLE = "Durable work, beside DBOS"
 DBOS = "dbos==3.4.0"
-LETTERS, AT_ONCE, PATIENCE = 200, 50, 120
+LETTERS, PATIENCE = 200, 120
 Place = Callable[[], AbstractContextManager[str]]
 LEASE = timedelta(minutes=5)
 TABLES = (
@@ -74,9 +75,9 @@ def _ours(place: Place) -> float:
         _laid(db)
         began = time.perf_counter()
         letters = [_arrival(number) for number in range(1, LETTERS + 1)]
-        for some in range(0, LETTERS, AT_ONCE):
-            store(db, letters[some : some + AT_ONCE], NOW)
-        while _some_done(db):
+        for one in letters:
+            store(db, [one], NOW)
+        while _one_done(db):
             pass
         spent = time.perf_counter() - began
         with db.reading() as session:
@@ -91,16 +92,17 @@ def _arrival(number: int) -> Arrival:
     return Arrival(envelope_from="mari@example.org", recipients=(f"{number}@example.org",), raw=raw, via="smtp")
 
 
-def _some_done(db: Database) -> int:
+def _one_done(db: Database) -> bool:
     with db.writing() as session:
-        claimed = claim(session, NOW, limit=AT_ONCE, lease=LEASE)
+        letter = claim(session, NOW, lease=LEASE)
+    if letter is None:
+        return False
     with db.writing() as session:
-        bytes_of = raws(session, claimed)
-        for letter in claimed:
-            number = int(bytes_of[letter.id].partition(b"<")[2].partition(b"@")[0])
-            _act(session, number, hashlib.sha256(bytes_of[letter.id]).hexdigest())
-            assert settle(session, letter, {"status": "done"})
-    return len(claimed)
+        content = raw(session, letter) or b""
+        number = int(content.partition(b"<")[2].partition(b"@")[0])
+        _act(session, number, hashlib.sha256(content).hexdigest())
+        assert settle(session, letter, {"status": LetterStatus.DONE})
+    return True
 
 
 def _act(session: Session, number: int, digest: str) -> None:

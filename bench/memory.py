@@ -16,6 +16,7 @@ import sqlalchemy as sa
 
 from bench.figures import Better, Row, Sample
 from bench.season import NOW, Laid, lay
+from workflow.codes import DutyOutcome, LetterStatus
 from workflow.database.engine import sqlite_url
 from workflow.database.models import Duty, Letter
 
@@ -32,7 +33,7 @@ def run(times: int) -> list[Row]:
         (Path(folder) / "secret_key").chmod(0o600)
         laid = lay(sqlite_url(Path(folder)), LETTERS)
         with laid.db.writing() as session:  # what the calendar owed in all the years since is not what is measured
-            session.execute(sa.update(Duty).where(Duty.done_at.is_(None)).values(done_at=NOW, outcome="done"))
+            session.execute(sa.update(Duty).where(Duty.done_at.is_(None)).values(done_at=NOW, outcome=DutyOutcome.DONE))
         process, port = _serve(Path(folder))
         try:
             time.sleep(3)
@@ -82,7 +83,7 @@ def _until_handled(laid: Laid) -> None:
     until = time.monotonic() + PATIENCE
     while time.monotonic() < until:
         with laid.db.reading() as session:
-            if session.scalar(sa.select(sa.func.count()).where(Letter.status != "new")) == LETTERS:
+            if session.scalar(sa.select(sa.func.count()).where(Letter.status != LetterStatus.NEW)) == LETTERS:
                 return
         time.sleep(1)
     raise AssertionError("the letters were not handled in time")

@@ -33,7 +33,7 @@ from web.app import create_app
 from web.context import Web
 from workflow.database.models import Person
 from workflow.security.keys import Keys
-from workflow.views import board as overview
+from workflow.views import board
 
 TITLE = "Pages"
 FEW, MANY, SHOWN = 10, 10_000, 10
@@ -72,7 +72,7 @@ def _look(app: Flask, cookies: str) -> float:
 
 def application(home: Path, teams: int) -> tuple[Flask, str]:
     """The pages of a season with so many teams, and the cookies of its coordinator."""
-    overview.PAGE = SHOWN
+    board.PAGE = SHOWN
     laid = lay(f"sqlite:///{home / f'{teams}.sqlite'}", teams, members=1)
     tokens = itertools.count()
     settings = laid.config.service.model_copy(update={"base_url": "http://localhost:8080"})

@@ -14,9 +14,10 @@ from functools import partial
 from pathlib import Path
 
 from bench.figures import Better, Row, Sample, runs
-from mail.handling.letter_json import said_in
+from mail.handling.reply_text import said_in
 from mail.reading import letter
-from workflow.replies.understand import Asked, understand
+from workflow.replies.answers import Asked
+from workflow.replies.understand import understand
 
 TITLE = "Reading"
 PEER = "email.policy.default"

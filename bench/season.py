@@ -17,7 +17,9 @@ import sqlalchemy as sa
 from mail.composing.compose import Composer
 from mail.handling.inbox import Inbox
 from mail.identity import Identity
+from mail.limited_reading.reader import Reader
 from mail.receiving.store import Arrival, store
+from workflow.codes import DutyOutcome, HistoryEvent, MessageStatus, SubmissionStatus
 from workflow.config.loader import Config, load
 from workflow.database.engine import Database
 from workflow.database.models import (
@@ -31,7 +33,7 @@ from workflow.database.models import (
     Submission,
     Team,
 )
-from workflow.journey import moves as journey
+from workflow.journey import moves
 from workflow.rules.machine import Machine
 from workflow.season import Season
 
@@ -69,10 +71,9 @@ class Laid:
 
     def arrive(self, teams: range) -> None:
         """Store these teams' letters, as the receiver does."""
-        letters = ((team, *self.letter(team)) for team in teams)
-        for part in _parts(letters, 500):
-            arrivals = [Arrival(envelope_from=s, recipients=(to,), raw=raw, via="smtp") for _, s, to, raw in part]
-            store(self.db, arrivals, NOW)
+        for team in teams:
+            sender, to, raw = self.letter(team)
+            store(self.db, [Arrival(envelope_from=sender, recipients=(to,), raw=raw, via="smtp")], NOW)
 
 
 def lay(url: str, teams: int, *, members: int = MEMBERS) -> Laid:
@@ -88,12 +89,13 @@ def lay(url: str, teams: int, *, members: int = MEMBERS) -> Laid:
         machine=Machine(config.programme),
         post=Composer(ROOT / "templates" / "email", config.programme, identity),
         secret=lambda: f"new{next(counter):023d}",
+        link=identity.new_link,
         base_url=config.service.base_url,
     )
     with db.writing() as session:
-        journey.open_season(season, session, NOW)
+        moves.open_season(season, session, NOW)
         # what the calendar owed before today is not what is measured
-        session.execute(sa.update(Duty).where(Duty.due_at <= NOW).values(done_at=NOW, outcome="done"))
+        session.execute(sa.update(Duty).where(Duty.due_at <= NOW).values(done_at=NOW, outcome=DutyOutcome.DONE))
         first = (session.scalar(sa.select(sa.func.max(Person.id))) or 0) + 1
     with db.engine.begin() as connection:
         for table, rows in _tables(teams, members, first):
@@ -101,7 +103,8 @@ def lay(url: str, teams: int, *, members: int = MEMBERS) -> Laid:
                 connection.execute(sa.insert(table), part)
         if teams and db.engine.dialect.name == "postgresql":
             _count_on(connection)
-    return Laid(config=config, db=db, season=season, identity=identity, inbox=Inbox(season=season, identity=identity))
+    inbox = Inbox(season=season, identity=identity, reader=Reader())
+    return Laid(config=config, db=db, season=season, identity=identity, inbox=inbox)
 
 
 def secret(kind: str, team: int) -> str:
@@ -129,7 +132,7 @@ def _tables(teams: int, members: int, first: int) -> Iterator[tuple[type[Any], I
     yield Person, (_person(first + (n - 1) * width + k, n, k, members) for n in every for k in range(width))
     yield Attendance, ({
         "team_id": n, "person_id": first + (n - 1) * width + k, "stage": STAGE, "expected": "yes", "present": True,
-        "recorded_at": asked,
+        "recorded_at": asked, "via": "mail",
     } for n in every for k in range(members))  # fmt: skip
     yield Question, ({
         "id": n if kind == "homework" else teams + n, "key": f"{kind}:{n}", "kind": kind, "team_id": n,
@@ -142,17 +145,17 @@ def _tables(teams: int, members: int, first: int) -> Iterator[tuple[type[Any], I
     } for n in every)  # fmt: skip
     yield Submission, ({
         "id": n, "team_id": n, "stage": STAGE, "question_id": n, "person_id": first + (n - 1) * width,
-        "text": "Siin on meie töö.", "at": asked, "status": "handed_in",
+        "text": "Siin on meie töö.", "at": asked, "status": SubmissionStatus.HANDED_IN,
     } for n in every)  # fmt: skip
     yield HistoryRow, ({
-        "team_id": n, "number": 1, "at": asked, "event": "handed_in", "actor": "Mari Kask",
+        "team_id": n, "number": 1, "at": asked, "event": HistoryEvent.HANDED_IN, "actor": "Mari Kask",
         "proof": {"submission": n},
     } for n in every)  # fmt: skip
     yield Message, ({
         "key": f"review:review:{n}:{n}", "template": "review", "lang": "et",
         "person_id": first + (n - 1) * width + members, "team_id": n, "question_id": teams + n, "to_name": "Koolitaja",
         "to_address": trainer(n), "subject": "Koosloome: lugege töö läbi", "body": "Tere!",
-        "message_id": f"<m.review{n}@example.org>", "status": "sent", "created_at": asked, "next_at": asked,
+        "message_id": f"<m.review{n}@example.org>", "status": MessageStatus.SENT, "created_at": asked, "next_at": asked,
     } for n in every)  # fmt: skip
     yield Duty, ({
         "key": f"reminder:{teams + n}:{day}", "kind": "reminder", "due_at": NOW + timedelta(days=day), "team_id": n,

@@ -13,7 +13,7 @@ from service.running.worker import calm
 from workflow.database.engine import sqlite_url
 from workflow.database.models import Duty
 from workflow.rules.duties import DutyKind
-from workflow.schedule import tick as calendar
+from workflow.schedule import tick
 
 TITLE = "Calendar"
 MANY, FEW, TICKS, MOST = 100_000, 100, 300, 1.5
@@ -42,10 +42,10 @@ def run(times: int) -> list[Row]:
 
 def _tick(laid: Laid) -> float:
     """In milliseconds."""
-    calendar.tick(laid.season, laid.db, NOW)
+    tick.tick(laid.season, laid.db, NOW)
     began = time.process_time()
     for _ in range(TICKS):
-        assert calendar.tick(laid.season, laid.db, NOW) == 0
+        assert tick.tick(laid.season, laid.db, NOW) == 0
     return (time.process_time() - began) / TICKS * 1000
 
 
@@ -56,7 +56,7 @@ def _duty(teams: int) -> float:
         with laid.db.writing() as session:
             session.add(Duty(key="asked", kind=DutyKind.WORK_ASK, due_at=NOW, about={"stage": "workshop_2"}))
         began = time.process_time()
-        while calendar.tick(laid.season, laid.db, NOW):
+        while tick.tick(laid.season, laid.db, NOW):
             pass
         spent = time.process_time() - began
         laid.db.close()

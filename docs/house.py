@@ -1,21 +1,20 @@
-"""Draws the house of docs/architecture.md: `make house` writes docs/pictures/house.svg. No program but this one.
+"""Draws the picture of docs/architecture.md: `make house` writes docs/pictures/house.svg. No part of the service.
 
-Floors are the packages, each above what it may import; rooms are modules; the line is the way of a reply, stop by stop.
-Must never show a room that is not there: tests/docs/test_drawing.py compares it with the source.
+Floors are the top-level packages, each above what it may import; rooms are their packages, none above one that
+imports it; the line is the way of a reply, stop by stop. tests/docs/test_drawing.py compares all of it with the source.
 """
 
 import html
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import pairwise
 from pathlib import Path
 from typing import Final
 
 OUT: Final = Path(__file__).resolve().parent / "pictures" / "house.svg"
-WIDTH, HEIGHT = 1200, 930
-ROW, ROOM = 62, 48
-"""from one room's top to the next one's; a room's height"""
+WIDTH, HEIGHT = 1220, 1010
+ROOM: Final = 48
+"""a room's height"""
 
 INK, SOFT, LINE, WAY = "#1d2b2a", "#52605e", "#c9c6ba", "#b4541c"
 PAPER, WALL, PLAIN, PURE, WRITES = "#f6f4ee", "#fffdf8", "#ffffff", "#dcebe3", "#fbe3b4"
@@ -23,7 +22,7 @@ PAPER, WALL, PLAIN, PURE, WRITES = "#f6f4ee", "#fffdf8", "#ffffff", "#dcebe3", "
 
 @dataclass(frozen=True, slots=True)
 class Floor:
-    """A package: what it is, and where it stands."""
+    """A top-level package: what it is, and its walls; `words`: where its name begins."""
 
     name: str
     says: str
@@ -32,12 +31,11 @@ class Floor:
     width: int
     height: int
     words: int
-    """how far in its words begin: behind its name, and behind whatever comes down there"""
 
 
 @dataclass(frozen=True, slots=True)
 class Room:
-    """A module, or a folder of them; `does`: the function in which a reply stops here, `stop`: as which number."""
+    """A package, or a module that stands flat; `does`: module and function in which a reply stops, as number `stop`."""
 
     path: str
     says: str
@@ -49,64 +47,99 @@ class Room:
     does: str = ""
 
     @property
-    def middle(self) -> int:
-        return self.x + self.width // 2
+    def name(self) -> str:
+        return self.path.partition("/")[2] or self.path
 
 
-A, B, C, D, E = 90, 310, 530, 770, 955
+@dataclass(frozen=True, slots=True)
+class Leg:
+    """A piece of a way: between two rooms (or from outside), by its corners."""
+
+    start: str
+    end: str
+    corners: tuple[tuple[int, int], ...]
+    dashed: bool = False
+
+
+A, B, C, D, E = 100, 336, 572, 818, 988
 """the columns' left edges; the last two are narrow"""
-NARROW: Final = 165
-MAIL, WEB, CORE = 322, 412, 620
-"""the first rooms' tops on each floor"""
+NARROW, WIDE, THIRD = 152, 436, 101
+SERVICE, LETTERS, CORE = 166, 304, 586
+"""the floors' tops"""
+ROWS: Final = 66
+M1, M2, M3 = (LETTERS + 40 + ROWS * row for row in range(3))
+W1, W2, W3, W4 = (CORE + 40 + ROWS * row for row in range(4))
 
 FLOORS: Final = (
-    Floor("service", "one running service, put together", 70, 165, 1070, 100, 94),
-    Floor("mail", "letters in and out: knows no pages", 70, 265, 680, 315, 70),
-    Floor("rehearsal", "a whole season with invented people", 750, 265, 390, 90, 110),
-    Floor("web", "forms and pages: know no mail", 750, 355, 390, 225, 64),
-    Floor("workflow", "what a journey is: no mail, no HTTP", 70, 580, 1070, 230, 134),
+    Floor("service", "one running service, assembled from its parts", 76, SERVICE, 898, 106, A),
+    Floor("rehearsal", "", 974, SERVICE, 182, 106, E),
+    Floor("mail", "email in and out; knows no pages", 76, LETTERS, 720, 244, A),
+    Floor("web", "pages and forms", 796, LETTERS, 360, 244, D),
+    Floor("workflow", "what a journey is", 76, CORE, 1080, 308, A),
 )
 ROOMS: Final = (
-    Room("service/commands", "what an operator types", A, 202),
-    Room("service/programmes.py", "several, kept apart", B, 202),
-    Room("service/assembly.py", "config, books, season", C, 202),
-    Room("service/running/components.py", "what runs", D, 202, NARROW),
-    Room("service/doctor/checks.py", "what is wrong", E, 202, NARROW),
-    Room("mail/receiving/smtp_server.py", "SMTP and LMTP", A, MAIL, stop=1, does="smtp_RCPT"),
-    Room("mail/receiving/store.py", "on the disk, then “250”", A, MAIL + ROW, stop=2, does="store"),
-    Room("mail/reading/letter.py", "bytes become a letter", A, MAIL + 2 * ROW, fill=PURE, stop=3, does="read"),
-    Room("mail/handling/inbox.py", "which question, by whom", A, MAIL + 3 * ROW, stop=4, does="handle_due"),
-    Room("mail/mailbox/watcher.py", "or an ordinary mailbox", B, MAIL),
-    Room("mail/reading/quotes.py", "what is newly written", B, MAIL + ROW, fill=PURE),
-    Room("mail/reading/automatic/replies.py", "machines are not people", B, MAIL + 2 * ROW, fill=PURE),
-    Room("mail/reading/sender.py", "who wrote, really", B, MAIL + 3 * ROW, fill=PURE),
-    Room("mail/sending/transport.py", "the relay", C, MAIL, stop=13, does="SmtpTransport"),
-    Room("mail/sending/outbox.py", "sent once, tried again", C, MAIL + ROW, stop=12, does="deliver"),
-    Room("mail/composing/message_bytes.py", "bytes, as they were meant", C, MAIL + 2 * ROW, stop=11, does="to_bytes"),
-    Room("mail/composing/compose.py", "a notice becomes a mail", C, MAIL + 3 * ROW, stop=10, does="Composer"),
-    Room("rehearsal/__init__.py", "people who answer as people do", D, 299, 350),
-    Room("web/public/programme.py", "the programme", D, WEB - 22, NARROW),
-    Room("web/access/gate.py", "who may see what", E, WEB - 22, NARROW),
-    Room("web/office/today.py", "the coordinator", D, WEB + ROW - 22, NARROW),
-    Room("web/staff.py", "trainers, mentors", E, WEB + ROW - 22, NARROW),
-    Room("web/public/question.py", "a question’s form", D, WEB + 2 * ROW - 22, NARROW),
-    Room("web/public/apply.py", "an application", E, WEB + 2 * ROW - 22, NARROW),
-    Room("workflow/replies/understand.py", "words become an answer", A, CORE, fill=PURE, stop=5, does="understand"),
-    Room("workflow/answering/submit.py", "the one door; one transaction", B, CORE, stop=6, does="answer"),
-    Room("workflow/notices.py", "what someone must be told", C, CORE, stop=9, does="Notice"),
-    Room("workflow/coordinator/steps.py", "what the desk does", D, CORE, NARROW),
-    Room("workflow/records/preview.py", "shown before done", E, CORE, NARROW),
-    Room("workflow/rules/requirements.py", "what is still missing", A, CORE + ROW, fill=PURE),
-    Room("workflow/rules/machine.py", "the table; decide", B, CORE + ROW, fill=PURE, stop=7, does="decide"),
-    Room("workflow/journey/moves.py", "alone assigns a state", C, CORE + ROW, fill=WRITES, stop=8, does="move"),
-    Room("workflow/schedule/tick.py", "what falls due", D, CORE + ROW, NARROW),
-    Room("workflow/rules/duties.py", "when, and its key", E, CORE + ROW, NARROW, PURE),
-    Room("workflow/config/loader.py", "config.toml, each fault told", A, CORE + 2 * ROW, fill=PURE),
-    Room("workflow/rules/questions.py", "who is asked what", B, CORE + 2 * ROW, fill=PURE),
-    Room("workflow/journey/sessions.py", "and works, members, hours", C, CORE + 2 * ROW),
-    Room("workflow/views/board.py", "reads, for pages", D, CORE + 2 * ROW, NARROW),
-    Room("workflow/database/models.py", "the tables", E, CORE + 2 * ROW, NARROW),
+    Room("service/commands", "the command line", A, SERVICE + 40),
+    Room("service/running", "processes and threads", B, SERVICE + 40),
+    Room("service/doctor", "diagnosis of an installation", C, SERVICE + 40),
+    Room("service/assembly.py", "config, season", D, SERVICE + 40, NARROW - 12),
+    Room("rehearsal", "a season, simulated", E, SERVICE + 40, NARROW),
+    Room("mail/mailbox", "or a mailbox, over IMAP", A, M1),
+    Room("mail/receiving", "SMTP, LMTP; stored, then 250", A, M2, stop=1, does="smtp_server.smtp_RCPT"),
+    Room("mail/reading/automatic", "bounces, auto-replies", A, M3, fill=PURE),
+    Room("mail/handling", "route, act, queue the reply", B, M1, stop=2, does="inbox.handle_due"),
+    Room("mail/limited_reading", "process with limits", B, M2, stop=3, does="reader.Reader"),
+    Room("mail/reading", "bytes become a Letter", B, M3, fill=PURE, stop=4, does="letter.read"),
+    Room("mail/sending", "outbox, relay, retries", C, M1, stop=10, does="outbox.deliver"),
+    Room("mail/composing", "notice becomes message", C, M2, stop=9, does="compose.Composer"),
+    Room("mail/identity.py", "secret addresses", C, M3),
+    Room("web/public", "the forms", D, M1, NARROW),
+    Room("web/office", "coordinator’s pages", E, M1, NARROW),
+    Room("web/front", "dispatch, health", D, M2, NARROW),
+    Room("web/sign_in", "links, passkeys, OIDC", E, M2, NARROW),
+    Room("web/files", "downloads", D, M3, THIRD),
+    Room("web/i18n", "translations", D + THIRD + 10, M3, THIRD),
+    Room("web/access", "roles, limits", D + 2 * (THIRD + 10), M3, THIRD - 1),
+    Room("workflow/views", "read models for pages", A, W1),
+    Room("workflow/coordinator", "the coordinator’s acts", B, W1),
+    Room("workflow/schedule", "what falls due, reminders", C, W1),
+    Room("workflow/privacy", "export, erasure", D, W1, NARROW),
+    Room("workflow/audit", "verify, backup", E, W1, NARROW),
+    Room("workflow/answering", "one transaction an answer", A, W2, stop=6, does="submit.answer"),
+    Room("workflow/journey", "acts on teams; moves.py alone assigns a state", B, W2, WIDE, WRITES, 8, "moves.move"),
+    Room("workflow/sign_in", "tokens, factors", D, W2, NARROW),
+    Room("workflow/records", "queries, history", E, W2, NARROW),
+    Room("workflow/replies", "words become an Answer", A, W3, fill=PURE, stop=5, does="understand.understand"),
+    Room("workflow/rules", "state machine, requirements, questions, duties", B, W3, WIDE, PURE, 7, "machine.decide"),
+    Room("workflow/season.py", "what an act is given", D, W3, NARROW),
+    Room("workflow/notices.py", "what to tell whom", E, W3, NARROW),
+    Room("workflow/text", "bilingual texts, dates", A, W4, fill=PURE),
+    Room("workflow/config", "config.toml, validated", B, W4, fill=PURE),
+    Room("workflow/database", "engine, models, migrations", C, W4),
+    Room("workflow/security", "keys, hash chain, seals", D, W4, WIDE - 114, PURE),
 )
+LEFT, AB, BC, CD = A - 12, (A + 200 + B) // 2, (B + 200 + C) // 2, 807
+"""where a line may go up and down between the columns"""
+OUTSIDE, MIDDLE = 20, ROOM // 2
+LEGS: Final = (
+    Leg("", "mail/receiving", ((OUTSIDE, M2 + MIDDLE), (A, M2 + MIDDLE))),
+    Leg("mail/receiving", "mail/handling",
+        ((A + 200, M2 + MIDDLE), (AB, M2 + MIDDLE), (AB, M1 + MIDDLE), (B, M1 + MIDDLE))),
+    Leg("mail/handling", "mail/limited_reading", ((B + 100, M1 + ROOM), (B + 100, M2))),
+    Leg("mail/limited_reading", "mail/reading", ((B + 100, M2 + ROOM), (B + 100, M3))),
+    Leg("mail/reading", "workflow/replies",
+        ((B + 100, M3 + ROOM), (B + 100, CORE - 26), (LEFT, CORE - 26), (LEFT, W3 + MIDDLE), (A, W3 + MIDDLE))),
+    Leg("workflow/replies", "workflow/answering", ((A + 100, W3), (A + 100, W2 + ROOM))),
+    Leg("workflow/answering", "workflow/rules",
+        ((A + 200, W2 + 34), (AB, W2 + 34), (AB, W3 + MIDDLE), (B, W3 + MIDDLE))),
+    Leg("workflow/rules", "workflow/journey", ((B + 100, W3), (B + 100, W2 + ROOM))),
+    Leg("workflow/journey", "mail/composing", ((BC, W2), (BC, M2 + MIDDLE), (C, M2 + MIDDLE))),
+    Leg("mail/composing", "mail/sending", ((C + 100, M2), (C + 100, M1 + ROOM))),
+    Leg("mail/sending", "", ((C + 100, M1), (C + 100, LETTERS - 16), (OUTSIDE, LETTERS - 16))),
+    Leg("web/public", "workflow/answering",
+        ((D, M1 + MIDDLE), (CD, M1 + MIDDLE), (CD, CORE - 13), (AB, CORE - 13), (AB, W2 + 14), (A + 200, W2 + 14)),
+        dashed=True),
+    Leg("workflow/schedule", "workflow/journey", ((C + 100, W1 + ROOM), (C + 100, W2)), dashed=True),
+)  # fmt: skip
 
 
 def way() -> list[Room]:
@@ -119,25 +152,24 @@ def svg() -> str:
     return "\n".join([
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT}" role="img" '
         'aria-labelledby="title desc" font-family="system-ui, sans-serif">',
-        '<title id="title">The house, and the way of a reply</title>',
-        f'<desc id="desc">{html.escape(told())}</desc>',
+        '<title id="title">The packages, and the way of a reply</title>',
+        f'<desc id="desc">{html.escape(in_words())}</desc>',
         '<defs><marker id="tip" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="4.4" markerHeight="4.4" orient="auto">'
         f'<path d="M0 0 8 4 0 8z" fill="{WAY}"/></marker></defs>',
         f'<rect width="{WIDTH}" height="{HEIGHT}" fill="{PAPER}"/>',
-        *_roof(), *_cellar(), *map(_floor, FLOORS), *map(_room, ROOMS), *_outside(), *_path(), *_legend(),
+        *_roof(), *map(_floor, FLOORS), *_cellar(), *map(_room, ROOMS), *_ways(), *_legend(),
         "</svg>\n",
     ])  # fmt: skip
 
 
-def told() -> str:
+def in_words() -> str:
     """The picture in words."""
-    floors = "; ".join(f"{floor.name}: {floor.says}" for floor in FLOORS)
+    floors = "; ".join(f"{floor.name}: {floor.says}" if floor.says else floor.name for floor in FLOORS)
     stops = ", ".join(f"{room.stop} {room.path}: {room.says}" for room in way())
     return (
         f"A house cut open. Under the roof teekond.py, the root. Floors from the top, each above what it may import: "
-        f"{floors}. The books lie below. A reply comes in from the left and goes: {stops}; then out again. A form "
-        f"(web/public/question.py) joins it at workflow/answering/submit.py, the calendar "
-        f"(workflow/schedule/tick.py) at workflow/journey/moves.py."
+        f"{floors}. The database lies below. A reply comes in from the left and goes: {stops}; then out again. A form "
+        "(web/public) joins it at workflow/answering, the clock (workflow/schedule) at workflow/journey."
     )
 
 
@@ -152,85 +184,70 @@ def _box(x: int, y: int, width: int, height: int, fill: str, *, round_: int = 0)
 
 
 def _roof() -> Iterator[str]:
-    yield '<path d="M605 24 1180 165H30z" fill="#1e5a50" stroke="#1e5a50" stroke-linejoin="round" stroke-width="6"/>'
-    yield _text(605, 112, "teekond.py", size=20, ink="#fff", bold=True, at="middle")
-    yield _text(605, 138, "the root: alone reads the clock, the environment and chance", ink="#fff", at="middle")
+    looks = 'fill="#1e5a50" stroke="#1e5a50" stroke-linejoin="round" stroke-width="6"'
+    yield f'<path d="M616 24 1196 {SERVICE}H36z" {looks}/>'
+    yield _text(616, 112, "teekond.py", size=20, ink="#fff", bold=True, at="middle")
+    yield _text(616, 138, "the root: alone reads the clock, the environment and randomness", ink="#fff", at="middle")
 
 
 def _cellar() -> Iterator[str]:
-    yield _box(70, 810, 1070, 54, "#e9e5d8")
-    yield _text(90, 842, "the books", size=15, bold=True)
-    yield _text(186, 842, "SQLite or PostgreSQL: teams, questions, letters, mails, history", ink=SOFT)
+    y = CORE + 308
+    yield _box(76, y, 1080, 50, "#e9e5d8")
+    yield _heading(A, y + 31, "database", "SQLite or PostgreSQL: teams, questions, letters, mails, history")
 
 
 def _floor(floor: Floor) -> str:
     return "".join((
         _box(floor.x, floor.y, floor.width, floor.height, WALL),
-        _text(floor.x + 20, floor.y + 24, floor.name, size=15, bold=True),
-        _text(floor.x + floor.words, floor.y + 24, floor.says, ink=SOFT),
+        _heading(floor.words, floor.y + 26, floor.name, floor.says),
     ))  # fmt: skip
 
 
+def _heading(x: int, y: int, name: str, says: str) -> str:
+    """The name, and what it is right behind it, however wide the reader's font is."""
+    behind = f'<tspan dx="9" font-size="13" font-weight="400" fill="{SOFT}">{html.escape(says)}</tspan>' if says else ""
+    return f'<text x="{x}" y="{y}" font-size="15" font-weight="650" fill="{INK}">{html.escape(name)}{behind}</text>'
+
+
 def _room(room: Room) -> str:
-    name = room.path.partition("/")[2] if not room.path.endswith("__init__.py") else room.path.partition("/")[0] + "/"
     return "".join((
         _box(room.x, room.y, room.width, ROOM, room.fill, round_=6),
-        _text(room.x + 12, room.y + 20, name, bold=True),
+        _text(room.x + 12, room.y + 20, room.name, bold=True),
         _text(room.x + 12, room.y + 38, room.says, size=12, ink=SOFT),
     ))  # fmt: skip
 
 
-def _outside() -> Iterator[str]:
-    """Who stands before the house."""
-    yield _text(34, 340, "in", ink=WAY, bold=True, at="middle")
-    yield _text(34, 298, "out", ink=WAY, bold=True, at="middle")
-
-
-def _path() -> Iterator[str]:
-    """The way of a reply, and where the two other doors join it."""
-    rooms = way()
-    out = MAIL - 14
-    yield _line(f"M20 {MAIL + 24}H{A - 3}")
-    for one, other in pairwise(rooms):
-        yield _line(_step(one, other))
-    yield _line(f"M{rooms[-1].middle} {MAIL}V{out}H20")
-    door, calendar = (next(room for room in ROOMS if room.path == path) for path in JOINS)
-    answering, journey = rooms[5], rooms[7]
-    lane = CORE - 8
-    yield _line(f"M{door.x + 24} {door.y + ROOM}V{lane}H{answering.x + answering.width - 36}V{CORE - 2}", dashed=True)
-    yield _line(f"M{calendar.x} {calendar.y + 24}H{journey.x + journey.width + 3}", dashed=True)
-    for room in rooms:
+def _ways() -> Iterator[str]:
+    """The way of a reply, with its stops numbered, and where the two other ways join it."""
+    yield from map(_line, LEGS)
+    yield _text(46, M2 + MIDDLE - 8, "in", ink=WAY, bold=True, at="middle")
+    yield _text(46, LETTERS - 24, "out", ink=WAY, bold=True, at="middle")
+    for room in way():
         x, y = room.x + room.width - 17, room.y + 15
         yield f'<circle cx="{x}" cy="{y}" r="11" fill="{WAY}"/>'
         yield _text(x, y + 4, str(room.stop), size=12, ink="#fff", bold=True, at="middle")
 
 
-JOINS: Final = ("web/public/question.py", "workflow/schedule/tick.py")
-
-
-def _step(one: Room, other: Room) -> str:
-    """From one room to its neighbour: down, up, or across."""
-    if one.x == other.x:
-        down = other.y > one.y
-        return f"M{one.middle} {one.y + (ROOM if down else 0)}V{other.y - 3 if down else other.y + ROOM + 3}"
-    return f"M{one.x + one.width} {one.y + 24}H{other.x - 3}"
-
-
-def _line(path: str, *, dashed: bool = False) -> str:
-    dash = ' stroke-dasharray="5 5"' if dashed else ""
-    return f'<path d="{path}" fill="none" stroke="{WAY}" stroke-width="2.5"{dash} marker-end="url(#tip)"/>'
+def _line(leg: Leg) -> str:
+    corners = " ".join(f"{x} {y}" for x, y in leg.corners)
+    dash = ' stroke-dasharray="5 5"' if leg.dashed else ""
+    return (
+        f'<path d="M{corners}" fill="none" stroke="{WAY}" stroke-width="2.5" stroke-linejoin="round"{dash} '
+        'marker-end="url(#tip)"/>'
+    )
 
 
 def _legend() -> Iterator[str]:
-    y = HEIGHT - 34
+    y = HEIGHT - 32
     for x, fill, words in (
-        (70, PURE, "pure: values in, values out"),
+        (76, PURE, "pure: values in, values out"),
         (290, WRITES, "alone writes a team’s state"),
-        (510, PLAIN, "touches the world or the books"),
+        (505, PLAIN, "touches network, files or database"),
     ):
         yield _box(x, y - 12, 16, 16, fill, round_=3) + _text(x + 24, y + 1, words, ink=SOFT)
-    yield _line(f"M750 {y - 4}H786") + _text(796, y + 1, "a reply", ink=SOFT)
-    yield _line(f"M870 {y - 4}H906", dashed=True) + _text(916, y + 1, "a form, and the calendar", ink=SOFT)
+    yield _line(Leg("", "", ((772, y - 4), (808, y - 4)))) + _text(818, y + 1, "a reply", ink=SOFT)
+    yield _line(Leg("", "", ((892, y - 4), (928, y - 4)), dashed=True))
+    yield _text(938, y + 1, "a form; the clock", ink=SOFT)
 
 
 if __name__ == "__main__":

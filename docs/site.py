@@ -55,7 +55,7 @@ class MissingTarget(Exception):
 
 def documents() -> list[str]:
     """The documents' paths from the root, in the order of the navigation."""
-    found = [*ROOT.glob("docs/*.md"), *ROOT.glob("docs/adr/*.md"), *ROOT.glob("docs/examples/*.md")]
+    found = [*ROOT.glob("docs/*.md"), *ROOT.glob("docs/*/*.md")]
     there = {path.relative_to(ROOT).as_posix() for path in found}
     first, last = ([name for name in names if (ROOT / name).is_file()] for names in (FIRST, LAST))
     return [*first, *sorted(there - set(first), key=lambda name: (name.count("/"), name)), *last]

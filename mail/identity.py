@@ -1,11 +1,18 @@
-"""Who the service is in its mails: its name, its addresses, its pages, the secret of its ids. Pure."""
+"""The service's mail identity: sender name, From address, base URL, secret addresses and signed Message-IDs. Pure."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Final
 
 from mail.reading.automatic import bounces
 from workflow.config.loader import Programme, Settings
 from workflow.config.settings import Addresses
+from workflow.security import own_links
+from workflow.security.own_links import Link
+
+SECRET: Final = re.compile(r"^(?:[^\s@+]{1,64}\+)?r-([a-z0-9]{16,60})@", re.IGNORECASE)
+"""a secret address, on a domain of its own or behind the plus sign of another"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,6 +61,22 @@ class Identity:
     def reference(self, secret: str) -> str:
         """The same secret as an id in References, which replies carry on; empty where the address itself tells."""
         return f"<r-{secret}@{self.domain}>" if self.addresses is Addresses.THREAD else ""
+
+    def new_link(self, about: str) -> Link:
+        """A secret link for one mail: see `workflow/security/own_links.py`."""
+        return own_links.new(about, self.secret.decode())
+
+    def link_secret(self, seed: str) -> str | None:
+        """The secret of the link made from this seed, whichever of our keys made it; None where none did."""
+        return own_links.secret(seed, (key.decode() for key in (self.secret, *self.older)))
+
+    def own_page(self, person_id: int, address: str) -> str:
+        """What the link to somebody's own details ends with; see `workflow/security/own_links.py`."""
+        return own_links.page_of(person_id, address, self.secret.decode())
+
+    def opens_page(self, page: str, person_id: int, address: str) -> bool:
+        """Whether such an ending opens this person's details, whichever of our keys made it."""
+        return own_links.opens(page, person_id, address, (key.decode() for key in (self.secret, *self.older)))
 
     def _address(self, local: str) -> str:
         name, _, host = self.from_address.rpartition("@")

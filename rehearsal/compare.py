@@ -5,13 +5,13 @@ Reads, never writes. Each difference is one sentence; how many there are of a ki
 
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from rehearsal import expected
+from rehearsal import attention, burden, expected
 from rehearsal.cast import Fate
 from rehearsal.expected import Heard
 from rehearsal.meaning import Meaning
@@ -19,10 +19,12 @@ from rehearsal.record import ONE_ANSWER, WORKS, Act
 from rehearsal.setting import Summary
 from rehearsal.world import World
 from workflow.answering import held_letters
+from workflow.codes import HistoryEvent, LetterOutcome, LetterStatus, MessageStatus
 from workflow.config.loader import Programme, StageKind
-from workflow.database.models import Attendance, HistoryRow, Letter, Message, Person, Question, Submission, Team
+from workflow.database.models import HistoryRow, Letter, Message, Question, Submission, Team
 from workflow.journey import reflection
-from workflow.records import queries
+from workflow.records import attendance, queries
+from workflow.rules.doors import Door
 from workflow.rules.questions import KINDS, WORK_QUESTION, QuestionKind
 
 ENDS = {
@@ -33,7 +35,7 @@ ENDS = {
     Fate.WAITS: "waitlisted",
 }
 """where the story leaves a team; the others are declined"""
-ON_ITS_WAY = ("queued", "sending", "uncertain")
+ON_ITS_WAY = (MessageStatus.QUEUED, MessageStatus.SENDING, MessageStatus.UNCERTAIN)
 
 
 @dataclass(slots=True)
@@ -41,10 +43,11 @@ class Faults:
     wrong_moves: list[str] = field(default_factory=list)
     lost: list[str] = field(default_factory=list)
     duplicates: list[str] = field(default_factory=list)
+    unread: list[str] = field(default_factory=list)
+    stale: list[str] = field(default_factory=list)
 
     def as_json(self) -> dict[str, list[str]]:
-        found = {"wrong_moves": self.wrong_moves, "lost": self.lost, "duplicates": self.duplicates}
-        return {name: some for name, some in found.items() if some}
+        return {name: some for name, some in asdict(self).items() if some}
 
 
 def summary(world: World, seed: int, seconds: float) -> Summary:
@@ -54,7 +57,12 @@ def summary(world: World, seed: int, seconds: float) -> Summary:
         messages = list(session.scalars(sa.select(Message).order_by(Message.id)))
         faults = _faults(world, session, letters, messages)
         answered = _answered(session)
+        silences = attention.silences(session)
         teams = Counter(session.scalars(sa.select(Team.state).order_by(Team.state)))
+    answering = {m.id for m in messages if m.letter_id is not None}
+    mails = [
+        burden.Sent(to=g.to, at=g.at, template=g.template, answers=g.number in answering) for g in world.record.mails
+    ]
     return Summary(
         teams=_sorted(teams),
         letters=_sorted(Counter(le.outcome or le.status for le in letters)),
@@ -65,10 +73,28 @@ def summary(world: World, seed: int, seconds: float) -> Summary:
         wrong_moves=len(faults.wrong_moves),
         lost=len(faults.lost),
         duplicates=len(faults.duplicates),
+        unread=len(faults.unread),
+        stale=len(faults.stale),
+        false_silences=silences,
+        acts=attention.acts(world),
         asked_again=sum(1 for a in _held(world, letters) if a.stands and a.answers),
         not_shown=_not_shown(answered, messages, world.house.season.programme) if len(world.cast.crews) > 1 else (),
         faults=faults.as_json(),
+        begun=sum(not mail.answers for mail in mails),
+        kinds=burden.by_kind(mails),
+        loads=burden.loads(mails, _roles(world)),
     )
+
+
+def _roles(world: World) -> dict[str, str]:
+    """Address -> role, of everybody; those of teams that did not complete stand apart."""
+    programme = world.house.season.programme
+    staff = {"trainer": programme.trainers, "mentor": programme.mentors, "coordinator": programme.coordinators}
+    found = {person.address: role for role, people in staff.items() for person in people}
+    for address, crew in world.crews.items():
+        completes = ENDS.get(crew.fate) == "completed"
+        found[address] = (world.people[address].part or "member") if completes else "of other teams"
+    return found
 
 
 def _sorted(counted: Counter[str]) -> dict[str, int]:
@@ -87,19 +113,28 @@ def _answered(session: Session) -> dict[str, dict[str, int]]:
         .where(Question.answered_by_id.is_not(None))
         .group_by(Question.kind, Question.answered_via)
     )
-    found = {kind.value: {"mail": 0, "form": 0} for kind in KINDS}
+    found = {kind.value: dict.fromkeys((way.value for way in _ways(kind)), 0) for kind in KINDS}
     for kind, via, count in session.execute(query):
         found[kind][str(via)] = count
     return found
 
 
-def _not_shown(
-    answered: dict[str, dict[str, int]], messages: list[Message], programme: Programme
-) -> tuple[str, ...]:
-    """Kinds that were not answered both ways. Ratings count on the form alone: a reply must have been sent there."""
-    never, sent_on = _never_asked(programme), any(message.template == "form_only" for message in messages)
-    by_mail = {kind: sent_on if kind == QuestionKind.REFLECTION else ways["mail"] for kind, ways in answered.items()}
-    return tuple(k for k, ways in answered.items() if k not in never and not (by_mail[k] and ways["form"]))
+def _ways(kind: QuestionKind) -> tuple[Door, ...]:
+    """By which ways a kind should be seen answered, beside others."""
+    return (Door.PAGE,) if KINDS[kind].signed_in else (Door.MAIL, Door.LINK)
+
+
+def _not_shown(answered: dict[str, dict[str, int]], messages: list[Message], programme: Programme) -> tuple[str, ...]:
+    """Kinds that were not answered in all their ways. Ratings count on the form alone: a reply must have been sent
+    there. What a signed-in page decides must have had a reply that was sent there too."""
+    never, templates = _never_asked(programme), {message.template for message in messages}
+    sent_on = {QuestionKind.REFLECTION: "form_only", QuestionKind.APPROVE: "sign_in_to_decide"}
+
+    def shown(kind: QuestionKind) -> bool:
+        ways = [way for way in _ways(kind) if (kind, way) != (QuestionKind.REFLECTION, Door.MAIL)]
+        return all(answered[kind][way] for way in ways) and sent_on.get(kind, "") in {"", *templates}
+
+    return tuple(kind.value for kind in KINDS if kind not in never and not shown(kind))
 
 
 def _never_asked(programme: Programme) -> set[str]:
@@ -107,6 +142,7 @@ def _never_asked(programme: Programme) -> set[str]:
     works = {WORK_QUESTION[stage.work.kind] for stage in programme.stages if stage.work}
     mentoring = any(stage.kind is StageKind.MENTORING for stage in programme.stages)
     occasions = {
+        "address": False,  # the coordinator's own idea: nobody here presses the button
         "hours": mentoring,
         "hours_check": mentoring,
         "homework": QuestionKind.HOMEWORK in works,
@@ -125,6 +161,8 @@ def _faults(world: World, session: Session, letters: list[Letter], messages: lis
         (faults.duplicates if twice else faults.wrong_moves).append(fault)
     faults.lost += [*_letters_lost(world, letters), *_mails_lost(world, messages)]
     faults.duplicates += [*_letters_twice(world, session, letters), *_mails_twice(world)]
+    faults.unread += attention.unread(world, letters)
+    faults.stale += attention.stale(world, session)
     return faults
 
 
@@ -135,7 +173,7 @@ def _moved_by(world: World, letters: list[Letter]) -> Iterator[str]:
     """Letters that moved something and should not have."""
     for letter in letters:
         act = world.record.by_message.get(letter.message_id)
-        if letter.outcome != "accepted" or act is None:
+        if letter.outcome != LetterOutcome.ACCEPTED or act is None:
             continue
         if not (act.clear and act.entitled and act.in_time) or (act.second and not act.takes_back):
             yield f"letter {letter.id} of {act.who} ({act.note}, {act.means.says()}) was taken for an answer"
@@ -197,12 +235,11 @@ def _journeys(world: World, session: Session, said: Heard) -> Iterator[tuple[str
 
 def _attendance(session: Session, said: Heard) -> Iterator[str]:
     """Members put down as present who were absent, or the other way round."""
-    query = sa.select(Attendance, Person, Team).join(Person, Attendance.person_id == Person.id)
-    query = query.join(Team, Attendance.team_id == Team.id).where(Attendance.present.is_not(None))
-    for seat, person, team in session.execute(query.order_by(Attendance.id)):
-        missing = expected.absent(said, seat.stage, team.group)
-        if missing is None or seat.present == (person.name in missing):
-            yield f"{person.name} is put down as {'present' if seat.present else 'absent'} at {seat.stage}"
+    for row in session.scalars(attendance.standing()):
+        person, team = row.person, session.get_one(Team, row.team_id)
+        missing = expected.absent(said, row.stage, team.group)
+        if missing is None or row.present == (person.name in missing):
+            yield f"{person.name} is put down as {'present' if row.present else 'absent'} at {row.stage}"
 
 
 def _works(session: Session, said: Heard) -> Iterator[str]:
@@ -258,7 +295,7 @@ def _letters_lost(world: World, letters: list[Letter]) -> Iterator[str]:
             yield f"{what} was turned away"
         elif act.message_id and letter is None:
             yield f"{what} was acknowledged and is not there"
-        elif letter is not None and (letter.status != "done" or letter.outcome is None):
+        elif letter is not None and (letter.status != LetterStatus.DONE or letter.outcome is None):
             yield f"{what} is still {letter.status}: {letter.outcome} {letter.reason}".strip()
 
 
@@ -266,7 +303,9 @@ def _mails_lost(world: World, messages: list[Message]) -> Iterator[str]:
     """Mails that never came to the sink."""
     came = {got.message_id for got in world.record.mails}
     for message in messages:
-        if message.status in ON_ITS_WAY or (message.status in ("sent", "bounced") and message.message_id not in came):
+        if message.status in ON_ITS_WAY or (
+            message.status in (MessageStatus.SENT, MessageStatus.BOUNCED) and message.message_id not in came
+        ):
             yield f"mail {message.id} ({message.template} to {message.to_address}) is {message.status} and never came"
 
 
@@ -282,12 +321,12 @@ def _letters_twice(world: World, session: Session, letters: list[Letter]) -> Ite
         .having(sa.func.count() > 1)
     )
     for letter_id, event, count in session.execute(query):
-        if event != "attendance":
+        if event not in (HistoryEvent.ATTENDANCE, HistoryEvent.ATTENDANCE_CORRECTED):  # a row for each team
             yield f"letter {letter_id} caused {event} {count} times"
     taken: Counter[int] = Counter()
     for letter in letters:
         act = world.record.by_message.get(letter.message_id)
-        if letter.outcome == "accepted" and act and act.question and not act.takes_back:
+        if letter.outcome == LetterOutcome.ACCEPTED and act and act.question and not (act.takes_back or act.corrects):
             taken[act.question.id] += act.question.kind in ONE_ANSWER
     yield from (f"question {question} took {count} letters" for question, count in taken.items() if count > 1)
     stored = Counter(letter.message_id for letter in letters if letter.message_id in world.record.by_message)

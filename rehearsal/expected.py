@@ -6,7 +6,7 @@ for one thing: which letters it would rather put before the coordinator than act
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 
 from rehearsal.meaning import Meaning
 from rehearsal.record import WORKS, Act, Record, Step
@@ -14,7 +14,7 @@ from workflow.config.loader import Programme, StageKind
 
 Chain = list[tuple[str, str]]
 REVIEWED = ("homework", "plan")
-MAY_CHANGE = ("rsvp", "reflection")
+MAY_CHANGE = ("rsvp", "reflection", "roll_call")
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +36,7 @@ class Heard:
         given = self.acts.get(question, [])
         if not given:
             return None
-        return given[-1] if self.record.asked[question].kind in MAY_CHANGE else given[0]
+        return given[-1] if self.record.asked[question].kind in MAY_CHANGE or given[-1].corrects else given[0]
 
     def of(self, kind: str, team: str, stage: str = "") -> list[Act]:
         """The counting answers to a team's questions of a kind."""
@@ -63,7 +63,7 @@ APPROVED = OFFICE | {"release": "released", "withdraw": "withdrawn", "complete":
 def journey(programme: Programme, said: Heard, team: str, group: str | None) -> Chain:
     """The steps that the team should have taken, each with the state it leads to."""
     steps: list[tuple[datetime, str]] = [
-        (s.at, s.what) for s in said.record.steps if s.team == team and s.what in OFFICE
+        (s.at, s.what) for s in said.record.steps if s.team == team and s.what in (*OFFICE, "release")
     ]
     steps += [(a.at, a.question.trigger) for a in said.of("approve", team) if a.means.kind == "yes" and a.question]
     steps += [(a.at, "confirm") for a in said.of("confirm_place", team) if a.means.kind == "yes"]
@@ -134,6 +134,8 @@ class Ledger:
     reserved: dict[str, list[Step]] = field(default_factory=dict)
     booked: dict[int, int] = field(default_factory=dict)
     """minutes booked by the answer to a question"""
+    lines: list[tuple[int, str, str, date | None, int]] = field(default_factory=list)
+    """what stands: question, mentor, month, day, minutes"""
 
     @property
     def left(self) -> int:
@@ -144,15 +146,26 @@ class Ledger:
         assert act.question is not None
         past = [s for s in self.reserved.get(act.who, []) if s.day is None or s.day <= act.at.date()]
         self.reserved[act.who] = [s for s in self.reserved.get(act.who, []) if s not in past]
-        lengths = [s.minutes for s in past] if act.means.kind == "yes" else [m for m, _ in act.means.entries]
-        for minutes in lengths:
-            if minutes <= self.left:
+        if act.means.kind == "yes":
+            given = [(s.minutes, s.day, False) for s in past]
+        else:
+            given = [(minutes, day, self._repeats(act, minutes, day)) for minutes, day in act.means.entries]
+        for minutes, day, repeats in given:
+            if minutes <= self.left and not repeats:
                 self.used += minutes
                 self.booked[act.question.id] = self.booked.get(act.question.id, 0) + minutes
+                self.lines.append((act.question.id, act.who, _month(act, day), day, minutes))
+
+    def _repeats(self, act: Act, minutes: int, day: date | None) -> bool:
+        """Whether the same is there already: as long, in the same month, of no other day; or the month's sum."""
+        there = [(at, m) for _, who, month, at, m in self.lines if (who, month) == (act.who, _month(act, day))]
+        again = any(m == minutes and (at == day or None in (at, day)) for at, m in there)
+        return again or (day is None and bool(there) and minutes == sum(m for _, m in there))
 
     def take_back(self, act: Act) -> None:
         assert act.question is not None
         self.used -= self.booked.pop(act.question.id, 0)
+        self.lines = [line for line in self.lines if line[0] != act.question.id]
 
     def step(self, step: Step) -> None:
         """What the coordinator did."""
@@ -165,6 +178,11 @@ class Ledger:
             self.used += step.minutes
         if step.what == "settle" and step.about == "left":
             self.used += min(self.left, step.minutes)
+
+
+def _month(act: Act, day: date | None) -> str:
+    assert act.question is not None
+    return f"{day:%Y-%m}" if day else act.question.month
 
 
 def ledger(said: Heard, team: str, stage: str, cap: int) -> Ledger:

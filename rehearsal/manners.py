@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from rehearsal import machines, words
+from rehearsal import machines, office, words
 from rehearsal.cast import Invented
 from rehearsal.mails import Got
 from rehearsal.meaning import NO, UNCLEAR, YES, Meaning
@@ -158,6 +158,16 @@ def says_nothing(world: World, person: Invented, got: Got, means: Meaning, when:
     """Never answers."""
 
 
+def on_the_page(world: World, person: Invented, got: Got, means: Meaning, when: datetime) -> None:
+    """Signs in and decides there."""
+    world.at(when, lambda: office.decide(world, got, means))
+
+
+def replies_first(world: World, person: Invented, got: Got, means: Meaning, when: datetime) -> None:
+    """Replies to a mail that no reply decides; the page is where they are sent (`people`)."""
+    world.at(when, lambda: _mail(world, person, got, means, clear=False, note="replied to what the page decides"))
+
+
 MANY: tuple[Manner, ...] = (
     by_mail, unclear_first, by_form, from_elsewhere, twice, twice_the_same, by_mail, late, to_from,
     away_first(True), by_form, asks_first("status"), away_first(False), by_mail, asks_first("help"), by_form,
@@ -177,7 +187,7 @@ DECKS: dict[str, tuple[Manner, ...]] = {
     "review": MANY,
     "hours": (by_mail, by_mail, twice, by_form, unclear_first, by_mail, late, by_mail, by_form, from_elsewhere),
     "hours_check": (by_mail, twice, says_nothing, by_form, by_a_colleague, by_mail, unclear_first, says_nothing),
-    "approve": (by_mail, by_form, by_mail, twice, by_form, to_from),
+    "approve": (on_the_page, on_the_page, replies_first, on_the_page),
     "reflection": (
         by_form, by_form, rates_by_mail, says_nothing, by_form, rates_again, unclear_first, by_form, says_nothing,
         by_form, rates_by_mail,
@@ -186,11 +196,16 @@ DECKS: dict[str, tuple[Manner, ...]] = {
 """which manner comes after which, for each kind of question"""
 
 
+FIRST: dict[str, tuple[Manner, Manner]] = {
+    "reflection": (rates_by_mail, by_form), "approve": (replies_first, on_the_page),
+}  # fmt: skip
+
+
 def manner_for(world: World, kind: str) -> Manner:
-    """The next manner of the kind's deck; the first two of each kind are a mail and a form."""
+    """The next manner of the kind's deck; the first two of each kind are a mail and a form, or a page."""
     turn = world.turn(kind)
     if turn < 2:
-        return (rates_by_mail if kind == "reflection" else by_mail, by_form)[turn]
+        return FIRST.get(kind, (by_mail, by_form))[turn]
     deck = DECKS[kind]
     return deck[(turn + world.rng("deck", kind).randrange(len(deck))) % len(deck)]
 

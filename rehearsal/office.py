@@ -10,20 +10,25 @@ from sqlalchemy.orm import Session
 
 from mail.handling.inbox import uploads
 from rehearsal.cast import Crew, Fate, Invented
+from rehearsal.mails import Got
 from rehearsal.meaning import Meaning
 from rehearsal.record import Act, Step
 from rehearsal.world import World
-from workflow.answering import held_letters as letters
-from workflow.config.loader import Text
+from workflow.answering import held_letters
+from workflow.codes import AlertKind, LetterStatus
+from workflow.coordinator import steps
+from workflow.coordinator.steps import StepRequest
 from workflow.database.models import Alert, HoursRow, Letter, Person, Question, StageSession, Team
-from workflow.journey import members, mentoring
-from workflow.journey import moves as journey
-from workflow.journey import sessions as meetings
+from workflow.journey import members, mentoring, moves, sessions
 from workflow.records import queries
 from workflow.rules import application, hours
 from workflow.rules.application import NewMember
+from workflow.rules.doors import Door
 from workflow.rules.machine import Refusal, Trigger, Who
+from workflow.schedule import alert_checks
+from workflow.schedule.alert_checks import NeedsPerson
 from workflow.season import Actor
+from workflow.text.bilingual import Text
 
 DECISIONS = {
     Fate.COMPLETES: Trigger.SELECT,
@@ -37,7 +42,7 @@ RANKS = list(Fate)
 
 def coordinator(session: Session) -> Actor:
     person = queries.staff(session, "coordinator")[0]
-    return Actor(who=Who.COORDINATOR, name=person.name, person=person, via="form")
+    return Actor(who=Who.COORDINATOR, name=person.name, person=person, via=Door.PAGE)
 
 
 def _note(
@@ -62,7 +67,7 @@ def apply(world: World, crew: Crew) -> None:
     if form is None:
         raise ValueError(f"{crew.name}: {faults}")
     with world.house.db.writing() as session:
-        journey.apply(season, session, form, world.now)
+        moves.apply(season, session, form, world.now)
 
 
 def select(world: World) -> None:
@@ -72,9 +77,9 @@ def select(world: World) -> None:
         teams = list(session.scalars(sa.select(Team).order_by(Team.id)))
         for rank, team in enumerate(sorted(teams, key=lambda t: RANKS.index(crews[t.name].fate)), 1):
             team.rank = rank
-            journey.provide(team, DECISIONS.get(crews[team.name].fate, Trigger.DECLINE))
+            moves.provide(team, DECISIONS.get(crews[team.name].fate, Trigger.DECLINE))
         session.flush()
-        for team, moved in journey.apply_all(world.house.season, session, teams, coordinator(session), world.now):
+        for team, moved in moves.apply_all(world.house.season, session, teams, coordinator(session), world.now):
             if isinstance(moved, Refusal):
                 why = " ".join(r.says.en for r in moved.reasons)
                 world.record.refused.append(f"{team.name} could not be moved ({moved.trigger}): {why}")
@@ -82,14 +87,56 @@ def select(world: World) -> None:
                 _note(world, team.name, moved.trigger.value)
 
 
+def decide(world: World, got: Got, means: Meaning) -> None:
+    """The coordinator signs in and decides the step that a mail told of."""
+    asked = got.question
+    assert asked is not None
+    act = world.record.add(Act(
+        number=len(world.record.acts), at=world.now, who=got.to, via="office", means=means, question=asked,
+        team=got.team, note="decided on the page",
+    ))  # fmt: skip
+    with world.house.db.writing() as session:
+        question, who = session.get_one(Question, asked.id), coordinator(session)
+        trigger, season = Trigger(asked.trigger), world.house.season
+        if question.closed_at is not None and question.answered_by_id is None:
+            act.taken = act.void = True  # the service took the step, or it fell away
+        elif question.closed_at is not None or question.team is None:
+            act.taken = act.second = question.answered_by_id is not None
+        elif means.kind == "yes":
+            act.taken = not steps.take(season, session, question.team, StepRequest(trigger=trigger), who, world.now)
+        else:
+            act.taken = not steps.turn_down(season, session, question.team, trigger, "ei", who, world.now)
+    world.record.follow(act)
+
+
+def let_lie(world: World, got: Got, until: datetime) -> None:
+    """The coordinator is away until then: a place given up is released by itself when its time is over."""
+    asked, since = got.question, world.now
+    if asked is not None and asked.trigger == Trigger.RELEASE and asked.due_at is not None and asked.due_at < until:
+        world.at(asked.due_at, lambda: _released(world, got.team, since))
+
+
+def _released(world: World, team: str, since: datetime) -> None:
+    """Nobody of the team has said anything more about its place."""
+    later = [act for act in world.record.acts if act.team == team and act.at > since and act.question is not None]
+    if not any(act.question is not None and act.question.kind == "confirm_place" for act in later):
+        _note(world, team, Trigger.RELEASE)
+        world.record.fall_away(team)
+
+
 # -- the desk, each working day ---------------------------------------------------------------------
 
 
 def desk(world: World) -> None:
     """What waits: letters nobody could be sure of, hours over the cap, hours in dispute."""
+    if world.at_desk(world.now) != world.now:
+        return
     with world.house.db.reading() as session:
-        waiting = list(session.scalars(sa.select(Letter.id).where(Letter.status == "held").order_by(Letter.id)))
-        alerts = list(session.scalars(sa.select(Alert.id).where(Alert.settled_at.is_(None)).order_by(Alert.id)))
+        waiting = list(
+            session.scalars(sa.select(Letter.id).where(Letter.status == LetterStatus.HELD).order_by(Letter.id))
+        )
+        alerts = list(session.scalars(sa.select(Alert.id).where(Alert.standing()).order_by(Alert.id)))
+    world.record.notices.update(alerts)
     for letter in waiting:
         _letter(world, letter)
     for alert in alerts:
@@ -103,17 +150,19 @@ def _letter(world: World, letter_id: int) -> None:
         act = world.record.by_message.get(letter.message_id)
         if letter.received_at > world.now - timedelta(hours=20) or actor.person is None:
             return
+        world.record.letters_decided += 1
         means = _meant(world, act)
-        chosen = next((r for r in letters.readings(letter) if means and _is(r, means)), None)
+        chosen = next((r for r in held_letters.readings(letter) if means and _is(r, means)), None)
         if act is None or means is None or chosen is None:
-            letters.dismiss(session, letter, actor.person, world.now, why="vastus on teada")
+            held_letters.dismiss(session, letter, actor.person, world.now, why="vastus on teada")
             return
         resolved = world.record.add(Act(
             number=len(world.record.acts), at=world.now, who=act.who, via="office", means=means, taken=True,
             question=act.question, team=act.team, note=f"the coordinator read letter {act.number} so",
         ))  # fmt: skip
         world.record.follow(resolved)
-        letters.resolve(world.house.season, session, letter, chosen, actor.person, world.now, uploads(letter))
+        given = uploads(world.house.inbox.reader, letter.raw)
+        held_letters.resolve(world.house.season, session, letter, chosen, actor.person, world.now, given or ())
 
 
 def _meant(world: World, act: Act | None) -> Meaning | None:
@@ -126,7 +175,7 @@ def _meant(world: World, act: Act | None) -> Meaning | None:
     return world.intents.get((act.question.id, act.who))
 
 
-def _is(reading: letters.Reading, means: Meaning) -> bool:
+def _is(reading: held_letters.Reading, means: Meaning) -> bool:
     answer = reading.answer
     if answer.kind.value != means.kind:
         return False
@@ -136,13 +185,21 @@ def _is(reading: letters.Reading, means: Meaning) -> bool:
 
 
 def _alert(world: World, alert_id: int) -> None:
+    """What she can mend is mended, and falls away then; what no fact ends she has read; the rest ends by itself."""
     with world.house.db.writing() as session:
         alert = session.get_one(Alert, alert_id)
-        alert.settled_at = world.now
-        if alert.kind == "hours":
-            _settle(world, session, session.get_one(HoursRow, int(alert.key.partition(":")[2])))
-        if alert.kind == "dispute":
-            _correct(world, session, session.get_one(Question, int(alert.key.partition(":")[2])))
+        if alert.kind == AlertKind.HOURS:
+            _settle(world, session, session.get_one(HoursRow, alert.about["hours"]))
+        elif alert.kind == AlertKind.DISPUTE:
+            _correct(world, session, session.get_one(Question, alert.about["question"]))
+        elif _only_read(alert):
+            alert.settled_at = world.now
+
+
+def _only_read(alert: Alert) -> bool:
+    """Whether reading it is all there is to do: words on a form, and what needs a person's "Settled"."""
+    words = alert.kind in (AlertKind.AFTERWARDS, AlertKind.ATTENDANCE) and "letter" not in alert.about
+    return words or isinstance(alert_checks.CHECKS[AlertKind(alert.kind)], NeedsPerson)
 
 
 def _settle(world: World, session: Session, row: HoursRow) -> None:
@@ -201,13 +258,13 @@ def move_session(world: World, stage: str, group: str, by: timedelta) -> None:
         meeting = session.scalars(
             sa.select(StageSession).where(StageSession.stage == stage, StageSession.group == group)
         ).one()
-        told = meetings.rsvps_of(session, meeting)
+        told = sessions.rsvps_of(session, meeting)
         for act in world.record.acts:
             if act.question is not None and act.question.id in {q.id for q in told}:
                 act.void = True
         place = Text(**meeting.place)
         starts, ends = meeting.starts_at + by, meeting.ends_at + by
-        meetings.move_session(world.house.season, session, meeting, starts, ends, place, world.now)
+        sessions.move_session(world.house.season, session, meeting, starts, ends, place, world.now)
 
 
 def replace_member(world: World, crew: Crew) -> None:

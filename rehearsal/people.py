@@ -7,7 +7,7 @@ import calendar
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
 
-from rehearsal import machines, manners, words
+from rehearsal import machines, manners, office, words
 from rehearsal.cast import Crew, Fate, Invented
 from rehearsal.mails import Asked, Got
 from rehearsal.meaning import MAYBE, NO, UNCLEAR, YES, Meaning
@@ -18,6 +18,7 @@ from workflow.journey import reflection
 ASKING = frozenset((
     "verify", "consent", "place_offer", "session_invitation", "session_moved", "roll_call", "homework",
     "work_returned", "presentation", "review", "hours", "hours_check", "approve", "reflection", "reminder",
+    "passed_on",
 ))  # fmt: skip
 READ_BACK = frozenset(("read_back", "other_answered", "application_counts", "work_received"))
 
@@ -27,10 +28,12 @@ def receive(world: World, got: Got) -> None:
     person = world.people.get(got.to)
     if person is None or _bounced(world, person, got) or person.gone:
         return
-    if got.template == "unclear":
+    if got.template in ("unclear", "asked_back"):
         _asked_again(world, person, got)
     elif got.template == "wrong_sender":
         _from_the_right_address(world, person, got)
+    elif got.template == "sign_in_to_decide":
+        _sent_to_the_page(world, person, got)
     elif got.template == "form_only":
         _sent_to_the_form(world, person, got)
     elif got.template in READ_BACK and got.question is not None:
@@ -122,6 +125,13 @@ def _sent_to_the_form(world: World, person: Invented, got: Got) -> None:
         world.at(world.after(rng, 1, 9), lambda: world.fill_in(person, got, means, note="sent to the form"))
 
 
+def _sent_to_the_page(world: World, person: Invented, got: Got) -> None:
+    """A coordinator who replied where nothing is decided by mail signs in and decides."""
+    means = world.intents.get((got.question.id, person.address)) if got.question else None
+    if means is not None:
+        world.at(world.after(world.rng("page", got.number), 1, 5), lambda: office.decide(world, got, means))
+
+
 def _second_thoughts(world: World, person: Invented, got: Got, question: Asked) -> None:
     means = world.again.pop(question.id, None)
     if means is None:
@@ -130,10 +140,14 @@ def _second_thoughts(world: World, person: Invented, got: Got, question: Asked) 
     said = words.plainly(question.kind, means, person.lang)
     if means.kind == "submission":
         said = words.BESIDE_FILE[person.lang][0]
-    takes_back = question.kind == "hours" and means.kind == "no"
+    takes_back, first = question.kind == "hours" and means.kind == "no", world.record.decided(question.id)
+    if means.kind == "hours" and first is not None and first.means.kind == "yes":
+        return  # whether a figure corrects a list depends on how many lines it had: tests of hours try it
+    one_line = means.kind == "hours" and first is not None and len(first.means.entries) == 1  # else it is not plain
+    corrects = question.kind == "roll_call" or one_line  # within the hours that the read-back names
     world.at(when, lambda: world.write(
-        person, got, means, means.text or said, second=True, takes_back=takes_back,
-        note="takes it back" if takes_back else "second answer",
+        person, got, means, means.text or said, second=not corrects, takes_back=takes_back, corrects=corrects,
+        note="takes it back" if takes_back else "corrects it" if corrects else "second answer",
     ))  # fmt: skip
 
 
@@ -167,6 +181,9 @@ def _confirm_place(world: World, person: Invented, got: Got) -> None:
     crew, due = _crew(world, person), got.question.due_at if got.question else None
     rng = world.rng("place", person.address)
     if person.part != "contact":
+        return
+    if crew.fate is Fate.RELEASED and world.away is not None:
+        intend(world, person, got, NO, world.after(rng, 2, 20), manners.by_mail)
         return
     if crew.fate is Fate.RELEASED:
         world.at(world.after(rng, 9, 30, since=due), lambda: world.write(
@@ -336,8 +353,11 @@ def _two_days(world: World, month: str) -> tuple[date, date]:
 
 
 def _approve(world: World, person: Invented, got: Got) -> None:
-    rng = world.rng("approve", got.number)
-    intend(world, person, got, YES, world.after(rng, 1, 7))
+    soon = world.after(world.rng("approve", got.number), 1, 7)
+    when = world.at_desk(soon)
+    if when != soon:
+        office.let_lie(world, got, when)
+    intend(world, person, got, YES, when)
 
 
 MINDS: dict[str, Callable[[World, Invented, Got], None]] = {

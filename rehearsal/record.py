@@ -11,7 +11,7 @@ from datetime import date, datetime
 from rehearsal.mails import Asked, Got
 from rehearsal.meaning import Meaning
 
-ONE_ANSWER = ("verify", "consent", "confirm_place", "roll_call", "review", "hours", "hours_check", "approve")
+ONE_ANSWER = ("verify", "consent", "confirm_place", "review", "hours", "hours_check", "approve")
 WORKS = ("homework", "presentation")
 ENDS = ("withdraw", "release", "complete")
 """steps after which nothing more is asked of a team"""
@@ -43,6 +43,8 @@ class Act:
     """said of something that has changed since: it counted then and does not now"""
     takes_back: bool = False
     """EI to hours that were read back: they are reversed"""
+    corrects: bool = False
+    """other hours than those that were read back: they take their place"""
     message_id: str = ""
     taken: bool = False
     """the server said 250, or the page said it was saved"""
@@ -67,7 +69,7 @@ class Step:
     at: datetime
     team: str
     what: str
-    """select, waitlist, decline, mentor, book, settle, correct, replace"""
+    """release (by itself), select, waitlist, decline, mentor, book, settle, correct, replace"""
     about: str = ""
     minutes: int = 0
     day: date | None = None
@@ -89,6 +91,10 @@ class Record:
     refused: list[str] = field(default_factory=list)
     """steps of the coordinator that the service would not take"""
     by_message: dict[str, Act] = field(default_factory=dict)
+    notices: set[int] = field(default_factory=set)
+    """alerts that stood before the coordinator when she sat at her desk"""
+    letters_decided: int = 0
+    """held letters that she had to read and decide"""
 
     def note_mail(self, got: Got) -> None:
         self.mails.append(got)
@@ -131,7 +137,7 @@ class Record:
         """What no longer waits for an answer once this one has been given."""
         if not (act.taken and act.clear and act.entitled and act.in_time and act.question):
             return
-        if act.takes_back:
+        if act.takes_back or act.corrects:
             about = f"hours_check:{act.question.id}:"
             self._fall(q for q in self.teams_asked.get(act.team, ()) if self.asked[q].key.startswith(about))
         elif act.question.kind in WORKS and not act.second:
@@ -140,6 +146,10 @@ class Record:
             stays = "reflection" if act.question.trigger == "complete" else ""  # what a team has learned is asked on
             others = (q for q in self.teams_asked.get(act.team, ()) if q != act.question.id)
             self._fall(q for q in others if self.asked[q].kind != stays)
+
+    def fall_away(self, team: str) -> None:
+        """The team is out: nothing that it was asked waits any more."""
+        self._fall(self.teams_asked.get(team, ()))
 
     def _fall(self, questions: Iterable[int]) -> None:
         self.fallen.update(questions)

@@ -66,20 +66,30 @@ def _folded(what: str, more: str) -> str:
 
 
 def _counts(summary: Summary) -> Iterator[str]:
-    three = {
+    counts = {
         "valed sammud / wrong moves": summary.wrong_moves,
         "kaduma läinud / lost": summary.lost,
         "topelt / duplicates": summary.duplicates,
+        "lugemata / unread": summary.unread,
+        "aegunud teated / stale notices": summary.stale,
+        "tühi häire / false alarms of silence": summary.false_silences,
     }
-    said = ", ".join(f'<span class="{"bad" if n else "good"}">{escape(name)}: {n}</span>' for name, n in three.items())
+    said = ", ".join(f'<span class="{"bad" if n else "good"}">{escape(name)}: {n}</span>' for name, n in counts.items())
     yield f"<p>{said}. Seeme / seed {summary.seed}, {summary.seconds} s.</p>"
     for name, some in summary.faults.items():
         yield f"<h3>{escape(name)}</h3><ul>" + "".join(f"<li>{escape(one)}</li>" for one in some) + "</ul>"
+    said = f"koordinaatori töö / the coordinator's acts: {sum(summary.acts.values())}"
+    yield _table((said, ""), summary.acts.items())
     yield _table(("meeskonnad / teams", ""), summary.teams.items())
     yield _table(("saabunud kirjad / letters", ""), summary.letters.items())
     yield _table(("saadetud kirjad / messages", ""), summary.messages.items())
     rows = ((kind, ", ".join(f"{via} {n}" for via, n in ways.items())) for kind, ways in summary.answered.items())
     yield _table(("vastused / answered", ""), rows)
+    yield f"<h2>Kirjakoormus / Mails a person</h2><p>{summary.begun} algatatud / begun by the service.</p>"
+    heads = ("", "inimesi / people", "mediaan / median", "enim / most", "nädalas / a week", "tunnis / an hour")
+    loads = ((r, one.people, f"{one.median:g}", one.most, one.week, one.hour) for r, one in summary.loads.items())
+    yield _table(heads, loads)
+    yield _table(("kirja liik / kind of mail", ""), summary.kinds.items())
 
 
 def _table(heads: Iterable[str], rows: Iterable[Iterable[object]]) -> str:

@@ -7,7 +7,6 @@ waits in the service. At each moment everything is done that can be done, then t
 from datetime import datetime, timedelta
 from random import Random
 
-from mail.receipts import Receipts
 from mail.receiving import store
 from mail.receiving.recipients import Known
 from mail.receiving.smtp_server import Listener
@@ -16,7 +15,7 @@ from rehearsal.outward import Works
 from rehearsal.setting import Clock, House, Setting, Summary
 from rehearsal.sink import LOOPBACK, MailProgram, Sink
 from rehearsal.world import World
-from workflow.journey import moves as journey
+from workflow.journey import moves
 
 BASE_URL = "http://teekond.example.org"
 
@@ -35,8 +34,7 @@ def rehearse(setting: Setting) -> Summary:
         program = MailProgram(receiver.port)
         cast = story.cast(programme, Random(f"{setting.seed}|cast"), setting.teams)
         world = World(house=house, clock=clock, cast=cast, seed=setting.seed, program=program)
-        with Receipts(setting.out / "sending") as notes:
-            _travel(world, setting, Works(house, sink.port, notes), sink)
+        _travel(world, setting, Works(house, sink.port), sink)
         program.close()
     finally:
         receiver.stop()
@@ -63,7 +61,7 @@ def _travel(world: World, setting: Setting, works: Works, sink: Sink) -> None:
     programme = setting.config.programme
     first, last = story.begins(programme), story.ends(programme)
     with world.house.db.writing() as session:
-        journey.open_season(world.house.season, session, world.now)
+        moves.open_season(world.house.season, session, world.now)
     story.lay_out(world)
     while (moment := _next(world, works)) is not None and moment <= last:
         world.clock.move_to(moment)

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from mail.handling.inbox import Inbox
+from rehearsal.burden import Load
 from workflow.config.loader import Config
 from workflow.database.engine import Database
 from workflow.database.models import Message
@@ -67,7 +68,7 @@ class Setting:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Summary:
-    """What came of it; `faults` says in words what each count of the three consists of."""
+    """What came of it; `faults` says in words what each count consists of."""
 
     teams: dict[str, int]
     letters: dict[str, int]
@@ -78,12 +79,27 @@ class Summary:
     wrong_moves: int
     lost: int
     duplicates: int
+    unread: int = 0
+    """words of a person that neither changed anything nor stood before a person"""
+    stale: int = 0
+    """notices that stand at the end about something that is over"""
+    false_silences: int = 0
+    """times that a mailbox was called silent, which it never is here"""
+    acts: dict[str, int] = field(default_factory=dict)
+    """what the coordinator had to do: letters to decide, approvals, notices to see to"""
     asked_again: int = 0
     """letters plainly meant that the service would rather ask about than guess"""
     not_shown: tuple[str, ...] = ()
     """kinds of question that were not answered both by mail and by form"""
     faults: dict[str, list[str]] = field(default_factory=dict)
+    begun: int = 0
+    """mails that the service began: answers to somebody's own letter left out"""
+    kinds: dict[str, int] = field(default_factory=dict)
+    """template -> how many mails arrived, answers among them"""
+    loads: dict[str, Load] = field(default_factory=dict)
+    """role -> mails that the service began for its people"""
 
     @property
     def passed(self) -> bool:
-        return not (self.wrong_moves or self.lost or self.duplicates or self.not_shown)
+        counts = (self.wrong_moves, self.lost, self.duplicates, self.unread, self.stale, self.false_silences)
+        return not (any(counts) or self.not_shown)

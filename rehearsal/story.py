@@ -11,6 +11,7 @@ from rehearsal.world import World
 from workflow.config.loader import Programme, StageKind
 
 DAY = timedelta(days=1)
+AWAY_IN = 3
 
 
 def cast(programme: Programme, seed_rng: object, teams: int) -> Cast:
@@ -34,6 +35,7 @@ def lay_out(world: World) -> None:
     """Put what is known beforehand on the agenda."""
     programme = world.house.season.programme
     _applications(world, programme)
+    world.away = _holiday(world, programme)
     world.at(_at(world, programme.apply.closes_at + DAY, 10), lambda: office.select(world))
     _desk(world, programme)
     _mentoring(world, programme)
@@ -51,6 +53,12 @@ def _applications(world: World, programme: Programme) -> None:
         part = world.rng("applies", crew.number).random()
         moment = opens + part * (closes - opens)
         world.at(world.after(world.rng("hour", crew.number), 0, 3, since=moment), lambda c=crew: office.apply(world, c))  # type: ignore[misc]
+
+
+def _holiday(world: World, programme: Programme) -> tuple[datetime, datetime] | None:
+    """One season in three the coordinator is away for ten days, just when the places are answered for."""
+    chosen = _at(world, programme.apply.closes_at + DAY, 10)
+    return (chosen + timedelta(hours=1), chosen + 10 * DAY) if world.seed % AWAY_IN == 0 else None
 
 
 def _desk(world: World, programme: Programme) -> None:

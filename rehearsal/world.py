@@ -42,6 +42,8 @@ class World:
     intents: dict[tuple[int, str], Meaning] = field(default_factory=dict)
     again: dict[int, Meaning] = field(default_factory=dict)
     """questions that somebody will answer a second time, and with what"""
+    away: tuple[datetime, datetime] | None = None
+    """from when until when the coordinator sees to nothing"""
     counter: int = 0
 
     def __post_init__(self) -> None:
@@ -91,6 +93,10 @@ class World:
         cut = local.replace(minute=local.minute // 30 * 30, second=0, microsecond=0)
         return max(cut, self.now.astimezone(self.tz) + STEP)
 
+    def at_desk(self, moment: datetime) -> datetime:
+        """The moment, or the coordinator's first one back at work."""
+        return self.away[1] if self.away is not None and self.away[0] <= moment < self.away[1] else moment
+
     # -- answering --------------------------------------------------------------------------------
 
     def new_id(self, person: Invented) -> str:
@@ -98,15 +104,15 @@ class World:
 
     def write(
         self, person: Invented, got: Got, means: Meaning, said: str, *, note: str = "",
-        clear: bool = True, second: bool = False, takes_back: bool = False, sender: str = "", recipient: str = "",
-        copies: int = 1, look: Look | None = None,
+        clear: bool = True, second: bool = False, takes_back: bool = False, corrects: bool = False, sender: str = "",
+        recipient: str = "", copies: int = 1, look: Look | None = None,
     ) -> Act:  # fmt: skip
         """Reply to a mail by mail."""
         message_id, sender = self.new_id(person), sender or person.address
         act = self.record.add(Act(
             number=len(self.record.acts), at=self.now, who=person.address, via="mail", means=means,
             question=got.question, team=got.team, clear=clear, entitled=sender in self._entitled(person, got),
-            second=second, takes_back=takes_back, message_id=message_id, copies=copies, note=note,
+            second=second, takes_back=takes_back, corrects=corrects, message_id=message_id, copies=copies, note=note,
         ))  # fmt: skip
         files = [File(f"too-{i + 1}.pdf", "application/pdf", one) for i, one in enumerate(means.files)]
         raw = styles.write(Draft(

@@ -1,4 +1,19 @@
-"""One running service, put together from its parts.
+"""Process and command line: one running service, assembled from its parts; imported by `teekond.py` alone.
 
-Reads no clock, no environment and no chance itself: `teekond.py` hands them on in `Told`. Imported by nobody else.
+Must never hold a rule of the programme.
 """
+
+__all__ = [
+    "active_config",
+    "assembly",
+    "clocks",
+    "erased_list",
+    "erased_people",
+    "invocation",
+    "logs",
+    "os_errors",
+    "preflight",
+    "programmes",
+    "refused_writes",
+    "secret_keys",
+]

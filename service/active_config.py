@@ -1,4 +1,4 @@
-"""The programme that the running season goes by, and laying it into the tables.
+"""Active config: the programme by which the running season goes, and its groups, sessions and people as rows.
 
 The file's until somebody applies; from then on the one the season was begun with, until `teekond change --apply`.
 """
@@ -10,19 +10,21 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from service.invocation import Told
+from service.invocation import Invocation
+from workflow.codes import AlertKind
 from workflow.config.faults import ConfigFaults
 from workflow.config.loader import Config, Programme, load
 from workflow.coordinator import config_change
 from workflow.database.engine import Database
-from workflow.journey import moves as journey
-from workflow.records.history import alert
+from workflow.database.models import Alert
+from workflow.journey import moves
+from workflow.records.history import alert, mend
 from workflow.season import Season
 
 log = logging.getLogger("teekond")
 
 
-def in_force(told: Told, file: Config, db: Database) -> tuple[Config, Programme | None]:
+def in_force(told: Invocation, file: Config, db: Database) -> tuple[Config, Programme | None]:
     """The config the season runs on, with the file's settings of the service; and the programme it ran on until now,
     where the file says another one and nobody has applied yet."""
     with db.reading() as session:
@@ -44,10 +46,12 @@ def lay(
     if before is not None:
         config_change.take_effect(season, session, before, now)
     else:
-        journey.open_season(season, session, now)
+        moves.open_season(season, session, now)
     if config.text:
         config_change.bind(session, config.text)
     if file.programme != config.programme:
         log.warning("the config file differs from the running season; see `teekond change`")
         key = f"config:{hashlib.sha256(file.text.encode()).hexdigest()[:16]}"
-        alert(season, session, key, "config", config_change.NOT_IN_FORCE, now)
+        alert(season, session, key, AlertKind.CONFIG, config_change.NOT_IN_FORCE, now)
+    else:
+        mend(session, now, Alert.kind == AlertKind.CONFIG)

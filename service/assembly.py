@@ -1,5 +1,9 @@
-"""The house: everything one process works with, built from the config and the data folder."""
+"""Assembly (dependency injection): everything one process works with, built from the config and the data folder."""
 
+import os
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
 from importlib.metadata import version
@@ -10,31 +14,32 @@ import dns.exception
 import dns.resolver
 import sqlalchemy as sa
 
-from mail import prepared
-from mail.composing import message_bytes as build
+from mail.composing import message_bytes
 from mail.composing.compose import Composer
 from mail.handling.inbox import Inbox
 from mail.identity import Identity
+from mail.limited_reading.reader import Reader
 from mail.reading import sender
-from mail.sending import dkim as signing
-from service import logs
-from service import preflight as ground
-from service import secret_keys as keys
+from mail.receiving.tls_certificate import TlsCertificate
+from mail.sending import dkim
+from service import logs, preflight, secret_keys
 from service.active_config import in_force, lay
 from service.clocks import Clock, DatabaseClock
-from service.invocation import Told, read_config
+from service.invocation import Invocation, read_config
 from service.programmes import own_url
+from workflow.audit import sealing
 from workflow.config.loader import Config
-from workflow.config.settings import Mail
+from workflow.config.settings import MailSettings
 from workflow.database.engine import Database, sqlite_url
 from workflow.database.models import Message
 from workflow.rules.machine import Machine
 from workflow.season import Season
+from workflow.security.keyed_digest import KeyedDigest
 from workflow.security.keys import Keys
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class House:
+class Service:
     """The database opened and migrated, the season in force laid into it, and what acts on them."""
 
     config: Config
@@ -45,29 +50,26 @@ class House:
     identity: Identity
     keys: Keys
     data: Path
-    sign: signing.Sign | None = None
+    sign: dkim.Sign | None = None
+    certificate: TlsCertificate | None = None
+    """the receiver's, where it offers STARTTLS"""
     key: str = ""
     """the programme's name among several of one installation"""
 
     def build(self, message: Message) -> tuple[str, bytes]:
         """A queued message as envelope sender and bytes, signed where there is a key."""
-        mail = build.to_bytes(message, self.identity)
-        return build.envelope_from(message, self.identity), self.sign(mail) if self.sign else mail
-
-    @property
-    def made_by(self) -> str:
-        """The mark of mails that `build` would make as they are."""
-        return prepared.mark(self.identity, keys.signing_key(self.config.service.mail))
+        mail = message_bytes.to_bytes(message, self.identity)
+        return message_bytes.envelope_from(message, self.identity), self.sign(mail) if self.sign else mail
 
 
-def real_house(told: Told) -> tuple[House, Clock]:
+def real_house(told: Invocation) -> tuple[Service, Clock]:
     """The service of this config, with the clock it goes by."""
     config = read_config(told)
     logs.set_up(config.service.log, verbose=told.verbose)
     return opened(told, config)
 
 
-def opened(told: Told, config: Config) -> tuple[House, Clock]:
+def opened(told: Invocation, config: Config) -> tuple[Service, Clock]:
     """The house of this config, and its clock."""
     house = build_house(told, config, told.clock.now())
     shared = house.db.engine.dialect.name == "postgresql"
@@ -75,60 +77,76 @@ def opened(told: Told, config: Config) -> tuple[House, Clock]:
 
 
 def build_house(
-    told: Told, config: Config, begins: datetime, *, base_url: str | None = None, url: str | None = None
-) -> House:
+    told: Invocation, config: Config, begins: datetime, *, base_url: str | None = None, url: str | None = None
+) -> Service:
     """Open the database (migrated), lay the season into it, and join the parts. `url` overrides the config's."""
-    sign = keys.signer(config.service.mail)  # a key that cannot sign is told before anything is opened
+    sign = secret_keys.signer(config.service.mail)  # a key that cannot sign is told before anything is opened
+    certificate = secret_keys.tls_certificate(config.service.receive)
     where = url or database_url(told, config)
     _stands_well(told, where)
     told.make_data_folder()
-    db = Database(where)
-    db.migrate()
-    file, (config, before) = config, in_force(told, config, db)
-    own = keys.own(told, config)
+    own = secret_keys.own(told, config)
+    db = Database(where, KeyedDigest.of(own))
+    _private(told.data, where)
+    with lost_database(where):
+        db.migrate()
+        file, (config, before) = config, in_force(told, config, db)
     service = config.service.model_copy(update={"base_url": base_url}) if base_url else config.service
-    identity = keys.identity(config.programme, service, own)
+    identity = secret_keys.identity(config.programme, service, own)
     composer = Composer(told.mails, config.programme, identity)
     season = season_of(told, replace(config, service=service), composer)
-    with db.writing() as session:
+    with lost_database(where), db.writing() as session:
+        sealing.adopt(session, begins)
         lay(season, session, config, before=before, file=file, now=begins)
-    return House(
+    return Service(
         config=replace(config, service=service),
         db=db,
         season=season,
         composer=composer,
         identity=identity,
-        inbox=_inbox(season, identity, service.mail),
+        inbox=_inbox(season, identity, service.mail, told.reader),
         keys=own,
         data=told.data,
         sign=sign,
+        certificate=certificate,
         key=told.programme or "",
     )
 
 
-def _stands_well(told: Told, url: str) -> None:
+def _private(data: Path, url: str) -> None:
+    """Files of ours that an older version made readable for everybody on the machine."""
+    database = sa.make_url(url).database if sa.make_url(url).get_backend_name() == "sqlite" else None
+    files = [Path(f"{database}{end}") for end in ("", "-wal", "-shm")] if database else []
+    for path in (*files, data / "sending", *(data / "sending").glob("*")):
+        if path.exists() and path.stat().st_uid == os.geteuid() and path.stat().st_mode & 0o077:
+            path.chmod(0o700 if path.is_dir() else 0o600)
+
+
+def _stands_well(told: Invocation, url: str) -> None:
     try:
-        ground.check_libraries(version)
-        ground.check_disk(url, ground.read_mounts(told.mounts))
-    except ground.Unfit as unfit:
+        preflight.check_libraries(version)
+        preflight.check_disk(url, preflight.read_mounts(told.mounts))
+    except preflight.PreflightError as unfit:
         raise click.ClickException(str(unfit)) from None
 
 
-def season_of(told: Told, config: Config, composer: Composer) -> Season:
+def season_of(told: Invocation, config: Config, composer: Composer) -> Season:
     return Season(
         programme=config.programme,
         machine=Machine(config.programme),
         post=composer,
         secret=told.secret,
+        link=composer.identity.new_link,
         base_url=config.service.base_url,
         retention=config.service.retention,
     )
 
 
-def _inbox(season: Season, identity: Identity, mail: Mail) -> Inbox:
+def _inbox(season: Season, identity: Identity, mail: MailSettings, reader: Reader) -> Inbox:
     return Inbox(
         season=season,
         identity=identity,
+        reader=reader,
         authserv_id=mail.authserv_id,
         dns=txt_record if mail.check_dkim or mail.check_dmarc else None,
         check=sender.dmarc if mail.check_dmarc else sender.dkim,
@@ -144,7 +162,31 @@ def txt_record(name: str) -> bytes | None:
     return b"".join(answer[0].strings)
 
 
-def database_url(told: Told, config: Config) -> str:
+@contextmanager
+def lost_database(url: str) -> Iterator[None]:
+    """A database that is damaged, away, full or shut to us is told of in one sentence, with what to do."""
+    try:
+        yield
+    except (sa.exc.SQLAlchemyError, sqlite3.Error) as error:
+        raise click.ClickException(lost(error, shown(url))) from error
+
+
+def shown(url: str) -> str:
+    return sa.make_url(url).render_as_string(hide_password=True)
+
+
+def lost(error: Exception, where: str) -> str:
+    """What became of the database, and what to do."""
+    cause = getattr(error, "orig", None) or error
+    code = getattr(cause, "sqlite_errorcode", 0) & 0xFF
+    if code in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB):
+        return f"{where} is damaged. Stop the service, keep the file, and restore a copy: teekond restore"
+    if isinstance(error, sa.exc.OperationalError) and not code:
+        return f"{where} does not answer. See that the database runs, then try again"
+    return f"{where}: {str(cause).splitlines()[0] if str(cause) else type(cause).__name__}"
+
+
+def database_url(told: Invocation, config: Config) -> str:
     """The config's database; a relative SQLite file lies in the data folder."""
     url = sa.make_url(config.service.database.url)
     if url.get_backend_name() == "sqlite" and url.database and not Path(url.database).is_absolute():

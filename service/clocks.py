@@ -1,4 +1,4 @@
-"""Clocks made from the real one, which is given: the database's own, and the demonstration's."""
+"""Clocks derived from the real one, which is given: the database's own, and the demonstration's."""
 
 import logging
 import time
@@ -7,6 +7,7 @@ from typing import Protocol
 
 import sqlalchemy as sa
 
+from workflow.database import outage
 from workflow.database.engine import Database
 from workflow.database.models import Setting
 
@@ -41,7 +42,7 @@ class DatabaseClock:
                 at = time.monotonic()
                 moment = connection.scalar(sa.select(sa.func.clock_timestamp()))
         except sa.exc.SQLAlchemyError as error:
-            log.warning("the database's clock cannot be read: %s", type(error).__name__)
+            log.warning("the database's clock cannot be read: %s", type(error).__name__, extra=outage.due_to(error))
             return
         if moment is not None:
             self._known = (moment.astimezone(UTC), at)

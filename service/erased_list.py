@@ -1,4 +1,4 @@
-"""The list of who was erased, beside the database: whom a restored backup must forget again.
+"""List of erased people beside the database: whom a restored backup must erase again.
 
 Marks and moments, no addresses. Written durably before the erasure itself is.
 """

@@ -1,20 +1,25 @@
-"""What every command is told: the words before it on the command line, and what only the root may read."""
+"""Invocation: global options, clock, environment and randomness, handed to every command."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING, Final
 
 import click
 
-from service import preflight as ground
-from service.clocks import Clock
-from workflow.config.faults import ConfigFaults
-from workflow.config.loader import Config, load
-from workflow.notices import NOTICES
+from mail.limited_reading.reader import Reader
+from service import os_errors
+
+if TYPE_CHECKING:
+    from service.clocks import Clock
+    from workflow.config.loader import Config
+
+MOUNTS: Final = Path("/proc/self/mountinfo")
+"""where Linux says which disk lies where"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Told:
+class Invocation:
     """`share`: templates and the default config. `secret` makes a secret address's word, `key` a new secret key.
     `programmes`: the folder of several programmes' configs; `programme`: which of them all the rest is about.
     `mounts`: where the system says which disk lies where."""
@@ -23,13 +28,15 @@ class Told:
     data: Path
     share: Path
     environ: Mapping[str, str]
-    clock: Clock
+    clock: "Clock"
     secret: Callable[[], str]
     key: Callable[[], str]
     verbose: bool = False
     programmes: Path | None = None
     programme: str | None = None
-    mounts: Path = ground.MOUNTS
+    mounts: Path = MOUNTS
+    reader: Reader = field(default_factory=Reader)
+    """reads letters for all that this process does; starts a process of its own at the first"""
 
     @property
     def file(self) -> Path:
@@ -48,23 +55,26 @@ class Told:
         return self.share / "templates" / "email"
 
 
-def text_of(told: Told) -> str:
+def text_of(told: Invocation) -> str:
     """The config file's text, or an exit that says why it cannot be read and what to do."""
-    try:
+    with os_errors.of(told.file, more=". --config names another file"):
         read = told.file.read_bytes()
+    try:
         return read.decode("utf-8").replace("\r\n", "\n")
-    except OSError as error:
-        raise click.ClickException(f"{told.file}: {error.strerror}. --config names another file") from error
     except UnicodeDecodeError as error:
         line = read.count(b"\n", 0, error.start) + 1
         raise click.ClickException(f"{told.file}: line {line}: This is not UTF-8. Save the file as UTF-8.") from error
 
 
-def read_config(told: Told) -> Config:
+def read_config(told: Invocation) -> "Config":
     """The config, or an exit that names every fault with its place."""
+    from workflow.config.faults import ConfigFaults
+    from workflow.config.loader import load
+    from workflow.rules.mail_kinds import MAIL_KINDS
+
     text = text_of(told)
     try:
-        return load(text, told.environ, NOTICES)
+        return load(text, told.environ, MAIL_KINDS)
     except ConfigFaults as faults:
         for fault in faults.faults:
             click.echo(f"{told.file}: {fault.line_text('en')}", err=True)

@@ -1,4 +1,4 @@
-"""How the service's log is written: lines for people, or one JSON object an event (`[log]`).
+"""Logging: lines for people, or one JSON object an event (`[log]`).
 
 Times are UTC. Must never hold what a person wrote, an address or a secret: of a fault its kind and place are told
 and not its words, which may be anything; a path that carries a secret is cut; a request is named by its endpoint.
@@ -18,9 +18,10 @@ from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 from web.access import request_log
 from workflow.config.settings import Log, LogFormat
+from workflow.database import outage
 
 SECRETS: Final = (
-    (re.compile(r"(/(?:q|signin|apply/draft)/)(?!second\b)[\w-]{12,}"), r"\1…"),
+    (re.compile(r"(/(?:q|signin|apply/draft)/|[?&]pass=)(?!second\b)[\w-]{12,}", re.IGNORECASE), r"\1…"),
     (re.compile(r"\b([rb]-)[a-z0-9]{1,60}(?:-[a-z2-7]{16})?@", re.IGNORECASE), r"\1…@"),
     (re.compile(r"(://[^/@:\s]*:)[^/@\s]+@"), r"\1…@"),
 )
@@ -36,6 +37,7 @@ def set_up(settings: Log, *, verbose: bool) -> None:
     handler = logging.StreamHandler()
     handler.setFormatter(Lines() if settings.format is LogFormat.TEXT else JsonLines())
     handler.addFilter(_with_request)
+    handler.addFilter(_is_news)
     level = logging.INFO if verbose else getattr(logging, settings.level.value.upper())
     logging.basicConfig(level=level, handlers=[handler], force=True)
     logging.getLogger("teekond.security").setLevel(logging.INFO)  # who came in belongs into every log
@@ -65,6 +67,11 @@ def _with_request(record: logging.LogRecord) -> bool:
     whose = {"programme": PROGRAMME.get()} if PROGRAMME.get() else {}
     record.request = whose | request_log.context()
     return True
+
+
+def _is_news(record: logging.LogRecord) -> bool:
+    """Of an outage of the database one line told already, for all who run into it."""
+    return not outage.of_record(record)
 
 
 def clean(words: str) -> str:

@@ -1,9 +1,9 @@
-"""What the service stands on: the Python and the libraries it runs with, and the disk under its database.
+"""Pre-flight checks: vulnerable versions of Python and libraries, and network file systems under the database.
 
 Versions with known holes, and a database file on a network disk, are refused before anything is opened. An old Python
 is told of at each start and by `teekond doctor`, and not refused: distributions mend holes under the number that was
-there, and those we know of are closed on our side too (docs: SECURITY.md, 15.2.1). Must never open a database or make
-a folder.
+there, and those we know of are closed on our side too (docs/security/asvs.md, 15.2.1). Must never open a database or
+make a folder.
 """
 
 import re
@@ -13,8 +13,8 @@ from typing import Final
 
 import sqlalchemy as sa
 
-MOUNTS: Final = Path("/proc/self/mountinfo")
-"""where Linux says which disk lies where"""
+from service.invocation import MOUNTS
+
 LEAST: Final[Mapping[str, tuple[int, ...]]] = {"aiosmtpd": (1, 4, 6), "werkzeug": (3, 0, 6), "jinja2": (3, 1, 6)}
 """libraries that take what strangers send, and the first version without known holes (CVE-2024-27305, CVE-2024-34083;
 CVE-2024-49767; CVE-2025-27516)"""
@@ -28,7 +28,7 @@ AFAR: Final = frozenset(
 _ESCAPED: Final = re.compile(r"\\([0-7]{3})")
 
 
-class Unfit(Exception):
+class PreflightError(Exception):
     """The service may not be started here; the words say why and what to do."""
 
 
@@ -40,7 +40,7 @@ def check_libraries(version: Callable[[str], str]) -> None:
         if numbers(version(name)) < least
     ]
     if old:
-        raise Unfit(f"{'; '.join(old)}. Install what requirements.lock names.")
+        raise PreflightError(f"{'; '.join(old)}. Install what requirements.lock names.")
 
 
 def numbers(version: str) -> tuple[int, ...]:
@@ -63,7 +63,7 @@ def check_disk(url: str, mounts: str) -> None:
     file = Path(address.database).resolve()
     kind = file_system(file, mounts)
     if kind in AFAR:
-        raise Unfit(
+        raise PreflightError(
             f"{file} would lie on a network disk ({kind}), where SQLite loses what two machines write at once. Name a "
             "data folder on a disk of this machine (--data), or use PostgreSQL: TEEKOND_DATABASE__URL."
         )

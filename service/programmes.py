@@ -1,4 +1,4 @@
-"""The programmes of a folder: `KEY.toml` each, told apart before anything of theirs is opened.
+"""Several programmes in one folder: `KEY.toml` each, checked for clashes before anything of theirs is opened.
 
 Each gets its own config, its own data folder (KEY in the data folder), its own tables (a SQLite file there, or a schema
 of its own in PostgreSQL) and its own part of the environment. What two of them would both be is refused to one of
@@ -15,13 +15,14 @@ from urllib.parse import urlsplit
 import click
 import sqlalchemy as sa
 
-from service.invocation import Told, text_of
+from service import os_errors
+from service.invocation import Invocation, text_of
 from workflow.config.environment import PREFIX
 from workflow.config.faults import ConfigFaults
 from workflow.config.loader import Config, load
 from workflow.config.settings import Protocol
 from workflow.database.engine import in_schema, schema_of
-from workflow.notices import NOTICES
+from workflow.rules.mail_kinds import MAIL_KINDS
 
 KEY: Final = re.compile(r"(?=.{1,40}$)[a-z0-9]+(?:-[a-z0-9]+)*")
 FOR: Final = f"{PREFIX}FOR_"
@@ -45,7 +46,7 @@ class Read:
     """A programme whose config is whole."""
 
     key: str
-    told: Told
+    told: Invocation
     config: Config
 
 
@@ -59,16 +60,14 @@ class Sorted:
     strange: tuple[str, ...] = ()
 
 
-def keys(told: Told) -> list[str]:
+def keys(told: Invocation) -> list[str]:
     """The names of the folder's configs."""
     assert told.programmes is not None, "ask where there are several"
-    try:
+    with os_errors.of(told.programmes):
         return sorted(file.stem for file in told.programmes.iterdir() if file.suffix == ".toml")
-    except OSError as error:
-        raise click.ClickException(f"{told.programmes}: {error.strerror}") from error
 
 
-def one(told: Told, key: str) -> Told:
+def one(told: Invocation, key: str) -> Invocation:
     """What the commands are told of this programme alone."""
     assert told.programmes is not None, "ask where there are several"
     if key not in (known := keys(told)):
@@ -79,7 +78,7 @@ def one(told: Told, key: str) -> Told:
     )  # fmt: skip
 
 
-def in_turn(told: Told, look: Callable[[Told], int]) -> int:
+def in_turn(told: Invocation, look: Callable[[Invocation], int]) -> int:
     """What `look` finds in each programme, one after another; in the one there is, where there is no folder. One
     that cannot be looked at counts, and the others have their turn."""
     if told.programmes is None:
@@ -95,7 +94,7 @@ def in_turn(told: Told, look: Callable[[Told], int]) -> int:
     return found
 
 
-def read_all(told: Told) -> Sorted:
+def read_all(told: Invocation) -> Sorted:
     """Every config of the folder, each by itself: one that is broken closes its own programme only."""
     read: list[Read] = []
     closed: list[Closed] = []
@@ -115,7 +114,7 @@ def read_all(told: Told) -> Sorted:
     )
 
 
-def _read(told: Told, key: str) -> Read | Closed:
+def _read(told: Invocation, key: str) -> Read | Closed:
     if KEY.fullmatch(key) is None:
         why = "the file's name is the programme's: small letters, digits and single hyphens only, at most 40"
         return Closed(key=key, why=why)
@@ -125,7 +124,7 @@ def _read(told: Told, key: str) -> Read | Closed:
         return Closed(key=key, why=why)
     alone = one(told, key)
     try:
-        return _placed(Read(key=key, told=alone, config=load(text_of(alone), alone.environ, NOTICES)))
+        return _placed(Read(key=key, told=alone, config=load(text_of(alone), alone.environ, MAIL_KINDS)))
     except click.ClickException as error:
         return Closed(key=key, why=f"the config cannot be read: {error.message}")
     except ConfigFaults as faults:
@@ -166,7 +165,7 @@ def _strange(environ: Mapping[str, str], known: Sequence[str]) -> tuple[str, ...
 # -- where its books are ------------------------------------------------------------------------------------------
 
 
-def own_url(told: Told, url: str) -> str:
+def own_url(told: Invocation, url: str) -> str:
     """The database of this programme alone: its own schema, where PostgreSQL's address names none."""
     if told.programme is None or not url.startswith("postgresql") or schema_of(url):
         return url

@@ -1,35 +1,48 @@
 """Plain builders: a season on a database of its own, and people who write mails and look at what they got."""
 
 import itertools
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta, tzinfo
 from email.message import EmailMessage
 from functools import cache
-from pathlib import Path
+from typing import Final
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, joinedload, selectinload
 
+from mail.composing import message_bytes
 from mail.composing.compose import Composer
 from mail.composing.templates import Templates
 from mail.handling.inbox import Inbox
 from mail.identity import Identity
+from mail.limited_reading.reader import Reader
 from mail.receiving.store import Arrival, store
-from tests import database_copy as books
+from tests import database_copy
+from tests.paths import ROOT
+from workflow.audit import sealing
 from workflow.config.loader import Config, load
+from workflow.coordinator import steps
+from workflow.coordinator.steps import StepRequest
 from workflow.database.engine import Database
 from workflow.database.models import Addressee, Duty, HistoryRow, Letter, Message, Person, Question, Team
-from workflow.journey import moves as journey
+from workflow.journey import moves
 from workflow.records import queries
 from workflow.rules import application
+from workflow.rules.doors import Door
 from workflow.rules.machine import Decision, Machine, Refusal, Trigger, Who
-from workflow.schedule import tick as calendar
+from workflow.schedule import tick
 from workflow.season import Actor, Season
+from workflow.security.keyed_digest import KeyedDigest
+from workflow.security.keys import Keys
+from workflow.text.bilingual import Text
 
-ROOT = Path(__file__).resolve().parent.parent
 EMAILS = ROOT / "templates" / "email"
 SECRET = b"a secret that only tests know, 32 bytes"
+READER = Reader()
+"""reads letters for all tests of this process"""
+DIGEST = KeyedDigest.of(Keys(SECRET.decode()))
 FEBRUARY = datetime(2022, 2, 1, 10, 0, tzinfo=UTC)
 
 
@@ -42,13 +55,26 @@ def config(changes: Mapping[str, str] | None = None) -> Config:
     return _read(text)
 
 
+SECOND_COORDINATOR: Final = {
+    "# Which mails leave at once": """[[coordinators]]
+key = "malle"
+name = "Malle Mets"
+address = "malle@example.org"
+phone = "+372 5555 0101"
+
+# Which mails leave at once""",
+}
+"""a change of the config: a coordinator beside the first"""
+
+
 @cache
 def _read(text: str) -> Config:
     return load(text, {})
 
 
-_opened: dict[tuple[int, datetime], tuple[Config, books.Rows]] = {}
-"""what a season begins with, by its config (kept with it, so that no other has its number) and its first moment"""
+_opened: dict[tuple[int, datetime, str], tuple[Config, database_copy.Rows]] = {}
+"""what a season begins with, by its config (kept with it, so that no other has its number), its first moment and the
+key that seals it"""
 
 
 @cache
@@ -64,8 +90,11 @@ class World:
     db: Database
     config: Config = field(default_factory=config)
     now: datetime = FEBRUARY
+    digest: KeyedDigest = DIGEST
+    """with which rows are sealed: of the secret key that a command finds beside these books"""
 
     def __post_init__(self) -> None:
+        self.db.seal_with(self.digest)
         self.secrets = itertools.count(1)
         programme = self.config.programme
         self.identity = Identity.of(programme, self.config.service, SECRET)
@@ -76,23 +105,25 @@ class World:
             machine=Machine(programme),
             post=self.composer,
             secret=lambda: f"secret{next(self.secrets):020d}",
+            link=self.identity.new_link,
             base_url=self.config.service.base_url,
         )
-        self.inbox = Inbox(season=self.season, identity=self.identity)
+        self.inbox = Inbox(season=self.season, identity=self.identity, reader=READER)
         self.letters = itertools.count(1)
         with self.db.writing() as session:
             self._open(session)
 
     def _open(self, session: Session) -> None:
         """The season begins: in empty books as it began in others, for it takes most of what a small test does."""
-        key, fresh = (id(self.config), self.now), books.empty(session)
+        key, fresh = (id(self.config), self.now, self.digest.newest), database_copy.empty(session)
         if fresh and key in _opened:
-            books.put(session, _opened[key][1])
+            database_copy.put(session, _opened[key][1])
             return
-        journey.open_season(self.season, session, self.now)
+        sealing.adopt(session, self.now)
+        moves.open_season(self.season, session, self.now)
         if fresh:
             session.flush()
-            _opened[key] = self.config, books.taken(session)
+            _opened[key] = self.config, database_copy.taken(session)
 
     # -- time ---------------------------------------------------------------------------------
 
@@ -101,7 +132,7 @@ class World:
         from_now = moment.astimezone(UTC)
         while (due := self._next_duty()) is not None and due <= from_now:
             self.now = max(self.now, due)
-            calendar.tick(self.season, self.db, self.now)
+            tick.tick(self.season, self.db, self.now)
         self.now = from_now
 
     def wait(self, **length: float) -> None:
@@ -131,13 +162,24 @@ class World:
         form, faults = application.check(self.season.programme, typed, rows, self.now)
         assert form is not None, faults
         with self.db.writing() as session:
-            team = journey.apply(self.season, session, form, self.now)
+            team = moves.apply(self.season, session, form, self.now)
             return Crew(self, team.id)
 
     def coordinator(self) -> Actor:
         with self.db.reading() as session:
             person = queries.staff(session, "coordinator")[0]
-        return Actor(who=Who.COORDINATOR, name=person.name, person=person, via="form")
+        return Actor(who=Who.COORDINATOR, name=person.name, person=person, via=Door.PAGE)
+
+    def decides(self, *, team: int | None = None, no: str = "") -> tuple[Text, ...]:
+        """The coordinator decides what was last put before them, on the page: why it could not be, if so."""
+        actor = self.coordinator()
+        with self.db.writing() as session:
+            question = session.get_one(Question, self.asked("approve", team=team)[0].id)
+            assert question.team is not None
+            trigger = Trigger(question.about["trigger"])
+            if no:
+                return steps.turn_down(self.season, session, question.team, trigger, no, actor, self.now)
+            return steps.take(self.season, session, question.team, StepRequest(trigger=trigger), actor, self.now)
 
     def send_all(self) -> None:
         """What was queued has left."""
@@ -173,7 +215,18 @@ class World:
     def messages(self, template: str | None = None) -> list[Message]:
         with self.db.reading() as session:
             query = sa.select(Message).order_by(Message.id)
-            return list(session.scalars(query if template is None else query.where(Message.template == template)))
+            query = query.options(joinedload(Message.addressee), selectinload(Message.doors))
+            found = list(session.scalars(query if template is None else query.where(Message.template == template)))
+        assert not [m.template for m in found if _BROKEN_LINK.search(m.body)], "a link of our own is no link any more"
+        return found
+
+    def reply_to(self, message: Message) -> str:
+        """Where a reply to this mail goes."""
+        return message_bytes.reply_to(message, self.identity)
+
+    def source(self, message: Message) -> str:
+        """The source of its body as its addressee gets it, with its own link."""
+        return message_bytes.words(message, self.identity)
 
     def asked(self, kind: str, *, team: int | None = None, person: str | None = None) -> tuple[Question, Person, str]:
         """The latest question of a kind: (question, whom, their secret address)."""
@@ -240,7 +293,7 @@ class Crew:
         world = self.world
         with world.db.writing() as session:
             team = session.get_one(Team, self.id)
-            return journey.move(world.season, session, team, trigger, world.coordinator(), world.now, **rest)
+            return moves.move(world.season, session, team, trigger, world.coordinator(), world.now, **rest)
 
     def verified(self) -> "Crew":
         self.replies("verify", "JAH")
@@ -257,5 +310,14 @@ class Crew:
         self.replies("confirm_place", "JAH", person=self.contact.address)
         return self
 
+    def invited(self, group: str = "") -> "Crew":
+        """Its members have the invitation to their first session."""
+        self.confirmed(group)
+        with self.world.db.reading() as session:
+            first = queries.sessions_of(session, self.row.group)[0].starts_at
+        self.world.wait_until(first - timedelta(days=self.world.season.programme.reminders.invitation - 1))
+        return self
 
+
+_BROKEN_LINK = re.compile(r"\]\(<(?!https?://|mailto:|tel:)")
 _NAMES = ("Mari Kask", "Jüri Tamm", "Tiina Lepp", "Ants Mänd", "Õie Paju", "Epp Saar")

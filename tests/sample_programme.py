@@ -4,7 +4,7 @@ workshops, one group, no mentoring, another year. No code.
 
 import re
 
-from tests.builders import ROOT
+from tests.paths import ROOT
 
 NAMES = {
     'key = "koosloome-2022"': 'key = "kogukonnakool-2027"',

@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 
 import sqlalchemy as sa
 
-from tests import database_copy as books
+from tests import database_copy
 from tests.builders import Crew, World
 from workflow.database.models import Team
 
@@ -24,7 +24,7 @@ class _Kept:
     """All that a world has become: its books, its clock, and how far it has counted."""
 
     ids: Any
-    rows: books.Rows
+    rows: database_copy.Rows
     now: datetime
     letters: Iterator[int]
     secrets: Iterator[int]
@@ -41,12 +41,12 @@ def lived(world: World, live: Callable[..., Ids], *given: Hashable) -> Ids:
     if key not in _kept:
         ids = live(world, *given)
         with world.db.reading() as session:
-            rows = books.taken(session)
+            rows = database_copy.taken(session)
         _kept[key] = _Kept(ids, rows, world.now, copy(world.letters), copy(world.secrets))
         return ids
     kept = _kept[key]
     with world.db.writing() as session:
-        books.put(session, kept.rows)
+        database_copy.put(session, kept.rows)
     world.now, world.letters, world.secrets = kept.now, copy(kept.letters), copy(kept.secrets)
     return kept.ids
 

@@ -1,4 +1,4 @@
-"""The pages as one application: what the root hands over, wired together; and what people see when something is wrong.
+"""The Flask application: what the root hands over, wired together; its blueprints, hooks and error pages.
 
 Must never read the clock, the environment or chance: those come in `Web`.
 """
@@ -8,23 +8,18 @@ from typing import Any, Final
 from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from web import errors, staff
-from web.access import gate as guard
-from web.context import KEY, Composer, Demo, Preview, Web, here
-from web.files import compression as light
-from web.front import demo
-from web.front import health as watched
+from web import errors, on_behalf, staff
+from web.access import gate
+from web.access.paths import RowNumber
+from web.context import KEY, DemoPowers, Web, here
+from web.files import compression
+from web.front import demo, health
 from web.i18n import language
-from web.office import today as office
-from web.public import privacy
-from web.public import programme as public
-from web.public import question as door
-from web.sign_in import link as signin
-from web.sign_in import my_sign_ins as mine
-from web.sign_in import oidc
-from web.sign_in import second_step as second
+from web.office import today
+from web.public import own_details, privacy, programme, question
+from web.sign_in import link, my_sign_ins, oidc, second_step
 
-__all__ = ["Composer", "Demo", "Preview", "Web", "create_app"]
+__all__ = ["DemoPowers", "Web", "create_app"]
 
 MEGABYTE: Final = 1024 * 1024
 FORM_PARTS: Final = 500
@@ -37,15 +32,16 @@ def create_app(web: Web) -> Flask:
     app.extensions[KEY] = web
     app.config.update(MAX_CONTENT_LENGTH=MEGABYTE, MAX_FORM_MEMORY_SIZE=MEGABYTE, MAX_FORM_PARTS=FORM_PARTS)
     app.url_map.strict_slashes = False
+    app.url_map.converters["int"] = RowNumber
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     language.install(app)
-    guard.install(app)
-    light.install(app)
+    gate.install(app)
+    compression.install(app)
     _register(app, web)
     errors.install(app)
     app.context_processor(_everywhere)
     _believe_proxies(app, web.settings.web.proxies)
-    guard.check(app)
+    gate.check(app)
     return app
 
 
@@ -59,11 +55,11 @@ def _register(app: Flask, web: Web) -> None:
     if web.settings.oidc is not None:
         oidc.check()
         app.register_blueprint(oidc.blueprint)
-    for room in (public, privacy, door, signin, second, mine, office, staff):
+    for room in (programme, privacy, question, own_details, link, second_step, my_sign_ins, today, staff, on_behalf):
         app.register_blueprint(room.blueprint)
     if web.demo is not None:
         app.register_blueprint(demo.blueprint)
-    watched.install(app)
+    health.install(app)
 
 
 def _everywhere() -> dict[str, Any]:

@@ -1,20 +1,20 @@
-"""What the pages are given by the composition root, and how a view gets at it. Must never make any of it itself."""
+"""Application context: what the composition root gives the pages, and how a view gets at it. Must never make any of it
+itself.
+"""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from enum import StrEnum
 from pathlib import Path
 from typing import Any, Final, Protocol
 
 from flask import current_app
 
-from web.files.virus_scan import Scan
+from mail.composing.compose import Composer
 from workflow.config.loader import Programme, Settings
 from workflow.database.engine import Database
-from workflow.database.models import Letter, Message
-from workflow.journey.certificates import Certificate
 from workflow.journey.submissions import Upload
-from workflow.notices import Enclosure, Fact, Words
 from workflow.privacy.erasure_preview import Means
 from workflow.season import Season
 from workflow.security.keys import Keys
@@ -29,44 +29,18 @@ def templates() -> Path:
     return next((beside / home for home in HOMES if (beside / home).is_dir()), beside / HOMES[0])
 
 
-class Preview(Protocol):
-    """A mail as it would look."""
+class ScanVerdict(StrEnum):
+    """What a virus scanner says of a file."""
 
-    @property
-    def subject(self) -> str: ...
-    @property
-    def body(self) -> str: ...
-    @property
-    def text(self) -> str: ...
-    @property
-    def html(self) -> str: ...
+    CLEAN = "clean"
+    INFECTED = "infected"
+    UNSCANNED = "unscanned"
 
 
-class Composer(Protocol):
-    """Shows mails and says them anew; what it queues is none of the pages' business."""
-
-    def preview(self, template: str, lang: str, sample: Mapping[str, Fact], /) -> Preview:
-        """Raises Unsayable where the template is faulty."""
-        ...
-
-    def again(self, message: Message, /) -> Words | None:
-        """See `workflow.notices.Rewrite`."""
-        ...
-
-    def invitation(self, message: Message, now: datetime, /) -> bytes | None:
-        """See `workflow.notices.Refile`."""
-        ...
-
-    def enclosed(self, given: Certificate, /) -> Enclosure:
-        """See `workflow.notices.Enclose`."""
-        ...
-
-    def shown(self, subject: str, body: str, lang: str, /) -> tuple[str, str]:
-        """The text part and the HTML part of a body."""
-        ...
+Scan = Callable[[bytes], ScanVerdict]
 
 
-class Demo(Protocol):
+class DemoPowers(Protocol):
     """The demonstration's clock, its postman and its invented teams."""
 
     def now(self) -> datetime: ...
@@ -82,21 +56,21 @@ class Demo(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Web:
-    """Everything a page may use. `token` makes new secrets; `read_uploads` finds the files of a held letter."""
+    """Everything a page may use. `token` makes new secrets; `read_uploads` finds the files in the
+    bytes of a letter; None where they cannot be read within the limits."""
 
     db: Database
     season: Season
     composer: Composer
+    """for mails as they look; what it queues is none of the pages' business"""
     settings: Settings
     now: Callable[[], datetime]
     keys: Keys
     token: Callable[[], str]
-    read_uploads: Callable[[Letter], Sequence[Upload]]
-    demo: Demo | None = None
+    read_uploads: Callable[[bytes], Sequence[Upload] | None]
+    demo: DemoPowers | None = None
     rights: Means | None = None
     """what forgetting a person takes of the installation"""
-    samples: Callable[[str, str], Mapping[str, Fact]] | None = None
-    """made-up facts for a template: what its preview shows where nothing real is known"""
     scan: Scan | None = None
     """the virus scanner, where there is one"""
     healthy: Callable[[], Mapping[str, Any]] = dict

@@ -1,5 +1,5 @@
-"""What people see when something is wrong: what happened, and what to do now. Nothing typed is lost while the database
-is away: the page that says so holds it, and a button that sends it again.
+"""Error pages: what happened, and what to do now. Nothing typed is lost while the database is away: the page that says
+so holds it, and a button that sends it again.
 
 Must never show an exception's own words, nor write an address (it may hold a secret) into the log.
 """
@@ -12,6 +12,7 @@ from sqlalchemy.exc import TimeoutError as NoConnection
 from werkzeug.exceptions import HTTPException, InternalServerError
 
 from web.i18n.language import _, ngettext
+from workflow.database import outage
 
 AWAY_SECONDS: Final = 30
 Page = tuple[str, int, dict[str, str]]
@@ -51,7 +52,7 @@ def _away(error: Exception) -> Page | HTTPException:
     """The database does not answer: that passes. What was typed is shown, to be sent again."""
     if isinstance(error, DBAPIError) and not isinstance(error, OperationalError) and not error.connection_invalidated:
         return _broke(error)
-    current_app.logger.error("%s: the database does not answer: %s", request.endpoint, type(error).__name__)
+    current_app.logger.error("%s: the database does not answer", request.endpoint, extra=outage.due_to(error))
     g.me = None  # who it was cannot be asked now
     page = render_template("away.html", typed=_typed(), files=_files(), code=503, seconds=AWAY_SECONDS)
     return page, 503, {"Retry-After": str(AWAY_SECONDS)}
@@ -82,6 +83,8 @@ def _words(code: int, why: str, seconds: object = None) -> tuple[str, str]:
     """`seconds`: after how many to come again, where that is known."""
     if code == 429 and why == "signin" and isinstance(seconds, int):
         return _("Too many sign-ins from one network"), _later(-(-seconds // 60))
+    if code == 429 and why == "search":
+        return _("Too many searches at once"), _("Wait a minute and search again.")
     if code == 400 and why == "csrf":
         return (
             _("The form has expired"),
@@ -105,9 +108,9 @@ def _words(code: int, why: str, seconds: object = None) -> tuple[str, str]:
 
 def _later(minutes: int) -> str:
     return ngettext(
-        "Very many sign-ins were begun within an hour from the network you are in. Nothing is wrong with you or your "
+        "Very many sign-ins were begun just now from the network you are in. Nothing is wrong with you or your "
         "account. Try again in %(num)s minute, or at once from another network, such as your phone's.",
-        "Very many sign-ins were begun within an hour from the network you are in. Nothing is wrong with you or your "
+        "Very many sign-ins were begun just now from the network you are in. Nothing is wrong with you or your "
         "account. Try again in %(num)s minutes, or at once from another network, such as your phone's.",
         minutes,
     )

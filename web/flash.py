@@ -1,4 +1,4 @@
-"""Words for the next page: what became of a form, told once, in a signed cookie that lives a minute.
+"""Flash messages: what became of a form, shown once on the next page, in a signed cookie that lives a minute.
 
 Nothing is kept on the server, and nobody else can put words there.
 """
@@ -19,7 +19,7 @@ MOST: Final = 12
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class FlashMessage:
     """One sentence; `kind` is good, warn or bad."""
 
     kind: str
@@ -35,7 +35,7 @@ def _path() -> str:
     return request.script_root or "/"
 
 
-def go(where: str, *told: Told) -> AnyResponse:
+def go(where: str, *told: FlashMessage) -> AnyResponse:
     """To a page of ours, with these words on it."""
     response = redirect(where, 303)
     if told:
@@ -47,26 +47,26 @@ def go(where: str, *told: Told) -> AnyResponse:
     return response
 
 
-def good(says: str) -> Told:
-    return Told("good", says)
+def good(says: str) -> FlashMessage:
+    return FlashMessage("good", says)
 
 
-def bad(says: str) -> Told:
-    return Told("bad", says)
+def bad(says: str) -> FlashMessage:
+    return FlashMessage("bad", says)
 
 
-def warn(says: str) -> Told:
-    return Told("warn", says)
+def warn(says: str) -> FlashMessage:
+    return FlashMessage("warn", says)
 
 
-def told() -> list[Told]:
+def told() -> list[FlashMessage]:
     """The words that came with this request; they are gone with its answer."""
     try:
         words: Any = _signer().loads(request.cookies.get(COOKIE, ""), max_age=SECONDS)
     except BadSignature:
         return []
     g.told = True
-    return [Told(str(kind), str(says)) for kind, says in words]
+    return [FlashMessage(str(kind), str(says)) for kind, says in words]
 
 
 def _forget(response: Response) -> Response:

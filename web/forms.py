@@ -1,4 +1,4 @@
-"""Typed forms, taken apart. Pure: what was typed goes in, plain values or faults come out, nothing is lost.
+"""Form parsing: what was typed goes in, plain values or faults come out, nothing is lost. Pure.
 
 Must never read the request, the database or the clock.
 """
@@ -10,9 +10,10 @@ from typing import Any, Final
 
 from werkzeug.datastructures import MultiDict
 
-from workflow.config.loader import Programme, Text
-from workflow.rules.application import Fault, clean, clean_text
+from workflow.config.loader import Programme
+from workflow.rules.application import FieldFault, clean, clean_text
 from workflow.rules.requirements import Member, composition
+from workflow.text.bilingual import Text
 
 Faults = dict[str, Text]
 PARTS: Final = ("name", "address", "side", "post", "phone")
@@ -20,7 +21,7 @@ LONGEST: Final = 20_000
 """of a text field that is kept to be shown again"""
 
 
-def by_field(faults: Iterable[Fault]) -> Faults:
+def by_field(faults: Iterable[FieldFault]) -> Faults:
     """The first fault of each field, in the order in which they were found."""
     found: Faults = {}
     for fault in faults:
@@ -102,19 +103,19 @@ def _after(place: int, gone: int) -> int:
     return -1 if place == gone else place - 1 if place > gone else place
 
 
-def speakers(now: Typed) -> tuple[Fault, ...]:
+def speakers(now: Typed) -> tuple[FieldFault, ...]:
     """Who writes for the team must be two different members who are there."""
     there = [i for i, row in enumerate(now.members) if any(clean(row.get(k, "")) for k in ("name", "address"))]
     found = []
     if there and now.contact not in there:
         says = Text(et="Valige kontaktisikuks liige, kes on kirjas.", en="Choose a contact who is among the members.")
-        found.append(Fault("contact", says))
+        found.append(FieldFault("contact", says))
     if now.deputy >= 0 and now.deputy == now.contact:
         says = Text(et="Asendaja peab olema keegi teine kui kontaktisik.", en="The deputy must be someone else.")
-        found.append(Fault("deputy", says))
+        found.append(FieldFault("deputy", says))
     elif now.deputy >= 0 and there and now.deputy not in there:
         says = Text(et="Valige asendajaks liige, kes on kirjas.", en="Choose a deputy who is among the members.")
-        found.append(Fault("deputy", says))
+        found.append(FieldFault("deputy", says))
     return tuple(found)
 
 

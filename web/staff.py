@@ -1,4 +1,4 @@
-"""What trainers and mentors see when they are signed in: what is asked of them, their sessions, teams and hours.
+"""Pages of trainers and mentors: what is asked of them, their sessions, teams and hours.
 
 Everything here can be done by replying to a mail too. Must never show a team to somebody who has no part in it.
 """
@@ -9,25 +9,27 @@ from flask import Blueprint, abort, render_template, url_for
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
-from web import flash as telling
+from web import flash
 from web.access.gate import me, myself, require
+from web.access.rate_limits import whence
 from web.context import here
-from web.i18n import labels as words
+from web.i18n import labels
 from web.i18n.language import lang, prefer
-from web.office import mentor_booking as booking
-from web.office import mentoring as mentoring_page
+from web.office import mentor_booking, mentoring
 from web.office.acting import the_team
 from workflow.database.models import Person
-from workflow.records import open_questions as asking
-from workflow.records import queries
+from workflow.records import open_questions, queries
+from workflow.rules.doors import Door
 from workflow.rules.machine import Who
 from workflow.season import Actor
-from workflow.text import formatting as say
-from workflow.views import staff as overview_staff
+from workflow.text import formatting
+from workflow.views import staff
 
 blueprint = Blueprint("staff", __name__, url_prefix="/staff")
-telling.install(blueprint)
-blueprint.context_processor(lambda: {"names": words, "asked": lambda question: asking.asked(here().season, question)})
+flash.install(blueprint)
+blueprint.context_processor(
+    lambda: {"names": labels, "asked": lambda question: open_questions.asked(here().season, question)}
+)
 
 
 @blueprint.before_request
@@ -45,8 +47,8 @@ def trainer() -> str:
         person = _as(session, "trainer")
         return render_template(
             "staff/trainer.html",
-            tasks=overview_staff.tasks(session, person.id),
-            meetings=overview_staff.ahead(here().season, session, person, here().now()),
+            tasks=staff.tasks(session, person.id),
+            meetings=staff.ahead(here().season, session, person, here().now()),
         )
 
 
@@ -58,10 +60,10 @@ def mentor() -> str:
         person = _as(session, "mentor")
         return render_template(
             "staff/mentor.html",
-            tasks=overview_staff.tasks(session, person.id),
-            seen=overview_staff.mentor_page(here().season, session, person.id),
-            bar=mentoring_page.bar,
-            month=lambda key: say.month(date.fromisoformat(f"{key}-01"), lang()),
+            tasks=staff.tasks(session, person.id),
+            seen=staff.mentor_page(here().season, session, person.id),
+            bar=mentoring.bar,
+            month=lambda key: formatting.month(date.fromisoformat(f"{key}-01"), lang()),
         )
 
 
@@ -73,8 +75,9 @@ def book(team_id: int) -> Response:
         team, person = the_team(session, team_id), _as(session, "mentor")
         if person.id not in {m.person_id for m in queries.mentorships(session, team.id)}:
             abort(404)
-        told = booking.book(session, team, person, Actor(who=Who.CONTACT, name=person.name, person=person, via="form"))
-    return telling.go(url_for("staff.mentor"), told)
+        actor = Actor(who=Who.CONTACT, name=person.name, person=person, via=Door.PAGE, place=whence())
+        told = mentor_booking.book(session, team, person, actor)
+    return flash.go(url_for("staff.mentor"), told)
 
 
 def _as(session: Session, role: str) -> Person:

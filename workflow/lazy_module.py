@@ -1,4 +1,4 @@
-"""Modules that are imported when they are first used: what a service at rest need not hold, nor wait for as it starts.
+"""Lazy import: a large module is imported when it is first used, to save memory and start-up time.
 
 For large ones that most processes never touch (a PDF's typesetter, a spreadsheet's writer, migrations). Written so:
 

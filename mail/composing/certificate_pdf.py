@@ -1,4 +1,4 @@
-"""A certificate as a PDF that a screen reader can read: PDF/UA-1 (ISO 14289-1), made by Typst with its own fonts.
+"""Renders a certificate as an accessible PDF (PDF/UA-1, ISO 14289-1) with Typst and its own fonts.
 
 The same certificate gives the same bytes. Must never decide who earned one: `workflow/journey/certificates.py` does.
 """
@@ -9,8 +9,8 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Literal
 
-from workflow.journey.certificates import Certificate
 from workflow.lazy_module import Later
+from workflow.notices import Certificate
 
 if TYPE_CHECKING:
     import typst

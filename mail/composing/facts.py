@@ -1,4 +1,4 @@
-"""What a template may say: the notice's own facts and the common ones, as plain values of one language. Pure.
+"""Template variables: the notice's own facts and the common ones, as plain values of one language. Pure.
 
 Nothing here is made harmless yet: `mail.composing.compose` does that with every value, where it enters the mail.
 """
@@ -9,27 +9,53 @@ from typing import Final
 
 from mail.identity import Identity
 from workflow.config.loader import Programme
-from workflow.config.types import Text
-from workflow.database.models import Addressee, Question, Team
-from workflow.notices import Fact, Minutes, Notice, Plain
+from workflow.database.models import Addressee, Person, Team
+from workflow.notices import Fact, Minutes, Notice, OwnPage, Plain
+from workflow.rules.doors import Door, open_to
 from workflow.rules.machine import state_name
-from workflow.rules.questions import KINDS, QuestionKind
-from workflow.text import formatting as say
+from workflow.rules.questions import kind_of
+from workflow.security.own_links import OWN_PAGE, PLACEHOLDER
+from workflow.text import formatting
+from workflow.text.bilingual import Text
+from workflow.text.unlinkable import unlinked
 
 Value = str | int | bool | datetime | tuple["Value", ...]
 
 COMMON: Final = frozenset({
     "name", "team", "municipality", "programme", "short", "stage", "when", "place", "due", "link", "words",
     "instructions", "topics", "state", "coordinator", "coordinator_address", "coordinator_phone", "service_name",
+    "own_page",
 })  # fmt: skip
 """every template may use these; one that does not apply is empty"""
 
 
+TYPED: Final = frozenset({
+    "name", "team", "municipality", "application", "earlier", "contact", "member", "members", "who", "sender", "why",
+    "writer",
+    "comment", "files", "entries", "known", "said", "undone", "letters", "expected", "asked", "says", "alerts", "late",
+    "approvals", "done", "instead_of", "giver", "note",
+})  # fmt: skip
+"""what somebody typed, or may have: no mail program is to make a link of theirs of it"""
+
+
 def values(
-    notice: Notice, programme: Programme, identity: Identity, lang: str, mine: Addressee | None
+    notice: Notice, programme: Programme, identity: Identity, lang: str, signer: Person | None = None
 ) -> dict[str, Value]:
-    """Everything the notice's template may use; its own facts stand before the common ones. mine: see `asked`."""
-    return {**_common(notice, programme, identity, lang, mine), **told(notice.facts, lang)}
+    """Everything the notice's template may use; its own facts stand before the common ones. signer: whose name stands
+    under it, where that is not the first coordinator of the config."""
+    common, own = _common(notice, programme, identity, lang, signer), told(notice.facts, lang)
+    return {name: _unlinked(value) if _typed(name, own) else value for name, value in {**common, **own}.items()}
+
+
+def _typed(name: str, own: Mapping[str, Value]) -> bool:
+    """Whether people typed it, in a form or a letter; `words` are the config's, unless the notice has its own."""
+    return name in TYPED or (name == "words" and name in own)
+
+
+def _unlinked(value: Value) -> Value:
+    if isinstance(value, tuple):
+        return tuple(_unlinked(one) for one in value)
+    return unlinked(value) if isinstance(value, str) and not isinstance(value, OwnPage) else value
 
 
 def told(facts: Mapping[str, Fact], lang: str) -> dict[str, Value]:
@@ -47,16 +73,16 @@ def _plain(value: Plain, lang: str) -> Value:
     if isinstance(value, Text):
         return value.say(lang)
     if isinstance(value, Minutes):
-        return say.minutes(value.value, lang)
+        return formatting.minutes(value.value, lang)
     if isinstance(value, date) and not isinstance(value, datetime):
-        return say.day(value, lang)
+        return formatting.day(value, lang)
     return "" if value is None else value
 
 
 def _common(
-    notice: Notice, programme: Programme, identity: Identity, lang: str, mine: Addressee | None
+    notice: Notice, programme: Programme, identity: Identity, lang: str, signer: Person | None
 ) -> dict[str, Value]:
-    contact = programme.contact
+    contact = signer or programme.contact
     return {
         "name": notice.person.name,
         "programme": programme.name.say(lang),
@@ -65,11 +91,17 @@ def _common(
         "coordinator_address": contact.address,
         "coordinator_phone": contact.phone,
         "service_name": identity.from_name,
+        "own_page": f"{identity.base_url}/me/{OWN_PAGE}" if _has_own_page(notice) else "",
         **_of_team(notice.team, programme, lang),
         **_of_stage(stage_key(notice), programme, lang),
         **_of_session(notice, programme, lang),
-        **_of_question(notice.question, mine, identity, lang),
+        **_of_question(notice, identity, lang),
     }
+
+
+def _has_own_page(notice: Notice) -> bool:
+    """Members of teams see to their own details; not from an address that is theirs no more."""
+    return notice.person.team_id is not None and not notice.address
 
 
 def stage_key(notice: Notice) -> str | None:
@@ -100,23 +132,22 @@ def _of_session(notice: Notice, programme: Programme, lang: str) -> dict[str, Va
     if session is None:
         return {"when": "", "place": ""}
     place = str(session.place.get(lang) or session.place.get("et") or "")
-    return {"when": say.span(session.starts_at, session.ends_at, lang, programme.tz), "place": place}
+    return {"when": formatting.span(session.starts_at, session.ends_at, lang, programme.tz), "place": place}
 
 
-def _of_question(
-    question: Question | None, mine: Addressee | None, identity: Identity, lang: str
-) -> dict[str, Value]:
+def _of_question(notice: Notice, identity: Identity, lang: str) -> dict[str, Value]:
+    question = notice.question
     return {
         "due": (question.due_at or "") if question else "",
-        "words": KINDS[QuestionKind(question.kind)].words.say(lang) if question else "",
-        "link": f"{identity.base_url}/q/{mine.secret}" if mine else "",
+        "words": kind_of(question.kind).words.say(lang) if question else "",
+        "link": f"{identity.base_url}/q/{PLACEHOLDER}" if asked(notice) else "",
     }
 
 
 def asked(notice: Notice) -> Addressee | None:
-    """The person's own door to the notice's question, if it was put to them."""
+    """The person's own door to the notice's question, if it was put to them and is answered by mail at all."""
     question, person = notice.question, notice.person
-    if question is None:
+    if question is None or not open_to(question.kind, person.role, Door.MAIL):
         return None
     own = person.id
     return next((one for one in question.addressees if one.person_id == own), None)

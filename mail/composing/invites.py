@@ -1,27 +1,25 @@
-"""The calendar file that goes with a notice: one person's invitation to one session. Pure.
+"""Calendar file of a notice (iCalendar, RFC 5545 and 5546): one person's sessions, or the info day. Pure.
 
-The organiser is the person's secret address, so that a mail program's own answer buttons reach the question.
+The organiser of an entry is the secret address of the person's own question about it, so that a mail program's answer
+buttons reach the question. Secrets are stored in no mail: the file names the addressee by number
+(`door12@example.org`), and `mail.composing.message_bytes` puts the address in its place.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
 from mail.composing.facts import Value
-from mail.composing.message_bytes import Unfit, address
+from mail.composing.message_bytes import UnsendableMail, address, door_address
 from mail.composing.stored_facts import Slot
 from mail.identity import Identity
-from mail.reading import calendar as invitation
+from mail.reading import calendar
 from mail.reading.calendar import Event
 from workflow.config.loader import Programme
 from workflow.database.models import StageSession
-from workflow.notices import Method, Notice
-
-_WRITERS = {
-    Method.REQUEST: invitation.request,
-    Method.CANCEL: invitation.cancel,
-    Method.PUBLISH: invitation.publish,
-}
+from workflow.notices import CalendarEntry, Method, Notice
+from workflow.rules.machine import state_name
 
 
 def uid(programme: Programme, session: StageSession, person_id: int, domain: str) -> str:
@@ -30,70 +28,85 @@ def uid(programme: Programme, session: StageSession, person_id: int, domain: str
     return f"{programme.key}-{session.stage}-{group}-{person_id}@{domain}"
 
 
-def slot(
-    notice: Notice, facts: Mapping[str, Value], programme: Programme, identity: Identity, *, sequence: int
-) -> Slot | None:
-    """Where the notice stands in a calendar; None where it has no calendar file."""
+def slots(
+    notice: Notice, facts: Mapping[str, Value], programme: Programme, identity: Identity, lang: str
+) -> tuple[Slot, ...]:
+    """The entries of the notice's calendar file; none where it has no such file."""
     if notice.calendar is None:
-        return None
-    session = notice.session
-    if session is not None:
-        own = uid(programme, session, notice.person.id, identity.domain)
-        return Slot(own, sequence, session.starts_at, session.ends_at)
+        return ()
+    if notice.entries:
+        return tuple(_of_session(entry, notice.person.id, programme, identity, lang) for entry in notice.entries)
     start, end = facts["start"], facts["end"]
     if not isinstance(start, datetime) or not isinstance(end, datetime):
-        raise TypeError("a calendar file needs the moments `start` and `end`")
-    return Slot(f"{programme.key}-info-day@{identity.domain}", sequence, start, end)
+        raise TypeError("a calendar file needs entries, or the moments `start` and `end`")
+    name = programme.info_day.name.say(lang) if programme.info_day else ""
+    return (Slot(f"{programme.key}-info-day@{identity.domain}", 0, start, end, name, str(facts["place"])),)
+
+
+def _of_session(entry: CalendarEntry, person_id: int, programme: Programme, identity: Identity, lang: str) -> Slot:
+    meeting = entry.session
+    return Slot(
+        uid=uid(programme, meeting, person_id, identity.domain),
+        sequence=entry.sequence,
+        start=meeting.starts_at,
+        end=meeting.ends_at,
+        title=state_name(programme, meeting.stage).say(lang),
+        place=str(meeting.place.get(lang) or meeting.place.get("et") or ""),
+        door=entry.door.id if entry.door else None,
+        said=entry.said,
+        removed=entry.removed,
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Invited:
-    """Whom a calendar file names, in which language; `organiser` is the address that answers go to."""
+    """Whom a calendar file names, in which language."""
 
     name: str
     address: str
     lang: str
-    organiser: str
 
 
 def written(
-    method: Method, at: Slot, facts: Mapping[str, Value], programme: Programme, identity: Identity, *,
+    method: Method, at: tuple[Slot, ...], facts: Mapping[str, Value], identity: Identity, *,
     who: Invited, now: datetime,
 ) -> bytes | None:  # fmt: skip
     """The calendar file; None where no file can name the person's address."""
     attendee = _attendee(who.address)
-    if not attendee:
+    if not attendee or not at:
         return None
-    event = Event(
-        uid=at.uid,
-        sequence=at.sequence,
-        summary=f"{facts['short']}: {_subject(facts, programme, who.lang)}",
-        description=_description(facts),
-        location=str(facts["place"]),
-        start=at.start,
-        end=at.end,
-        organiser_name=identity.from_name,
-        organiser_address=who.organiser,
-        attendee_name=who.name,
-        attendee_address=attendee,
-        stamp=now,
-    )
-    return _WRITERS[method](event)
+    events = [
+        Event(
+            uid=slot.uid,
+            sequence=slot.sequence,
+            summary=f"{facts['short']}: {slot.title}",
+            description=_description(facts),
+            location=slot.place,
+            start=slot.start,
+            end=slot.end,
+            organiser_name=identity.from_name,
+            organiser_address=door_address(slot.door, identity) if slot.door else identity.from_address,
+            attendee_name=who.name,
+            attendee_address=attendee,
+            stamp=now,
+            partstat=_PARTSTAT.get(slot.said, ""),
+            removed=slot.removed,
+        )
+        for slot in at
+    ]
+    return calendar.publish(*events) if method is Method.PUBLISH else _ONE[method](events[0])
+
+
+_ONE: Final = {Method.REQUEST: calendar.request, Method.CANCEL: calendar.cancel}
+_PARTSTAT: Final = {"yes": "ACCEPTED", "no": "DECLINED", "maybe": "TENTATIVE"}
 
 
 def _attendee(given: str) -> str:
     """The address as mail takes it; empty where it takes it not: the mail itself must still be queued."""
     try:
         return address(given)
-    except Unfit:
+    except UnsendableMail:
         return ""
-
-
-def _subject(facts: Mapping[str, Value], programme: Programme, lang: str) -> str:
-    """The stage's name; a meeting of no stage is the info day."""
-    if facts["stage"] or programme.info_day is None:
-        return str(facts["stage"])
-    return programme.info_day.name.say(lang)
 
 
 def _description(facts: Mapping[str, Value]) -> str:

@@ -1,4 +1,4 @@
-"""A mail's one source, a small Markdown, into its text part and its HTML part. Pure.
+"""Renders a mail's Markdown source into its text part and its HTML part. Pure.
 
 The source knows paragraphs, **bold**, lists, quotes, links and a backslash at a line's end. Links lead
 to our own pages only; pictures and raw HTML do not exist. A value that went through `escape` or `lines`
@@ -16,6 +16,7 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
 from mail.reading.characters import clean, one_line
+from workflow.security.own_links import OWN_PAGE, PLACEHOLDER
 
 WIDTH: Final = 76
 LINE_CAP: Final = 240
@@ -65,6 +66,23 @@ def _reader(base_url: str) -> MarkdownIt:
 def _parsed(source: str, base_url: str) -> list[Token]:
     """Read once for both parts. Neither changes what the other makes of it."""
     return _reader(base_url).parse(source)
+
+
+_OWN_LINK: Final = {
+    placeholder: re.compile(rf"(?<!\\)(\]\(<?[^\s<>()]*[/=]){placeholder}(?=[\s<>()?\\])")
+    for placeholder in (PLACEHOLDER, OWN_PAGE)
+}
+"""a placeholder as the last part of a link's address; values cannot make a link, so none of them holds one"""
+
+
+def filled(source: str, secret: str, placeholder: str = PLACEHOLDER) -> str:
+    """The source with this in the place of the secret of its addressee's own links."""
+    return _OWN_LINK[placeholder].sub(lambda found: found[1] + secret, source)
+
+
+def is_filled(source: str) -> bool:
+    """Whether the source has no link that waits for its addressee's secret."""
+    return _OWN_LINK[PLACEHOLDER].search(source) is None
 
 
 # -- the text part ------------------------------------------------------------------------------

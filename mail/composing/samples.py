@@ -1,14 +1,15 @@
-"""Made-up facts for every mail there is: what previews and the tests of templates show. Pure.
+"""Sample facts for every mail: what previews and the tests of templates show. Pure.
 
 Nobody here is real: reserved addresses and numbers only.
 """
 
 from collections.abc import Mapping
 from datetime import UTC, date, datetime
-from typing import Final
+from typing import Any, Final
 
-from workflow.config.types import Text
-from workflow.notices import NOTICES, Fact, Minutes
+from workflow.notices import Fact, Minutes
+from workflow.rules.mail_kinds import MAIL_KINDS
+from workflow.text.bilingual import Text
 
 
 def _at(month: int, day: int, hour: int) -> datetime:
@@ -46,6 +47,7 @@ COMMON_SAMPLE: Final[Mapping[str, Fact]] = {
     "coordinator_address": "koordinaator@example.org",
     "coordinator_phone": "+372 5555 0100",
     "service_name": "Koosloome",
+    "own_page": f"{SITE}/me/7-abcdefghijklmnopqrstuvwxyz",
 }
 
 _FACTS: Final[Mapping[str, Fact]] = {
@@ -73,6 +75,8 @@ _FACTS: Final[Mapping[str, Fact]] = {
     "who": "Jaan Tamm",
     "said": "yes",
     "days": 7,
+    "ask_days": 14,
+    "removed": 2,
     "old_start": _at(4, 4, 7),
     "expected": (("Võru", "Mari Mets, Jaan Tamm"), ("Rõuge", "Ülle Õun")),
     "work": Text(et="kogukondade kaardistamine", en="mapping of communities"),
@@ -80,13 +84,19 @@ _FACTS: Final[Mapping[str, Fact]] = {
     "words": "Kaardistasime kaheksa kogukonda.\nLisasime kaardi.",
     "comment": "Lisage palun kaardile ka seltsid.\nMuu on väga hea.",
     "next": Text(et="II töötuba", en="Workshop II"),
-    "tasks": (Text(et="Esitage kodutöö.", en="Hand in the homework."),),
+    "starts": _at(9, 28, 7),
+    "ends": _at(9, 28, 14),
+    "first_day": date(2022, 6, 15),
+    "last_day": date(2022, 9, 15),
+    "mentor_comes": True,
     "mentor": "Alex Sample",
     "mentor_address": "alex.sample@example.org",
     "left": Minutes(570),
     "members": ("Mari Mets", "Jaan Tamm"),
     "period": "2022-07",
     "entries": ((date(2022, 7, 12), Minutes(90), "koosloome"), (None, Minutes(45), "")),
+    "instead": True,
+    "known": ((date(2022, 7, 5), Minutes(90), ""),),
     "asked": _ASKED,
     "settled": Text(et="arvestati täies mahus", en="counted in full"),
     "state": Text(et="II töötuba", en="Workshop II"),
@@ -95,10 +105,15 @@ _FACTS: Final[Mapping[str, Fact]] = {
     "shortfall": _MORE,
     "done": (Text(et="Võru: 12. juuli, 1,5 h.", en="Võru: 12 July, 1.5 h."),),
     "undo_until": _at(4, 6, 9),
+    "noted_by": "",
+    "note": "",
+    "likely": Text(et="teie meeskond võtab koha vastu", en="your team takes the place"),
     "overdue": False,
+    "writer": Text(et="Kaia Kask samast meeskonnast", en="Kaia Kask of the same team"),
     "sender": "keegi@example.org",
     "at": _at(4, 4, 9),
     "closed_at": _at(4, 4, 20),
+    "heard": True,
     "next_date": _at(4, 19, 7),
     "open": (_ASKED,),
     "start": _at(2, 16, 11),
@@ -107,13 +122,22 @@ _FACTS: Final[Mapping[str, Fact]] = {
     "join_link": "https://infopaev.example.org/liitu",
     "move": Text(et="koha andmine", en="offering a place"),
     "mails": ("place_offer",),
-    "approvals": (Text(et="Kas kinnitate? Võru: koha andmine", en="Do you approve? Võru: offering a place"),),
-    "letters": ("mari.mets@example.org: Re: koht programmis",),
-    "alerts": (_MORE,),
+    "approvals": (
+        (Text(et="Kas kinnitate? Võru: koha andmine", en="Do you approve? Võru: offering a place"),
+         f"{SITE}/office/team/1/step/select"),
+    ),
+    "decide_link": f"{SITE}/office/team/1/step/select",
+    "letters": (("Mari Mets, Võru: Jah, aga kas võib hiljem?", f"{SITE}/office/letter/7"),),
+    "alerts": ((_MORE, f"{SITE}/office/team/1"),),
+    "instead_of": "",
+    "giver": "Kati-Katri Koppel",
+    "mark": "5f70bf18a086007016e948b04aed3b82103a36bea41755b6cddfaf10ace3c6ef",
     "late": (Text(et="Võru: kodutöö", en="Võru: homework"),),
     "office_link": f"{SITE}/office",
     "says": _MORE,
     "again": False,
+    "by_itself": True,
+    "awaits": Text(et="teie soov loobuda", en="your wish to withdraw"),
     "attended": (Text(et="I töötuba, 5. aprill 2022", en="Workshop I, 5 April 2022"),),
     "sign_in_link": f"{SITE}/sign-in/abcdefghijklmnopqrstuvwxyz",
     "minutes": 10,
@@ -128,20 +152,30 @@ _OWN: Final[Mapping[str, Mapping[str, Fact]]] = {
     "hours_held": {"asked": Minutes(120), "left": Minutes(60)},
     "work_received": {"words": 212},
     "reflection": {"end": True},
+    "stage_done": {"done": Text(et="V töötuba", en="Workshop V"), "next": Text(et="Nõustamine", en="Mentoring")},
 }
 
 
 def facts(template: str) -> dict[str, Fact]:
     """The template's own facts, as the journey would give them."""
     own = _OWN.get(template, {})
-    return {name: own.get(name, _FACTS[name]) for name in sorted(NOTICES[template].facts)}
+    return {name: own.get(name, _FACTS[name]) for name in sorted(MAIL_KINDS[template].facts)}
+
+
+TO_MEMBERS: Final = ("contact", "member", "anyone")
+"""whose mails end with the link to their own details"""
 
 
 def sample(template: str, site: str = SITE) -> dict[str, Fact]:
     """Everything that the template may use, for `Composer.preview`; links lead to this site, as a mail's must."""
     found = {**COMMON_SAMPLE, **facts(template)}
+    if template in MAIL_KINDS and MAIL_KINDS[template].to not in TO_MEMBERS:
+        found["own_page"] = ""
     return {name: _led(fact, site) for name, fact in found.items()}
 
 
-def _led(fact: Fact, site: str) -> Fact:
+def _led(fact: Any, site: str) -> Any:
+    """The fact with its links leading to this site, however deep they stand."""
+    if isinstance(fact, tuple):
+        return tuple(_led(one, site) for one in fact)
     return site + fact.removeprefix(SITE) if isinstance(fact, str) and fact.startswith(f"{SITE}/") else fact

@@ -1,67 +1,66 @@
-"""What a queued mail keeps of the facts it was made of, as plain JSON, and those facts again. Pure.
+"""Serialisation of a queued mail's template facts as JSON, and back. Pure.
 
 Kept are the values of the mail's own language, the subject of the thread it stands in, and its place in a calendar;
 what was empty is left out. Must never hold more than the mail itself says: it is erased with the mail's words.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
-from typing import Any, Final
+from typing import Any
 
 from mail.composing.facts import COMMON, Value
-from workflow.notices import NOTICES
-
-UNKEPT: Final = frozenset({"sign_in"})
-"""mails whose facts open a door: nobody says them again"""
+from workflow.rules.mail_kinds import MAIL_KINDS
 
 
 @dataclass(frozen=True, slots=True)
 class Slot:
-    """A mail's place in a calendar: which entry, its how-manieth change, from when until when."""
+    """An entry of a mail's calendar file: which one, its how-manieth change, from when until when, what and where."""
 
     uid: str
     sequence: int
     start: datetime
     end: datetime
+    title: str
+    place: str
+    door: int | None = None
+    """number of the addressee whose secret address is its organiser; the service's own address where there is none"""
+    said: str = ""
+    removed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
-    """Facts by name; `subject` where it is not the template's own; `slot` where there is a calendar file."""
+class StoredFacts:
+    """Facts by name; `subject` where it is not the template's own; `slots` where there is a calendar file."""
 
     values: Mapping[str, Value]
     subject: str = ""
-    slot: Slot | None = None
+    slots: tuple[Slot, ...] = ()
 
 
-def to_json(template: str, kept: Kept) -> dict[str, Any] | None:
-    """As it is stored; None for a mail whose facts are not kept."""
-    if template in UNKEPT:
-        return None
+def to_json(kept: StoredFacts) -> dict[str, Any]:
+    """As it is stored."""
     values = {
         name: value if type(value) is str else _plain(value)  # as most are: twenty of them with each mail
         for name, value in kept.values.items()
         if value != "" and value != ()
     }
-    return {"values": values, "subject": kept.subject, "slot": _placed(kept.slot) if kept.slot else None}
+    return {"values": values, "subject": kept.subject, "slots": [_placed(slot) for slot in kept.slots]}
 
 
 def _placed(slot: Slot) -> dict[str, Any]:
-    return {"uid": slot.uid, "sequence": slot.sequence, "from": _plain(slot.start), "to": _plain(slot.end)}
+    return {**asdict(slot), "start": _plain(slot.start), "end": _plain(slot.end)}
 
 
-def from_json(template: str, stored: Mapping[str, Any]) -> Kept:
+def from_json(template: str, stored: Mapping[str, Any]) -> StoredFacts:
     """What was stored; every name that the template may use is there again."""
-    names = COMMON | (NOTICES[template].facts if template in NOTICES else frozenset())
+    names = COMMON | (MAIL_KINDS[template].facts if template in MAIL_KINDS else frozenset())
     values = {name: _value(one) for name, one in stored["values"].items()}
-    return Kept({**dict.fromkeys(names, ""), **values}, stored["subject"], _slot(stored["slot"]))
+    return StoredFacts({**dict.fromkeys(names, ""), **values}, stored["subject"], tuple(map(_slot, stored["slots"])))
 
 
-def _slot(stored: Mapping[str, Any] | None) -> Slot | None:
-    if stored is None:
-        return None
-    return Slot(stored["uid"], stored["sequence"], _moment(stored["from"]), _moment(stored["to"]))
+def _slot(stored: Mapping[str, Any]) -> Slot:
+    return Slot(**{**stored, "start": _moment(stored["start"]), "end": _moment(stored["end"])})
 
 
 def _plain(value: Value) -> Any:

@@ -1,4 +1,4 @@
-"""The templates of mails: a subject and a body each, in every language, kept compiled.
+"""Loads and compiles the mail templates: a subject and a body each, in every language.
 
 A template is data of ours and values are data of anybody's: a value is made harmless where it enters the
 source, and is never looked at by the template language again. An unknown name is an error, not a gap.
@@ -19,9 +19,10 @@ from jinja2.sandbox import SandboxedEnvironment
 from mail.composing import markup
 from mail.composing.facts import COMMON, Value
 from mail.reading.characters import one_line
-from workflow.config.types import LANGUAGES, Text
-from workflow.notices import NOTICES, Unsayable
-from workflow.text import formatting as say
+from workflow.notices import Unsayable
+from workflow.rules.mail_kinds import MAIL_KINDS
+from workflow.text import formatting
+from workflow.text.bilingual import LANGUAGES, Text
 
 SUBJECT_VALUE_CAP: Final = 80
 _LAYOUT: Final = re.compile(
@@ -183,7 +184,7 @@ class Templates:
 
 def _known(name: str) -> frozenset[str]:
     """What the template of this mail may ask for."""
-    return COMMON | ALWAYS_THERE | (NOTICES[name].facts if name in NOTICES else frozenset())
+    return COMMON | ALWAYS_THERE | (MAIL_KINDS[name].facts if name in MAIL_KINDS else frozenset())
 
 
 def _rendered(template: _Compiled, values: Mapping[str, Value]) -> Rendered:
@@ -210,7 +211,7 @@ def _environment(folder: Path, lang: str, tz: tzinfo) -> SandboxedEnvironment:
         trim_blocks=True, lstrip_blocks=True, autoescape=False,
     )  # fmt: skip
     made.filters |= _filters(lang, tz)
-    made.globals = {"n": lambda count, one, many: say.count(count, one, many, lang)}
+    made.globals = {"n": lambda count, one, many: formatting.count(count, one, many, lang)}
     return made
 
 
@@ -228,9 +229,9 @@ def _filters(lang: str, tz: tzinfo) -> dict[str, Callable[..., object]]:
         return _ANSWERS[given].say(lang) if given in _ANSWERS else given
 
     return {
-        "on": _of_moment(say.on, lang, tz),
-        "until": _of_moment(say.until, lang, tz),
-        "span": lambda start, end: say.span(start, end, lang, tz),
+        "on": _of_moment(formatting.on, lang, tz),
+        "until": _of_moment(formatting.until, lang, tz),
+        "span": lambda start, end: formatting.span(start, end, lang, tz),
         "month": lambda month: _month(str(month), lang),
         "lines": lambda value: Source(markup.lines(str(value))),
         "each": _each,
@@ -246,7 +247,7 @@ def _of_moment(spoken: _Spoken, lang: str, tz: tzinfo) -> Callable[[Value], Valu
 def _month(given: str, lang: str) -> str:
     """`2022-07` in words; words that came instead stay as they are."""
     try:
-        return say.month(date.fromisoformat(f"{given}-01"), lang)
+        return formatting.month(date.fromisoformat(f"{given}-01"), lang)
     except ValueError:
         return given
 
@@ -273,7 +274,7 @@ def _in_subject(lang: str, tz: tzinfo) -> Callable[[object], str]:
 
 def _words(value: object, lang: str, tz: tzinfo) -> str:
     if isinstance(value, datetime):
-        return say.moment(value, lang, tz)
+        return formatting.moment(value, lang, tz)
     if isinstance(value, int) and not isinstance(value, bool):
-        return say.number(value, lang)
+        return formatting.number(value, lang)
     return str(value)

@@ -1,4 +1,4 @@
-"""Every fault of the mail templates, with file and line: one of the things that `teekond check` looks at.
+"""Validates the mail templates for `teekond check`: every fault with file and line.
 
 Must find here what would else be found when a mail is due: a missing file, an unknown name, a broken line.
 """
@@ -13,12 +13,12 @@ from jinja2 import TemplateSyntaxError
 
 from mail.composing.facts import COMMON
 from mail.composing.templates import ALWAYS_THERE, BODY_LINE, BadTemplate, Templates, parts
-from workflow.config.types import LANGUAGES
-from workflow.notices import NOTICES, Spec
+from workflow.rules.mail_kinds import MAIL_KINDS, MailKind
+from workflow.text.bilingual import LANGUAGES
 
 
 @dataclass(frozen=True, slots=True, order=True)
-class Fault:
+class TemplateFault:
     """What is wrong, and where; line 0 where the file itself is."""
 
     file: str
@@ -26,23 +26,23 @@ class Fault:
     says: str
 
 
-def check(folder: Path) -> tuple[Fault, ...]:
+def check(folder: Path) -> tuple[TemplateFault, ...]:
     """All faults of the templates in `folder`, by file and line; none when every mail can be written."""
     templates = Templates(folder, ZoneInfo("Europe/Tallinn"))
     return tuple(sorted(fault for lang in LANGUAGES for fault in _language(templates, lang)))
 
 
-def _language(templates: Templates, lang: str) -> Iterator[Fault]:
+def _language(templates: Templates, lang: str) -> Iterator[TemplateFault]:
     files = {file.stem: file for file in sorted((templates.folder / lang).glob("*.md"))}
     shared = {name: file for name, file in files.items() if name.startswith("_")}
-    for name in sorted(NOTICES.keys() - files.keys()):
-        yield Fault(f"{lang}/{name}.md", 0, "the template is missing")
-    for name in sorted(files.keys() - shared.keys() - NOTICES.keys()):
-        yield Fault(f"{lang}/{name}.md", 0, "no mail is called so")
+    for name in sorted(MAIL_KINDS.keys() - files.keys()):
+        yield TemplateFault(f"{lang}/{name}.md", 0, "the template is missing")
+    for name in sorted(files.keys() - shared.keys() - MAIL_KINDS.keys()):
+        yield TemplateFault(f"{lang}/{name}.md", 0, "no mail is called so")
     taken = set[str]()
-    for name in sorted(files.keys() & NOTICES.keys()):
+    for name in sorted(files.keys() & MAIL_KINDS.keys()):
         piece = _Piece(templates, lang, f"{lang}/{name}.md", files[name].read_text(encoding="utf-8"))
-        yield from _template(piece, NOTICES[name])
+        yield from _template(piece, MAIL_KINDS[name])
         taken |= piece.includes()
     yield from _shared(templates, lang, shared, taken)
 
@@ -65,38 +65,38 @@ class _Piece:
         return self.written.count("\n", 0, found.start()) + 1 if found else 0
 
 
-def _template(piece: _Piece, spec: Spec) -> Iterator[Fault]:
+def _template(piece: _Piece, spec: MailKind) -> Iterator[TemplateFault]:
     try:
         whole = parts(piece.written)
     except BadTemplate as error:
-        yield Fault(piece.file, 1, str(error))
+        yield TemplateFault(piece.file, 1, str(error))
         return
     used = set[str]()
     for written, first in ((whole.subject, 1), (whole.body, BODY_LINE)):
         try:
             used |= piece.templates.uses(written, piece.lang)
         except TemplateSyntaxError as error:
-            yield Fault(piece.file, first - 1 + (error.lineno or 1), f"cannot be read: {error.message}")
+            yield TemplateFault(piece.file, first - 1 + (error.lineno or 1), f"cannot be read: {error.message}")
             return
     yield from _names(piece, used, COMMON | spec.facts)
     for name in sorted(spec.facts - used):
-        yield Fault(piece.file, 0, f"the fact `{name}` is not said")
+        yield TemplateFault(piece.file, 0, f"the fact `{name}` is not said")
 
 
-def _names(piece: _Piece, used: set[str], known: frozenset[str]) -> Iterator[Fault]:
+def _names(piece: _Piece, used: set[str], known: frozenset[str]) -> Iterator[TemplateFault]:
     for name in sorted(used - known - ALWAYS_THERE):
-        yield Fault(piece.file, piece.line_of(name), f"nothing is called `{name}` here")
+        yield TemplateFault(piece.file, piece.line_of(name), f"nothing is called `{name}` here")
 
 
-def _shared(templates: Templates, lang: str, shared: dict[str, Path], taken: set[str]) -> Iterator[Fault]:
+def _shared(templates: Templates, lang: str, shared: dict[str, Path], taken: set[str]) -> Iterator[TemplateFault]:
     """Parts may use common names only; each must be there and be used."""
     for name, file in shared.items():
         piece = _Piece(templates, lang, f"{lang}/{file.name}", file.read_text(encoding="utf-8"))
         try:
             yield from _names(piece, templates.uses(piece.written, lang), COMMON)
         except TemplateSyntaxError as error:
-            yield Fault(piece.file, error.lineno or 1, f"cannot be read: {error.message}")
+            yield TemplateFault(piece.file, error.lineno or 1, f"cannot be read: {error.message}")
         if f"{name}.md" not in taken:
-            yield Fault(piece.file, 0, "no mail takes it in")
+            yield TemplateFault(piece.file, 0, "no mail takes it in")
     for missing in sorted(taken - {file.name for file in shared.values()}):
-        yield Fault(f"{lang}/{missing}", 0, "a mail takes it in, but it is missing")
+        yield TemplateFault(f"{lang}/{missing}", 0, "a mail takes it in, but it is missing")

@@ -1,4 +1,4 @@
-"""How mails hang together: their ids, the thread each belongs to, and how many are too many.
+"""Threading of mails: Message-ID, In-Reply-To and References, and caps on mails of one kind.
 
 Ids come from what the mail is about, never from chance: the same notice always has the same Message-ID.
 """
@@ -11,30 +11,18 @@ from typing import Final
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from mail import spoken
 from mail.composing.facts import stage_key
 from mail.identity import Identity
-from mail.spoken import Said
-from workflow import gathered
+from workflow.codes import AlertKind
 from workflow.config.loader import Programme
-from workflow.database.models import Person, Question
+from workflow.database.models import Message, Person
 from workflow.notices import Notice
 from workflow.records.history import tell
+from workflow.rules.mail_kinds import MAIL_KINDS, AnswerLimit
 from workflow.security.keys import mac
 
-FOLLOWS: Final = frozenset({
-    "reminder", "unclear", "wrong_sender", "already", "late", "read_back", "session_reminder",
-    "work_received", "other_answered", "hours_held", "hours_settled",
-})  # fmt: skip
-"""mails about a question asked before: they come after the mail that asked it"""
-
-CAPPED: Final = frozenset(
-    {"unclear", "already", "late", "status", "help", "wrong_sender", "read_back", "work_received"}
-)
-"""what the service answers to letters by itself: two machines that answer each other must come to an end"""
-
-NOTHING_MOVED: Final = CAPPED - {"read_back", "work_received"}
-"""answers to letters that changed nothing; a trainer who accepts ten works at one sitting has ten read back"""
+CAPPED: Final = frozenset(name for name, kind in MAIL_KINDS.items() if kind.limit is not AnswerLimit.NONE)
+NOTHING_MOVED: Final = frozenset(name for name, kind in MAIL_KINDS.items() if kind.limit is AnswerLimit.NOTHING_MOVED)
 
 PER_THREAD: Final = 10
 _HOUR: Final = timedelta(hours=1)
@@ -70,7 +58,7 @@ def _secret(about: str, identity: Identity) -> str:
 def thread(session: Session, notice: Notice, identity: Identity) -> Thread:
     """Where the notice's mail belongs: after the letter it answers, else after the mail that asked."""
     first = root(notice, identity)
-    asked = _asking(session, notice) if notice.template in FOLLOWS else None
+    asked = _asking(session, notice) if MAIL_KINDS[notice.template].follows else None
     answered = _letter_id(notice)
     parents = [one for one in (first, asked.message_id if asked else "", answered) if one]
     return Thread(in_reply_to=parents[-1], references=" ".join(parents), subject=asked.subject if asked else "")
@@ -81,16 +69,12 @@ def _letter_id(notice: Notice) -> str:
     return found[0] if found else ""
 
 
-def _asking(session: Session, notice: Notice) -> Said | None:
+def _asking(session: Session, notice: Notice) -> sa.Row[str, str] | None:
     """The first mail to this person about the notice's question."""
-    question = notice.question
-    if question is None:
+    if notice.question is None:
         return None
-    return next((one for one in spoken.about(session, notice.person.id, question.id) if _same(one, question)), None)
-
-
-def _same(said: Said, question: Question | None) -> bool:
-    return question is not None and said.question_id == question.id
+    about = (Message.person_id == notice.person.id, Message.question_id == notice.question.id)
+    return session.execute(sa.select(Message.message_id, Message.subject).where(*about).order_by(Message.id)).first()
 
 
 def capped(session: Session, notice: Notice, programme: Programme, now: datetime) -> bool:
@@ -111,8 +95,6 @@ def capped(session: Session, notice: Notice, programme: Programme, now: datetime
 
 def _one_at_a_time(session: Session, person_id: int) -> None:
     """Two workers must not both count four and both send a fifth: the person is held until the transaction ends."""
-    if gathered.held(session, Person, person_id):
-        return
     held = sa.select(Person.id).where(Person.id == person_id)
     session.execute(held.with_for_update(key_share=True))
 
@@ -120,14 +102,12 @@ def _one_at_a_time(session: Session, person_id: int) -> None:
 def _said(session: Session, notice: Notice, now: datetime) -> dict[str, int]:
     """How many answers the person was given: within a day, about the same question, and within an hour those about
     the same question or, where nothing moved, those to anything that moved nothing."""
-    question, idle = notice.question, notice.template in NOTHING_MOVED
-    given = spoken.answers(session, notice.person.id, question.id if question else None, now - _DAY, CAPPED)
-    alike = [one for one in given if _same(one, question) or (idle and one.template in NOTHING_MOVED)]
-    return {
-        "day": sum(one.at > now - _DAY for one in given),
-        "hour": sum(one.at > now - _HOUR for one in alike),
-        "thread": sum(_same(one, question) for one in given),
-    }
+    same = Message.question_id == notice.question.id if notice.question else sa.false()
+    alike = sa.or_(same, Message.template.in_(NOTHING_MOVED)) if notice.template in NOTHING_MOVED else same
+    counted = (Message.created_at > now - _DAY, sa.and_(Message.created_at > now - _HOUR, alike), same)
+    query = sa.select(*(sa.func.count().filter(which) for which in counted))
+    given = session.execute(query.where(Message.person_id == notice.person.id, Message.template.in_(CAPPED)))
+    return dict(zip(("day", "hour", "thread"), given.one(), strict=True))
 
 
 def _tell(session: Session, notice: Notice, now: datetime) -> None:
@@ -138,4 +118,6 @@ def _tell(session: Session, notice: Notice, now: datetime) -> None:
         "et": f"{who} sai automaatvastuseid rohkem kui lubatud. Praegu talle ise rohkem ei vastata.",
         "en": f"{who} was sent more automatic answers than allowed. No more are sent for now.",
     }
-    tell(session, key, "capped", says, now, team_id=notice.team.id if notice.team else None, person_id=person.id)
+    tell(
+        session, key, AlertKind.CAPPED, says, now, team_id=notice.team.id if notice.team else None, person_id=person.id
+    )

@@ -1,7 +1,8 @@
-"""Bounces of our own mail: the mail is found, the address marked, the coordinator told, the deputy asked.
+"""Acts on bounces of our own mail: the mail is found, the address marked, the coordinator told, the deputy asked.
 
-A bounce counts when it came to the mail's own signed return address, or names the mail and its recipient
-without claiming a return address that is not ours. Everything else changes nothing.
+A bounce counts when it came to the mail's own signed return address, from nobody (`MAIL FROM:<>`, RFC 5321 4.5.5).
+One that only names the mail and its recipient is shown to the coordinator: whoever got the mail could write it.
+Everything else changes nothing.
 """
 
 import re
@@ -12,34 +13,40 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from mail.identity import Identity
+from mail.limited_reading.opening import OpenedLetter
 from mail.reading import letter
 from mail.reading.automatic.bounces import BounceRecipient
-from workflow.config.loader import Text
-from workflow.database.models import Letter, Message, Person, Question, Team
-from workflow.records import open_questions as asking
-from workflow.records import queries
-from workflow.records.history import alert
+from workflow.codes import AlertKind, LetterOutcome, MessageStatus
+from workflow.database.models import Letter, Message, Person, Question
+from workflow.records import open_questions, queries
+from workflow.records.undelivered import tell_undelivered, undelivered
 from workflow.season import Season
+from workflow.text.bilingual import Text
 
 _RETURN_ADDRESS: Final = re.compile(r"(?:[^\s@+]{1,64}\+)?b-", re.IGNORECASE)
 
 
-def take(season: Season, identity: Identity, session: Session, row: Letter, read: letter.Letter, now: datetime) -> str:
-    """The letter's outcome: bounce, delayed, or bounce_unknown where it belongs to no mail of ours."""
-    report = read.bounce
-    message = _message(identity, session, row, read)
+def take(
+    season: Season, identity: Identity, session: Session, row: Letter, opened: OpenedLetter, now: datetime
+) -> LetterOutcome:
+    """The letter's outcome: bounce, delayed, bounce_unproven where nothing shows that it is true (held), or
+    bounce_unknown where it belongs to no mail of ours."""
+    report, signed = opened.read.bounce, by_return_address(identity, session, row)
+    message = _message(session, row, opened.read, signed)
     if report is None or message is None:
-        return "bounce_unknown"
+        return LetterOutcome.BOUNCE_UNKNOWN
     row.team_id, row.person_id, row.question_id = message.team_id, message.person_id, message.question_id
     failed = _of(report.failed, message)
     if failed is None:
-        return "delayed"
-    message.status, message.error = "bounced", f"{failed.status} {failed.reason}".strip()[:1000]
-    row.reason = message.error
+        return LetterOutcome.DELAYED
+    row.reason = f"{failed.status} {failed.reason}".strip()[:1000]
+    if signed is None or not _from_nobody(row, opened):
+        return LetterOutcome.BOUNCE_UNPROVEN
+    message.status, message.fault, message.error = MessageStatus.BOUNCED, "", row.reason
     person = session.get(Person, message.person_id) if message.person_id else None
     if person is not None and person.address == message.to_address:  # it may have been corrected since
         _mark(season, session, person, message, failed, now)
-    return "bounce"
+    return LetterOutcome.BOUNCE
 
 
 def _of(failed: tuple[BounceRecipient, ...], message: Message) -> BounceRecipient | None:
@@ -48,12 +55,16 @@ def _of(failed: tuple[BounceRecipient, ...], message: Message) -> BounceRecipien
     return same or (failed[0] if len(failed) == 1 else None)
 
 
-def _message(identity: Identity, session: Session, row: Letter, read: letter.Letter) -> Message | None:
+def _from_nobody(row: Letter, opened: OpenedLetter) -> bool:
+    """Whether it has the empty sender of a true report. A mailbox without Return-Path has lost the envelope."""
+    return not row.envelope_from or (row.via == "imap" and "Return-Path" not in opened.head)
+
+
+def _message(session: Session, row: Letter, read: letter.ParsedLetter, signed: Message | None) -> Message | None:
     """The mail that is reported on, where address and report do not name two different ones."""
     about = read.bounce.original_message_id if read.bounce else ""
     named = session.scalars(sa.select(Message).where(Message.message_id == about)).first() if about else None
     if any(_RETURN_ADDRESS.match(address) for address in row.recipients):
-        signed = by_return_address(identity, session, row)
         return signed if named is None or signed is None or named.id == signed.id else None
     who = {r.address.lower() for r in read.bounce.recipients} if read.bounce else set()
     return named if named and named.to_address.lower() in who else None
@@ -74,14 +85,12 @@ def _mark(
     person.address_state = "dead" if failed.hard or person.address_state == "dead" else "failing"
     person.address_note = f"{failed.status} {failed.reason}".strip()[:1000]
     session.flush()
-    team = session.get(Team, message.team_id) if message.team_id else None
-    says = Text(
-        et=f"Kiri ei jõudnud kohale: {person.name}, {person.address} ({failed.status or 'põhjuseta'}). "
-        "Parandage aadress või valige teine inimene.",
-        en=f"Mail did not arrive: {person.name}, {person.address} ({failed.status or 'no reason given'}). "
-        "Correct the address or choose another person.",
-    )
-    alert(season, session, f"bounce:{person.id}:{person.address_key}", "bounce", says, now, team=team, person=person)
+    says = undelivered(person, person.address_note, dead=failed.hard)
+    tell_undelivered(
+        session, f"bounce:{person.id}:{person.address_key}", AlertKind.BOUNCE, says, now,
+        to=message.to_address, why=person.address_note[:300],
+        message_id=message.id, left=message.sent_at, team_id=message.team_id, person_id=person.id,
+    )  # fmt: skip
     if failed.hard and message.question_id is not None:
         _ask_deputy(season, session, session.get_one(Question, message.question_id), person, now)
 
@@ -98,7 +107,8 @@ def _ask_deputy(season: Season, session: Session, question: Question, person: Pe
         return
     for other in queries.spokespeople(session, question.team_id):
         if other.id != person.id and other.address_state != "dead":
-            known = other.id in {a.person_id for a in question.addressees}
-            asking.put_to(season, session, question, other)
-            if not known:
-                asking.remind(season, session, question, other, f"bounced:{question.id}", now)
+            why = Text(
+                et=f"Meie kiri ei jõudnud kohale: {person.name}, {person.address}. Seepärast küsime teilt.",
+                en=f"Our mail did not reach {person.name}, {person.address}. So we are asking you.",
+            )
+            open_questions.pass_on(season, session, question, other, why, f"bounced:{question.id}", now)

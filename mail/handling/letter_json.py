@@ -1,26 +1,28 @@
 """A letter as plain JSON values, for the command that reads mails from files and for measuring the reader.
 
-Pure: given the bytes, and what was asked, it says what was understood. It must never act on it.
+Pure: given the bytes, and what was asked, it says what was understood. It must never act on it. What it needs is
+imported where it runs, in the reading process: the command line only names it.
 """
 
 from datetime import UTC, date, datetime
 from email.utils import parsedate_to_datetime
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
-from mail.reading import headers as head
-from mail.reading import letter as letters
-from mail.reading.automatic.bounces import Bounce
-from mail.reading.calendar import CalendarReply
-from mail.reading.letter import Letter
-from workflow.replies import understand as answers
-from workflow.replies.understand import Answer, Asked, Said
+if TYPE_CHECKING:
+    from mail.reading.automatic.bounces import Bounce
+    from mail.reading.calendar import CalendarReply
+    from mail.reading.letter import ParsedLetter
 
 _NO_DAY: Final = date(1970, 1, 1)
 
 
-def as_json(file: str, raw: bytes, question: str | None = None) -> dict[str, Any]:
-    """What the mail in `raw` says, and, where the kind of `question` is given, how it answers that."""
-    letter = letters.read(raw)
+def as_json(file: str, raw: bytes, question: str | None = None, told: dict[str, Any] | None = None) -> dict[str, Any]:
+    """What the mail in `raw` says, and, where the kind of `question` is given, how it answers that.
+
+    told: what the question had said besides, as `asked_json.from_json` takes it."""
+    from mail.reading import letter as letter_parser
+
+    letter = letter_parser.read(raw)
     return {
         "file": file,
         "kind": str(letter.kind),
@@ -34,51 +36,42 @@ def as_json(file: str, raw: bytes, question: str | None = None) -> dict[str, Any
         ],
         "bounce": _bounce(letter.bounce),
         "calendar": _calendar(letter.calendar),
-        "answer": _answer(question, letter, raw) if question else None,
+        "answer": _answer(question, letter, raw, told or {}) if question else None,
+        "faults": list(letter.faults),
     }
 
 
-def words(raw: bytes) -> str:
-    """Everything a letter says that can be read without opening its attachments: to look for somebody's name in."""
-    read = letters.read(raw)
-    names = " ".join(file.name for file in read.attachments)
-    return "\n".join((read.subject, read.whole, read.text, read.quoted, names, raw.decode("latin-1")))
-
-
-def _replies(letter: Letter) -> bool:
+def _replies(letter: "ParsedLetter") -> bool:
     """Whether the mail answers another. One that answers nothing is news from end to end, signature and all."""
     threaded = bool(letter.in_reply_to or letter.references or letter.has_quote)
     return threaded or letter.subject.lower().startswith(("re:", "vs:", "fwd:", "fw:"))
 
 
-def _bounce(bounce: Bounce | None) -> dict[str, Any] | None:
+def _bounce(bounce: "Bounce | None") -> dict[str, Any] | None:
     if bounce is None:
         return None
     return {"recipients": [{"address": one.address, "status": one.status} for one in bounce.recipients]}
 
 
-def _calendar(said: CalendarReply | None) -> dict[str, Any] | None:
+def _calendar(said: "CalendarReply | None") -> dict[str, Any] | None:
     if said is None:
         return None
     return {"method": said.method, "uid": said.uid, "attendee": said.attendee, "partstat": said.partstat}
 
 
-def said_in(letter: Letter) -> Said:
-    """What of a letter may be an answer: its new text, its real files, its calendar's word."""
-    reply = letter.calendar if letter.calendar and letter.calendar.method == "REPLY" else None
-    return Said(
-        text=letter.text,
-        attachments=tuple(one.name for one in letter.attachments if not one.inline),
-        automatic=letter.kind in (letters.LetterKind.AUTOMATIC, letters.LetterKind.BOUNCE),
-        partstat=reply.partstat if reply else None,
-    )
+def _answer(question: str, letter: "ParsedLetter", raw: bytes, told: dict[str, Any]) -> dict[str, Any]:
+    from mail.handling.asked_json import from_json
+    from mail.handling.reply_text import incomplete, said_in
+    from workflow.replies.understand import understand
 
-
-def _answer(question: str, letter: Letter, raw: bytes) -> dict[str, Any]:
-    understood: Answer = answers.understand(question, said_in(letter), Asked(today=_day(raw)))
+    understood = understand(question, said_in(letter), from_json(told, _day(raw)))
+    held = incomplete(letter, question)
     return {
         "kind": str(understood.kind),
+        "held": held.value if held else None,
+        "likely": understood.likely.value if understood.likely else None,
         "text": understood.text,
+        "rule": understood.rule,
         "entries": [
             {"minutes": one.minutes, "date": one.day.isoformat() if one.day else None} for one in understood.entries
         ],
@@ -88,9 +81,11 @@ def _answer(question: str, letter: Letter, raw: bytes) -> dict[str, Any]:
 
 def _day(raw: bytes) -> date:
     """The day the mail says it was written, for 'yesterday' and '5.04'; there is no clock here."""
-    block, _ = head.split(raw)
+    from mail.reading import headers
+
+    block, _ = headers.split(raw)
     try:
-        moment: datetime = parsedate_to_datetime(head.parse(block).first("date")[:100])
+        moment: datetime = parsedate_to_datetime(headers.parse(block).first("date")[:100])
         return moment.astimezone(UTC).date() if moment.tzinfo else moment.date()
     except (ValueError, TypeError, IndexError, OverflowError):
         return _NO_DAY

@@ -1,138 +1,87 @@
-"""What is looked up while letters are handled, read for all of them together: whose secret addresses these are, what
-came before under the same Message-ID, how much of a work was taken in today. Questions and teams are held from here
-on. Must never decide anything, and never outlive its transaction.
+"""Look-ups for a letter in hand: whose secret addresses these are, what came before under the same Message-ID, how much
+of a work was taken in today. Must never decide anything, and never write.
 """
 
-import re
-from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, joinedload
 
-from mail import spoken
+from mail.identity import SECRET, Identity
 from mail.reading import letter
-from mail.reading.headers import Headers
-from workflow import gathered
-from workflow.database.engine import among
+from workflow.codes import LetterOutcome
 from workflow.database.models import Addressee, Letter, Message, Person, Question
-from workflow.gathered import parts
-from workflow.records import queries
-from workflow.replies.understand import AnswerKind
-from workflow.rules.application import address_key
-from workflow.rules.questions import KINDS, QuestionKind
 
-SECRET: Final = re.compile(r"^(?:[^\s@+]{1,64}\+)?r-([a-z0-9]{16,60})@", re.IGNORECASE)
-"""a secret address, on a domain of its own or behind the plus sign of another"""
 _ADDRESSES: Final = 20  # of a letter's recipients that are looked up
 _COPIES: Final = 10
 _DAY: Final = timedelta(days=1)
 
 Route = tuple[Question, Person]
 
-# put together once: with few letters at a time that takes as long as reading
-_WITH_PEOPLE: Final = sa.select(Question).where(among(Question.id, "ids")).options(gathered.WITH_PEOPLE)
-_BY_SECRET: Final = (
-    sa.select(Addressee, Question.team_id)
-    .join(Question, Question.id == Addressee.question_id)
-    .where(among(Addressee.secret, "secrets"))
-)
-_COPIES_OF: Final = sa.select(Letter).where(among(Letter.message_id, "message_ids")).order_by(Letter.id)
+
+def by_secret(session: Session, addresses: Sequence[str], sender_key: str | None) -> list[Route]:
+    """Each question that these addresses belong to, with the person asked; of several, the sender."""
+    secrets = _secrets(addresses)
+    query = sa.select(Addressee).where(Addressee.secret.in_(secrets))
+    query = query.options(joinedload(Addressee.person), joinedload(Addressee.question))
+    found: dict[int, Route] = {}
+    for one in _in_order(secrets, session.scalars(query)) if secrets else ():
+        if one.question_id not in found or one.person.address_key == sender_key:
+            found[one.question_id] = (one.question, one.person)
+    return list(found.values())
 
 
-@dataclass(frozen=True, slots=True)
-class Opened:
-    """A letter as it was read; `forged`: its own domain's signature does not hold."""
-
-    read: letter.Letter
-    head: Headers
-    forged: bool = False
+def addressee(question: Question, addresses: Sequence[str]) -> int | None:
+    """The number of the question's row whose secret address stands first among these."""
+    return next((one.id for one in _in_order(_secrets(addresses), question.addressees)), None)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Desk:
-    """Looked up for some letters of one transaction."""
-
-    session: Session
-    now: datetime
-    teams: frozenset[int]
-    _addressees: dict[str, Addressee]
-    _keys: frozenset[str]
-    _questions: dict[int, Question]
-    _copies: dict[str, list[Letter]]
-    _taken: dict[int, int]
-
-    @classmethod
-    def of(cls, session: Session, letters: Sequence[tuple[Letter, Opened]], now: datetime) -> "Desk":
-        """Teams are held first, then questions, then people, each in order of their numbers: two who want the same
-        ones then wait for each other instead of both."""
-        addressees, teams = _addressees(session, {s for row, opened in letters for s in _secrets_of(row, opened)})
-        found = gathered.begin(session)
-        found.gather(teams)
-        questions: list[Question] = found.lock(Question, {a.question_id for a in addressees.values()})
-        found.join(questions)
-        people = {a.person_id for a in addressees.values()} | found.members()
-        found.lock_people(people)
-        spoken.gather(session, people, (q.id for q in questions), now - _DAY)
-        found.read_ahead()
-        queries.sessions_of(session, None)
-        for some in parts([q.id for q in questions if q.team_id not in teams or q.kind in gathered.MANY]):
-            session.scalars(_WITH_PEOPLE, {"ids": some}).all()  # the others came with their teams
-        return cls(
-            session=session, now=now, teams=found.teams,
-            _addressees=addressees, _keys=frozenset(key for a in addressees.values() if (key := a.person.address_key)),
-            _questions={q.id: q for q in questions},
-            _copies=_copies(session, {row.id for row, _ in letters}, {o.read.message_id[:500] for _, o in letters}),
-            _taken=_taken(session, [q.id for q in questions if takes_work(q)], now),
-        )  # fmt: skip
-
-    def key(self, address: str) -> str | None:
-        """`address_key`; that of somebody who is known here is known to be one already."""
-        plain = address.lower()
-        return plain if plain in self._keys and address.isascii() else address_key(address)
-
-    def by_secret(self, addresses: Sequence[str], sender_key: str | None) -> list[Route]:
-        """Each question that these addresses belong to, with the person asked; of several, the sender."""
-        found: dict[int, Route] = {}
-        for secret in _secrets(addresses):
-            one = self._addressees.get(secret)
-            if one is not None and (one.question_id not in found or one.person.address_key == sender_key):
-                found[one.question_id] = (self._questions[one.question_id], one.person)
-        return list(found.values())
-
-    def by_thread(self, ids: Iterable[str]) -> list[Route]:
-        """The nearest mail of ours decides: an answer to mere news answers no earlier question."""
-        wanted = [i for i in ids if i]
-        query = sa.select(Message).where(Message.message_id.in_(wanted))
-        messages = {m.message_id: m for m in self.session.scalars(query)} if wanted else {}
-        message = next((messages[i] for i in wanted if i in messages), None)
-        if message is None or message.question_id is None or message.person_id is None:
-            return []
-        question = self.session.get_one(Question, message.question_id)
-        return [(question, self.session.get_one(Person, message.person_id))]
-
-    def before(self, row: Letter) -> list[Letter]:
-        """The letters that came before under the same Message-ID, the first ones first."""
-        return [one for one in self._copies.get(row.message_id, ()) if one.id < row.id][:_COPIES]
-
-    def taken(self, question: Question) -> int:
-        """How many letters with work to this question were taken within a day: each version is mailed to others."""
-        return self._taken.get(question.id, 0)
-
-    def handled(self, row: Letter) -> None:
-        """From now on this letter is one of those before."""
-        if row.message_id:
-            copies = self._copies.setdefault(row.message_id, [])
-            copies.append(row)
-            copies.sort(key=lambda one: one.id)
-        if row.outcome == "accepted" and row.question_id is not None and row.received_at > self.now - _DAY:
-            self._taken[row.question_id] = self._taken.get(row.question_id, 0) + 1
+def _in_order(secrets: Sequence[str], rows: Iterable[Addressee]) -> list[Addressee]:
+    known = {one.secret: one for one in rows}
+    return [known[secret] for secret in secrets if secret in known]
 
 
-def referred(read: letter.Letter) -> list[str]:
+def by_thread(session: Session, ids: Iterable[str]) -> list[Route]:
+    """The nearest mail of ours decides: an answer to mere news answers no earlier question."""
+    message = replied_to(session, ids)
+    if message is None or message.question_id is None or message.person_id is None:
+        return []
+    return [(session.get_one(Question, message.question_id), session.get_one(Person, message.person_id))]
+
+
+def replied_to(session: Session, ids: Iterable[str]) -> Message | None:
+    """The nearest mail of ours that a letter with these references answers."""
+    wanted = [i for i in ids if i]
+    query = sa.select(Message).where(Message.message_id.in_(wanted))
+    messages = {m.message_id: m for m in session.scalars(query)} if wanted else {}
+    return next((messages[i] for i in wanted if i in messages), None)
+
+
+def before(session: Session, row: Letter) -> list[Letter]:
+    """The letters that came before under the same Message-ID, the first ones first."""
+    query = sa.select(Letter).where(Letter.message_id == row.message_id, Letter.id < row.id)
+    return list(session.scalars(query.order_by(Letter.id).limit(_COPIES)))
+
+
+def taken(session: Session, question: Question, now: datetime) -> int:
+    """How many letters with work to this question were taken within a day: each version is mailed to others."""
+    query = sa.select(sa.func.count()).where(
+        Letter.question_id == question.id, Letter.outcome == LetterOutcome.ACCEPTED, Letter.received_at > now - _DAY
+    )
+    return session.scalar(query) or 0
+
+
+def addressed(session: Session, identity: Identity, recipients: Sequence[str]) -> bool:
+    """Whether a letter came to an address that was given to one person, or to one that we signed: no stranger knows
+    any."""
+    given_out = sa.select(Addressee.id).where(Addressee.secret.in_(_secrets(recipients))).limit(1)
+    signed = any(map(identity.returned_to, recipients[:_ADDRESSES]))
+    return signed or session.scalar(given_out) is not None
+
+
+def referred(read: letter.ParsedLetter) -> list[str]:
     """Secrets among the ids of the mails that this one answers; the nearest alone counts."""
     ids = [i.strip("<>") for i in (read.in_reply_to, *reversed(read.references))]
     return [i for i in ids if SECRET.match(i)][:1]
@@ -140,43 +89,3 @@ def referred(read: letter.Letter) -> list[str]:
 
 def _secrets(addresses: Sequence[str]) -> list[str]:
     return [match[1].lower() for match in map(SECRET.match, addresses) if match][:_ADDRESSES]
-
-
-def _secrets_of(row: Letter, opened: Opened) -> list[str]:
-    return [*_secrets(row.recipients), *_secrets(opened.read.to), *_secrets(referred(opened.read))]
-
-
-def _addressees(session: Session, secrets: set[str]) -> tuple[dict[str, Addressee], set[int]]:
-    """Whose addresses these are, and the teams that their questions are about."""
-    found: dict[str, Addressee] = {}
-    teams: set[int] = set()
-    for some in parts(sorted(secrets)):
-        for one, team in session.execute(_BY_SECRET, {"secrets": some}):
-            found[one.secret] = one
-            teams |= {team} if team is not None else set()
-    return found, teams
-
-
-def _copies(session: Session, own: set[int], message_ids: set[str]) -> dict[str, list[Letter]]:
-    found: defaultdict[str, list[Letter]] = defaultdict(list)
-    for some in parts(sorted(message_ids - {""})):
-        for row in session.scalars(_COPIES_OF, {"message_ids": some}):
-            if row.id not in own:
-                found[row.message_id].append(row)
-    return dict(found)
-
-
-def takes_work(question: Question) -> bool:
-    """Whether it is answered by handing in work."""
-    return AnswerKind.SUBMISSION in KINDS[QuestionKind(question.kind)].takes
-
-
-def _taken(session: Session, questions: Sequence[int], now: datetime) -> dict[int, int]:
-    found: dict[int, int] = {}
-    for some in parts(questions):
-        query = sa.select(Letter.question_id, sa.func.count()).where(
-            Letter.question_id.in_(some), Letter.outcome == "accepted", Letter.received_at > now - _DAY
-        )
-        counted = session.execute(query.group_by(Letter.question_id))
-        found |= {question: count for question, count in counted if question is not None}
-    return found

@@ -1,7 +1,9 @@
-"""What one letter does: routed, understood, acted on, read back. In the caller's transaction.
+"""Routes one letter to its question, submits the answer and acknowledges it. In the caller's transaction.
 
 The order of the rules is the order of this file. Who may move anything: the person who was asked, writing from
-their own address to their own secret address. All else is kept and shown to the coordinator, never guessed.
+their own address to their own secret address. A reply known only by its thread (In-Reply-To) counts as much where the
+sender's domain vouches for it, or where the config says that addresses are by thread: see `_thread_counts`. All else
+is kept and shown to the coordinator, never guessed.
 """
 
 import re
@@ -14,59 +16,66 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from mail.composing.invites import uid
-from mail.handling import bounce_effects as bounced
-from mail.handling import letter_json as reading
-from mail.handling.lookups import SECRET, Desk, Opened, Route, referred, takes_work
+from mail.handling import asked_of, bounce_effects, known_sender, lookups, reply_text
+from mail.handling.known_sender import KnownSender
+from mail.handling.lookups import Route
 from mail.identity import Identity
+from mail.limited_reading.opening import OpenedLetter
 from mail.reading import letter, sender
 from mail.reading.calendar import CalendarReply
 from mail.reading.letter import LetterKind
 from mail.receiving import store
 from mail.sending import round_trip
-from workflow.answering import held_letters as letters
-from workflow.answering import submit as answering
-from workflow.database.models import Letter, Person, Question, StageSession
-from workflow.journey import mentoring
-from workflow.journey.sessions import attendance
+from workflow.answering import held_letters, submit
+from workflow.answering.held_letters import came_from
+from workflow.codes import LetterOutcome
+from workflow.config.settings import Addresses
+from workflow.database.models import Letter, Message, Person, Question
+from workflow.journey.invitations import invitation
 from workflow.journey.submissions import Upload
 from workflow.notices import Notice
-from workflow.records import queries
-from workflow.replies import understand as answers
-from workflow.replies.understand import Answer, AnswerKind, Asked
-from workflow.rules.questions import KINDS, QuestionKind
+from workflow.records import aliases, open_questions, queries
+from workflow.records.open_questions import decided_at
+from workflow.replies import understand
+from workflow.replies.answers import Answer, AnswerKind
+from workflow.rules.application import address_key
+from workflow.rules.doors import Door, open_to
+from workflow.rules.mail_kinds import MAIL_KINDS
+from workflow.rules.questions import QuestionKind, kind_of
 from workflow.season import Season
+from workflow.text.bilingual import Text
 
 VERSIONS: Final = 5
 """so many versions of a work a day are taken in by themselves"""
-HELD: Final = frozenset(letters.REASONS)
+HELD: Final = frozenset(held_letters.REASONS)
 """outcomes that wait for the coordinator"""
-_CUT: Final = frozenset({"mail too large", "too many parts", "parts too deep"})
-_SEALED: Final = frozenset({"winmail.dat", "encrypted"})
+SIGN_IN_TO_DECIDE: Final = "sign_in_to_decide"
 _OFFICE: Final = re.compile(r"From: (?:mailer-?daemon|mail-?daemon|post-?master)", re.IGNORECASE)
+_THREAD: Final = ("In-Reply-To", "References", "To", "Cc")
+"""what a signature must cover for a letter to be known by its thread: which mail it answers, and that it is to us"""
+_MAILBOX: Final = re.compile(r"[^\s<>()\[\],;:\"@]{1,64}@[^\s<>()\[\],;:\"@]{1,255}")
 _OTHERS_CALENDAR: Final = frozenset({"REQUEST", "CANCEL", "ADD", "REFRESH", "DECLINECOUNTER"})
 
 
-def files(read: letter.Letter) -> tuple[Upload, ...]:
+def files(read: letter.ParsedLetter) -> tuple[Upload, ...]:
     """What of a letter may be work handed in."""
     return tuple(Upload(a.name, a.media_type, a.content) for a in read.attachments if not a.inline)
 
 
-def note(row: Letter, read: letter.Letter) -> None:
+def note(row: Letter, read: letter.ParsedLetter) -> None:
     """What was read, so that pages and searches need not read it again."""
     row.kind, row.sender, row.subject = read.kind.value, read.sender.shown[:320], read.subject[:500]
     row.message_id, row.text, row.quoted = read.message_id[:500], read.text, read.quoted
+    row.files = [
+        {"name": one.name, "media_type": one.media_type, "size": len(one.content)}
+        for one in read.attachments
+        if not one.inline
+    ]
 
 
-def _workshop(stage: str) -> int | None:
-    """Which workshop it is, as people count them: 2 of `workshop_2`."""
-    number = re.search("_([1-9])$", stage)
-    return int(number[1]) if number else None
-
-
-def _read_as(question: Question) -> str:
-    """As an answer to which kind a letter is read: after hours were noted, only JAH or EI to the read-back."""
-    closed_hours = question.kind == QuestionKind.HOURS and question.closed_at is not None
-    return QuestionKind.HOURS_CHECK if closed_hours else question.kind
+def _to_coordinators(message: Message) -> bool:
+    """Whether it is one of the mails that tell coordinators of their work."""
+    return message.template in MAIL_KINDS and MAIL_KINDS[message.template].to == "coordinator"
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,150 +84,214 @@ class Handling:
 
     season: Season
     identity: Identity
-    authserv_id: str | None
-    desk: Desk
+    session: Session
     row: Letter
-    opened: Opened
+    opened: OpenedLetter
     now: datetime
 
     @property
-    def session(self) -> Session:
-        return self.desk.session
-
-    @property
-    def read(self) -> letter.Letter:
+    def read(self) -> letter.ParsedLetter:
         return self.opened.read
 
     @property
     def _sender_key(self) -> str | None:
-        return self.desk.key(self.read.sender.address or "")
+        return address_key(self.read.sender.address or "")
 
-    def run(self) -> str:
+    def run(self) -> LetterOutcome:
         """The letter's outcome; those in HELD wait for the coordinator."""
         if self.read.kind is LetterKind.BOUNCE:
-            return bounced.take(self.season, self.identity, self.session, self.row, self.read, self.now)
+            return bounce_effects.take(self.season, self.identity, self.session, self.row, self.opened, self.now)
         own = round_trip.recognised(self.identity, self.row, self.read)
         if own is not None:
             return round_trip.came(self.session, own, self.now)
         routes = self._routes()
+        thread = [] if routes else self._by_thread()
+        open_questions.hold(self.session, [question for question, _ in routes or thread])
         if self.read.kind is LetterKind.AUTOMATIC:
-            return self._automatic(routes)
-        again = self._again(routes)
+            return self._automatic(routes or thread)
+        again = self._again(routes or thread) or self._to_the_office(routes or thread)
         if again:
             return again
+        if thread:
+            return self._by_thread_alone(*thread[0])
         if not routes:
             return self._unrouted()
         return self._routed(*routes[0]) if len(routes) == 1 else self._several(routes)
 
-    def _automatic(self, routes: list[Route]) -> str:
+    def _automatic(self, routes: list[Route]) -> LetterOutcome:
         """Noted and never answered. A report on one of our mails that nobody could read is shown."""
         self.row.reason = "; ".join(self.read.robot.signs)[:1000]
         if routes:
             question = routes[0][0]
             self.row.question_id, self.row.team_id = question.id, question.team_id
-            return "automatic"
-        message = bounced.by_return_address(self.identity, self.session, self.row)
+            return LetterOutcome.AUTOMATIC
+        message = bounce_effects.by_return_address(self.identity, self.session, self.row)
         if message is None:
-            return "automatic"
+            return LetterOutcome.AUTOMATIC
         self.row.question_id, self.row.team_id = message.question_id, message.team_id
         office = any(_OFFICE.match(sign) for sign in self.read.robot.signs)
-        return "report" if office and not self.row.envelope_from else "automatic"
+        return LetterOutcome.REPORT if office and not self.row.envelope_from else LetterOutcome.AUTOMATIC
 
-    def _again(self, routes: list[Route]) -> str | None:
+    def _again(self, routes: list[Route]) -> LetterOutcome | None:
         """A letter under a Message-ID that was here before: a copy changes nothing, other words are held."""
         if not self.read.message_id:
             return None
-        before = self.desk.before(self.row)
+        before = lookups.before(self.session, self.row)
         if any(not store.same_words(one.raw, self.row.raw) for one in before):
-            return "duplicate"
+            return LetterOutcome.DUPLICATE
         handled = {one.question_id for one in before}
         taken = before and all(question.id in handled for question, _ in routes)
-        return "copy" if taken else None
+        return LetterOutcome.COPY if taken else None
 
     # -- which question is it about? -----------------------------------------------------------
 
     def _routes(self) -> list[Route]:
-        """Each question it may be about, with the person asked: by secret address, else by the mail replied to.
+        """Each question that it answers, with the person asked: by secret address, else by the mail replied to
+        where that counts.
 
         The envelope says where it came to; the headers are looked at where a mailbox lost the envelope.
         """
-        return self._by_secret(self.row.recipients) or (
-            self._by_secret(self.read.to) or self._by_thread() or self._by_secret(referred(self.read))
+        return (
+            self._by_secret(self.row.recipients)
+            or self._by_secret(self.read.to)
+            or (self._by_thread() if self._thread_counts() else [])
+            or self._by_secret(lookups.referred(self.read))
         )
 
     def _by_secret(self, addresses: Sequence[str]) -> list[Route]:
-        return self.desk.by_secret(addresses, self._sender_key)
+        return lookups.by_secret(self.session, addresses, self._sender_key)
 
     def _by_thread(self) -> list[Route]:
         """Some programs reply to From, not to Reply-To; the mail replied to still tells what it is about."""
-        return self.desk.by_thread([self.read.in_reply_to, *reversed(self.read.references)])
+        return lookups.by_thread(self.session, self._thread())
 
-    def _several(self, routes: list[Route]) -> str:
+    def _thread(self) -> list[str]:
+        """The Message-IDs of the mails that this letter answers, the nearest first."""
+        return [self.read.in_reply_to, *reversed(self.read.references)]
+
+    def _thread_counts(self) -> bool:
+        """Whether the thread is proof enough. Our Message-IDs stand in every reply and forward, so whoever was in Cc
+        of one has them: only the sender's own domain can say that this letter with this thread to us is theirs."""
+        if self.identity.addresses is Addresses.THREAD:
+            return True
+        to_us = self.identity.from_address.lower() in self._written_to()
+        return to_us and self.opened.verdict is sender.Verdict.PASS and sender.signed(self.opened.head, *_THREAD)
+
+    def _written_to(self) -> set[str]:
+        values = (value for name in ("To", "Cc") for value in self.opened.head.all(name))
+        return {found.lower() for value in values for found in _MAILBOX.findall(value)}
+
+    def _by_thread_alone(self, question: Question, asked: Person) -> LetterOutcome:
+        """Its thread says what it is about, and nothing says who wrote it: only proposed, and never answered."""
+        self.row.question_id, self.row.team_id, self.row.person_id = question.id, question.team_id, asked.id
+        return self._hold(question, asked, LetterOutcome.THREAD)
+
+    def _several(self, routes: list[Route]) -> LetterOutcome:
         """One letter to several questions: which of them it answers is for the coordinator to say."""
         for question, person in routes:
             self.row.team_id, self.row.person_id = question.team_id, person.id
             self._propose(question, person, self._understand(question))
-        return "several"
+        return LetterOutcome.SEVERAL
 
-    def _unrouted(self) -> str:
-        """A guess by the sender's address is only proposed to the coordinator."""
+    def _unrouted(self) -> LetterOutcome:
+        """Of people whom the sender's address names, what they say is heard; which question it may answer is only
+        proposed to the coordinator."""
         key = self._sender_key
-        people = self.session.scalars(
-            sa.select(Person).where(Person.address_key == key, Person.left_at.is_(None)).order_by(Person.id)
-        ).all()
-        for person in people if key else ():
+        theirs = sa.or_(Person.address_key == key, Person.id.in_(aliases.owners(self.session, key or "")))
+        named = sa.select(Person).where(theirs, Person.left_at.is_(None)).order_by(Person.id)
+        people = self.session.scalars(named.limit(known_sender.MOST)).all() if key else ()
+        for person in people:
             self.row.person_id, self.row.team_id = person.id, person.team_id
             for question in queries.open_questions(self.session, person_id=person.id):
                 self._propose(question, person, self._understand(question))
-        return "unrouted"
+        replied = lookups.replied_to(self.session, self._thread())
+        if not people or not (replied or self._came_to_us()) or self._doubt() is not None:
+            return LetterOutcome.UNROUTED
+        return KnownSender(
+            season=self.season, session=self.session, row=self.row, said=reply_text.said_in(self.read),
+            replied_to=replied, now=self.now,
+        ).take(people)  # fmt: skip
+
+    def _came_to_us(self) -> bool:
+        """Whether it is for the programme itself: by its envelope, or by its headers where a mailbox lost that."""
+        own = self.identity.from_address.lower()
+        return own in {one.lower() for one in self.row.recipients} or own in self._written_to()
+
+    # -- what coordinators decide ----------------------------------------------------------------
+
+    def _to_the_office(self, routes: list[Route]) -> LetterOutcome | None:
+        """A reply to what coordinators are mailed decides nothing: it is kept, and they are told once where to decide.
+        None where the letter is no such reply."""
+        replied = lookups.replied_to(self.session, self._thread())
+        question, asked = next((r for r in routes if not open_to(r[0].kind, r[1].role, Door.MAIL)), (None, None))
+        if asked is None:
+            if routes or replied is None or replied.person_id is None or not _to_coordinators(replied):
+                return None
+            asked = self.session.get_one(Person, replied.person_id)
+        self.row.person_id = asked.id
+        if question is not None:
+            self.row.question_id, self.row.team_id = question.id, question.team_id
+        doubt = self._doubt()
+        if doubt is None and self._sender_key == asked.address_key and asked.left_at is None:
+            self._tell_where(asked, question, replied)
+        return doubt or LetterOutcome.OFFICE
+
+    def _tell_where(self, coordinator: Person, question: Question | None, replied: Message | None) -> None:
+        """Once for each question, or for each mail that asked none; never in answer to that very telling."""
+        if replied is not None and replied.template == SIGN_IN_TO_DECIDE:
+            return
+        about = f"q{question.id}" if question is not None else f"m{replied.id if replied is not None else 0}"
+        team = question.team if question is not None else None
+        notice = Notice(
+            template=SIGN_IN_TO_DECIDE,
+            key=f"{SIGN_IN_TO_DECIDE}:{about}:{coordinator.id}",
+            person=coordinator,
+            team=team,
+            question=question,
+            facts={"decide_link": decided_at(self.season, question)},
+            answering=self.row,
+        )
+        self.season.post(self.session, notice, self.now)
 
     # -- who says what? ------------------------------------------------------------------------
 
-    def _routed(self, question: Question, asked: Person) -> str:
+    def _routed(self, question: Question, asked: Person) -> LetterOutcome:
         self.row.question_id, self.row.team_id, self.row.person_id = question.id, question.team_id, asked.id
         held = self._doubt() or self._incomplete(question)
         if held:
             return self._hold(question, asked, held)
-        person = answering.may_answer(self.session, question, self._sender_key or "")
+        person = submit.may_answer(self.session, question, self._sender_key or "")
         if person is None:
             return self._wrong_sender(question, asked)
         self.row.person_id = person.id
         if not self._fits_calendar(question, person):
-            return self._hold(question, person, "calendar")
+            return self._hold(question, person, LetterOutcome.CALENDAR)
         return self._answer(question, person)
 
-    def _doubt(self) -> str | None:
+    def _doubt(self) -> LetterOutcome | None:
         """Why the sender cannot be believed, if so."""
         if self.read.sender.address is None:
             self.row.reason = "; ".join(self.read.sender.faults)
-            return "no_sender"
-        if self.opened.forged or self._verdict() is sender.Verdict.FAIL:
-            return "forged"
+            return LetterOutcome.NO_SENDER
+        if self.opened.verdict is sender.Verdict.FAIL:
+            return LetterOutcome.FORGED
         # calendars answer by themselves: a robot's headers say nothing against their owner
         if self.read.robot.misleading and self.read.kind is not LetterKind.CALENDAR:
             self.row.reason = "; ".join(self.read.robot.signs)[:1000]
-            return "misleading"
+            return LetterOutcome.MISLEADING
         return None
 
-    def _verdict(self) -> sender.Verdict:
-        """What our own server says of the sender's domain."""
-        return sender.authentication(self.opened.head, self.authserv_id)
-
-    def _incomplete(self, question: Question) -> str | None:
+    def _incomplete(self, question: Question) -> LetterOutcome | None:
         """Why what the person sent may be elsewhere than in what was read, if so."""
-        faults = set(self.read.faults)
-        files = [one for one in self.read.attachments if not one.inline]
-        sealed = "encrypted" in faults or (faults & _SEALED and takes_work(question) and len(files) == 1)
-        why = "cut" if faults & _CUT else "sealed" if sealed else None
-        if why:
+        if why := reply_text.incomplete(self.read, question.kind):
             self.row.reason = "; ".join(self.read.faults)[:1000]
         return why
 
-    def _hold(self, question: Question, person: Person, why: str) -> str:
+    def _hold(self, question: Question, person: Person, why: LetterOutcome) -> LetterOutcome:
         self._propose(question, person, self._understand(question))
         return why
 
-    def _wrong_sender(self, question: Question, asked: Person) -> str:
+    def _wrong_sender(self, question: Question, asked: Person) -> LetterOutcome:
         """Somebody else answered: held, and the person who was asked is told where to answer."""
         self._propose(question, asked, self._understand(question))
         if question.closed_at is None:
@@ -229,10 +302,18 @@ class Handling:
                 team=question.team,
                 question=question,
                 stage=question.stage,
-                facts={"sender": self.read.sender.shown},
+                facts={"sender": self.read.sender.shown, "writer": self._known_as(question)},
             )
             self.season.post(self.session, notice, self.now)
-        return "wrong_sender"
+        return LetterOutcome.WRONG_SENDER
+
+    def _known_as(self, question: Question) -> Text | None:
+        """Who of the same team it was, as far as the address tells."""
+        members = queries.members(self.session, question.team_id) if question.team_id is not None else []
+        known = next((one for one in members if one.address_key == self._sender_key), None)
+        if known is None:
+            return None
+        return Text(et=f"{known.name} samast meeskonnast", en=f"{known.name} of the same team")
 
     def _fits_calendar(self, question: Question, person: Person) -> bool:
         """A calendar's word must be a REPLY to this invitation; somebody's own invitation answers nothing,
@@ -247,8 +328,8 @@ class Handling:
         """The very invitation, as it stands now; a stale one answers nothing."""
         if question.kind != QuestionKind.RSVP:
             return False
-        meeting = self.session.get_one(StageSession, question.about["session"])
-        sequence = meeting.sequence + attendance(self.session, person, meeting.stage).sequence
+        meeting = queries.asked_session(self.session, question)
+        sequence = meeting.timed + invitation(self.session, person, meeting.stage).sequence
         return said.sequence >= sequence and said.uid == uid(
             self.season.programme, meeting, person.id, self.identity.domain
         )
@@ -256,55 +337,50 @@ class Handling:
     # -- what does it say, and what follows? ---------------------------------------------------
 
     def _understand(self, question: Question) -> Answer:
-        season = self.season
-        meeting = self._meeting(question)
-        tz = season.programme.tz
-        asked = Asked(
-            today=self.row.received_at.astimezone(tz).date(),
-            names=queries.roster(self.session, season.machine, question) if question.kind == "roll_call" else (),
-            listed=mentoring.shows_list(question) if question.kind == "hours" else True,
-            days=tuple({at.astimezone(tz).date(): 1 for at in (meeting.starts_at, meeting.ends_at)}) if meeting else (),
-            workshop=_workshop(meeting.stage) if meeting else None,
-        )
-        return answers.understand(_read_as(question), reading.said_in(self.read), asked)
+        today = self.row.received_at.astimezone(self.season.programme.tz).date()
+        asked, said = asked_of.asked(self.session, self.season, question, today), reply_text.said_in(self.read)
+        if question.kind == QuestionKind.HOURS and question.closed_at is not None:
+            return understand.understand_correction(said, asked)
+        return understand.understand(question.kind, said, asked)
 
-    def _meeting(self, question: Question) -> StageSession | None:
-        """The session that is asked about, as it stands now: its day said again adds nothing to an answer."""
-        if question.kind not in answers.ABOUT_A_SESSION:
-            return None
-        return queries.stage_session(self.session, question.stage, question.group)
-
-    def _answer(self, question: Question, person: Person) -> str:
+    def _answer(self, question: Question, person: Person) -> LetterOutcome:
         understood = self._understand(question)
-        if understood.kind is AnswerKind.SUBMISSION and self.desk.taken(question) >= VERSIONS:
+        work = understood.kind is AnswerKind.SUBMISSION
+        if work and lookups.taken(self.session, question, self.now) >= VERSIONS:
             self._propose(question, person, understood)
-            return "many"
-        actor = answering.actor_for(
+            return LetterOutcome.MANY
+        actor = submit.actor_for(
             person,
-            via="calendar" if self.read.kind is LetterKind.CALENDAR else "mail",
+            via=Door.CALENDAR if self.read.kind is LetterKind.CALENDAR else Door.MAIL,
+            place=came_from(self.row),
             question=question,
             letter=self.row,
             proof={
                 "message_id": self.read.message_id,
                 "sender": self.read.sender.shown,
-                "verdict": self._verdict().value,
+                "verdict": self.opened.verdict.value,
                 "rule": understood.rule,
                 "words": understood.words[:500],
-                "to": next((r for r in self.row.recipients if SECRET.match(r)), ""),
+                "addressee": lookups.addressee(question, self.row.recipients),
             },
         )
-        outcome = answering.answer(
+        outcome = submit.answer(
             self.season, self.session, question, person, understood, actor, self.now, files(self.read)
         )
-        if outcome.result is answering.Result.UNCLEAR:
+        if outcome.result is submit.AnswerResult.AFTERWARDS:
             self._propose(question, person, understood)
             self.row.reason = understood.rule[:1000]
-            return "withdraw_doubt" if understood.kind is AnswerKind.WITHDRAW else "unclear"
-        return outcome.result.value
+        if outcome.result is submit.AnswerResult.UNCLEAR:
+            self._propose(question, person, understood)
+            self.row.reason = understood.rule[:1000]
+            return LetterOutcome.WITHDRAW_DOUBT if understood.kind is AnswerKind.WITHDRAW else LetterOutcome.UNCLEAR
+        return LetterOutcome(outcome.result)
 
     def _propose(self, question: Question, person: Person, understood: Answer) -> None:
         """Offer the coordinator the ways in which this letter may answer this question."""
-        takes = KINDS[QuestionKind(question.kind)].takes
+        if not open_to(question.kind, person.role, Door.MAIL):
+            return
+        takes = kind_of(question.kind).takes
         found = [a for a in (*understood.readings, understood) if a.kind in takes]
-        offered = [letters.Reading(question.id, person.id, a).as_json() for a in found]
+        offered = [held_letters.Reading(question.id, person.id, a).as_json() for a in found]
         self.row.readings = [*self.row.readings, *(o for o in offered if o not in self.row.readings)]

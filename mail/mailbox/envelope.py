@@ -1,4 +1,4 @@
-"""The envelope of a letter that was fetched from a mailbox: what the servers on its way wrote of it. Pure, total.
+"""Reconstructs the SMTP envelope of a letter fetched from a mailbox, from headers that delivery added. Pure, total.
 
 A mailbox keeps no envelope, only headers that delivery added. Must never decide anything by them: a sender can
 write such headers too, so they say where a letter may belong and never who wrote it.
@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
+from mail.mailbox import letter_key
 from mail.reading import headers, sender
 from mail.reading.headers import Headers
 from mail.receiving.store import Arrival
@@ -23,8 +24,9 @@ def arrival(raw: bytes, peer: str) -> Arrival:
     """A letter from the mailbox on the server `peer`, with the envelope as its headers have it."""
     found = headers.parse(headers.split(raw)[0])
     return Arrival(
-        envelope_from=_envelope_from(found), recipients=tuple(_recipients(found)), raw=raw, via="imap", peer=peer
-    )
+        envelope_from=_envelope_from(found), recipients=tuple(recipients(found)), raw=raw, via="imap", peer=peer,
+        mailbox_key=letter_key.of(found),
+    )  # fmt: skip
 
 
 def _envelope_from(found: Headers) -> str:
@@ -35,7 +37,7 @@ def _envelope_from(found: Headers) -> str:
     return next(iter(_ADDRESS.findall(written[0])), "")
 
 
-def _recipients(found: Headers) -> list[str]:
+def recipients(found: Headers) -> list[str]:
     """Those that delivery named come first; a catch-all may name only itself, so the sender's follow."""
     once: dict[str, str] = {}
     for name in BY_DELIVERY + BY_SENDER:

@@ -1,4 +1,4 @@
-"""The files in a mail, under names that are safe to show, store and send on. Pure and total.
+"""Attachments of a mail, under sanitised names. Pure and total.
 
 A name is only a label: nothing may ever be written under it. A file is never unpacked and never looked into.
 """
@@ -13,7 +13,7 @@ from mail.reading.characters import clean
 from mail.reading.headers import decode_words
 from mail.reading.headers import parse as parse_headers
 from mail.reading.headers import split as split_headers
-from mail.reading.parts import Part
+from mail.reading.parts import MimePart
 
 NAME_CAP: Final = 150
 _SMALL_PICTURE: Final = 48 * 1024
@@ -51,7 +51,7 @@ class Attachment:
     inline: bool
 
 
-def attachment(part: Part, number: int, pictured: bool) -> Attachment:
+def attachment(part: MimePart, number: int, pictured: bool) -> Attachment:
     """The file in `part`, the `number`th of its mail; `pictured`: the page shows it by its Content-ID."""
     content = part.content()
     small = pictured and len(content) < _SMALL_PICTURE and part.main_type == "image"
@@ -64,7 +64,7 @@ def attachment(part: Part, number: int, pictured: bool) -> Attachment:
     )
 
 
-def _label(part: Part) -> str:
+def _label(part: MimePart) -> str:
     if part.file_name or part.media_type != "message/rfc822":
         return part.file_name
     block, _ = split_headers(bytes(part.body[:8192]))

@@ -1,4 +1,4 @@
-"""Calendar files: what a calendar program answered, and the invitations that go out. Pure.
+"""iCalendar (RFC 5545): parses answers to invitations, writes invitations and cancellations. Pure.
 
 Reading is total: hostile content gives None or empty fields. Only a REPLY that names one event, one attendee
 and one answer carries a `partstat`; where parts disagree it stays empty. An invitation or cancellation from
@@ -7,15 +7,16 @@ become a property, a parameter or a line of its own.
 """
 
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
-from typing import Final
+from typing import TYPE_CHECKING, Final
 from zoneinfo import ZoneInfo
 
-import icalendar
-
 from mail.reading.characters import clean, decode, one_line
+
+if TYPE_CHECKING:
+    import icalendar
 
 TALLINN: Final = ZoneInfo("Europe/Tallinn")
 PRODID: Final = "-//Teekond//Teekond//ET"
@@ -145,7 +146,10 @@ def _reply(method: str, events: list[list[_Line]]) -> CalendarReply:
 
 
 def _answer(event: list[_Line]) -> tuple[str, str]:
-    """The attendee and the answer of one event; several attendees count only if just one has answered."""
+    """The attendee and the answer of one event; several attendees count only if just one has answered, and an answer
+    to one of a series (RECURRENCE-ID) not at all: no invitation of ours is a series."""
+    if any(line.name == "RECURRENCE-ID" for line in event):
+        return "", ""
     said = {(_address(line), _partstat(line)) for line in event if line.name == "ATTENDEE"}
     given = {one for one in said if one[1] != "NEEDS-ACTION"} or said
     return given.pop() if len(given) == 1 else ("", "")
@@ -208,31 +212,56 @@ class Event:
     attendee_address: str
     stamp: datetime
     url: str = ""
+    partstat: str = ""
+    """what the person answered before, in capitals; empty where nothing"""
+    removed: bool = False
+    """it is taken off calendars"""
 
 
 def request(event: Event) -> bytes:
     """An invitation that asks for an answer. ValueError when a time is naive or an address no address."""
-    return _file("REQUEST", event, _invited(event))
+    return _file("REQUEST", [event], _invited(event))
 
 
 def cancel(event: Event) -> bytes:
     """Takes the invitation back; give a higher `sequence` than the last one sent."""
-    return _file("CANCEL", event, _invited(event))
+    return _file("CANCEL", [replace(event, removed=True)], _invited(event))
 
 
-def publish(event: Event) -> bytes:
-    """The event for anybody's calendar: nobody is invited, nobody is asked."""
-    return _file("PUBLISH", event, None)
+def publish(*events: Event) -> bytes:
+    """The events for a calendar, or those removed off it: nobody is invited, nobody is asked. A CANCEL may speak of
+    one event alone (RFC 5546 3.2.5), so several are taken off in this way."""
+    return _file("PUBLISH", events, None)
 
 
-def _file(method: str, event: Event, attendee: icalendar.vCalAddress | None) -> bytes:
+def answered_to(content: bytes, address: Callable[[str], str]) -> bytes:
+    """A file of ours with other organisers' addresses, made from those in it: there answers go."""
+
+    def line(found: re.Match[bytes]) -> bytes:
+        import icalendar
+
+        before, _, said = _FOLD.sub(b"", found[0]).decode("utf-8").rpartition("mailto:")
+        whole = icalendar.parser.Contentline(f"{before}mailto:{address(said)}")  # type: ignore[no-untyped-call]
+        return bytes(whole.to_ical())  # type: ignore[no-untyped-call]
+
+    return _ORGANISER.sub(line, content)
+
+
+_ORGANISER: Final = re.compile(rb"^ORGANIZER[;:][^\r\n]*(?:\r\n[ \t][^\r\n]*)*", re.MULTILINE)
+
+
+def _file(method: str, events: Sequence[Event], attendee: "icalendar.vCalAddress | None") -> bytes:
+    import icalendar
+
     calendar = icalendar.Calendar()
     calendar.add("prodid", PRODID)
     calendar.add("version", "2.0")
     calendar.add("calscale", "GREGORIAN")
     calendar.add("method", method)
-    calendar.add_component(_event(method, event, attendee))
-    calendar.add_missing_timezones(first_date=_year(event.start, 0), last_date=_year(event.end, 1))
+    for event in events:
+        calendar.add_component(_event(event, attendee))
+    first, last = min(event.start for event in events), max(event.end for event in events)
+    calendar.add_missing_timezones(first_date=_year(first, 0), last_date=_year(last, 1))
     return bytes(calendar.to_ical())
 
 
@@ -241,14 +270,16 @@ def _year(moment: datetime, later: int) -> date:
     return date(moment.astimezone(TALLINN).year + later, 1, 1)
 
 
-def _event(method: str, event: Event, attendee: icalendar.vCalAddress | None) -> icalendar.Event:
+def _event(event: Event, attendee: "icalendar.vCalAddress | None") -> "icalendar.Event":
+    import icalendar
+
     made = icalendar.Event()
     made.add("uid", _plain(event.uid))
     made.add("sequence", event.sequence)
     made.add("dtstamp", _aware(event.stamp).astimezone(UTC))
     made.add("dtstart", _aware(event.start).astimezone(TALLINN))
     made.add("dtend", _aware(event.end).astimezone(TALLINN))
-    made.add("status", "CANCELLED" if method == "CANCEL" else "CONFIRMED")
+    made.add("status", "CANCELLED" if event.removed else "CONFIRMED")
     made.add("organizer", _person(event.organiser_name, event.organiser_address), encode=False)
     if attendee is not None:
         made.add("attendee", attendee, encode=False)
@@ -267,10 +298,11 @@ def _texts(event: Event) -> dict[str, str]:
     return {name: value for name, value in said.items() if value}
 
 
-def _invited(event: Event) -> icalendar.vCalAddress:
+def _invited(event: Event) -> "icalendar.vCalAddress":
     person = _person(event.attendee_name, event.attendee_address)
-    asked = {"CUTYPE": "INDIVIDUAL", "ROLE": "REQ-PARTICIPANT", "PARTSTAT": "NEEDS-ACTION", "RSVP": "TRUE"}
-    person.params.update(asked)
+    answered = event.partstat or "NEEDS-ACTION"
+    asks = "FALSE" if event.partstat else "TRUE"
+    person.params.update({"CUTYPE": "INDIVIDUAL", "ROLE": "REQ-PARTICIPANT", "PARTSTAT": answered, "RSVP": asks})
     return person
 
 
@@ -279,10 +311,12 @@ _ADDRESS: Final = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]{1,64}@[A-Za-z0-9.
 _NOT_IN_NAME: Final = re.compile(r"[^\w .'\u2019-]+")
 
 
-def _person(name: str, address: str) -> icalendar.vCalAddress:
+def _person(name: str, address: str) -> "icalendar.vCalAddress":
     """A name is a parameter's value: only letters, digits, spaces and . ' - of it are kept."""
     if not _ADDRESS.fullmatch(address):
         raise ValueError(f"not an address for a calendar file: {address[:80]!r}")
+    import icalendar
+
     person = icalendar.vCalAddress(f"mailto:{address}")
     shown = " ".join(_NOT_IN_NAME.sub(" ", one_line(name, 100)).split())
     if shown:

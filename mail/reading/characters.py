@@ -1,4 +1,4 @@
-"""Bytes of any charset to characters that every database, log and page can hold. Pure and total.
+"""Charset decoding, and removal of control characters that databases, logs and pages cannot hold. Pure and total.
 
 It must never raise, never guess twice differently for the same bytes, and never let through what PostgreSQL
 refuses or a terminal obeys: NUL, lone surrogates, C0 and C1 controls, marks that turn the reading direction.

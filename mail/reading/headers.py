@@ -1,4 +1,4 @@
-"""The header block of a mail as it stands, for all who judge it. Pure and total: any bytes give a Headers.
+"""Parser of the header block (RFC 5322). Pure and total: any bytes give a Headers.
 
 `all` and `first` unfold and make characters of the bytes but leave encoded words (RFC 2047) as they are,
 for an address must be parsed before it is decoded; `text` decodes them, for reading only. It must never

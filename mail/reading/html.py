@@ -1,4 +1,4 @@
-"""An HTML body as marked lines: what its nodes say is quote or signature, and what nobody saw left out.
+"""Converts an HTML body to marked lines: what its nodes say is quote or signature, and what nobody saw left out.
 
 Mail programs mark what they quote far better in HTML than in text, so nodes are judged here, before anything
 becomes text; words that introduce a quote are judged afterwards, in `mail.reading.quotes`, as for plain text.
@@ -10,14 +10,16 @@ import re
 from itertools import islice
 from typing import Any, Final
 
-from lxml import etree
-
 from mail.reading.characters import clean
-from mail.reading.lines import Line, Mark
+from mail.reading.lines import LineMark, TextLine
 from mail.reading.quotes import marked
 
 HTML_CAP: Final = 1024 * 1024
-_STEPS_CAP: Final = 100_000
+ATTRIBUTES_CAP: Final = 200
+"""of one tag"""
+TAGS_CAP: Final = 50_000
+"""opening and closing ones"""
+_STEPS_CAP: Final = 120_000
 _LINES_CAP: Final = 2500  # more than is looked at for new text
 
 _DROPPED: Final = frozenset(
@@ -82,16 +84,46 @@ _LABELLED: Final = re.compile(r"\s{0,40}[^\s:]{1,20}(?: [^\s:]{1,12})?\s?:")
 _SPACE: Final = re.compile(r"[ \t\n\r\f]+")
 
 
-def lines_of(html: str) -> list[Line]:
+# Markup as browsers divide it (HTML, 13.2.5): the parser behind compares each attribute of a tag with all others.
+_GAP: Final = r"[ \t\n\r\f/]*+"
+_VALUE: Final = r"""[ \t\n\r\f]*+=[ \t\n\r\f]*+(?:"[^"]*+"?|'[^']*+'?|[^ \t\n\r\f>]*+)"""
+_ATTRIBUTE: Final = rf"(?:=[^ \t\n\r\f/>=]*+|[^ \t\n\r\f/>=]++)(?:{_VALUE})?+"
+_ATTRIBUTES: Final = rf"(?:{_GAP}{_ATTRIBUTE}){{0,{ATTRIBUTES_CAP}}}+{_GAP}(?:>|\Z)"
+_RAW_TEXT: Final = "|".join(
+    rf"<{name}(?=[ \t\n\r\f/>]){_ATTRIBUTES}(?:[^<]++|<(?!/{name}))*+"
+    for name in ("script", "style", "title", "textarea", "xmp", "iframe", "noembed", "noframes")
+)
+_ORDINARY: Final = re.compile(
+    rf"(?:[^<]++|<(?![a-z/!?])|<!--(?:-?>|(?:[^-]++|-(?!-!?>))*+(?:--!?>|\Z))|<(?:[!?]|/(?![a-z]))[^>]*+(?:>|\Z)"
+    rf"|{_RAW_TEXT}|</?[a-z][^ \t\n\r\f/>]*+{_ATTRIBUTES})*+",
+    re.IGNORECASE,
+)
+
+
+def ordinary(html: str) -> str:
+    """The beginning of `html` that holds no more markup than pages do. Takes linear time."""
+    most = html[:HTML_CAP]
+    found = _ORDINARY.match(most)
+    most = most[: found.end()] if found else ""
+    if most.count("<") > TAGS_CAP:
+        most = "<".join(most.split("<", TAGS_CAP)[:TAGS_CAP])
+    return html if len(most) == min(len(html), HTML_CAP) else most
+
+
+def lines_of(html: str) -> list[TextLine]:
     """The lines a reader of `html` (its first MiB) would see, marked."""
+    from lxml import etree
+
     try:
         root = _tree(html[:HTML_CAP])
-        return _Writer().lines(root) if root is not None else []
+        return _Writer().lines(etree.iterwalk(root, events=("start", "end"))) if root is not None else []
     except (etree.LxmlError, ValueError, AssertionError):
         return []
 
 
 def _tree(html: str) -> Any:
+    from lxml import etree
+
     parser = etree.HTMLParser(
         encoding="utf-8",
         recover=True,
@@ -108,13 +140,12 @@ class _Writer:
     """Lines as they come about on one walk through the tree."""
 
     def __init__(self) -> None:
-        self.out: list[Line] = []
+        self.out: list[TextLine] = []
         self.pieces: list[str] = []
-        self.marks: list[Mark] = [Mark.TEXT]
+        self.marks: list[LineMark] = [LineMark.TEXT]
         self.pre = 0
 
-    def lines(self, root: Any) -> list[Line]:
-        walk = etree.iterwalk(root, events=("start", "end"))
+    def lines(self, walk: Any) -> list[TextLine]:
         for event, node in islice(walk, _STEPS_CAP):
             if len(self.out) > _LINES_CAP:
                 break
@@ -135,12 +166,12 @@ class _Writer:
         style = _SPACE.sub("", node.get("style", "")[:2000]).lower() if node.get("style") else ""
         # Outlook's rule is sought above level 100 only: looking for its words goes down the whole page.
         known = style if len(self.marks) < 100 or tag == "blockquote" else ""
-        mark = around if around is not Mark.TEXT else _judge(node, tag, known)
+        mark = around if around is not LineMark.TEXT else _judge(node, tag, known)
         if tag in _BLOCKS or mark is not around:
             self._block(tag, node)
-        if mark is Mark.REST:
-            self.out.append(Line("", Mark.REST))
-            mark = Mark.TEXT
+        if mark is LineMark.REST:
+            self.out.append(TextLine("", LineMark.REST))
+            mark = LineMark.TEXT
         self.marks.append(mark)
         if tag in _DROPPED or (style and _HIDDEN.search(style)) or node.get("hidden") is not None:
             return True
@@ -178,7 +209,7 @@ class _Writer:
 
     def _blank(self) -> None:
         if self.out and self.out[-1].text:
-            self.out.append(Line("", self.marks[-1]))
+            self.out.append(TextLine("", self.marks[-1]))
 
     def _text(self, text: str) -> None:
         if not self.pre:
@@ -197,70 +228,70 @@ class _Writer:
         if text and text != "-":
             self.out.append(marked(text, self.marks[-1]))
         elif always:
-            self.out.append(Line("", self.marks[-1]))
+            self.out.append(TextLine("", self.marks[-1]))
 
 
-def _judge(node: Any, tag: str, style: str) -> Mark:
+def _judge(node: Any, tag: str, style: str) -> LineMark:
     """What the node itself says it is."""
     if tag == "blockquote":
         return _blockquote(node, style)
     if not node.attrib:
-        return Mark.TEXT
+        return LineMark.TEXT
     identity = _plain(node.get("id"))
     if identity:
         mark = _by_identity(identity)
-        if mark is not Mark.TEXT:
+        if mark is not LineMark.TEXT:
             return mark
     if node.get("class"):
         mark = _by_class(node.get("class")[:500])
-        if mark is not Mark.TEXT:
+        if mark is not LineMark.TEXT:
             return mark
     return _by_attributes(node, style)
 
 
-def _blockquote(node: Any, style: str) -> Mark:
+def _blockquote(node: Any, style: str) -> LineMark:
     # Gmail and Outlook indent with a bare <blockquote style="…;border:none">: that is no quote.
     indent = ("border:none" in style or "border:0" in style) and "border-left" not in style
     known = node.get("type") == "cite" or "gmail_quote" in (node.get("class") or "")
-    return Mark.TEXT if indent and not known else Mark.QUOTE
+    return LineMark.TEXT if indent and not known else LineMark.QUOTE
 
 
 def _plain(name: str | None) -> str:
     return _PREFIX.sub("", name[:200], count=1).lower() if name else ""
 
 
-def _by_identity(identity: str) -> Mark:
+def _by_identity(identity: str) -> LineMark:
     if identity in _REST_IDS:
-        return Mark.REST
+        return LineMark.REST
     if identity in _QUOTE_IDS or identity.startswith(("aolmsgpart", "yahoo_quoted")) or "yahoo_quoted" in identity:
-        return Mark.QUOTE
-    return Mark.CLOSING if identity in _CLOSING_IDS else Mark.TEXT
+        return LineMark.QUOTE
+    return LineMark.CLOSING if identity in _CLOSING_IDS else LineMark.TEXT
 
 
-def _by_class(names: str) -> Mark:
+def _by_class(names: str) -> LineMark:
     for name in names.split():
         one = _plain(name)
         if one in _REST_CLASSES:
-            return Mark.REST
+            return LineMark.REST
         if one in _QUOTE_CLASSES or "yahoo_quoted" in one:
-            return Mark.QUOTE
+            return LineMark.QUOTE
         if one in _CLOSING_CLASSES:
-            return Mark.CLOSING
-    return Mark.TEXT
+            return LineMark.CLOSING
+    return LineMark.TEXT
 
 
-def _by_attributes(node: Any, style: str) -> Mark:
+def _by_attributes(node: Any, style: str) -> LineMark:
     if (node.get("name") or "").lower() in _QUOTE_NAMES or node.get("data-marker") == "__QUOTED_TEXT__":
-        return Mark.QUOTE
+        return LineMark.QUOTE
     if node.get("data-marker") == "__HEADERS__":
-        return Mark.REST
+        return LineMark.REST
     signed = node.get("data-signatureblock") or node.get("data-smartmail") == "gmail_signature"
     if signed or (node.get("name") or "").lower() == "messagesignaturesection":
-        return Mark.CLOSING
+        return LineMark.CLOSING
     # Outlook's rule above "From: …", in whatever language: its style has been the same since 2007.
     if style and _OUTLOOK_RULE.search(style) and _LABELLED.match(_opening(node)):
-        return Mark.REST
-    return Mark.TEXT
+        return LineMark.REST
+    return LineMark.TEXT
 
 
 def _opening(node: Any) -> str:

@@ -1,4 +1,5 @@
-"""What introduces a quote: our own marker, "Mari kirjutas …:", From/Sent/To/Subject, "Original Message". Pure, total.
+"""Detects attribution lines that introduce a quote: our own marker, "Mari kirjutas …:", From/Sent/To/Subject,
+"Original Message". Pure, total.
 
 Mail programs break such sentences over lines, put the date first or last, and speak thirty languages; so a sentence
 is known by a verb of writing, a date or an address and what follows it, never by one program's exact form.
@@ -6,22 +7,45 @@ It must never take more than linear time: lines are looked at to a limit, and on
 """
 
 import re
+from collections.abc import Sequence
 from typing import Final
 
-from mail.reading import quote_phrases as words
-from mail.reading.lines import LOOK, Mark, Page
+from mail.reading import quote_phrases
+from mail.reading.lines import LOOK, LineMark, Page, TextLine
 
-_TEXT, _REST = Mark.TEXT, Mark.REST  # looked up once: an enum's members are slow to reach
+_TEXT, _REST = LineMark.TEXT, LineMark.REST  # looked up once: an enum's members are slow to reach
 _TRIES_CAP: Final = 150  # lines that may introduce a quote; nobody writes more of them than this
-_DASHED: Final = re.compile(r"[\s*]{0,6}[-_=~*–—]{3,80}(?:[^-_=~*–—\n]{1,60}[-_=~*–—]{2,80})?[\s*]{0,6}$")
+_DASHED: Final = re.compile(r"^[\s*]{0,6}[-_=~*–—]{3,80}(?:[^-_=~*–—\n]{1,60}[-_=~*–—]{2,80})?[\s*]{0,6}$")
 _PIPED: Final = re.compile(r"\s{0,3}[|│](?:\s|$)")
-_MARKER_TEXTS: Final = tuple(m.strip("#- ").lower() for m in words.MARKERS.values())
+_MARKER_TEXTS: Final = tuple(m.strip("#- ").lower() for m in quote_phrases.MARKERS.values())
 
 
 def mark(page: Page) -> None:
     """Mark what introduces a quote and, unless marked quotes or nothing follow it, all below."""
     _Search(page).mark_quotes()
     mark_leftovers(page)
+
+
+def unglued(lines: Sequence[TextLine]) -> list[TextLine]:
+    """The same lines, where "mulle.2022-07-12 10:00 kirjutas …:" is two: what was written, and the introduction."""
+    found: list[TextLine] = []
+    for at, line in enumerate(lines):
+        glue = quote_phrases.GLUED.search(line.text, 1, LOOK) if line.mark is _TEXT else None
+        if glue and _says_who_wrote([line.text[glue.end() :], *(one.text for one in lines[at + 1 : at + 3])]):
+            found += [TextLine(line.text[: glue.start()], _TEXT), TextLine(line.text[glue.end() :], _TEXT)]
+        else:
+            found.append(line)
+    return found
+
+
+def _says_who_wrote(texts: Sequence[str]) -> bool:
+    """Whether a verb of writing stands before the first line that ends in a colon, with no blank line between."""
+    wrote = False
+    for text in texts:
+        wrote = wrote or bool(quote_phrases.WROTE.search(text, 0, LOOK))
+        if not text.strip() or text.rstrip(" *_\u200b").endswith((":", "：")):
+            return wrote and bool(text.strip())
+    return False
 
 
 class _Search:
@@ -56,23 +80,23 @@ class _Search:
         return at + 1 if start is None else self._introduces(start, at + 1)
 
     def _rest(self, start: int) -> int:
-        self.page.set(start, len(self.texts), Mark.QUOTE)
+        self.page.set(start, len(self.texts), LineMark.QUOTE)
         return len(self.texts)
 
     def _introduces(self, start: int, end: int) -> int:
         """Lines start..end introduce a quote: where none is marked below them, all the rest is one."""
         follows = self.page.next(end)
         if follows < len(self.texts) and self._is_quoted(follows):
-            self.page.set(start, end, Mark.QUOTE)
+            self.page.set(start, end, LineMark.QUOTE)
             return self._piped(follows)
         return self._rest(start)
 
     def _is_quoted(self, at: int) -> bool:
-        return self.marks[at] is Mark.QUOTE or bool(_PIPED.match(self.texts[at], 0, 8))
+        return self.marks[at] is LineMark.QUOTE or bool(_PIPED.match(self.texts[at], 0, 8))
 
     def _piped(self, at: int) -> int:
-        while at < len(self.texts) and self.marks[at] is Mark.TEXT and _PIPED.match(self.texts[at], 0, 8):
-            self.marks[at] = Mark.QUOTE
+        while at < len(self.texts) and self.marks[at] is LineMark.TEXT and _PIPED.match(self.texts[at], 0, 8):
+            self.marks[at] = LineMark.QUOTE
             at += 1
         return at
 
@@ -102,13 +126,13 @@ class _Search:
             found.add(kind)
             sender = sender or (self.texts[line][:LOOK] if kind == "from" else "")
             misses, end = 0, line
-        enough = len(found) >= 3 or (len(found) == 2 and words.ADDRESS.search(sender))
+        enough = len(found) >= 3 or (len(found) == 2 and quote_phrases.ADDRESS.search(sender))
         return end + 1 if "from" in found and enough else None
 
     def _label(self, at: int) -> str | None:
         if at not in self.labels:
-            label = words.LABEL.match(self.texts[at], 0, 80) if self.marks[at] is Mark.TEXT else None
-            self.labels[at] = words.LABEL_KIND.get(label[1].strip().lower()) if label else None
+            label = quote_phrases.LABEL.match(self.texts[at], 0, 80) if self.marks[at] is LineMark.TEXT else None
+            self.labels[at] = quote_phrases.LABEL_KIND.get(label[1].strip().lower()) if label else None
         return self.labels[at]
 
     # -- "Mari Maasikas kirjutas kuupäeval …:" ---------------------------------------------------------
@@ -141,14 +165,14 @@ class _Search:
 
     def _without_verb(self, at: int, text: str) -> bool:
         """In a language not known here: an address or a date, a colon, and then what is marked as quote."""
-        return self._quote_follows(at) and bool(words.ADDRESS.search(text) or _is_dated_start(text))
+        return self._quote_follows(at) and bool(quote_phrases.ADDRESS.search(text) or _is_dated_start(text))
 
     def _dated_line(self, text: str) -> bool:
         """'2022-04-05 10:00 GMT+03:00 Mari <mari@…>', '05.04.2022, 10:00, "Mari" <mari@…>:'."""
         text = text.strip()
-        if words.ISO_LINE.match(text) and (" GMT" in text[:30] or " UTC" in text[:30]):
+        if quote_phrases.ISO_LINE.match(text) and (" GMT" in text[:30] or " UTC" in text[:30]):
             return True
-        if not words.DATE_LINE.match(text) or not words.ADDRESS.search(text):
+        if not quote_phrases.DATE_LINE.match(text) or not quote_phrases.ADDRESS.search(text):
             return False
         return text.endswith((":", "：", ">")) and (text[-1] != ">" or len(text) < 120)
 
@@ -156,14 +180,18 @@ class _Search:
         """Yahoo's telephone: 'On Tue, Apr 5, 2022 at 10:00, Mari<mari@…> wrote: What was asked'."""
         if "@" not in text or not (":" in text or "：" in text) or not self._wrote(at):
             return False
-        wrote = words.WROTE.search(text)
+        wrote = quote_phrases.WROTE.search(text)
         before, after = (text[: wrote.start()], text[wrote.end() :].lstrip()) if wrote else ("", "")
-        told = bool(words.ADDRESS.search(before) and words.START.match(before) and words.DATED.search(before))
+        told = bool(
+            quote_phrases.ADDRESS.search(before)
+            and quote_phrases.START.match(before)
+            and quote_phrases.DATED.search(before)
+        )
         return told and after.startswith((":", "："))
 
     def _says_wrote(self, start: int, at: int, joined: str, ends: bool) -> bool:
         quoted = self._quote_follows(at)
-        address, dated = words.ADDRESS.search(joined), words.DATED.search(joined)
+        address, dated = quote_phrases.ADDRESS.search(joined), quote_phrases.DATED.search(joined)
         if not any(self._wrote(line) for line in range(start, at + 1)):
             return False
         if not ends:
@@ -171,12 +199,12 @@ class _Search:
         if address:
             return True
         if dated:
-            return quoted or bool(words.START.match(joined)) or len(joined) < 120
+            return quoted or bool(quote_phrases.START.match(joined)) or len(joined) < 120
         return quoted and len(joined) < 80
 
     def _wrote(self, at: int) -> bool:
         if at not in self.wrote:
-            self.wrote[at] = bool(words.WROTE.search(self.texts[at], 0, LOOK))
+            self.wrote[at] = bool(quote_phrases.WROTE.search(self.texts[at], 0, LOOK))
         return self.wrote[at]
 
     def _quote_follows(self, at: int) -> bool:
@@ -187,7 +215,7 @@ class _Search:
         """The line of text above `at`, over one blank line at most two."""
         for above in range(at - 1, max(-1, at - 4), -1):
             if not self.blank[above]:
-                return above if self.marks[above] is Mark.TEXT else None
+                return above if self.marks[above] is LineMark.TEXT else None
         return None
 
     def _beginning(self, start: int, joined: str) -> int:
@@ -206,7 +234,7 @@ class _Search:
 
 def mark_leftovers(page: Page) -> None:
     """Mark the rest of a quoted line that a mail program broke off and left without its `>`."""
-    marks, quote = page.marks, Mark.QUOTE
+    marks, quote = page.marks, LineMark.QUOTE
     for at in range(1, len(marks) - 1):
         alone = marks[at] is _TEXT and marks[at - 1] is quote and marks[at + 1] is quote
         if alone and _broken_off(page.texts[at - 1], page.texts[at]):
@@ -215,23 +243,23 @@ def mark_leftovers(page: Page) -> None:
 
 def _says_original(text: str) -> bool:
     """'-----Algne sõnum-----', 'Begin forwarded message:'."""
-    core = text.strip(words.DECORATION)
+    core = text.strip(quote_phrases.DECORATION)
     if not core or len(core) > 100:
         return False
     if text.strip(" *_")[:2] in ("--", "––", "——", "==", "__", "**", "~~", "++") or text.startswith("*--"):
-        return bool(words.ORIGINAL.match(core))
-    return bool(words.ORIGINAL_ALONE.match(core))
+        return bool(quote_phrases.ORIGINAL.match(core))
+    return bool(quote_phrases.ORIGINAL_ALONE.match(core))
 
 
 def _is_dated_start(text: str) -> bool:
-    return bool(words.START.match(text) and words.DATED.search(text, 0, LOOK))
+    return bool(quote_phrases.START.match(text) and quote_phrases.DATED.search(text, 0, LOOK))
 
 
 def _seems_broken(joined: str) -> bool:
     """Whether the words before 'wrote' lack a beginning: a name, a date."""
-    wrote = words.WROTE.search(joined, 0, LOOK)
+    wrote = quote_phrases.WROTE.search(joined, 0, LOOK)
     before = joined[: wrote.start()].strip() if wrote else ""
-    return not before or before[0] in "<(" or (before[0].islower() and not words.DATED.search(before))
+    return not before or before[0] in "<(" or (before[0].islower() and not quote_phrases.DATED.search(before))
 
 
 def _broken_off(above: str, text: str) -> bool:

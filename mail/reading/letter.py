@@ -1,8 +1,9 @@
-"""Bytes -> Letter: a mail as the rest of the house sees it. Pure and total: any bytes give a Letter.
+"""Parses bytes into a Letter: a mail as all other packages see it. Pure and total: any bytes give a Letter.
 
-It joins what its neighbours know: headers, parts, quotes, robots, bounces, calendar answers, the sender.
-It must never raise, never act, never look at a clock, and take bounded time and memory whatever it is given;
-what the caps cut away is named in `faults`, what is no new text stays in `quoted`.
+It joins what its neighbours know: headers, parts, quotes, robots, bounces, calendar answers, the sender. It must
+never raise (but for a lack of memory), never act, never look at a clock, and take bounded time and memory whatever it
+is given: where a library behind it does not, `mail/limited_reading/reader.py` ends it. What the caps cut away is
+named in `faults`, what is no new text stays in `quoted`.
 """
 
 import email
@@ -11,23 +12,22 @@ from dataclasses import dataclass
 from email import policy
 from email.message import Message
 from enum import StrEnum
+from itertools import islice
 from typing import Final
 
-from mail.reading import body, quotes, sender
-from mail.reading import calendar as invitation
-from mail.reading import headers as head
-from mail.reading import parts as mime
+from mail.reading import body, parts, quotes, sender
+from mail.reading import calendar as calendar_file
+from mail.reading import headers as header_block
 from mail.reading.attachments import Attachment, attachment
-from mail.reading.automatic import bounces
-from mail.reading.automatic import replies as robots
+from mail.reading.automatic import bounces, replies
 from mail.reading.automatic.bounces import Bounce
 from mail.reading.automatic.replies import RobotVerdict
 from mail.reading.body import Contents
 from mail.reading.calendar import CalendarReply
 from mail.reading.characters import clean, decode
 from mail.reading.headers import Headers
-from mail.reading.parts import Part
-from mail.reading.quotes import Cut, Line, Mark
+from mail.reading.parts import MimePart
+from mail.reading.quotes import Cut, LineMark, TextLine
 from mail.reading.sender import Sender
 
 _REPORT_CAP: Final = 256 * 1024  # a bounce says what it has to say long before this
@@ -36,8 +36,11 @@ _REPORT_PARTS: Final = 60
 _REPORT_SEMICOLONS: Final = 4000  # the standard library takes quadratic time over them
 _REPORT_FIELD: Final = 2048
 _CALENDAR_CAP: Final = 256 * 1024
+_CALENDARS_READ: Final = 4  # programs send one file, or the same twice
 _IDS_CAP: Final = 100
 _WHOLE_CAP: Final = 256 * 1024
+_QUOTED_CAP: Final = 64 * 1024
+"""kept, searched for secrets of ours and shown; what is over stands in the letter as it came"""
 
 _MESSAGE_ID: Final = re.compile(r"<[^<>\s]{1,990}>")
 _ADDRESS: Final = re.compile(r"[^@]{1,64}@[^@]{1,255}")
@@ -53,7 +56,7 @@ class LetterKind(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Letter:
+class ParsedLetter:
     """`text` is newly written; `quoted` is what was taken for quote or signature; `whole` is all of it.
 
     Message identities keep their angle brackets; `to` holds To, Cc and where it was delivered, in lower case.
@@ -77,25 +80,27 @@ class Letter:
     has_quote: bool
 
 
-def read(raw: bytes) -> Letter:
+def read(raw: bytes) -> ParsedLetter:
     """The letter in `raw` (a whole mail, headers first, as it came over SMTP)."""
     try:
         return _read(raw)
+    except MemoryError:  # not the end of reading alone: see mail/limited_reading/process.py
+        raise
     except (Exception, RecursionError) as error:  # the last fence: a mail is never lost to a fault of ours
         return _unreadable(raw, type(error).__name__)
 
 
-def _read(raw: bytes) -> Letter:
-    root, faults = mime.parse(raw)
+def _read(raw: bytes) -> ParsedLetter:
+    root, faults = parts.parse(raw)
     contents = body.sort(root)
     lines = body.lines(contents)
     cut = quotes.cut(lines)
     whole = _whole(lines)
     calendar = _calendar(root)
     bounce = _bounce(raw, root.headers, whole)
-    robot = robots.classify(root.headers, cut.text)
+    robot = replies.classify(root.headers, cut.text)
     files = _attachments(contents)
-    return Letter(
+    return ParsedLetter(
         kind=_kind(bounce, calendar, robot),
         sender=sender.from_header(root.headers),
         subject=root.headers.text("subject")[:1000],
@@ -104,13 +109,13 @@ def _read(raw: bytes) -> Letter:
         references=_ids(root.headers),
         to=_recipients(root.headers),
         text=cut.text,
-        quoted=cut.quoted,
+        quoted=cut.quoted[:_QUOTED_CAP],
         whole=whole,
         attachments=files,
         calendar=calendar,
         bounce=bounce,
         robot=robot,
-        faults=tuple(dict.fromkeys((*faults, *_remarks(cut, files)))),
+        faults=tuple(dict.fromkeys((*faults, *contents.faults, *_remarks(cut, files)))),
         has_quote=cut.has_quote,
     )
 
@@ -124,17 +129,17 @@ def _kind(bounce: Bounce | None, calendar: CalendarReply | None, robot: RobotVer
     return LetterKind.AUTOMATIC if robot.automatic else LetterKind.PERSON
 
 
-def _whole(lines: list[Line]) -> str:
-    shown = [f"> {text}" if mark is Mark.QUOTE else text for text, mark in lines]
+def _whole(lines: list[TextLine]) -> str:
+    shown = [f"> {text}" if mark is LineMark.QUOTE else text for text, mark in lines]
     return "\n".join(shown).strip()[:_WHOLE_CAP]
 
 
-def _calendar(root: Part) -> CalendarReply | None:
-    for leaf in root.leaves():
-        if leaf.media_type in _CALENDARS or leaf.file_name.lower().endswith(".ics"):
-            said = invitation.read_reply(leaf.content(_CALENDAR_CAP), leaf.params.get("method"))
-            if said:
-                return said
+def _calendar(root: MimePart) -> CalendarReply | None:
+    found = (one for one in root.leaves() if one.media_type in _CALENDARS or one.file_name.lower().endswith(".ics"))
+    for leaf in islice(found, _CALENDARS_READ):
+        said = calendar_file.read_reply(leaf.content(_CALENDAR_CAP), leaf.params.get("method"))
+        if said:
+            return said
     return None
 
 
@@ -145,7 +150,7 @@ def _attachments(contents: Contents) -> tuple[Attachment, ...]:
     )
 
 
-def _pictured(part: Part, shown: bytes) -> bool:
+def _pictured(part: MimePart, shown: bytes) -> bool:
     identity = part.headers.first("content-id").strip("<> ")[:200]
     return bool(identity) and b"cid:" in shown and identity.encode("utf-8", "replace") in shown
 
@@ -153,7 +158,7 @@ def _pictured(part: Part, shown: bytes) -> bool:
 def _remarks(cut: Cut, files: tuple[Attachment, ...]) -> list[str]:
     """What the coordinator should know about a mail whose words may be elsewhere."""
     found = []
-    if cut.long:
+    if cut.long or len(cut.quoted) > _QUOTED_CAP:
         found.append("text too long")
     if any(one.media_type == "application/ms-tnef" or one.name.lower() == "winmail.dat" for one in files):
         found.append("winmail.dat")
@@ -193,7 +198,7 @@ def _bounce(raw: bytes, headers: Headers, whole: str) -> Bounce | None:
 
 def _message(raw: bytes, headers: Headers) -> Message:
     """The mail's beginning as a standard message, or its headers alone where parsing could be dear."""
-    _, begins = head.split(raw)
+    _, begins = header_block.split(raw)
     several = headers.first("content-type").lower().startswith("multipart/")
     start = raw[begins : begins + (_REPORT_CAP if several else _REPORT_CAP // 8)].replace(b"\r\n", b"\n")
     dear = start.count(b"\n") > _REPORT_LINES or start.lower().count(b"content-type:") > _REPORT_PARTS
@@ -221,9 +226,9 @@ def _in_ascii(value: bytes) -> bytes:
     return kept.encode("ascii", "replace")
 
 
-def _unreadable(raw: bytes, why: str) -> Letter:
+def _unreadable(raw: bytes, why: str) -> ParsedLetter:
     whole = clean(decode(bytes(raw[:_WHOLE_CAP])))
-    return Letter(
+    return ParsedLetter(
         kind=LetterKind.PERSON,
         sender=sender.from_header(Headers()),
         subject="",

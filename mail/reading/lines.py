@@ -1,4 +1,6 @@
-"""Lines of a mail and what each is taken for: what the passes that find quotes and signatures share."""
+"""Marked lines of a mail, shared by the passes that find quotes and signatures: text, and its class (new, quote,
+signature …).
+"""
 
 from enum import IntEnum
 from typing import Final, NamedTuple
@@ -6,7 +8,7 @@ from typing import Final, NamedTuple
 LOOK: Final = 400  # how much of a line is looked at
 
 
-class Mark(IntEnum):
+class LineMark(IntEnum):
     """What a line is taken for."""
 
     TEXT = 0
@@ -16,15 +18,15 @@ class Mark(IntEnum):
     REST = 4  # an HTML node below which all is quote
 
 
-class Line(NamedTuple):
+class TextLine(NamedTuple):
     text: str
-    mark: Mark
+    mark: LineMark
 
 
 class Page:
     """The lines at work: texts stay, marks change. Used by one reading of a mail and then thrown away."""
 
-    def __init__(self, lines: list[Line]) -> None:
+    def __init__(self, lines: list[TextLine]) -> None:
         self.texts = [line.text for line in lines]
         self.marks = [line.mark for line in lines]
         self.blank = [not text or text.isspace() for text in self.texts]
@@ -35,14 +37,14 @@ class Page:
             at += 1
         return at
 
-    def set(self, start: int, end: int, mark: Mark) -> None:
+    def set(self, start: int, end: int, mark: LineMark) -> None:
         for at in range(start, end):
             self.marks[at] = mark
 
     def regions(self) -> list[list[int]]:
         """The stretches of text between quotes, each as numbers of its lines, signature nodes left out."""
         found: list[list[int]] = [[]]
-        quote, text = Mark.QUOTE, Mark.TEXT  # looked up once: an enum's members are slow to reach
+        quote, text = LineMark.QUOTE, LineMark.TEXT  # looked up once: an enum's members are slow to reach
         for at, mark in enumerate(self.marks):
             if mark is quote:
                 found.append([])

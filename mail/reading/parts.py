@@ -1,4 +1,4 @@
-"""The MIME parts of a mail (RFC 2045 to 2047, 2183, 2231), found within caps. Pure and total.
+"""MIME parser (RFC 2045 to 2047, 2183, 2231) with caps. Pure and total.
 
 The standard library decodes each piece; the search for boundaries is done here, on the bytes as they are:
 its parser makes an object of every line (13 MiB of empty lines: 2.4 s and 480 MB; ten nested boundaries
@@ -15,7 +15,7 @@ from itertools import islice
 from typing import Final
 from urllib.parse import unquote_to_bytes
 
-from mail.reading import headers as head
+from mail.reading import headers as header_block
 from mail.reading.characters import decode
 from mail.reading.headers import Headers, decode_words
 
@@ -36,14 +36,14 @@ _COMMENT: Final = re.compile(r"\([^()]{0,200}\)")
 
 
 @dataclass(frozen=True, kw_only=True)
-class Part:
+class MimePart:
     """One part: its headers, its kind and parameters, its body still encoded; or the parts within it."""
 
     headers: Headers
     media_type: str
     params: dict[str, str]
     body: memoryview = field(repr=False)
-    children: tuple["Part", ...] = ()
+    children: tuple["MimePart", ...] = ()
     depth: int = 0
 
     @cached_property
@@ -66,7 +66,7 @@ class Part:
         encoding = _COMMENT.sub("", self.headers.first("content-transfer-encoding")[:100])
         return decoded(self.body[: limit * 3], encoding)[:limit]
 
-    def leaves(self) -> Iterator["Part"]:
+    def leaves(self) -> Iterator["MimePart"]:
         """This part, or all parts within it that hold no others, in order."""
         if not self.children:
             yield self
@@ -74,7 +74,7 @@ class Part:
             yield from child.leaves()
 
 
-def parse(raw: bytes) -> tuple[Part, tuple[str, ...]]:
+def parse(raw: bytes) -> tuple[MimePart, tuple[str, ...]]:
     """The tree of parts in a mail, and what was wrong with it."""
     faults: list[str] = []
     if len(raw) > MAIL_CAP:
@@ -82,8 +82,8 @@ def parse(raw: bytes) -> tuple[Part, tuple[str, ...]]:
         raw = raw[:MAIL_CAP]
     if b"\n" not in raw:
         raw = raw.replace(b"\r", b"\n")
-    block, body = head.split(raw)
-    found = head.parse(block)
+    block, body = header_block.split(raw)
+    found = header_block.parse(block)
     faults += found.faults
     root = _Reader(raw, faults).part(found, body, len(raw), 0, "text/plain")
     return root, tuple(dict.fromkeys(faults))
@@ -95,17 +95,19 @@ class _Reader:
     def __init__(self, raw: bytes, faults: list[str]) -> None:
         self.raw, self.faults, self.parts = raw, faults, 0
 
-    def part(self, headers: Headers, start: int, end: int, depth: int, default: str) -> Part:
+    def part(self, headers: Headers, start: int, end: int, depth: int, default: str) -> MimePart:
         media_type, params = content_type(headers.first("content-type"), default)
-        children: tuple[Part, ...] = ()
+        children: tuple[MimePart, ...] = ()
         if media_type.startswith("multipart/"):
             children = self._children(media_type, params, start, end, depth)
             if not children:
                 media_type = "text/plain" if depth == 0 else "application/octet-stream"
         body = memoryview(self.raw)[start:end]
-        return Part(headers=headers, media_type=media_type, params=params, body=body, children=children, depth=depth)
+        return MimePart(
+            headers=headers, media_type=media_type, params=params, body=body, children=children, depth=depth
+        )
 
-    def _children(self, kind: str, params: dict[str, str], start: int, end: int, depth: int) -> tuple[Part, ...]:
+    def _children(self, kind: str, params: dict[str, str], start: int, end: int, depth: int) -> tuple[MimePart, ...]:
         if depth >= DEPTH_CAP:
             self.faults.append("parts too deep")
             return ()
@@ -124,10 +126,10 @@ class _Reader:
         line = self.raw[at + 2 : min(at + 202, end)].split(b"\n", 1)[0].strip()
         return line if re.fullmatch(rb"[\w'()+,./:=?-]{6,100}", line) else b""
 
-    def _child(self, start: int, end: int, depth: int, default: str) -> Part:
-        block, body = head.split(self.raw[start : min(end, start + head.BLOCK_CAP + 8)])
+    def _child(self, start: int, end: int, depth: int, default: str) -> MimePart:
+        block, body = header_block.split(self.raw[start : min(end, start + header_block.BLOCK_CAP + 8)])
         begins = min(start + body, end)
-        found = head.parse(block)
+        found = header_block.parse(block)
         self.faults += [fault for fault in found.faults if fault != "line that is no header"]
         return self.part(found, begins, end, depth, default)
 

@@ -1,4 +1,4 @@
-"""How mail programs introduce what they quote, and how people close what they write: tables, no logic.
+"""Phrase tables: how mail programs introduce what they quote, and how people close what they write. No logic.
 
 Estonian and English first, then the languages a mail program in Estonia may be set to, then the rest.
 It must never hold a pattern that could take more than linear time: no nested or adjacent repetitions.
@@ -46,6 +46,11 @@ START: Final = re.compile(
     + r")(?:\b|(?=\d))|(?:\w{1,12}[.,]{0,2} )?\d{1,4}(?:[./-]|年|\. ?\w| \w))",
     re.IGNORECASE,
 )  # fmt: skip
+# Where an introduction begins that stands, with hardly a space between, on the last line of what was written.
+GLUED: Final = re.compile(
+    r"(?<=[^\W\d_]|[.!?)\"])(?: ?(?=On \w{3},? |Kuupäeval )"
+    r"|(?=\d{4}-\d\d-\d\d \d\d[:.]\d\d|\d{1,2}\.\d{1,2}\.\d{4}|\d{1,2}\. [^\W\d_]{3,12} \d{4}))"
+)
 DATED: Final = re.compile(
     r"(?<!\d)\d{1,2}[:.]\d{2}(?!\d)|(?<!\d)(?:19|20)\d\d(?!\d)|(?<!\d)\d{1,2}[./-]\d{1,2}[./-]\d{2}|\d{1,2}月|\d{4}년"
 )
@@ -222,6 +227,20 @@ NOTICE: Final = re.compile(
     r"questo messaggio e)",
     re.IGNORECASE,
 )
+# Whether to print a mail, whatever the sentence: a word of printing and one of what it costs.
+PRINTING: Final = re.compile(
+    r"(?=[^\n]{0,200}(?:print|tr(?:ü|u|y)kki|prindi))(?=[^\n]{0,200}(?:keskkon|loodus|mets|m[õo]tle|m[õo]elge|vajalik|"
+    r"environment|think|consider|necessary|paber|paper|tree))",
+    re.IGNORECASE,
+)
+# What a mail program or a telephone writes of itself: its name, with a link or a word of sending or getting it.
+PRODUCT: Final = re.compile(
+    r"\b(?:outlook|iphone|ipad|android\w*|samsung|galaxy|huawei|xiaomi|gmail|yahoo|thunderbird|windows|proton\w*|typeapp|"
+    r"bluemail|mail)\b",
+    re.IGNORECASE,
+)
+OFFERED: Final = re.compile(r"https?://|\b(?:hanki|saade|laadi|lae|sent|get|download)", re.IGNORECASE)
+LISTED_LINK: Final = re.compile(r"\s{0,3}\[\d{1,3}\]:? \S{1,300}$")
 BANNER: Final = re.compile(
     r"\s{0,4}(?:sensitivity|classification|tundlikkus|salastatus|klassifikatsioon)\s?:[^\n]{1,60}$|"
     r"[\s*_\[<!-]{0,6}(?:caution|external|warning|ettevaatust|hoiatus|tähelepanu|attention|väline|note|"
@@ -233,4 +252,4 @@ BANNER: Final = re.compile(
 LIST_FOOTER: Final = re.compile(
     r"\S{1,60} mailing list$|mailman/listinfo|Google Groups \"|groups\.google\.com/", re.IGNORECASE
 )
-RULE: Final = re.compile(r"[\s*]{0,6}[-_=~#*+—–─━.·•ᐧ]{2,200}\s{0,4}$|ᐧ$")
+RULE: Final = re.compile(r"^(?:[\s*]{0,6}[-_=~#*+—–─━.·•ᐧ]{2,200}\s{0,4}|ᐧ)$")

@@ -1,4 +1,4 @@
-"""Who wrote a mail, and whether anything we trust speaks against it. Pure and total but for the lookup given.
+"""Sender of a mail and its authentication: From, Authentication-Results, DKIM, DMARC. Pure, total but for DNS.
 
 An address is taken only from one From header holding one plain mailbox: where two parsers might see two
 people, nobody is named and the mail waits for a person. It must never guess, never prefer a display name to
@@ -6,22 +6,19 @@ the address, and never believe an Authentication-Results that our own server did
 """
 
 import re
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
-import authres
-
-from mail.reading import headers as blocks
+from mail.reading import headers as header_block
 from mail.reading.characters import one_line
 from mail.reading.headers import Headers, decode_words
-from workflow.lazy_module import Later
 
 if TYPE_CHECKING:
+    import authres
     import dkim as dkimpy
-else:
-    dkimpy = Later("dkim")  # with its resolver and its ciphers, where signatures are checked at all
 
 FIELD_CAP: Final = 998
 RESULTS_CAP: Final = 4 * 1024
@@ -40,7 +37,7 @@ class Verdict(StrEnum):
     NONE = "none"
 
 
-class Fault(StrEnum):
+class SenderFault(StrEnum):
     """Why a From header names nobody."""
 
     MISSING = "no From header"
@@ -79,7 +76,7 @@ _BARE: Final = re.compile(rf"[ \t]*(?P<address>{_ADDRESS})[ \t]*(?P<name>{_COMME
 _LOCAL: Final = re.compile(r"[A-Za-z0-9!#$%&'*+\-/=?^_`{|}~]+(?:\.[A-Za-z0-9!#$%&'*+\-/=?^_`{|}~]+)*")
 _LABEL: Final = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?")
 _CONTROL: Final = re.compile(r"[\x00-\x08\x0a-\x1f\x7f-\x9f\u2028\u2029]")
-_IN_NAME: Final = re.compile(r"[^\s<>()\[\],;:\\\"'@]+@[^\s<>()\[\],;:\\\"'@]+")
+_IN_NAME: Final = re.compile(r"(?<![^\s<>()\[\],;:\\\"'@])[^\s<>()\[\],;:\\\"'@]++@[^\s<>()\[\],;:\\\"'@]+")
 _ANGLE: Final = re.compile(r"<([^<>]*)>")
 _INVISIBLE: Final = re.compile(
     r"[\x00-\x20\x7f-\xa0\xad\u061c\u115f\u1160\u180e\u200b-\u200f\u2028-\u202f\u205f-\u206f\u3164\ufeff\ufff9-\uffff]"
@@ -94,38 +91,38 @@ def from_header(headers: Headers) -> Sender:
     """The sender of a mail. Any doubt gives an address of None and says why in `faults`."""
     found = headers.raw("From")
     if len(found) != 1:
-        fault = Fault.SEVERAL if found else Fault.MISSING
+        fault = SenderFault.SEVERAL if found else SenderFault.MISSING
         return _nobody(found[-1] if found else b"", fault)
     if _DAMAGE & set(headers.faults):
-        return _nobody(found[0], Fault.BLOCK)
+        return _nobody(found[0], SenderFault.BLOCK)
     return _from_value(found[0])
 
 
 def _from_value(raw: bytes) -> Sender:
     if len(raw) > FIELD_CAP:
-        return _nobody(raw, Fault.LENGTH)
+        return _nobody(raw, SenderFault.LENGTH)
     try:
         text = re.sub(r"\r?\n[ \t]", " ", raw.decode("utf-8"))
     except UnicodeDecodeError:
-        return _nobody(raw, Fault.CHARSET)
+        return _nobody(raw, SenderFault.CHARSET)
     if _CONTROL.search(text):
-        return _nobody(raw, Fault.CONTROL)
+        return _nobody(raw, SenderFault.CONTROL)
     match = _BARE.fullmatch(text) or _NAMED.fullmatch(text)
-    return _from_parts(raw, match["name"] or "", match["address"]) if match else _nobody(raw, Fault.SYNTAX)
+    return _from_parts(raw, match["name"] or "", match["address"]) if match else _nobody(raw, SenderFault.SYNTAX)
 
 
 def _from_parts(raw: bytes, name: str, address: str) -> Sender:
     local, _, domain = address.partition("@")
     host = ascii_domain(domain)
     if not _LOCAL.fullmatch(local) or len(local) > 64 or local.startswith("=?"):
-        return _nobody(raw, Fault.LOCAL_PART)
+        return _nobody(raw, SenderFault.LOCAL_PART)
     if host is None:
-        return _nobody(raw, Fault.DOMAIN)
+        return _nobody(raw, SenderFault.DOMAIN)
     plain, decoded = f"{local}@{host}", decode_words(_unquoted(name))
     if _CONTROL.search(decoded):
-        return _nobody(raw, Fault.CONTROL)
+        return _nobody(raw, SenderFault.CONTROL)
     if not _name_agrees(decoded, address, plain):
-        return _nobody(raw, Fault.NAME)
+        return _nobody(raw, SenderFault.NAME)
     return Sender(address=plain, name=_one_line(decoded), shown=visible(plain))
 
 
@@ -145,7 +142,7 @@ def _unquoted(name: str) -> str:
     return text.replace('"', "").strip("() \t")
 
 
-def _nobody(raw: bytes, fault: Fault) -> Sender:
+def _nobody(raw: bytes, fault: SenderFault) -> Sender:
     text = raw[:FIELD_CAP].decode("utf-8", "replace")
     angles = _ANGLE.findall(text)
     address = angles[-1] if angles else text
@@ -194,7 +191,7 @@ def _domain(headers: Headers) -> str | None:
     return address.rpartition("@")[2] if address else None
 
 
-def _our_results(headers: Headers, authserv_id: str) -> list[authres.AuthenticationResult] | None:
+def _our_results(headers: Headers, authserv_id: str) -> "list[authres.AuthenticationResult] | None":
     for value in headers.all("Authentication-Results"):
         if not re.match(rf"\s*{re.escape(authserv_id)}(?![\w.:-])", value, re.IGNORECASE):
             continue
@@ -202,7 +199,9 @@ def _our_results(headers: Headers, authserv_id: str) -> list[authres.Authenticat
     return None
 
 
-def _parsed(value: str, authserv_id: str) -> list[authres.AuthenticationResult] | None:
+def _parsed(value: str, authserv_id: str) -> "list[authres.AuthenticationResult] | None":
+    import authres
+
     try:
         header = authres.AuthenticationResultsHeader.parse(f"Authentication-Results: {value}")
     except Exception:  # the library raises much, Microsoft's form without an id among it
@@ -210,14 +209,14 @@ def _parsed(value: str, authserv_id: str) -> list[authres.AuthenticationResult] 
     return list(header.results) if header.authserv_id.lower() == authserv_id.lower() else None
 
 
-def _dmarc(said: list[authres.AuthenticationResult], domain: str) -> Verdict:
+def _dmarc(said: "list[authres.AuthenticationResult]", domain: str) -> Verdict:
     if any(one.result == "fail" for one in said):
         return Verdict.FAIL
     passed = (one for one in said if one.result == "pass")
     return Verdict.PASS if any(_speaks_of(one, "from", domain) for one in passed) else Verdict.NONE
 
 
-def _speaks_of(result: authres.AuthenticationResult, name: str, domain: str) -> bool:
+def _speaks_of(result: "authres.AuthenticationResult", name: str, domain: str) -> bool:
     values = [one.value for one in result.properties if one.name.lower() == name]
     return all(aligned(str(one).rpartition("@")[2], domain) for one in values)
 
@@ -225,7 +224,7 @@ def _speaks_of(result: authres.AuthenticationResult, name: str, domain: str) -> 
 _IDENTITY: Final = {"dkim": ("d", "i"), "spf": ("mailfrom",)}
 
 
-def _aligned(results: list[authres.AuthenticationResult], domain: str) -> Verdict:
+def _aligned(results: "list[authres.AuthenticationResult]", domain: str) -> Verdict:
     checked = [one for one in results if one.method in _IDENTITY]
     for one in checked:
         about = [str(p.value).rpartition("@")[2] for p in one.properties if p.name in _IDENTITY[one.method]]
@@ -242,6 +241,25 @@ def aligned(signer: str, domain: str) -> bool:
     return one == other or (nested and "." in one and "." in other)
 
 
+def signed(headers: Headers, *names: str) -> bool:
+    """Whether every signature of the From domain covers all fields of these names (RFC 6376, 5.4.2).
+
+    A signed mail can be sent again by anybody, with fields added that its signature leaves out: a verdict on the
+    domain says nothing of such a field. True where the domain signed nothing, for then there is nothing to repeat.
+    """
+    domain = _domain(headers)
+    signatures = [_tag_list(value) for value in headers.all("DKIM-Signature")]
+    own = [tags for tags in signatures if domain is None or aligned(tags.get("d", ""), domain)]
+    covered = [Counter(tags.get("h", "").lower().split(":")) for tags in own]
+    return all(of[name.lower()] >= len(headers.raw(name)) for of in covered for name in names)
+
+
+def _tag_list(value: str) -> dict[str, str]:
+    """The tags of a DKIM-Signature (RFC 6376, 3.2), their values without any space."""
+    pairs = (part.partition("=") for part in value.split(";")[:50])
+    return {tag.strip(): "".join(said.split()) for tag, _, said in pairs}
+
+
 # -- signatures checked by ourselves (RFC 6376) -------------------------------------------------
 
 
@@ -251,10 +269,12 @@ def dkim(raw: bytes, dns: Dns) -> Verdict:
     At most 4 signatures are looked at. One with a body length (l=) counts for nothing, for text can be
     added below it. FAIL: the sender's domain signed, and no signature holds.
     """
-    block, _ = blocks.split(raw)
-    domain = _domain(blocks.parse(block))
+    block, _ = header_block.split(raw)
+    domain = _domain(header_block.parse(block))
     if domain is None or b"dkim-signature" not in block.lower() or _too_big(raw):
         return Verdict.NONE
+    import dkim as dkimpy
+
     try:
         mail = dkimpy.DKIM(raw)
     except Exception:  # no mail by the library's reading, so no signature either
@@ -269,7 +289,7 @@ def dmarc(raw: bytes, dns: Dns) -> Verdict:
     FAIL: the domain publishes quarantine or reject, and no signature of that domain holds. SPF is left to the mail
     server that took the letter in, for only it has seen who brought it; its word is in Authentication-Results.
     """
-    signed, domain = dkim(raw, dns), _domain(blocks.parse(blocks.split(raw)[0]))
+    signed, domain = dkim(raw, dns), _domain(header_block.parse(header_block.split(raw)[0]))
     if signed is Verdict.PASS or domain is None:
         return signed
     return Verdict.FAIL if _policy(domain, dns) in _STRICT else signed

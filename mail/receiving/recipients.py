@@ -1,6 +1,6 @@
-"""Whether letters for an address are taken. Asked for every recipient of every letter, strangers' among them, so it
-is one look into one index and nothing else. Must never write, and never remember an answer: an address may be
-forgotten at any moment.
+"""RCPT check: whether the service takes letters for an address. Asked for every recipient of every letter, strangers'
+among them, so it is one look into one index and nothing else. Must never write, and never remember an answer: an
+address may be forgotten at any moment.
 """
 
 import threading
@@ -8,11 +8,12 @@ from typing import Any, Final
 
 import sqlalchemy as sa
 
-from mail.handling.lookups import SECRET
-from mail.identity import Identity
+from mail.identity import SECRET, Identity
 from workflow.database.engine import Database
 from workflow.database.models import Addressee
 
+ROLES: Final = ("postmaster", "abuse")
+"""addresses that every domain with mail has (RFC 5321, 4.5.1; RFC 2142): people write there when something is wrong"""
 GIVEN_OUT: Final = sa.select(Addressee.id).where(Addressee.secret == sa.bindparam("secret"))
 
 
@@ -24,13 +25,18 @@ class Known:
         self._db, self._identity = db, identity
         self._own = identity.from_address.lower()
         self._domains = ("@" + identity.domain.lower(), self._own[self._own.rindex("@") :])
+        self._public = {self._own, "postmaster", *(f"{who}{at}" for who in ROLES for at in self._domains)}
         self._kept = threading.local()
         self.at_once = db.engine.dialect.name == "sqlite"
         """it waits for nobody (SQLite's readers never do): it may be asked where nothing may wait"""
 
+    def public(self, address: str) -> bool:
+        """Whether anybody may write there without having been asked anything."""
+        return address.lower() in self._public
+
     def __call__(self, address: str) -> bool:
         lowered = address.lower()
-        if lowered == self._own:
+        if lowered in self._public:
             return True
         if not lowered.endswith(self._domains):
             return False

@@ -1,4 +1,4 @@
-"""What follows DATA: the bytes of one letter, taken as they come into one buffer (RFC 5321, 4.1.1.4 and 4.5.2).
+"""SMTP DATA: reads the bytes of one letter into one buffer (RFC 5321, 4.1.1.4 and 4.5.2).
 
 Pure. Must never keep a line of its own for each line: a letter of many short lines would cost fifty times its
 size. A letter ends at CRLF . CRLF and nowhere else, so that no two servers can see different letters in it.

@@ -1,4 +1,4 @@
-"""What all connections of the receiver share: its limits, who is inside, its replies, and the way to the store.
+"""SMTP policy shared by all connections: limits, connection counts, reply texts, and the way to the store.
 
 Replies are constant sentences: 4xx for what is wrong on our side, so that the sender's server keeps the letter
 and tries again; 5xx for what no second try can mend. Must never let text of a sender or an exception into one.
@@ -12,8 +12,11 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Protocol
 
-from mail.group_commit import GroupCommit, Outcome
+from mail.receiving.letter_quota import LetterQuota
 from mail.receiving.store import StorageFull
+from mail.receiving.store_thread import Outcome, StoreThread
+from mail.receiving.tls_certificate import TlsCertificate
+from workflow.database import outage
 from workflow.security.client_network import place
 
 log = logging.getLogger(__name__)
@@ -23,6 +26,10 @@ KEPT = "250 2.0.0 Thank you, your letter is kept"
 OUR_FAULT = "451 4.3.0 Something is wrong on our side; please try again later"
 NO_ROOM = "452 4.3.1 There is no room for more letters just now; please try again later"
 TOO_MANY_RECIPIENTS = "452 4.5.3 Too many recipients in one letter; send the rest in another"
+QUOTA = "452 4.2.2 No more letters to this address are taken today; please try again tomorrow"
+TOO_LARGE_UNASKED = (
+    "552 5.3.4 A letter to this address may have 2 MB; please reply to the mail you got, or send large files by a link"
+)
 TOO_LARGE = "552 5.3.4 This letter is too large for us; please send large files by a link"
 BARE_LINE_END = "550 5.5.2 This letter has a bare CR or LF in it; lines end with CR LF in mail"
 LONG_LINE = "554 5.6.0 A line of this letter is too long for mail"
@@ -34,12 +41,15 @@ BUSY = b"421 4.3.2 Too many connections; please try again later\r\n"
 CLOSING = "421 4.3.2 Closing for now; please try again later"
 SLOW = b"421 4.4.2 That took too long; closing\r\n"
 HASTY = "554 5.5.0 Wait for the answer to your greeting; closing"
+HASTY_TLS = "554 5.5.0 Say nothing behind STARTTLS before TLS is there; closing"
+TLS_ALREADY = "503 5.5.1 TLS is there already"
 NO_SUCH_COMMAND = "500 5.5.1 There is no such command here"
 TOO_OFTEN = "421 4.7.0 That command came too often; closing"
 TOO_MANY_STRANGERS = "421 4.7.0 Too many unknown addresses; closing"
 
+
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Limits:
+class SmtpLimits:
     """What one client, and all of them together, may ask for."""
 
     connections: int = 100
@@ -53,7 +63,7 @@ class Limits:
     """letters in one connection"""
     size: int = 25 * MIB
     line: int = 65_536
-    in_flight: int = 256 * MIB
+    in_flight: int = 64 * MIB
     """bytes of letters that are being received, all together"""
     free: int = 175 * MIB
     """room that must be left where letters are kept"""
@@ -67,7 +77,7 @@ class Limits:
     """seconds that letters in hand have when the receiver stops"""
 
 
-USUAL = Limits()
+USUAL = SmtpLimits()
 
 
 class Envelope(Protocol):
@@ -84,8 +94,10 @@ class Keeper:
     comes to them. `at_once`: it waits for nothing, and is asked in the loop."""
 
     known: Callable[[str], bool]
-    commit: GroupCommit
+    store: StoreThread
     at_once: bool = False
+    quota: LetterQuota | None = None
+    """for letters to addresses that are open to everybody"""
 
 
 class Visitor(Protocol):
@@ -94,18 +106,30 @@ class Visitor(Protocol):
     strangers: int
     keepers: dict[str, Keeper]
     """of the recipients of the letter that is being written"""
+    limits_unasked: bool
+    """whether a letter that nobody asked for may be refused for its size"""
+
+    @property
+    def place(self) -> str | None:
+        """Whom its letters count for."""
 
     def dismiss(self) -> "asyncio.Task[None] | None":
         """Close now if no letter is in hand; else the task to wait for."""
 
 
-class House:
+class SmtpPolicy:
     """What all connections share: the limits, who is inside, and the ways to the stores. Lives in the loop."""
 
     def __init__(
-        self, hostname: str, keepers: Sequence[Keeper], free: Callable[[], int] | None, limits: Limits
+        self,
+        hostname: str,
+        keepers: Sequence[Keeper],
+        free: Callable[[], int] | None,
+        limits: SmtpLimits,
+        certificate: TlsCertificate | None = None,
     ) -> None:
         self.hostname = hostname
+        self.certificate = certificate
         self.limits = limits
         self.in_flight = 0
         self.closing = False
@@ -130,10 +154,6 @@ class House:
         self._places[whose] -= 1
         if not self._places[whose]:
             del self._places[whose]
-
-    def open(self) -> None:
-        for keeper in self._keepers:
-            keeper.commit.start()
 
     async def keeper(self, address: str) -> Keeper | None:
         """Whose address it is. Where one keeper cannot be asked, the others' addresses are known all the same;
@@ -164,7 +184,7 @@ class House:
         if tasks:
             await asyncio.wait(tasks, timeout=self.limits.grace)
         for keeper in self._keepers:
-            await asyncio.to_thread(keeper.commit.stop)
+            await asyncio.to_thread(keeper.store.stop)
         self._lookups.shutdown()
 
     # what the library calls
@@ -187,19 +207,30 @@ class House:
         if keeper is None:
             visitor.strangers += 1
             return UNKNOWN
+        if keeper.quota is not None and keeper.quota.public(address):
+            if visitor.limits_unasked and declared(envelope.mail_options) > keeper.quota.most.letter:
+                return TOO_LARGE_UNASKED
+            if await asyncio.get_running_loop().run_in_executor(self._lookups, keeper.quota.spent, visitor.place):
+                return QUOTA
         visitor.keepers[address] = keeper
         envelope.rcpt_tos.append(address)
         return "250 2.1.5 OK"
 
     async def handle_exception(self, error: Exception) -> str:
-        log.error("a command failed: %s", _name(error))
+        log.error("a command failed: %s", _name(error), extra=outage.due_to(error))
         return OUR_FAULT
+
+
+def declared(options: Sequence[str]) -> int:
+    """The size that the client announced (RFC 1870); 0 where it did not."""
+    found = next((one[5:] for one in options if one.upper().startswith("SIZE=")), "")
+    return int(found) if found.isascii() and found.isdecimal() and len(found) < 16 else 0
 
 
 def said_of(outcome: Outcome) -> str:
     if outcome is None:
         return KEPT
-    log.error("a letter could not be kept: %s", _name(outcome))
+    log.error("a letter could not be kept: %s", _name(outcome), extra=outage.due_to(outcome))
     return NO_ROOM if isinstance(outcome, StorageFull) else OUR_FAULT
 
 
@@ -209,8 +240,8 @@ def _name(error: Exception) -> str:
     return f"{type(cause).__name__}: {cause}" if cause is not error else type(error).__name__
 
 
-def calls(limits: Limits) -> dict[str, int]:
+def calls(limits: SmtpLimits) -> dict[str, int]:
     """How often a command may come in one connection."""
-    greetings = dict.fromkeys(("HELO", "EHLO", "LHLO"), 20)
+    greetings = dict.fromkeys(("HELO", "EHLO", "LHLO", "STARTTLS"), 20)
     letters = dict.fromkeys(("MAIL", "DATA", "RSET", "NOOP"), limits.letters)
     return {**greetings, **letters, "RCPT": limits.letters * limits.recipients, "QUIT": 2, "*": 20}

@@ -1,4 +1,4 @@
-"""The receiver: takes letters over SMTP or LMTP, has them kept, and only then says that it has them.
+"""SMTP and LMTP server: accepts a letter, has it stored, and only then acknowledges it.
 
 The library's own faults are mended here: it would answer our troubles with 500 and the exception's text, hold
 fifty times a letter's size, decode addresses into others, and let in anybody, any number of times. Must never
@@ -6,8 +6,10 @@ read a letter.
 """
 
 import asyncio
+import errno
 import logging
 import re
+import socket
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
@@ -17,32 +19,39 @@ from threading import Thread
 from typing import Any, AnyStr
 
 from aiosmtpd.lmtp import LMTP
-from aiosmtpd.smtp import SMTP, Envelope
+from aiosmtpd.smtp import SMTP, Envelope, TLSSetupException
 
-from mail.group_commit import GroupCommit, Outcome, Store
+from mail.receiving.letter_quota import LetterQuota
 from mail.receiving.smtp_data import Content, has_bare_line_end, has_longer_line, with_line_ends
 from mail.receiving.smtp_policy import (
     BARE_LINE_END,
     BUSY,
     CLOSING,
     HASTY,
+    HASTY_TLS,
     KEPT,
     LONG_LINE,
     MIB,
     NO_ROOM,
     NO_SUCH_COMMAND,
+    OUR_FAULT,
     SLOW,
+    TLS_ALREADY,
     TOO_LARGE,
+    TOO_LARGE_UNASKED,
     TOO_MANY_STRANGERS,
     TOO_OFTEN,
     USUAL,
-    House,
     Keeper,
-    Limits,
+    SmtpLimits,
+    SmtpPolicy,
     calls,
     said_of,
 )
-from mail.receiving.store import Arrival
+from mail.receiving.store import Arrival, Store
+from mail.receiving.store_thread import StoreThread
+from mail.receiving.tls_certificate import TlsCertificate
+from workflow.security.client_network import place
 
 # A dot-atom and a host name or literal (RFC 5321, 4.1.2), without quoting and without encoded words, which
 # the library would decode into another address; the bare postmaster is everybody's right.
@@ -51,12 +60,20 @@ DOMAIN = r"(?:[A-Za-z0-9_](?:[A-Za-z0-9._-]{0,252}[A-Za-z0-9])?|\[[A-Za-z0-9.:]{
 PATH = re.compile(rf"<({LOCAL}@{DOMAIN}|[Pp][Oo][Ss][Tt][Mm][Aa][Ss][Tt][Ee][Rr])?>(?: +([!-~ ]*))?")
 
 
+BACKLOG = 100
+NO_DESCRIPTOR = frozenset({errno.EMFILE, errno.ENFILE})
+LOG_SECONDS = 60.0
+log = logging.getLogger(__name__)
+
+
 class Listener:
     """Listens from `start` to `stop`. `port` is the real one where 0 was asked for.
 
     `known` says whether letters for an address are taken (called from threads; it may raise), `at_once`: it waits
     for nothing, and is called in the loop; `store` keeps letters durably or raises; `free` gives the bytes left
-    where they are kept. `beside`: who else takes letters here, each with a store of its own.
+    where they are kept. `quota`: of letters that nobody
+    asked for. `beside`: who else takes letters here, each with a store of its own. `certificate`: with one, STARTTLS
+    is offered.
     """
 
     def __init__(
@@ -69,20 +86,22 @@ class Listener:
         now: Callable[[], datetime],
         free: Callable[[], int] | None = None,
         lmtp: bool = False,
-        limits: Limits = USUAL,
+        limits: SmtpLimits = USUAL,
         at_once: bool = False,
         beside: Sequence[Keeper] = (),
+        quota: LetterQuota | None = None,
+        certificate: TlsCertificate | None = None,
     ) -> None:
         self._host, self.port = address
         self._dialogue = _LocalDialogue if lmtp else _Dialogue
-        first = Keeper(known=known, commit=GroupCommit(store, now), at_once=at_once)
-        self._house = House(hostname, (first, *beside), free, limits)
+        first = Keeper(known=known, store=StoreThread(store, now), at_once=at_once, quota=quota)
+        self._house = SmtpPolicy(hostname, (first, *beside), free, limits, certificate)
         self._thread: Thread | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
         self._stopping = asyncio.Event()
 
     def start(self) -> None:
-        """Return when letters can come in; raises OSError where the address cannot be had."""
+        """Return when letters can come in; raises OSError, the address as its `filename`, where that cannot be had."""
         # the library writes every command, and with it secret addresses, to this log
         logging.getLogger("mail.log").setLevel(logging.ERROR)
         bound: Future[int] = Future()
@@ -100,15 +119,50 @@ class Listener:
     async def _serve(self, bound: Future[int]) -> None:
         self._loop = asyncio.get_running_loop()
         try:
-            server = await self._loop.create_server(lambda: self._dialogue(self._house), self._host, self.port)
+            socks = [_bound(found) for found in await self._loop.getaddrinfo(
+                self._host, self.port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+            )]  # fmt: skip
         except OSError as error:
+            error.filename = f"{self._host}:{self.port}"
             bound.set_exception(error)
             return
-        self._house.open()
-        bound.set_result(server.sockets[0].getsockname()[1])
+        accepting = [asyncio.create_task(self._accept(sock)) for sock in socks]
+        bound.set_result(socks[0].getsockname()[1])
         await self._stopping.wait()
-        server.close()
+        for task, sock in zip(accepting, socks, strict=True):
+            task.cancel()
+            sock.close()
         await self._house.close()
+
+    async def _accept(self, sock: socket.socket) -> None:
+        """One connection after the other. The library's own loop, where no descriptor is left, logs a hundred lines
+        a try and tries again a hundred times for each."""
+        loop, told = asyncio.get_running_loop(), -LOG_SECONDS
+        while True:
+            try:
+                connection, _ = await loop.sock_accept(sock)
+                await loop.connect_accepted_socket(lambda: self._dialogue(self._house), connection)
+            except OSError as error:
+                if told + LOG_SECONDS <= loop.time():
+                    log.error("a connection cannot be accepted: %s", error.strerror)
+                    told = loop.time()
+                await asyncio.sleep(1 if error.errno in NO_DESCRIPTOR else 0)
+
+
+def _bound(found: tuple[Any, ...]) -> socket.socket:
+    family, kind, protocol, _, address = found
+    sock = socket.socket(family, kind, protocol)
+    try:
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        if family == socket.AF_INET6:
+            sock.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
+        sock.bind(address)
+        sock.listen(BACKLOG)
+        sock.setblocking(False)
+    except OSError:
+        sock.close()
+        raise
+    return sock
 
 
 class _Dialogue(SMTP):
@@ -116,9 +170,10 @@ class _Dialogue(SMTP):
 
     via = "smtp"
     refuses_bare_line_ends = True
+    limits_unasked = True
     line_length_limit = 65_536
 
-    def __init__(self, house: House) -> None:
+    def __init__(self, house: SmtpPolicy) -> None:
         self.house = house
         self.strangers = 0
         self.keepers: dict[str, Keeper] = {}
@@ -138,10 +193,15 @@ class _Dialogue(SMTP):
             data_size_limit=house.limits.size,
             timeout=house.limits.timeout,
             command_call_limit=calls(house.limits),
+            tls_context=house.certificate.context() if house.certificate else None,
         )
 
     # the connection
     def connection_made(self, transport: Any) -> None:
+        """Called a second time when TLS begins within the connection."""
+        if self._original_transport is not None:
+            super().connection_made(transport)
+            return
         peer = transport.get_extra_info("peername")
         self._peer = str(peer[0]) if peer else ""
         if not self.house.let_in(self, self._peer):
@@ -163,7 +223,7 @@ class _Dialogue(SMTP):
             return None
         if self._keeping:
             self._hung_up = True
-            return True
+            return self._tls_protocol is None  # over TLS nothing can be said any more
         return bool(super().eof_received())
 
     def _reset_timeout(self, duration: float | None = None) -> None:
@@ -187,7 +247,7 @@ class _Dialogue(SMTP):
     def _timeout_cb(self) -> None:
         """Say so and close; who does not even take our replies is cut off."""
         transport = self._writer.transport
-        if transport.get_write_buffer_size():
+        if transport.is_closing() or transport.get_write_buffer_size():
             transport.abort()
             return
         transport.write(SLOW)
@@ -197,6 +257,8 @@ class _Dialogue(SMTP):
         """Close now if no letter is in hand; else the task to wait for."""
         if self._in_hand:
             return self._handler_coroutine
+        if self._writer.is_closing():  # TLS takes a while to end, and nothing may be written meanwhile
+            return None
         self._writer.write(CLOSING.encode() + b"\r\n")
         self._writer.close()
         return None
@@ -222,9 +284,32 @@ class _Dialogue(SMTP):
 
     async def _hasty(self) -> bool:
         """Commands sent behind the greeting before its answer: no mail server does so (RFC 2920, 3.1)."""
+        return await self._closed_for_haste(HASTY)
+
+    async def smtp_STARTTLS(self, arg: str | None) -> None:
+        """Commands sent in plain behind this one could be somebody else's, put in on the way (RFC 3207, 6)."""
+        if self._tls_protocol is not None:
+            await self.push(TLS_ALREADY)
+        elif self.house.certificate is None or not await self._closed_for_haste(HASTY_TLS):
+            await self._begin_tls(arg)
+
+    async def _begin_tls(self, arg: str | None) -> None:
+        try:
+            async with asyncio.timeout(self.house.limits.timeout):  # a client that is cut off is told to nobody
+                await super().smtp_STARTTLS(arg)
+        except TimeoutError as error:
+            raise TLSSetupException from error
+
+    async def handle_exception(self, error: Exception) -> str:
+        """A handshake that fails is the client's affair, and nothing for the log."""
+        if isinstance(error, TLSSetupException):
+            return OUR_FAULT
+        return str(await super().handle_exception(error))
+
+    async def _closed_for_haste(self, why: str) -> bool:
         if not self._reader._buffer:  # type: ignore[attr-defined]
             return False
-        await self.push(HASTY)
+        await self.push(why)
         self._writer.close()
         return True
 
@@ -281,11 +366,12 @@ class _Dialogue(SMTP):
 
     # the letter
     async def _take_letter(self) -> str:
-        content = Content(self.house.limits.size)
+        most, refusal = self._most()
+        content = Content(most)
         self._each = {}
         try:
             await self._receive(content)
-            return self._refusal_of_size(content) or await self._take(content.letter())
+            return self._refusal_of_size(content, refusal) or await self._take(content.letter())
         finally:
             self.house.in_flight -= content.received
 
@@ -308,9 +394,22 @@ class _Dialogue(SMTP):
             self._reset_timeout()
         return rest
 
-    def _refusal_of_size(self, content: Content) -> str | None:
+    @property
+    def place(self) -> str | None:
+        return place(self._peer, loopback=False)
+
+    def _most(self) -> tuple[int, str]:
+        """The largest that this letter may be, and what is said of a larger one: where it is for addresses that are
+        open to everybody, and for no other, their quota."""
+        recipients, size = self._open_envelope().rcpt_tos, self.house.limits.size
+        quotas = [quota for who in recipients if (quota := self.keepers[who].quota) and quota.public(who)]
+        if not self.limits_unasked or len(quotas) < len(recipients):
+            return size, TOO_LARGE
+        return min(size, *(one.most.letter for one in quotas)), TOO_LARGE_UNASKED
+
+    def _refusal_of_size(self, content: Content, refusal: str) -> str | None:
         if content.too_large:
-            return TOO_LARGE
+            return refusal
         return NO_ROOM if content.dropped else None
 
     async def _take(self, letter: bytes) -> str:
@@ -336,13 +435,14 @@ class _Dialogue(SMTP):
         self._keeping = True
         self._reset_timeout(self.house.limits.answer_within + self.house.limits.timeout)
         parts = self._by_keeper(arrival)
-        outcomes = [keeper.commit.submit(part) for keeper, part in parts.items()]
-        late = self.loop.call_later(self.house.limits.answer_within, _give_up, outcomes)
+        outcomes = [keeper.store.submit(part) for keeper, part in parts.items()]
         try:
-            said = [said_of(await outcome) for outcome in outcomes]
+            _, late = await asyncio.wait(outcomes, timeout=self.house.limits.answer_within)
         finally:
-            late.cancel()
             self._keeping = False
+        for outcome in late:
+            outcome.cancel()
+        said = [said_of(TimeoutError() if outcome in late else outcome.result()) for outcome in outcomes]
         self._each = {who: one for part, one in zip(parts.values(), said, strict=True) for who in part.recipients}
         return next((one for one in said if one != KEPT), KEPT)
 
@@ -351,13 +451,17 @@ class _Dialogue(SMTP):
         theirs: dict[Keeper, list[str]] = {}
         for recipient in arrival.recipients:
             theirs.setdefault(self.keepers[recipient], []).append(recipient)
-        return {keeper: replace(arrival, recipients=tuple(found)) for keeper, found in theirs.items()}
+        return {
+            keeper: replace(arrival, recipients=tuple(found), counts=self._counts(keeper, found, len(arrival.raw)))
+            for keeper, found in theirs.items()
+        }
 
-
-def _give_up(outcomes: "Sequence[asyncio.Future[Outcome]]") -> None:
-    for outcome in outcomes:
-        if not outcome.done():
-            outcome.set_result(TimeoutError())
+    def _counts(self, keeper: Keeper, recipients: Sequence[str], size: int) -> tuple[tuple[str, int], ...]:
+        """Only what nobody asked for counts: a letter to a secret address is an answer."""
+        quota = keeper.quota
+        if quota is None or not all(map(quota.public, recipients)):
+            return ()
+        return quota.counts(self.place, size)
 
 
 class _LocalDialogue(_Dialogue, LMTP):
@@ -369,6 +473,7 @@ class _LocalDialogue(_Dialogue, LMTP):
 
     via = "lmtp"
     refuses_bare_line_ends = False
+    limits_unasked = False
 
     def _replies(self, status: str) -> list[str]:
         return [self._each.get(recipient, status) for recipient in self._open_envelope().rcpt_tos]

@@ -1,4 +1,4 @@
-"""Letters as they came: kept durably before anything is read from them, and handed out to be handled.
+"""Durable store and queue of raw letters: stored before anything is read from them, then claimed under a lease.
 
 `store` returns only when the letters are on the disk: whoever brought them may then be told so. `claim` hands
 letters out under a lease; `settle` takes the result only from the attempt that still holds the lease. Must
@@ -8,9 +8,11 @@ never read a letter: a letter nobody can read is kept like any other.
 import errno
 import re
 import sqlite3
-from collections.abc import Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from enum import IntEnum
 from functools import lru_cache
 from hashlib import sha256
 from operator import itemgetter
@@ -19,21 +21,21 @@ from typing import Any, Final
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from workflow.database import notify as waking
-from workflow.database.engine import Database, among, insert
+from workflow.codes import LetterStatus
+from workflow.database import notify, rate_counts
+from workflow.database.engine import Database, close_after_large, insert
 from workflow.database.models import Letter
+from workflow.records.row_seals import with_seal
 
 MOST_ATTEMPTS = 3
-SHARES = 8
-"""several workers end together where each takes an eighth of what waits; more of them than that are rare"""
-FEW = 10
-"""so few letters are not shared out: each transaction costs as much as handling some"""
 STOPPED = "Handling this letter broke off three times without a result."
 ADDRESS_LENGTH = 320
 PEER_LENGTH = 60
 MESSAGE_ID = re.compile(rb"^message-id:[ \t]*((?:[^\r\n]|\r?\n[ \t])*)", re.IGNORECASE | re.MULTILINE)
 HEADER_END = re.compile(rb"\r?\n\r?\n")
 HEADER_BLOCK = 65_536
+SECRET_ADDRESS = re.compile(r"(?:[^\s@+]{1,64}\+)?[rb]-[^\s@]{16,100}@", re.IGNORECASE)
+"""an address that was given to one person or belongs to one mail; whether it is real is seen when it is handled"""
 UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]")
 
 
@@ -41,43 +43,56 @@ class StorageFull(Exception):
     """There is no room for more letters; nothing of what was handed in is kept."""
 
 
+NOT_THE_LETTERS_FAULT = (StorageFull, OSError, sa.exc.OperationalError, sa.exc.InterfaceError, sa.exc.TimeoutError)
+"""raised by `store` where the disk or the database is at fault"""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Arrival:
-    """A letter and its envelope. `envelope_from` is empty for bounces; `via` is smtp, lmtp or imap."""
+    """A letter and its envelope. `envelope_from` is empty for bounces; `via` is smtp, lmtp or imap; `mailbox_key`: what
+    it is found again by in the mailbox it came from."""
 
     envelope_from: str
     recipients: tuple[str, ...]
     raw: bytes
     via: str
     peer: str = ""
+    mailbox_key: str | None = None
+    counts: tuple[tuple[str, int], ...] = ()
+    """(key, how much) that keeping it adds to the counts of a day: see `mail.receiving.letter_quota`"""
+
+
+class Priority(IntEnum):
+    """Who goes first while letters wait."""
+
+    SECRET = 0
+    """to an address that only one person was given, or that one mail of ours came from"""
+    OTHER = 1
+    """anybody may write it, and as many as they like"""
 
 
 @dataclass(frozen=True, slots=True)
-class Claimed:
-    """A letter in hand: what reading and settling it need to know; `size` in bytes."""
+class ClaimedLetter:
+    """A letter in hand: what reading and settling it need to know."""
 
     id: int
     attempt: int
-    next_at: datetime
     via: str
     envelope_from: str
-    size: int
+    recipients: Sequence[str]
 
 
-# Statements are put together once: with few letters at a time that takes as long as carrying them out.
+# Statements are put together once: that takes as long as carrying them out.
 _NOW: Final[sa.BindParameter[datetime]] = sa.bindparam("now")
-_MOST: Final = sa.bindparam("most", type_=sa.Integer)
 _DUE: Final = (
     sa.select(Letter.id)
     .where(
-        Letter.status == "new", Letter.next_at <= _NOW,
+        Letter.status == LetterStatus.NEW, Letter.next_at <= _NOW,
         sa.or_(Letter.leased_until.is_(None), Letter.leased_until <= _NOW),
     )
-    .order_by(Letter.next_at, Letter.id)
+    .order_by(Letter.priority, Letter.next_at, Letter.id)
 )  # fmt: skip
-_FIRST: Final = _DUE.add_columns(Letter.attempt).limit(1)
-_WAITING: Final = sa.select(sa.func.count()).select_from(_DUE.limit(_MOST).subquery())
-_RAWS: Final = sa.select(Letter.id, Letter.raw).where(among(Letter.id, "ids"))
+_FIRST: Final = _DUE.limit(1)
 
 
 def _changing(some: sa.Select[int], **values: Any) -> sa.Update:
@@ -87,19 +102,17 @@ def _changing(some: sa.Select[int], **values: Any) -> sa.Update:
     return changed.execution_options(synchronize_session=False)
 
 
-def _claiming(some: sa.Select[int]) -> Any:
-    leased = _changing(some.limit(_MOST), attempt=Letter.attempt + 1, leased_until=sa.bindparam("until"))
-    return leased.returning(
-        Letter.id, Letter.attempt, Letter.next_at, Letter.via, Letter.envelope_from, sa.func.length(Letter.raw)
-    )
-
-
-_CLAIM_NEW: Final = _claiming(_DUE.where(Letter.attempt == 0))
-_CLAIM_TRIED: Final = _claiming(_DUE)
+_CLAIM: Final = _changing(_FIRST, attempt=Letter.attempt + 1, leased_until=sa.bindparam("until")).returning(
+    Letter.id, Letter.attempt, Letter.via, Letter.envelope_from, Letter.recipients
+)
 _PARK_BROKEN: Final = _changing(
     _DUE.where(Letter.attempt > 0, Letter.attempt % MOST_ATTEMPTS == 0),
-    status="parked", leased_until=None, reason=sa.case((Letter.reason == "", STOPPED), else_=Letter.reason),
+    status=LetterStatus.PARKED, leased_until=None, reason=sa.case((Letter.reason == "", STOPPED), else_=Letter.reason),
 )  # fmt: skip
+
+
+Store = Callable[[Sequence[Arrival], datetime], None]
+"""`store` for one database"""
 
 
 def store(db: Database, arrivals: Sequence[Arrival], now: datetime) -> None:
@@ -107,15 +120,26 @@ def store(db: Database, arrivals: Sequence[Arrival], now: datetime) -> None:
     if not arrivals:
         return
     # in one order everywhere: two writers that bring the same letters must not wait for each other in a ring
-    rows = sorted((_row(arrival, now) for arrival in arrivals), key=itemgetter("digest"))
+    rows = sorted((with_seal(db.digest, Letter, _row(arrival, now)) for arrival in arrivals), key=itemgetter("digest"))
     try:
         with db.engine.begin() as connection:
+            close_after_large(connection, sum(len(one.raw) for one in arrivals))
             connection.execute(_keeping(db.engine), rows)
-            waking.ring(connection)
+            _count(connection, arrivals, now)
+            notify.ring(connection)
     except (sa.exc.DBAPIError, OSError) as error:
         if _is_full(error):
             raise StorageFull from error
         raise
+
+
+def _count(connection: sa.Connection, arrivals: Sequence[Arrival], now: datetime) -> None:
+    """In one order everywhere, as the letters are."""
+    found: Counter[str] = Counter()
+    for key, n in (each for arrival in arrivals for each in arrival.counts):
+        found[key] += n
+    for key, n in sorted(found.items()):
+        rate_counts.add(connection, key, n, timedelta(days=1), now)
 
 
 @lru_cache(maxsize=4)
@@ -143,29 +167,16 @@ def same_words(one: bytes, other: bytes) -> bool:
     return list(_content(one)) == list(_content(other))
 
 
-def claim(session: Session, now: datetime, *, limit: int, lease: timedelta) -> list[Claimed]:
-    """Take up to `limit` letters that are due, oldest first. Commit before working on them.
+def claim(session: Session, now: datetime, *, lease: timedelta) -> ClaimedLetter | None:
+    """Take the letter that is due next: those to secret addresses first, of each kind the oldest first. Commit before
+    working on it.
 
-    On PostgreSQL, where others may be at work too, they take a share of what waits: see `_share`.
-    Each comes with the number of its attempt, which `settle` asks for. One whose attempt broke off or failed is
-    handed out by itself: whatever it brings about, it brings about for no other. A letter whose attempts broke off
-    (the process ended, the lease ran out) too often is parked here instead of being handed out again.
+    It comes with the number of its attempt, which `settle` asks for. A letter whose attempts broke off (the process
+    ended, the lease ran out) too often is parked here instead of being handed out again.
     """
     session.execute(_PARK_BROKEN, {"now": now})
-    tried = session.execute(_FIRST, {"now": now}).first()
-    alone = tried is not None and tried.attempt > 0
-    taking, most = (_CLAIM_TRIED, 1) if alone else (_CLAIM_NEW, _share(session, now, limit))
-    taken = session.execute(taking, {"now": now, "most": most, "until": now + lease})
-    return sorted((Claimed(*row) for row in taken), key=lambda letter: (letter.next_at, letter.id))
-
-
-def _share(session: Session, now: datetime, limit: int) -> int:
-    """How many letters one of several workers takes. All at once while very many wait; the fewer are left, the fewer:
-    otherwise one would be busy with the last hundred while the others have nothing to do, and their senders wait."""
-    if session.get_bind().dialect.name != "postgresql":
-        return limit  # SQLite's writer is alone as it is
-    waiting = session.scalar(_WAITING, {"now": now, "most": limit * SHARES}) or 0
-    return min(limit, max(FEW, -(-waiting // SHARES)))
+    taken = session.execute(_CLAIM, {"now": now, "until": now + lease}).first()
+    return ClaimedLetter(*taken) if taken is not None else None
 
 
 def any_due(session: Session, now: datetime) -> bool:
@@ -173,29 +184,34 @@ def any_due(session: Session, now: datetime) -> bool:
     return session.scalar(_FIRST, {"now": now}) is not None
 
 
-def raws(session: Session, letters: Sequence[Claimed]) -> dict[int, bytes]:
-    """The bytes of each letter."""
-    return dict(session.execute(_RAWS, {"ids": [one.id for one in letters]}).all())
+def raw(session: Session, letter: ClaimedLetter) -> bytes | None:
+    """The letter's bytes; None where it was erased meanwhile."""
+    return session.scalar(sa.select(Letter.raw).where(Letter.id == letter.id))
 
 
-def settle(session: Session, letter: Claimed, values: Mapping[str, Any]) -> bool:
+def settle(session: Session, letter: ClaimedLetter, values: Mapping[str, Any]) -> bool:
     """Write what became of a claimed letter and end its lease; False, and nothing written, where another
     attempt has taken the letter over since."""
     return _fenced(session, letter, {**values, "leased_until": None})
 
 
-def retry(session: Session, letter: Claimed, now: datetime, reason: str) -> bool:
+def hand_back(session: Session, letter: ClaimedLetter) -> None:
+    """A letter that was claimed and not read: it waits as if it had not been."""
+    _fenced(session, letter, {"attempt": letter.attempt - 1, "leased_until": None})
+
+
+def retry(session: Session, letter: ClaimedLetter, now: datetime, reason: str) -> bool:
     """Handling failed by our own fault: again after 1, then 5 minutes; after the third time it is parked."""
     if letter.attempt % MOST_ATTEMPTS == 0:
-        return settle(session, letter, {"status": "parked", "reason": reason})
+        return settle(session, letter, {"status": LetterStatus.PARKED, "reason": reason})
     later = now + timedelta(minutes=1 if letter.attempt == 1 else 5)
     return settle(session, letter, {"next_at": later, "reason": reason})
 
 
-def _fenced(session: Session, letter: Claimed, values: Mapping[str, Any]) -> bool:
+def _fenced(session: Session, letter: ClaimedLetter, values: Mapping[str, Any]) -> bool:
     result = session.execute(
         sa.update(Letter)
-        .where(Letter.id == letter.id, Letter.attempt == letter.attempt, Letter.status == "new")
+        .where(Letter.id == letter.id, Letter.attempt == letter.attempt, Letter.status == LetterStatus.NEW)
         .values(**values)
         .returning(Letter.id)
         .execution_options(synchronize_session=False)
@@ -212,7 +228,9 @@ def _row(arrival: Arrival, now: datetime) -> dict[str, Any]:
         "peer": _one_line(arrival.peer)[:PEER_LENGTH],
         "envelope_from": _one_line(arrival.envelope_from),
         "recipients": [_one_line(recipient) for recipient in arrival.recipients],
+        "priority": Priority.SECRET if any(map(SECRET_ADDRESS.match, arrival.recipients)) else Priority.OTHER,
         "raw": arrival.raw,
+        "mailbox_key": arrival.mailbox_key,
     }
 
 

@@ -1,4 +1,4 @@
-"""Outgoing mail signed with the domain's own key (DKIM: RFC 6376; ed25519: RFC 8463).
+"""Signs outgoing mail with DKIM (RFC 6376; ed25519: RFC 8463) and the domain's own key.
 
 Receivers that ask for an aligned signature (DMARC) find one: the signing domain is that of the From address.
 Must never sign a body's beginning only (l=), and never leave room for a second From, Subject or Reply-To.

@@ -1,4 +1,4 @@
-"""The circuit breaker: where more answers to letters leave within an hour than ever should, the rest is held and told.
+"""Global hourly limit of automatic replies: what exceeds it is held, and the coordinator is told.
 
 Caps for each person keep one sender quiet; this is for what nobody thought of. Only answers that letters cause are
 held: what a step, a date or the coordinator causes goes on. Must never drop anything.
@@ -11,11 +11,11 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from mail.composing.threads import CAPPED
+from workflow.codes import AlertKind, DeliveryFault, MessageStatus
 from workflow.database.models import Alert, Message
 from workflow.records.history import tell
 
 HOUR: Final = timedelta(hours=1)
-HELD: Final = "more automatic answers within an hour than allowed"
 _ANSWERS: Final = Message.template.in_(CAPPED)
 
 
@@ -25,12 +25,21 @@ def hold_back(session: Session, now: datetime, most: int) -> int:
     What leaves just now, whoever sends it, counts as gone: several workers together send no more than one would."""
     recent = sa.select(Message.id).where(_ANSWERS, _gone(now)).limit(most)
     free = most - (session.scalar(sa.select(sa.func.count()).select_from(recent.subquery())) or 0)
-    waiting = sa.select(Message.id).where(Message.status.in_(("queued", "uncertain")), _ANSWERS).order_by(Message.id)
+    waiting = (
+        sa.select(Message.id)
+        .where(Message.status.in_((MessageStatus.QUEUED, MessageStatus.UNCERTAIN)), _ANSWERS)
+        .order_by(Message.id)
+    )
     over = waiting.offset(free)
     if session.scalar(over.limit(1)) is None:
         return 0
-    still = (Message.id.in_(over), Message.status.in_(("queued", "uncertain")))
-    change = sa.update(Message).where(*still).values(status="held", error=HELD).returning(Message.id)
+    still = (Message.id.in_(over), Message.status.in_((MessageStatus.QUEUED, MessageStatus.UNCERTAIN)))
+    change = (
+        sa.update(Message)
+        .where(*still)
+        .values(status=MessageStatus.HELD, fault=DeliveryFault.TOO_MANY_ANSWERS)
+        .returning(Message.id)
+    )
     held = session.scalars(change.execution_options(synchronize_session=False)).all()
     if held:
         _tell(session, most, now)
@@ -39,12 +48,15 @@ def hold_back(session: Session, now: datetime, most: int) -> int:
 
 def _gone(now: datetime) -> sa.ColumnElement[bool]:
     """What left within the hour, or is leaving."""
-    return sa.or_(Message.status == "sending", sa.and_(Message.status == "sent", Message.next_at > now - HOUR))
+    return sa.or_(
+        Message.status == MessageStatus.SENDING,
+        sa.and_(Message.status == MessageStatus.SENT, Message.next_at > now - HOUR),
+    )
 
 
 def _tell(session: Session, most: int, now: datetime) -> None:
     """Once for each outbreak: what is not settled yet is not told again."""
-    if session.scalar(sa.select(Alert.id).where(Alert.kind == "storm", Alert.settled_at.is_(None)).limit(1)):
+    if session.scalar(sa.select(Alert.id).where(Alert.kind == AlertKind.STORM, Alert.standing()).limit(1)):
         return
     says = {
         "et": f"Tunni jooksul läks välja üle {most} automaatvastuse. Ülejäänud hoiame kinni väljuvate kirjade hulgas: "
@@ -52,4 +64,4 @@ def _tell(session: Session, most: int, now: datetime) -> None:
         "en": f"Over {most} automatic answers left within an hour. The rest are held among the outgoing mails: "
         "see who writes so much, and release or drop them in an hour.",
     }
-    tell(session, f"storm:{now.isoformat()}", "storm", says, now)
+    tell(session, f"storm:{now.isoformat()}", AlertKind.STORM, says, now)

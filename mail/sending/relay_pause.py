@@ -1,4 +1,4 @@
-"""A relay that takes nothing is left in peace: asked once a minute, whoever works here, until it takes mail again.
+"""Circuit breaker for the relay: while it takes nothing, one probe a minute from all workers together.
 
 One row of `settings` says since when and when it may next be asked; every worker looks there first. No mail is
 touched meanwhile: each keeps its place in the queue, however long it lasts. The coordinator is told after five
@@ -13,9 +13,10 @@ from typing import Final
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from workflow.codes import AlertKind
 from workflow.database.engine import insert
 from workflow.database.models import Alert, Setting
-from workflow.records.history import tell
+from workflow.records.history import mend, tell
 
 KEY: Final = "relay_pause"
 BETWEEN: Final = timedelta(minutes=1)
@@ -71,9 +72,9 @@ def begin(session: Session, says: str, now: datetime) -> None:
 
 
 def end(session: Session, now: datetime) -> None:
-    """The relay takes mail again: the next ones go at once, and what was told is settled."""
+    """The relay takes mail again: the next ones go at once, and what was told falls away."""
     session.execute(sa.delete(Setting).where(Setting.key == KEY))
-    session.execute(sa.update(Alert).where(Alert.kind == "relay", Alert.settled_at.is_(None)).values(settled_at=now))
+    mend(session, now, Alert.kind == AlertKind.RELAY)
 
 
 def _write(session: Session, pause: Pause) -> None:
@@ -85,4 +86,4 @@ def _tell(session: Session, since: datetime, says: str, now: datetime) -> None:
         "et": f"Meiliserver ei võta kirju vastu ({says}). Kirjad ootavad ja lähevad siis, kui ta võtab.",
         "en": f"The mail server takes no mail ({says}). Mails wait, and go when it does.",
     }
-    tell(session, f"relay:{since.isoformat()}", "relay", words, now)
+    tell(session, f"relay:{since.isoformat()}", AlertKind.RELAY, words, now)

@@ -1,5 +1,5 @@
-"""A mail that the service sends to itself, through the relay and back: whoever waits for answers must know that the
-way is open. Once a day where `[mail] round_trip` says so, and whenever the doctor asks.
+"""Round-trip check, a mail that the service sends to itself through the relay and back: whoever waits for answers
+must know that the way is open. Once a day where `[mail] round_trip` says so, and whenever the doctor asks.
 
 It is known by its signed Message-ID or return address, which nobody else can make. It answers nothing, and no page
 shows it. Must never ask twice in a day, and never fail for what a relay says.
@@ -20,16 +20,18 @@ from sqlalchemy.orm import Session
 from mail.identity import Identity
 from mail.reading import letter
 from mail.reading.automatic import bounces
-from mail.sending.transport import Fate, Outcome, Transport
+from mail.sending.transport import DeliveryOutcome, Fate, Transport
 from workflow.audit import backup
-from workflow.config.loader import Text
+from workflow.codes import AlertKind, LetterOutcome
+from workflow.coordinator import mail_hold
 from workflow.database.engine import Database, insert
 from workflow.database.models import Letter, Setting
 from workflow.records.history import alert
 from workflow.season import Season
+from workflow.text.bilingual import Text
 
 KEPT: Final = "round_trip"
-OUTCOME: Final = "round_trip"
+OUTCOME: Final = LetterOutcome.ROUND_TRIP
 EVERY: Final = timedelta(days=1)
 PATIENCE: Final = timedelta(hours=1)
 """so long it may be under way before it counts as lost"""
@@ -60,7 +62,7 @@ def write(about: str, identity: Identity, now: datetime, *, to: str) -> bytes:
 
 def send(
     about: str, identity: Identity, transport: Transport, now: datetime, *, to: str = "", sign: Sign | None = None
-) -> Outcome:
+) -> DeliveryOutcome:
     """Hand it to the relay, for the address that only this trip has, or for `to`."""
     address = to or identity.return_address(about)
     mail = write(about, identity, now, to=address)
@@ -68,7 +70,7 @@ def send(
         return line.send(identity.from_address, address, sign(mail) if sign else mail)
 
 
-def recognised(identity: Identity, row: Letter, read: letter.Letter) -> str | None:
+def recognised(identity: Identity, row: Letter, read: letter.ParsedLetter) -> str | None:
     """Which round trip a letter is; None for every other letter, a report that one was lost among them."""
     if read.kind is letter.LetterKind.BOUNCE:
         return None
@@ -79,7 +81,7 @@ def recognised(identity: Identity, row: Letter, read: letter.Letter) -> str | No
     return None
 
 
-def came(session: Session, about: str, now: datetime) -> str:
+def came(session: Session, about: str, now: datetime) -> LetterOutcome:
     """It is back: written down where it is the one that is waited for. The letter's outcome."""
     state = _state(session)
     if state.get("key") == about:
@@ -123,7 +125,7 @@ class Daily:
         outcome = send(key(now), self._identity, self._transport, now, sign=self._sign)
         if outcome.fate is Fate.SENT:
             return
-        log.warning("the day's round trip was not taken: %s %s", outcome.fate.value, outcome.says)
+        log.warning("the day's round trip was not taken: %s %s", outcome.fate.value, outcome.fault or outcome.says)
         if outcome.fate is Fate.WITHHELD:  # a trial run: mail leaves for a few only
             with self._db.writing() as session:
                 _keep(session, {**_state(session, hold=True), "told": True})
@@ -135,13 +137,14 @@ class Daily:
             en="Teekond's mail to itself has not come back within an hour. Other people's mail may not arrive either. "
             "The command `teekond doctor` says what is broken.",
         )
-        alert(self._season, session, f"round_trip:{state['key']}", "mailbox", says, now, urgent=True)
+        alert(self._season, session, f"round_trip:{state['key']}", AlertKind.ROUND_TRIP, says, now, urgent=True)
         _keep(session, {**state, "told": True})
 
 
 def _is_time(session: Session, now: datetime) -> bool:
     sent = _state(session).get("sent")
-    return (sent is None or now - datetime.fromisoformat(sent) >= EVERY) and not backup.on_hold(session)
+    held = backup.on_hold(session) or mail_hold.current(session) is not None
+    return (sent is None or now - datetime.fromisoformat(sent) >= EVERY) and not held
 
 
 def _is_lost(state: dict[str, Any], now: datetime) -> bool:

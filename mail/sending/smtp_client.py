@@ -1,25 +1,25 @@
-"""One kept connection to a server that takes mail, and the dialogue on it.
+"""SMTP client: one kept connection to a server that takes mail, and the dialogue on it.
 
-Where the server offers PIPELINING (RFC 2920) the three lines of an envelope go out together, and those of the next
-mail behind the dot of this one: one wait for each mail where there were four. The library connects, greets and reads
-replies; what to say when is said here. Must never raise for what a server says or does: that is an `Outcome`.
+Where the server offers PIPELINING (RFC 2920) the three lines of an envelope go out together: two waits for each mail
+where there were four. The library connects, greets and reads replies; what to say when is said here. Must never raise
+for what a server says or does: that is an `Outcome`.
 """
 
 import re
 import smtplib
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Final
 
 from mail.reading.characters import one_line
-from mail.sending.outcome import CLOSING, SAYS_LENGTH, Fate, Outcome, refusal, reply_words
+from mail.sending.outcome import CLOSING, SAYS_LENGTH, DeliveryOutcome, Fate, refusal, reply_words
+from workflow.codes import DeliveryFault
 
 ADDRESS: Final = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]{1,64}@[A-Za-z0-9.-]{1,253}")
 """what is said in the envelope; of anything else the library would quietly say a part"""
 LINE_END: Final = re.compile(rb"\r\n|\r|\n")
-LEADING_DOT: Final = re.compile(rb"^\.", re.MULTILINE)
 OK: Final = 250
 FORWARDED: Final = 251
-UNSPEAKABLE: Final = "an address that mail cannot be sent to"
 GO_ON: Final = 354
 
 Envelope = tuple[str, str]
@@ -34,45 +34,37 @@ class SmtpLine:
     def __init__(self, connect: Callable[[], smtplib.SMTP], last_timeout: float) -> None:
         self._connect, self._last_timeout = connect, last_timeout
         self._client: smtplib.SMTP | None = None
-        self._said: Envelope | None = None
-        """the envelope that went out behind the mail before; its replies are still to be read"""
 
-    def send(self, sender: str, recipient: str, data: bytes, ahead: Envelope | None = None) -> Outcome:
-        """Hand one mail over. `ahead` is the next one's envelope, if it is known that it comes next."""
+    def send(self, sender: str, recipient: str, data: bytes) -> DeliveryOutcome:
+        """Hand one mail over."""
         envelope = (sender, recipient)
         if not speakable(envelope):
-            return Outcome(Fate.REFUSED, UNSPEAKABLE)
-        if self._said is not None and self._said != envelope:
-            self._hang_up()  # what was begun is never ended with another's words
+            return DeliveryOutcome(Fate.REFUSED, fault=DeliveryFault.UNSPEAKABLE_ADDRESS)
         try:
             client = self._client = self._client or self._connect()
         except (OSError, smtplib.SMTPException) as error:
-            return Outcome(Fate.AGAIN, error_words(error), relay=True)
+            return DeliveryOutcome(Fate.AGAIN, error_words(error), relay=True)
         try:
             refused = self._begin(client, envelope)
         except (OSError, smtplib.SMTPException) as error:
             self._hang_up()
-            return Outcome(Fate.AGAIN, error_words(error), suspicious=True)
-        return refused or self._content(client, data, ahead if ahead and speakable(ahead) else None)
+            return DeliveryOutcome(Fate.AGAIN, error_words(error), suspicious=True)
+        return refused or self._content(client, data)
 
     def close(self) -> None:
-        """As is polite; in the middle of a mail that was begun ahead, without a word, so that it is none."""
-        client = self._client
-        if client is not None and self._said is None:
-            try:
-                client.quit()
-            except (OSError, smtplib.SMTPException):
-                client.close()
+        """As is polite."""
+        if self._client is not None:
+            with suppress(OSError, smtplib.SMTPException):
+                self._client.quit()
         self._hang_up()
 
     # -- the envelope -----------------------------------------------------------------------------
 
-    def _begin(self, client: smtplib.SMTP, envelope: Envelope) -> Outcome | None:
+    def _begin(self, client: smtplib.SMTP, envelope: Envelope) -> DeliveryOutcome | None:
         """None where the server waits for the mail now."""
         together = client.has_extn("pipelining")
-        if together and self._said is None:
+        if together:
             client.send(_together(envelope))
-        self._said = None
         mail, rcpt, data = self._replies(client) if together else self._one_by_one(client, envelope)
         refused = _refused(mail, rcpt, data)
         if refused is not None:
@@ -100,28 +92,25 @@ class SmtpLine:
 
     # -- the mail itself --------------------------------------------------------------------------
 
-    def _content(self, client: smtplib.SMTP, data: bytes, ahead: Envelope | None) -> Outcome:
+    def _content(self, client: smtplib.SMTP, data: bytes) -> DeliveryOutcome:
         """From its first byte on nobody but the server knows whether it has the mail."""
-        if not client.has_extn("pipelining"):
-            ahead = None
         try:
             assert client.sock is not None
             client.sock.settimeout(self._last_timeout)
-            client.send(dotted(data) + (_together(ahead) if ahead else b""))
+            client.send(dotted(data))
             code, words = client.getreply()
             client.sock.settimeout(client.timeout)
         except (OSError, smtplib.SMTPException) as error:
             self._hang_up()
-            return Outcome(Fate.UNKNOWN, error_words(error), suspicious=True)
-        self._said = ahead
+            return DeliveryOutcome(Fate.UNKNOWN, error_words(error), suspicious=True)
         if code // 100 == 2:
-            return Outcome(Fate.SENT, reply_words(code, words))
+            return DeliveryOutcome(Fate.SENT, reply_words(code, words))
         return self._not_taken(client, code, words)
 
-    def _not_taken(self, client: smtplib.SMTP, code: int, words: bytes) -> Outcome:
+    def _not_taken(self, client: smtplib.SMTP, code: int, words: bytes) -> DeliveryOutcome:
         if _closing(code):
             self._hang_up()
-        elif self._said is None:  # else the next one's MAIL has begun anew already
+        else:
             self._reset(client)
         return refusal(code, words)
 
@@ -135,14 +124,14 @@ class SmtpLine:
             self._hang_up()
 
     def _hang_up(self) -> None:
-        client, self._client, self._said = self._client, None, None
+        client, self._client = self._client, None
         if client is not None:
             client.close()
 
 
-def _refused(mail: Reply, rcpt: Reply | None, data: Reply | None) -> Outcome | None:
+def _refused(mail: Reply, rcpt: Reply | None, data: Reply | None) -> DeliveryOutcome | None:
     if mail[0] != OK:  # it takes no mail from us at all (sign in first, say); who it is for does not matter
-        return Outcome(Fate.AGAIN, reply_words(*mail), relay=True)
+        return DeliveryOutcome(Fate.AGAIN, reply_words(*mail), relay=True)
     if rcpt is not None and rcpt[0] not in (OK, FORWARDED):
         return refusal(*rcpt, recipient=True)
     return refusal(*data) if data is not None and data[0] != GO_ON else None

@@ -1,4 +1,4 @@
-"""Ways out for mail: a relay over SMTP, or none at all. Which one there is, the composition root decides.
+"""Mail transports: a relay over SMTP, a loopback, or none. Which one there is, the composition root decides.
 
 A demo is given `NoTransport` and a rehearsal `LoopbackTransport`: with neither can a mail leave this machine,
 whatever a configuration says. Must never raise for what a server says or does: that is an `Outcome`.
@@ -8,38 +8,47 @@ import smtplib
 import ssl
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
-from typing import Final, Protocol
+from typing import Protocol
 
-from mail.sending.outcome import Fate, Outcome
+from mail.sending.outcome import DeliveryOutcome, Fate
 from mail.sending.smtp_client import Envelope, SmtpLine, error_words
+from workflow.codes import DeliveryFault
 
-__all__ = ["Envelope", "Fate", "Line", "LoopbackTransport", "NoTransport", "Outcome", "SmtpTransport", "Transport"]
+__all__ = [
+    "DeliveryOutcome",
+    "Envelope",
+    "Fate",
+    "LoopbackTransport",
+    "NoTransport",
+    "RelayConnection",
+    "SmtpTransport",
+    "Transport",
+]
 
 
-NOT_LISTED: Final = "not among the addresses that mail may leave for ([mail] only_to)"
 
 
-class Line(Protocol):
-    """A connection that takes one mail after another. `ahead`: the next one's envelope, where it is known."""
+class RelayConnection(Protocol):
+    """A connection that takes one mail after another."""
 
-    def send(self, sender: str, recipient: str, data: bytes, ahead: Envelope | None = None) -> Outcome: ...
+    def send(self, sender: str, recipient: str, data: bytes) -> DeliveryOutcome: ...
 
 
 class Transport(Protocol):
     """A way out. What is opened within the context is closed with it."""
 
-    def line(self) -> AbstractContextManager[Line]: ...
+    def line(self) -> AbstractContextManager[RelayConnection]: ...
 
 
 class NoTransport:
     """Keeps everything inside: a mail counts as sent when it could have been. Opens no connection."""
 
     @contextmanager
-    def line(self) -> Iterator[Line]:
+    def line(self) -> Iterator[RelayConnection]:
         yield self
 
-    def send(self, sender: str, recipient: str, data: bytes, ahead: Envelope | None = None) -> Outcome:
-        return Outcome(Fate.SENT)
+    def send(self, sender: str, recipient: str, data: bytes) -> DeliveryOutcome:
+        return DeliveryOutcome(Fate.SENT)
 
 
 class SmtpTransport:
@@ -70,7 +79,7 @@ class SmtpTransport:
         self.last_timeout = last_timeout
 
     @contextmanager
-    def line(self) -> Iterator[Line]:
+    def line(self) -> Iterator[RelayConnection]:
         """One kept connection, made when the first mail needs it."""
         line = SmtpLine(self.connect, self.last_timeout)
         try:
@@ -78,20 +87,20 @@ class SmtpTransport:
         finally:
             line.close()
 
-    def hand_over(self, sender: str, recipient: str, data: bytes) -> Outcome:
+    def hand_over(self, sender: str, recipient: str, data: bytes) -> DeliveryOutcome:
         """One mail over a connection of its own."""
         with self.line() as line:
             return line.send(sender, recipient, data)
 
-    def look(self) -> Outcome:
+    def look(self) -> DeliveryOutcome:
         """Whether it lets us in; nothing is sent. REFUSED: it does not take who we say we are."""
         try:
             self.connect().quit()
         except smtplib.SMTPAuthenticationError as error:
-            return Outcome(Fate.REFUSED, error_words(error), relay=True)
+            return DeliveryOutcome(Fate.REFUSED, error_words(error), relay=True)
         except (OSError, smtplib.SMTPException) as error:
-            return Outcome(Fate.AGAIN, error_words(error), relay=True)
-        return Outcome(Fate.SENT)
+            return DeliveryOutcome(Fate.AGAIN, error_words(error), relay=True)
+        return DeliveryOutcome(Fate.SENT)
 
     def lets_out(self, recipient: str) -> bool:
         address = recipient.lower()
@@ -137,7 +146,7 @@ class _Listed:
     def __init__(self, line: SmtpLine, transport: SmtpTransport) -> None:
         self._line, self._transport = line, transport
 
-    def send(self, sender: str, recipient: str, data: bytes, ahead: Envelope | None = None) -> Outcome:
+    def send(self, sender: str, recipient: str, data: bytes) -> DeliveryOutcome:
         if not self._transport.lets_out(recipient):
-            return Outcome(Fate.WITHHELD, NOT_LISTED)
-        return self._line.send(sender, recipient, data, ahead if ahead and self._transport.lets_out(ahead[1]) else None)
+            return DeliveryOutcome(Fate.WITHHELD, fault=DeliveryFault.NOT_LISTED)
+        return self._line.send(sender, recipient, data)

@@ -1,1 +1,4 @@
-"""The commands, each a function of its own name. `teekond.py` lists them and loads the one that is asked for."""
+"""Commands of the command line, a function each; `teekond.py` lists them.
+
+A command must never import another.
+"""

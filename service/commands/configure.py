@@ -1,4 +1,4 @@
-"""Commands about the config: its faults, what a change does to the running season, next year's file."""
+"""Commands on the config: check it, preview and apply a change, write next year's file."""
 
 from dataclasses import replace
 from datetime import datetime
@@ -8,24 +8,22 @@ import click
 
 from mail.composing import templates_check
 from mail.composing.compose import Composer
-from service import programmes
-from service import secret_keys as keys
+from service import os_errors, programmes, secret_keys
 from service.assembly import database_url, season_of
-from service.invocation import Told, read_config, text_of
-from workflow.config import loader as programme
-from workflow.config import next_year
-from workflow.config.faults import Fault, Severity
+from service.invocation import Invocation, read_config, text_of
+from workflow.config import loader, next_year
+from workflow.config.faults import ConfigFault, Severity
 from workflow.coordinator import config_change
 from workflow.database.engine import Database
-from workflow.notices import NOTICES
-from workflow.privacy import register as personal_register
+from workflow.privacy import register
 from workflow.records import preview
+from workflow.rules.mail_kinds import MAIL_KINDS
 
 
 @click.command()
 @click.pass_obj
-def check(told: Told) -> None:
-    """Every fault of the config and the templates with its place, all in one go."""
+def check(told: Invocation) -> None:
+    """Check the config and the mail templates; report every fault with its place at once."""
     bad = programmes.in_turn(told, _check)
     for closed in programmes.read_all(told).closed if told.programmes is not None else ():
         bad += 1
@@ -33,15 +31,15 @@ def check(told: Told) -> None:
     raise SystemExit(1 if bad else 0)
 
 
-def _check(told: Told) -> bool:
+def _check(told: Invocation) -> bool:
     """Whether there are faults; each is told."""
-    found = programme.check(text_of(told), told.environ, NOTICES)
+    found = loader.check(text_of(told), told.environ, MAIL_KINDS)
     for fault in found:
         click.echo(f"{told.file}: {fault.line_text('en')}")
     in_mails = templates_check.check(told.mails)
     for each in in_mails:
         click.echo(str(each))
-    undeclared = [f"{column}: not in workflow/privacy/register.py" for column in personal_register.unknown()]
+    undeclared = [f"{column}: not in workflow/privacy/register.py" for column in register.unknown()]
     for line in undeclared:
         click.echo(line)
     if in_mails or undeclared or any(f.severity is Severity.FAULT for f in found):
@@ -51,10 +49,10 @@ def _check(told: Told) -> bool:
 
 
 @click.command()
-@click.option("--apply", "for_good", is_flag=True, help="Let the change take effect.")
+@click.option("--apply", "for_good", is_flag=True, help="Apply the change.")
 @click.pass_obj
-def change(told: Told, for_good: bool) -> None:
-    """What the changed config file would do to the running season: teams, mails and duties; and with --apply, do it."""
+def change(told: Invocation, for_good: bool) -> None:
+    """Preview what the edited config would do to the running season (teams, mails, duties); --apply does it."""
     file = read_config(told)
     db = Database(database_url(told, file))
     db.migrate()
@@ -62,8 +60,8 @@ def change(told: Told, for_good: bool) -> None:
         kept = config_change.bound(session)
     if kept is None:
         raise click.ClickException("no season runs here yet: there is nothing to change")
-    old = programme.load(kept, told.environ).programme
-    identity = keys.identity(file.programme, file.service, keys.own(told, file))
+    old = loader.load(kept, told.environ).programme
+    identity = secret_keys.identity(file.programme, file.service, secret_keys.own(told, file))
     season = season_of(told, file, Composer(told.mails, file.programme, identity))
     now = told.clock.now()
     with db.writing() as session:
@@ -81,31 +79,29 @@ def change(told: Told, for_good: bool) -> None:
 
 
 @click.command()
-@click.option("--start", required=True, type=click.DateTime(["%Y-%m-%d"]), help="The new first session's day.")
-@click.option("--out", required=True, type=click.Path(path_type=Path, dir_okay=False), help="The new file.")
+@click.option("--start", required=True, type=click.DateTime(["%Y-%m-%d"]), help="Date of next year's first session.")
+@click.option("--out", required=True, type=click.Path(path_type=Path, dir_okay=False), help="File to write.")
 @click.pass_obj
-def init(told: Told, start: datetime, out: Path) -> None:
-    """Next year's config from this one: dates moved by whole weeks, off public holidays."""
+def init(told: Invocation, start: datetime, out: Path) -> None:
+    """Write next year's config from this one: dates move by whole weeks and off public holidays."""
     text = text_of(told)
     first = next_year.first_day(read_config(replace(told, environ={})).programme)
     try:
         made = next_year.next_year(text, start.date(), first, lambda one: not _faults(one, Severity.FAULT))
-        with out.open("x", encoding="utf-8") as new:
-            new.write(made.text)
-    except next_year.Unfit as unfit:
+    except next_year.NextYearError as unfit:
         raise click.ClickException(unfit.says.en) from unfit
-    except OSError as error:
-        raise click.ClickException(f"{out}: {error.strerror}") from error
+    with os_errors.of(out), out.open("x", encoding="utf-8") as new:
+        new.write(made.text)
     for line in made.told("en"):
         click.echo(f"{out}: {line}")
-    found = programme.check(made.text, {})
+    found = loader.check(made.text, {})
     for fault in found:
         click.echo(f"{out}: {fault.line_text('en')}")
     if any(fault.severity is Severity.FAULT for fault in found):
         raise click.ClickException(f"{out} has faults: mend them, or choose another --start")
-    begins = next_year.first_day(programme.load(made.text, {}).programme)
+    begins = next_year.first_day(loader.load(made.text, {}).programme)
     click.echo(f"{out}: the programme begins on {begins:%A}, {begins}. Read the file through, check it, rehearse it.")
 
 
-def _faults(text: str, severity: Severity) -> list[Fault]:
-    return [fault for fault in programme.check(text, {}) if fault.severity is severity]
+def _faults(text: str, severity: Severity) -> list[ConfigFault]:
+    return [fault for fault in loader.check(text, {}) if fault.severity is severity]

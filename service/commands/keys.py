@@ -1,4 +1,4 @@
-"""Commands about the service's own secret keys: which there are, a new one, and the end of old ones.
+"""Commands about secret keys: list, add a new one, drop old ones.
 
 Must never print a key, nor take one as a word of the command line, where other users of the machine could read it.
 """
@@ -10,33 +10,37 @@ from datetime import datetime, timedelta
 import click
 import sqlalchemy as sa
 
-from service import secret_keys as keys
+from service import secret_keys
 from service.assembly import database_url
-from service.invocation import Told, read_config
-from web.sign_in import sealed_secrets as sealed
+from service.invocation import Invocation, read_config
+from web.sign_in import sealed_secrets
+from workflow.audit import sealing
 from workflow.config.loader import Config
 from workflow.database.engine import Database
-from workflow.security.keys import WAYS, Kept, fingerprint, joined, named
+from workflow.security.keyed_digest import KeyedDigest
+from workflow.security.keys import WAYS, StoredKey, fingerprint, joined, named
 
 
 @click.group()
 def key() -> None:
-    """The secret keys that sign links, sessions and bounce addresses."""
+    """Manage the secret keys that sign sessions, forms and bounce addresses."""
 
 
 @key.command("list")
 @click.pass_obj
-def list_keys(told: Told) -> None:
-    """Each key by its fingerprint and dates; the keys themselves are never shown."""
+def list_keys(told: Invocation) -> None:
+    """List keys by fingerprint and dates; the keys themselves are never shown."""
     config = read_config(told)
-    there = keys.kept(told, config)
+    there = secret_keys.kept(told, config)
     if not there:
         click.echo("No key yet: one is made at the first start.")
     for place, one in enumerate(there):
-        click.echo(f"{fingerprint(one.key)}  {_told(one, newest=place == 0, dated=not keys.from_environment(config))}")
+        click.echo(
+            f"{fingerprint(one.key)}  {_told(one, newest=place == 0, dated=not secret_keys.from_environment(config))}"
+        )
 
 
-def _told(one: Kept, *, newest: bool, dated: bool) -> str:
+def _told(one: StoredKey, *, newest: bool, dated: bool) -> str:
     since, until = (f"{at:%Y-%m-%d}" if at and dated else "" for at in (one.made, one.replaced))
     if newest:
         return " ".join(["signs", *(["since", since] if since else [])])
@@ -49,80 +53,82 @@ def _told(one: Kept, *, newest: bool, dated: bool) -> str:
 @key.command()
 @click.option(
     "--way", type=click.Choice(list(WAYS)), default=next(iter(WAYS)), show_default=True,
-    help="How the new key signs: another digest is taken up so, and what older keys signed is still judged by theirs.",
+    help="Digest for the new key. Existing signatures are still verified with the digest they were made with.",
 )  # fmt: skip
 @click.pass_obj
-def rotate(told: Told, way: str) -> None:
-    """Make a new key. It signs from each process's next start on; what older keys signed stays good."""
+def rotate(told: Invocation, way: str) -> None:
+    """Make a new key, used by each process from its next start on; what older keys signed stays valid."""
     config, now = read_config(told), told.clock.now()
-    if keys.from_environment(config):
+    if secret_keys.from_environment(config):
         raise click.ClickException(
             "the key comes from the environment, which no command can change. Make one (openssl rand -hex 32), set "
             "TEEKOND_SECRET_KEY to it, put the key there was before first into TEEKOND_OLDER_SECRET_KEYS, as "
             '["…"], and start every process anew.'
         )
-    if not keys.kept(told, config):
+    if not secret_keys.kept(told, config):
         raise click.ClickException(f"there is no key in {told.data} yet: one is made at the first start")
-    fresh = Kept(key=named(told.key(), way), made=now)
-    new, before, *_ = keys.change(told, lambda there: [fresh, replace(there[0], replaced=now), *there[1:]])
+    fresh = StoredKey(key=named(told.key(), way), made=now)
+    new, before, *_ = secret_keys.change(told, lambda there: [fresh, replace(there[0], replaced=now), *there[1:]])
     click.echo(
         f"{fingerprint(new.key)} signs once every process is started anew: stop them all, then start them. "
         f"{fingerprint(before.key)} is believed until `teekond key drop-old`. "
-        f"Put {told.data / keys.FILE} into your backup anew."
+        f"Put {told.data / secret_keys.FILE} into your backup anew."
     )
 
 
 @key.command("drop-old")
 @click.option(
     "--older-than", type=click.IntRange(0, 3650), default=30, show_default=True, metavar="DAYS",
-    help="Only keys that have not signed for so many days: bounces and open forms may take that long.",
+    help="Only keys replaced at least this many days ago; bounces and open forms may take that long.",
 )  # fmt: skip
 @click.pass_obj
-def drop_old(told: Told, older_than: int) -> None:
-    """Believe old keys no more. What the books keep sealed with them is sealed with the newest first."""
+def drop_old(told: Invocation, older_than: int) -> None:
+    """Stop accepting old keys. Stored secrets are first re-encrypted, and records re-sealed, with the newest key."""
     config, now = read_config(told), told.clock.now()
-    there = keys.kept(told, config)
-    going = _going(there, now - timedelta(days=older_than), dated=not keys.from_environment(config))
+    there = secret_keys.kept(told, config)
+    going = _going(there, now - timedelta(days=older_than), dated=not secret_keys.from_environment(config))
     if not going:
         click.echo(_nothing(there, older_than))
         return
-    sealed_anew, lost = _seal_anew(told, config, there)
-    click.echo(f"{sealed_anew} apps of codes sealed with {fingerprint(there[0].key)}.")
+    apps, lost, rows = _seal_anew(told, config, there)
+    click.echo(f"{apps} apps of codes and {rows} rows of the books sealed with {fingerprint(there[0].key)}.")
     if lost:
         click.echo(f"{lost} could not be opened with any key: `teekond reset-second-factor ADDRESS` for whoever asks.")
-    if keys.from_environment(config):
+    if secret_keys.from_environment(config):
         click.echo("Now move the keys in TEEKOND_OLDER_SECRET_KEYS to the front of TEEKOND_RETIRED_SECRET_KEYS, and "
                    "start every process anew.")  # fmt: skip
         return
     gone = {one.key for one in going}
-    keys.change(told, lambda now_there: [replace(o, retired=now) if o.key in gone else o for o in now_there])
+    secret_keys.change(told, lambda now_there: [replace(o, retired=now) if o.key in gone else o for o in now_there])
     names = ", ".join(fingerprint(one.key) for one in going)
-    click.echo(f"{names}: believed no more once every process is started anew. It stays in {told.data / keys.FILE} to "
-               "know again who was erased.")  # fmt: skip
+    click.echo(f"{names}: believed no more once every process is started anew. It stays in "
+               f"{told.data / secret_keys.FILE} to know again who was erased.")  # fmt: skip
 
 
-def _going(there: Sequence[Kept], before: datetime, *, dated: bool) -> list[Kept]:
+def _going(there: Sequence[StoredKey], before: datetime, *, dated: bool) -> list[StoredKey]:
     """Keys that were replaced by then. The environment tells no dates: there whoever set it knows."""
     older = [one for one in there[1:] if one.retired is None]
     return [one for one in older if not dated or (one.replaced is not None and one.replaced <= before)]
 
 
-def _nothing(there: Sequence[Kept], days: int) -> str:
+def _nothing(there: Sequence[StoredKey], days: int) -> str:
     waiting = [one for one in there[1:] if one.retired is None and one.replaced is not None]
     dates = "; ".join(f"{fingerprint(o.key)} can go on {o.replaced + timedelta(days=days):%Y-%m-%d}" for o in waiting
                       if o.replaced)  # fmt: skip
     return f"Nothing to drop: {dates or 'there is no older key'}."
 
 
-def _seal_anew(told: Told, config: Config, there: Sequence[Kept]) -> tuple[int, int]:
+def _seal_anew(told: Invocation, config: Config, there: Sequence[StoredKey]) -> tuple[int, int, int]:
     """In one transaction; where it fails every key stays."""
-    db = Database(database_url(told, config))
+    db = Database(database_url(told, config), KeyedDigest.of(joined(there)))
     try:
         if not db.exists() or not db.at_head():
             raise click.ClickException("the database has not been started with this version yet: start the service "
                                        "once, then drop the key. Nothing was changed.")  # fmt: skip
         with db.writing() as session:
-            return sealed.seal_anew(session, joined(there))
+            apps, lost = sealed_secrets.seal_anew(session, joined(there))
+            session.flush()
+            return apps, lost, sealing.seal_anew(session)
     except sa.exc.SQLAlchemyError as error:
         raise click.ClickException(f"the database: {type(error).__name__}. Nothing was changed.") from error
     finally:

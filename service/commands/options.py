@@ -1,4 +1,4 @@
-"""Words that several commands share: addresses to listen on, the language to tell in."""
+"""Shared command-line options: addresses to listen on, the language of output."""
 
 from typing import Any
 
@@ -17,6 +17,6 @@ class Address(click.ParamType[tuple[str, int]]):
         return host.strip("[]"), int(port)
 
 
-WEB = click.option("--web", type=Address(), help="Where the pages are served.")
-SMTP_AT = click.option("--smtp", type=Address(), help="Where mail is taken in.")
-IN = click.option("--lang", type=click.Choice(["et", "en"]), help="In which language to tell; else the programme's.")
+WEB = click.option("--web", type=Address(), help="Address to serve the pages on.")
+SMTP_AT = click.option("--smtp", type=Address(), help="Address to receive mail on.")
+IN = click.option("--lang", type=click.Choice(["et", "en"]), help="Language of the output; default: the programme's.")

@@ -1,4 +1,4 @@
-"""Commands that run until they are stopped: the whole service, its demonstration, or one part of it."""
+"""Long-running commands: the whole service, its demonstration, or one part of it."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -10,11 +10,11 @@ from mail.sending import outbox
 from service.assembly import build_house
 from service.clocks import SimulatedClock
 from service.commands.options import SMTP_AT, WEB
-from service.invocation import Told, read_config
-from service.running import components as parts
-from service.running.demo_controls import Demo, free_leases
+from service.invocation import Invocation, read_config
+from service.running import components
+from service.running.demo_controls import DemoControls, free_leases
 from service.running.installation import installation
-from service.running.process import bound, running, serve_pages, stop_on_signals, until_stopped
+from service.running.process import bound, prepare, running, serve_pages, until_stopped
 from workflow.database.engine import sqlite_url
 
 
@@ -22,31 +22,32 @@ from workflow.database.engine import sqlite_url
 @WEB
 @SMTP_AT
 @click.pass_obj
-def demo(told: Told, web: tuple[str, int] | None, smtp: tuple[str, int] | None) -> None:
-    """Everything in one process, on a simulated clock; no mail leaves."""
-    stop_on_signals()
+def demo(told: Invocation, web: tuple[str, int] | None, smtp: tuple[str, int] | None) -> None:
+    """Run a demo: everything in one process, on a simulated clock; no mail is sent out."""
+    prepare()
     config, told = read_config(told), replace(told, data=told.data / "demo")
-    sock = bound(web or ("127.0.0.1", 8080))
-    host, port = sock.getsockname()[:2]
+    host, port = web or ("127.0.0.1", 8080)
+    sock = bound((host, port))
+    port = sock.getsockname()[1]
     begins, url = config.programme.apply.opens_at, sqlite_url(told.data)
     house = build_house(told, config, begins, base_url=f"http://{_shown(host)}:{port}", url=url)
     free_leases(house.db)
     clock = SimulatedClock(house.db, begins + timedelta(hours=9), told.clock)
-    worker = parts.worker(house, clock, outbox.NoTransport(), beat=clock.keep)
-    receiver = parts.listener(house, clock, smtp or ("127.0.0.1", 8025))
+    worker = components.worker(house, clock, outbox.NoTransport(), beat=clock.keep)
+    receiver = components.listener(house, clock, smtp or ("127.0.0.1", 8025))
     with running(receiver, worker):
-        powers = Demo(house, clock, worker, ("127.0.0.1", receiver.port))
+        powers = DemoControls(house, clock, worker, ("127.0.0.1", receiver.port))
         _say_ready("demo", host, port, receiver.port)
-        serve_pages(parts.pages(house, clock, powers), sock)
+        serve_pages(components.pages(house, clock, powers), sock)
 
 
 @click.command()
 @WEB
 @SMTP_AT
 @click.pass_obj
-def serve(told: Told, web: tuple[str, int] | None, smtp: tuple[str, int] | None) -> None:
-    """Web, receiver and worker in one process."""
-    stop_on_signals()
+def serve(told: Invocation, web: tuple[str, int] | None, smtp: tuple[str, int] | None) -> None:
+    """Run everything in one process: web pages, mail receiver and worker."""
+    prepare()
     here = installation(told)
     socks = [bound(at) for at in ([web] if web else here.web_at)]
     receivers = here.receivers(smtp)
@@ -58,9 +59,9 @@ def serve(told: Told, web: tuple[str, int] | None, smtp: tuple[str, int] | None)
 @click.command()
 @WEB
 @click.pass_obj
-def web(told: Told, web: tuple[str, int] | None) -> None:
-    """The pages alone."""
-    stop_on_signals()
+def web(told: Invocation, web: tuple[str, int] | None) -> None:
+    """Run the web pages only."""
+    prepare()
     here = installation(told)
     socks = [bound(at) for at in ([web] if web else here.web_at)]
     _say_ready("web", *_first(socks))
@@ -70,9 +71,9 @@ def web(told: Told, web: tuple[str, int] | None) -> None:
 @click.command()
 @SMTP_AT
 @click.pass_obj
-def receive(told: Told, smtp: tuple[str, int] | None) -> None:
-    """The receiver alone: letters are stored, a worker handles them."""
-    stop_on_signals()
+def receive(told: Invocation, smtp: tuple[str, int] | None) -> None:
+    """Run the mail receiver only: letters are stored for a worker to handle."""
+    prepare()
     here = installation(told)
     receivers = here.receivers(smtp)
     with running(*receivers, *here.mailboxes()):
@@ -83,9 +84,9 @@ def receive(told: Told, smtp: tuple[str, int] | None) -> None:
 
 @click.command()
 @click.pass_obj
-def work(told: Told) -> None:
-    """A worker alone: handles letters, performs duties, sends mail. Run as many as wanted on PostgreSQL."""
-    stop_on_signals()
+def work(told: Invocation) -> None:
+    """Run a worker only: handles letters, performs duties, sends mail. On PostgreSQL run as many as you like."""
+    prepare()
     with running(installation(told).worker()):
         click.echo("teekond work: at work")
         until_stopped()

@@ -1,4 +1,4 @@
-"""Whether everything outside is as the service needs it: one finding a part, each fault with what to do about it.
+"""Health checks of an installation's surroundings: one finding a part, each fault with what to do about it.
 
 Looks and tells; the one thing it does is to mail the service itself, where it is asked to. Must never change the books,
 start a season, or tell a secret.
@@ -15,15 +15,21 @@ from pathlib import Path
 from typing import Final
 
 import sqlalchemy as sa
+from cryptography import x509
 
+from mail.limited_reading import trial
+from mail.limited_reading.reader import Reader
 from mail.mailbox.imap import BROKEN, USUAL, Folder
+from mail.mailbox.texts import FULL, full
+from mail.receiving.tls_certificate import TlsCertificate
 from mail.sending.transport import Fate, SmtpTransport
 from service.clocks import Clock
-from service.preflight import Unfit, check_disk, mended_python
-from workflow.config.settings import Mailbox, Protocol, Settings
-from workflow.config.types import Text
+from service.preflight import PreflightError, check_disk, mended_python
+from workflow.config.settings import MailboxSettings, Protocol, Receive, Settings
+from workflow.coordinator import mail_hold as hold_state
 from workflow.database.engine import Database
 from workflow.database.models import HistoryRow, Letter
+from workflow.text.bilingual import Text
 
 MIB: Final = 1024 * 1024
 LEAST_FREE: Final = 1024 * MIB
@@ -32,7 +38,7 @@ APART: Final = timedelta(seconds=30)
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class CheckResult:
     """`what` was looked at; `says` how it is; `do` what to do about it, where it is not as it should be."""
 
     what: Text
@@ -58,6 +64,7 @@ def same(words: str) -> Text:
 PAGES: Final = Text(et="Veebiaadress", en="Web address")
 KEY: Final = Text(et="Salajane võti", en="Secret key")
 DISK: Final = Text(et="Ketas", en="Disk")
+READING: Final = Text(et="Kirjade lugemine", en="Reading letters")
 PYTHON: Final = Text(et="Python", en="Python")
 ACCOUNT: Final = Text(et="Andmebaasi konto", en="Database account")
 _WHO: Final = """
@@ -66,12 +73,12 @@ _WHO: Final = """
 """
 
 
-def web_address(settings: Settings) -> Finding:
+def web_address(settings: Settings) -> CheckResult:
     """Links in mails are secrets: they travel over https, or stay on this machine."""
     url = settings.base_url
     if url.startswith("https://"):
-        return Finding(PAGES, same(url))
-    return Finding(PAGES, same(url), Text(
+        return CheckResult(PAGES, same(url))
+    return CheckResult(PAGES, same(url), Text(
         et="Kirjades olevad lingid peavad olema https: seadke base_url aadressile, mida inimesed näevad "
         "(https://…), ja "
         "pange ette server, mis räägib TLSi; näide: docs/examples/nginx.conf.",
@@ -81,50 +88,63 @@ def web_address(settings: Settings) -> Finding:
     ))  # fmt: skip
 
 
-def secret_key(file: Path, *, from_environment: bool) -> Finding:
+def secret_key(file: Path, *, from_environment: bool) -> CheckResult:
     """Nobody but the service reads the key."""
     if from_environment:
-        return Finding(KEY, Text(et="keskkonnast", en="from the environment"))
+        return CheckResult(KEY, Text(et="keskkonnast", en="from the environment"))
     if not file.exists():
-        return Finding(KEY, Text(et="tehakse esimesel käivitamisel", en="will be made at the first start"))
+        return CheckResult(KEY, Text(et="tehakse esimesel käivitamisel", en="will be made at the first start"))
     mode = stat.S_IMODE(file.stat().st_mode)
     if mode & 0o077:
-        return Finding(KEY, same(f"{file}: {mode:o}"), Text(
+        return CheckResult(KEY, same(f"{file}: {mode:o}"), Text(
             et=f"Teised kasutajad saavad võtit lugeda. Tehke: chmod 600 {file}",
             en=f"Other users can read the key. Run: chmod 600 {file}",
         ))  # fmt: skip
-    return Finding(KEY, same(f"{file}: {mode:o}"))
+    return CheckResult(KEY, same(f"{file}: {mode:o}"))
 
 
-def disk(free: int) -> Finding:
+def disk(free: int) -> CheckResult:
     says = Text(et=f"vaba {free // MIB} MiB", en=f"{free // MIB} MiB free")
     if free >= LEAST_FREE:
-        return Finding(DISK, says)
-    return Finding(DISK, says, Text(
+        return CheckResult(DISK, says)
+    return CheckResult(DISK, says, Text(
         et=f"Vabastage ruumi: alla {LEAST_FREE // MIB} MiB on liiga vähe, alla 175 MiB ei võeta kirju enam vastu.",
         en=f"Make room: less than {LEAST_FREE // MIB} MiB is too little, below 175 MiB no letters are taken.",
     ))  # fmt: skip
 
 
-def python(running: tuple[int, int, int]) -> Finding:
+def python(running: tuple[int, int, int]) -> CheckResult:
     """An old release is no fault by itself: a distribution may have mended it under the number it had."""
     said, mended = ".".join(map(str, running)), mended_python(running)
     if not mended:
-        return Finding(PYTHON, same(said))
-    return Finding(PYTHON, Text(
-        et=f"{said}; selle kirjalugeja teadaolevad vead on parandatud versioonis {mended} või teie distributsioonis "
-        "sama numbri all. Uuendage, kui saate",
-        en=f"{said}; what is known to be wrong with its reading of mail is mended in {mended}, or by your distribution "
-        "under the old number. Update it when you can",
+        return CheckResult(PYTHON, same(said))
+    return CheckResult(PYTHON, Text(
+        et=f"{said}; selle e-kirjade töötlemise teadaolevad vead on parandatud versioonis {mended} või teie "
+        "distributsioonis sama numbri all. Uuendage, kui saate",
+        en=f"{said}; its email parser has known bugs, fixed in {mended}; your distribution may have fixed them without "
+        "changing the version. Update when you can",
     ))  # fmt: skip
 
 
-def ground(url: str, mounts: str) -> Finding | None:
+def reading(reader: Reader) -> CheckResult:
+    """A trial letter can be read, in the process that reads strangers' letters."""
+    fault = trial.fault(reader)
+    if fault is None:
+        return CheckResult(READING, Text(et="proovikiri on loetud", en="a trial letter was read"))
+    return CheckResult(READING, same(fault), Text(
+        et="Kirjade lugemiseks käivitab Teekond eraldi protsessi. Paigaldage Teekond uuesti sellesama Pythoniga ja "
+        "kontrollige, et teenus tohib protsesse käivitada ja kasutada 512 MiB mälu (systemd, konteineri piirangud).",
+        en="Teekond starts a process of its own to read letters. Install Teekond again with this same Python, and see "
+        "that the service may start processes and use 512 MiB of memory (limits of systemd or of the container).",
+    ))  # fmt: skip
+
+
+def ground(url: str, mounts: str) -> CheckResult | None:
     """A database in a file must not lie on a network disk; None where it does not."""
     try:
         check_disk(url, mounts)
-    except Unfit as unfit:
-        return Finding(DISK, same(str(unfit)), Text(
+    except PreflightError as unfit:
+        return CheckResult(DISK, same(str(unfit)), Text(
             et="Pange andmekaust selle masina oma kettale (--data) või kasutage PostgreSQLi (TEEKOND_DATABASE__URL). "
             "Teenus siin ei käivitu.",
             en="Put the data folder on a disk of this machine (--data), or use PostgreSQL (TEEKOND_DATABASE__URL). The "
@@ -137,9 +157,10 @@ def ground(url: str, mounts: str) -> Finding | None:
 
 DATABASE: Final = Text(et="Andmebaas", en="Database")
 CLOCK: Final = Text(et="Kell", en="Clock")
+MAIL: Final = Text(et="Väljuvad kirjad", en="Outgoing mail")
 
 
-def database(db: Database) -> Finding:
+def database(db: Database) -> CheckResult:
     """It answers, has today's tables, and can be written to."""
     try:
         with db.engine.connect() as connection:
@@ -149,7 +170,7 @@ def database(db: Database) -> Finding:
             connection.rollback()
         at_head = db.at_head()
     except (sa.exc.SQLAlchemyError, OSError) as error:
-        return Finding(DATABASE, same(type(getattr(error, "orig", None) or error).__name__), Text(
+        return CheckResult(DATABASE, same(type(getattr(error, "orig", None) or error).__name__), Text(
             et="Andmebaas ei vasta või sinna ei saa kirjutada. Kontrollige [database] url, parooli "
             "(TEEKOND_DATABASE__URL) "
             "ja andmekausta õigusi.",
@@ -158,8 +179,8 @@ def database(db: Database) -> Finding:
         ))  # fmt: skip
     says = same(f"{db.engine.dialect.name} {version}")
     if at_head:
-        return Finding(DATABASE, says)
-    return Finding(DATABASE, says, Text(
+        return CheckResult(DATABASE, says)
+    return CheckResult(DATABASE, says, Text(
         et="Tabelid on teisest versioonist. Teenuse käivitamine viib need ise tänasele kujule; uuema versiooni "
         "tabelite "
         "jaoks paigaldage see uuem versioon.",
@@ -169,7 +190,7 @@ def database(db: Database) -> Finding:
     ))  # fmt: skip
 
 
-def account(db: Database) -> Finding | None:
+def account(db: Database) -> CheckResult | None:
     """Who the service is to a database server; None for a file, or where nobody answers (`database` tells of it)."""
     if db.engine.dialect.name != "postgresql":
         return None
@@ -181,24 +202,24 @@ def account(db: Database) -> Finding | None:
     return judged(name, db.engine.url, mighty=mighty, encrypted=encrypted)
 
 
-def judged(name: str, url: sa.URL, *, mighty: bool, encrypted: bool) -> Finding:
+def judged(name: str, url: sa.URL, *, mighty: bool, encrypted: bool) -> CheckResult:
     """An account has its own database and no more, and nobody listens on the way there."""
     if mighty:
-        return Finding(ACCOUNT, same(name), Text(
-            et="See konto võib andmebaasiserveris kõike. Looge teenusele oma: CREATE ROLE teekond LOGIN PASSWORD '…'; "
-            "CREATE DATABASE teekond OWNER teekond;",
-            en="This account may do anything on the database server. Make one for the service: CREATE ROLE teekond "
+        return CheckResult(ACCOUNT, same(name), Text(
+            et="Sellel kontol on andmebaasiserveris kõik õigused. Looge teenusele oma: CREATE ROLE teekond "
+            "LOGIN PASSWORD '…'; CREATE DATABASE teekond OWNER teekond;",
+            en="This account has all rights on the database server. Make one for the service: CREATE ROLE teekond "
             "LOGIN PASSWORD '…'; CREATE DATABASE teekond OWNER teekond;",
         ))  # fmt: skip
     near = _is_near(url.host or str(url.query.get("host", "")))
     if not near and not (encrypted and url.query.get("sslmode") == "verify-full"):
-        return Finding(ACCOUNT, same(name), Text(
-            et="Tee andmebaasini teises masinas ei ole kaitstud: lisage andmebaasi aadressi lõppu "
+        return CheckResult(ACCOUNT, same(name), Text(
+            et="Ühendus teises masinas oleva andmebaasiga ei ole krüpteeritud: lisage andmebaasi aadressi lõppu "
             "?sslmode=verify-full ja vajadusel &sslrootcert=fail.",
-            en="The way to the database on another machine is not protected: add ?sslmode=verify-full to the end of "
-            "its address, and &sslrootcert=FILE where its certificate is your own.",
+            en="The connection to the database on another machine is not encrypted: add ?sslmode=verify-full "
+            "to the end of its address, and &sslrootcert=FILE where its certificate is your own.",
         ))  # fmt: skip
-    return Finding(ACCOUNT, same(name))
+    return CheckResult(ACCOUNT, same(name))
 
 
 def _is_near(host: str) -> bool:
@@ -212,17 +233,36 @@ def _written(connection: sa.Connection) -> None:
         connection.execute(sa.text("DELETE FROM alembic_version WHERE version_num = ''"))
 
 
-def clock(db: Database, mine: Clock, installed: datetime, synchronised: bool | None) -> Finding:
+def clock(db: Database, mine: Clock, installed: datetime, synchronised: bool | None) -> CheckResult:
     """This machine's clock agrees with all it can be compared with: the database's own, what was written down before,
     when this program was `installed`, and what the system says of itself (None: it does not say)."""
     now = mine.now()
     try:
         theirs, written = _database_clock(db), _newest_moment(db)
     except (sa.exc.SQLAlchemyError, OSError) as error:
-        return Finding(CLOCK, same(type(error).__name__), Text(et="Vt andmebaas.", en="See the database."))
+        return CheckResult(CLOCK, same(type(error).__name__), Text(et="Vt andmebaas.", en="See the database."))
     if theirs is not None and not clocks(now, theirs).well:
         return clocks(now, theirs)
     return behind(now, installed) or behind(now, written) or _kept_right(now, synchronised)
+
+
+def mail_hold(db: Database) -> CheckResult | None:
+    """Whether somebody holds all mail; None where nobody does, or the books cannot be read (`database` tells of it)."""
+    try:
+        if not db.exists() or not db.at_head():
+            return None
+        with db.reading() as session:
+            held = hold_state.current(session)
+    except (sa.exc.SQLAlchemyError, OSError):
+        return None
+    if held is None:
+        return None
+    since = f"{held.since:%Y-%m-%d %H:%M} UTC, {held.by}"
+    says = Text(et=f"kõik kirjad on kinni alates {since}", en=f"all mail is held since {since}")
+    return CheckResult(MAIL, says, Text(
+        et="Laske kirjad teele lehel „Täna“ või käsuga „teekond release“, kui põhjus on möödas.",
+        en="Let it go on the page “Today”, or with `teekond release`, once the reason is over.",
+    ))  # fmt: skip
 
 
 def _database_clock(db: Database) -> datetime | None:
@@ -242,7 +282,7 @@ def _newest_moment(db: Database) -> datetime | None:
     return max((moment for moment in found if moment is not None), default=None)
 
 
-def behind(now: datetime, known: datetime | None) -> Finding | None:
+def behind(now: datetime, known: datetime | None) -> CheckResult | None:
     """A fault where something known to be past lies ahead."""
     if known is None or known <= now + APART:
         return None
@@ -250,7 +290,7 @@ def behind(now: datetime, known: datetime | None) -> Finding | None:
         et=f"näitab {now:%Y-%m-%d %H:%M} UTC, aga midagi on kirja pandud juba {known:%Y-%m-%d %H:%M} UTC",
         en=f"shows {now:%Y-%m-%d %H:%M} UTC, but something was written down at {known:%Y-%m-%d %H:%M} UTC already",
     )
-    return Finding(CLOCK, says, Text(
+    return CheckResult(CLOCK, says, Text(
         et="Kell on praegu taga või oli varem ees. Vaadake, mis aeg päriselt on (timedatectl), ja lülitage "
         "ajasünkroonimine sisse (timedatectl set-ntp true). Kui kell on nüüd õige, oodake see hetk ära: tähtajad ja "
         "meeldetuletused käivad kella järgi.",
@@ -260,19 +300,19 @@ def behind(now: datetime, known: datetime | None) -> Finding | None:
     ))  # fmt: skip
 
 
-def _kept_right(now: datetime, synchronised: bool | None) -> Finding:
+def _kept_right(now: datetime, synchronised: bool | None) -> CheckResult:
     if synchronised is False:
         says = Text(et=f"{now:%Y-%m-%d %H:%M:%S} UTC, sünkroonimata", en=f"{now:%Y-%m-%d %H:%M:%S} UTC, not kept right")
-        return Finding(CLOCK, says, Text(
+        return CheckResult(CLOCK, says, Text(
             et="Seda kella ei hoia keegi õige: lülitage ajasünkroonimine sisse (timedatectl set-ntp true).",
             en="Nothing keeps this clock right: switch time synchronisation on (timedatectl set-ntp true).",
         ))  # fmt: skip
     if synchronised is None:
-        return Finding(CLOCK, Text(
+        return CheckResult(CLOCK, Text(
             et=f"{now:%Y-%m-%d %H:%M:%S} UTC; kas seda sünkroonitakse, pole siit näha",
             en=f"{now:%Y-%m-%d %H:%M:%S} UTC; whether anything keeps it right cannot be seen from here",
         ))  # fmt: skip
-    return Finding(CLOCK, Text(et=f"{now:%Y-%m-%d %H:%M:%S} UTC, sünkroonitud", en=f"{now:%Y-%m-%d %H:%M:%S} UTC"))
+    return CheckResult(CLOCK, Text(et=f"{now:%Y-%m-%d %H:%M:%S} UTC, sünkroonitud", en=f"{now:%Y-%m-%d %H:%M:%S} UTC"))
 
 
 def synchronised(program: str = "timedatectl") -> bool | None:
@@ -288,12 +328,12 @@ def synchronised(program: str = "timedatectl") -> bool | None:
     return {"yes": True, "no": False}.get(done.stdout.strip()) if done.returncode == 0 else None
 
 
-def clocks(mine: datetime, theirs: datetime) -> Finding:
+def clocks(mine: datetime, theirs: datetime) -> CheckResult:
     apart = abs(theirs - mine)
     says = Text(et=f"erinevus {apart.total_seconds():.1f} s", en=f"{apart.total_seconds():.1f} s apart")
     if apart <= APART:
-        return Finding(CLOCK, says)
-    return Finding(CLOCK, says, Text(
+        return CheckResult(CLOCK, says)
+    return CheckResult(CLOCK, says, Text(
         et="Selle masina ja teise serveri kellad lähevad lahku: lülitage ajasünkroonimine sisse (timedatectl "
         "set-ntp true).",
         en="This machine's clock and the other server's differ: switch time synchronisation on (timedatectl "
@@ -310,13 +350,13 @@ MAILBOX: Final = Text(et="Postkast", en="Mailbox")
 RECEIVER: Final = Text(et="Vastuvõtja", en="Receiver")
 
 
-def relay(transport: SmtpTransport, where: str) -> Finding:
+def relay(transport: SmtpTransport, where: str) -> CheckResult:
     """It lets us in."""
     found = transport.look()
     if UNTRUSTED in found.says:
-        return Finding(RELAY, same(f"{where}: {found.says}"), _untrusted("[mail] relay_host"))
+        return CheckResult(RELAY, same(f"{where}: {found.says}"), _untrusted("[mail] relay_host"))
     if found.fate is Fate.REFUSED:
-        return Finding(RELAY, same(f"{where}: {found.says}"), Text(
+        return CheckResult(RELAY, same(f"{where}: {found.says}"), Text(
             et="Server ei võta kasutajat või parooli vastu: kontrollige relay_user ja "
             "TEEKOND_MAIL__RELAY_PASSWORD. Mõni "
             "teenusepakkuja tahab eraldi rakenduse parooli.",
@@ -324,30 +364,35 @@ def relay(transport: SmtpTransport, where: str) -> Finding:
             "providers want a password made for applications.",
         ))  # fmt: skip
     if found.fate is not Fate.SENT:
-        return Finding(RELAY, same(f"{where}: {found.says}"), Text(
-            et="Serverini ei jõuta: kontrollige relay_host, relay_port ja relay_tls (465: tls, 587: starttls) "
+        return CheckResult(RELAY, same(f"{where}: {found.says}"), Text(
+            et="Serveriga ei saa ühendust: kontrollige relay_host, relay_port ja relay_tls (465: tls, 587: starttls) "
             "ning tulemüüri.",
             en="The server cannot be reached: check relay_host, relay_port and relay_tls (465: tls, 587: "
             "starttls), and "
             "the firewall.",
         ))  # fmt: skip
-    return Finding(RELAY, same(where))
+    return CheckResult(RELAY, same(where))
 
 
-def mailbox(settings: Mailbox, context: ssl.SSLContext | None = None) -> Finding:
+def mailbox(settings: MailboxSettings, context: ssl.SSLContext | None = None) -> CheckResult:
     """It can be opened and read."""
     where = f"{settings.user} @ {settings.host}:{settings.port}"
     try:
         folder = Folder(settings, context, USUAL)
         folder.open()
-        waiting = len(folder.sizes())
+        there, used = folder.select().count, folder.used()
         folder.close()
     except ssl.SSLCertVerificationError as error:
-        return Finding(MAILBOX, same(f"{where}: {_said(error, settings)}"), _untrusted("[mailbox] host"))
+        return CheckResult(MAILBOX, same(f"{where}: {_said(error, settings)}"), _untrusted("[mailbox] host"))
     except (*BROKEN, OSError) as error:
         refused = "AUTHENTICATIONFAILED" in str(error) or "LOGIN" in str(error)
-        return Finding(MAILBOX, same(f"{where}: {_said(error, settings)}"), _mailbox_do(refused=refused))
-    return Finding(MAILBOX, Text(et=f"{where}, kirju ootel {waiting}", en=f"{where}, {waiting} letters waiting"))
+        return CheckResult(MAILBOX, same(f"{where}: {_said(error, settings)}"), _mailbox_do(refused=refused))
+    how_full = "" if used is None else f", {used:.0%}"
+    says = Text(
+        et=f"{where}, kirju kaustas {there}{how_full and f'{how_full} täis'}",
+        en=f"{where}, {there} letters in the folder{how_full and f'{how_full} full'}",
+    )
+    return CheckResult(MAILBOX, says, full(settings, used) if used is not None and used >= FULL else None)
 
 
 def _untrusted(key: str) -> Text:
@@ -373,24 +418,52 @@ def _mailbox_do(*, refused: bool) -> Text:
     )
 
 
-def receiver(settings: Settings) -> Finding:
+def receiver(settings: Settings) -> CheckResult:
     """Somebody listens where mail is to come in."""
     at = settings.receive
     where = f"{at.protocol.value} {at.host}:{at.port}"
     if at.protocol is Protocol.NONE:
-        return Finding(RECEIVER, Text(et="pole: kirjad tulevad postkasti", en="none: mail comes to the mailbox"))
+        return CheckResult(RECEIVER, Text(et="pole: kirjad tulevad postkasti", en="none: mail comes to the mailbox"))
     host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(at.host, at.host)
     try:
         socket.create_connection((host, at.port), timeout=10).close()
     except OSError as error:
-        return Finding(RECEIVER, same(f"{where}: {_said(error)}"), Text(
+        return CheckResult(RECEIVER, same(f"{where}: {_said(error)}"), Text(
             et="Keegi ei võta kirju vastu: käivitage `teekond serve` või `teekond receive` ja proovige uuesti.",
             en="Nobody takes mail in: start `teekond serve` or `teekond receive`, then try again.",
         ))  # fmt: skip
-    return Finding(RECEIVER, same(where))
+    return CheckResult(RECEIVER, same(where))
 
 
-def _said(error: BaseException, settings: Mailbox | None = None) -> str:
+CERTIFICATE: Final = Text(et="Vastuvõtja sertifikaat", en="Receiver's certificate")
+SOON: Final = timedelta(days=14)
+
+
+def certificate(receive: Receive, now: datetime) -> CheckResult | None:
+    """The receiver's certificate can be loaded and has not run out; None where STARTTLS is not offered."""
+    file = receive.certificate_file
+    if file is None or receive.key_file is None:
+        return None
+    try:
+        TlsCertificate(Path(file), Path(receive.key_file))
+        until = x509.load_pem_x509_certificate(Path(file).read_bytes()).not_valid_after_utc
+    except (OSError, ValueError) as error:
+        return CheckResult(CERTIFICATE, same(f"{file}: {_said(error)}"), Text(
+            et="Kontrollige faile [receive] certificate_file ja key_file: sertifikaat oma ahelaga ja selle juurde käiv "
+            "võti (PEM, paroolita), mida teenus saab lugeda.",
+            en="Check the files [receive] certificate_file and key_file: the certificate with its chain and the key "
+            "that goes with it (PEM, no passphrase), which the service can read.",
+        ))  # fmt: skip
+    says = Text(et=f"{file}, kehtib kuni {until:%Y-%m-%d}", en=f"{file}, valid until {until:%Y-%m-%d}")
+    if until > now + SOON:
+        return CheckResult(CERTIFICATE, says)
+    return CheckResult(CERTIFICATE, says, Text(
+        et="Sertifikaat on aegunud või aegub kahe nädala jooksul: uuendage failid. Teenust ei ole vaja taaskäivitada.",
+        en="The certificate has run out or will within two weeks: renew the files. No restart is needed.",
+    ))  # fmt: skip
+
+
+def _said(error: BaseException, settings: MailboxSettings | None = None) -> str:
     words = " ".join(f"{type(error).__name__}: {error}".split())[:200]
     secret = settings.password.get_secret_value() if settings and settings.password else ""
     return words.replace(secret, "…") if secret else words

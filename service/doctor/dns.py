@@ -1,4 +1,4 @@
-"""The records of the domain: what is there, what is wrong with it, and the very line to set instead.
+"""DNS checks (MX, SPF, DKIM, DMARC): what is there, what is wrong with it, and the very line to set instead.
 
 Looks and tells. Must never believe that a record is right because there is one: two SPF records count as none, and a
 key that is not the one we sign with makes every signature wrong.
@@ -12,9 +12,9 @@ from typing import Final
 import dns.exception
 import dns.resolver
 
-from service.doctor.checks import Finding, same
+from service.doctor.checks import CheckResult, same
 from workflow.config.settings import Protocol, Settings
-from workflow.config.types import Text
+from workflow.text.bilingual import Text
 
 Lookup = Callable[[str, str], Sequence[str] | None]
 """name, type -> records as text; empty where there is none, None where nobody answers"""
@@ -22,7 +22,7 @@ HERE: Final = ("localhost", "127.0.0.1", "::1")
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class ExpectedRecord:
     """A record of the domain: its name, its type, how it begins (a pattern), the line to set, and what may be wrong
     with those that are there."""
 
@@ -56,40 +56,40 @@ def _text(record: object) -> str:
     return b"".join(strings).decode("utf-8", "replace")
 
 
-def records(settings: Settings, ask: Lookup, published: str = "") -> Iterator[Finding]:
+def records(settings: Settings, ask: Lookup, published: str = "") -> Iterator[CheckResult]:
     """Each record that is wanted, and what is there. `published`: the record of the key that signs here."""
     for one in wanted(settings, ask, published):
         what, found = same(f"DNS {one.type} {one.name}"), ask(one.name, one.type)
         if found is None:
-            yield Finding(what, Text(et="nimeserver ei vasta", en="no name server answers"), Text(
+            yield CheckResult(what, Text(et="nimeserver ei vasta", en="no name server answers"), Text(
                 et=f"Kontrollige selle masina DNSi. Kirje peab olema selline: {one.line}",
                 en=f"Check this machine's DNS. The record must be like: {one.line}",
             ))  # fmt: skip
             continue
         held = [record for record in found if re.match(one.begins, record, re.IGNORECASE)]
         if not held:
-            yield Finding(what, Text(et="puudub", en="missing"), Text(
+            yield CheckResult(what, Text(et="puudub", en="missing"), Text(
                 et=f"Lisage domeeni haldaja juures kirje: {one.line}",
                 en=f"Add the record at your domain's host: {one.line}",
             ))  # fmt: skip
             continue
-        yield Finding(what, same("; ".join(held)[:300]), one.wrong(held))
+        yield CheckResult(what, same("; ".join(held)[:300]), one.wrong(held))
 
 
-def wanted(settings: Settings, ask: Lookup, published: str) -> Iterator[Wanted]:
+def wanted(settings: Settings, ask: Lookup, published: str) -> Iterator[ExpectedRecord]:
     """Records without which mail does not come in, or goes out and is thought to be spam."""
     mail, host = settings.mail, settings.mail.from_address.rpartition("@")[2].lower()
     if settings.receive.protocol is not Protocol.NONE:
         line = f"{mail.domain}. MX 10 mx.{mail.domain}."
-        yield Wanted(mail.domain, "MX", "", line, lambda held: _mx(held, ask, line))
+        yield ExpectedRecord(mail.domain, "MX", "", line, lambda held: _mx(held, ask, line))
     spf = f'{host}. TXT "v=spf1 mx{"" if mail.relay_host in HERE else f" a:{mail.relay_host}"} -all"'
-    yield Wanted(host, "TXT", r"v=spf1\b", spf, lambda held: _spf(held, spf))
+    yield ExpectedRecord(host, "TXT", r"v=spf1\b", spf, lambda held: _spf(held, spf))
     if mail.dkim_selector:
         name = f"{mail.dkim_selector}._domainkey.{host}"
         dkim = f'{name}. TXT "{published or "v=DKIM1; k=…; p=…"}"'
-        yield Wanted(name, "TXT", "", dkim, lambda held: _dkim(held, published, dkim))
+        yield ExpectedRecord(name, "TXT", "", dkim, lambda held: _dkim(held, published, dkim))
     dmarc = f'_dmarc.{host}. TXT "v=DMARC1; p=quarantine"'
-    yield Wanted(f"_dmarc.{host}", "TXT", r"v=dmarc1\b", dmarc, lambda held: _dmarc(held, dmarc))
+    yield ExpectedRecord(f"_dmarc.{host}", "TXT", r"v=dmarc1\b", dmarc, lambda held: _dmarc(held, dmarc))
 
 
 # -- what may be wrong with a record that is there -----------------------------------------------------------------

@@ -1,5 +1,5 @@
-"""The doctor's round trip: a mail to a secret address of the service's own, and where that does not come back, one to
-the plain address, so that a dropped plus sign is told from a way that is closed.
+"""Mail loop check: the service mails a secret address of its own, and where that does not come back, the plain
+address, so that a dropped plus sign is told from a way that is closed.
 """
 
 import time
@@ -15,11 +15,11 @@ from mail.mailbox.imap import USUAL, Folder
 from mail.reading import headers
 from mail.sending import round_trip
 from mail.sending.transport import Fate, Transport
-from service.doctor.checks import Finding, same
-from workflow.config.settings import Addresses, Mailbox
-from workflow.config.types import Text
+from service.doctor.checks import CheckResult
+from workflow.config.settings import Addresses, MailboxSettings
 from workflow.database.engine import Database
 from workflow.database.models import Letter
+from workflow.text.bilingual import Text
 
 TRIP: Final = Text(et="Kiri iseendale", en="Round trip")
 
@@ -36,7 +36,7 @@ class Trip:
     """whether the mail with this Message-ID is here"""
     seconds: float
 
-    def findings(self) -> Finding:
+    def findings(self) -> CheckResult:
         began = self.now()
         address = self.identity.return_address(round_trip.key(began))
         refused = self._sent(began, "")
@@ -44,14 +44,14 @@ class Trip:
             return refused
         if self._waited(began):
             took = (self.now() - began).total_seconds()
-            return Finding(TRIP, Text(et=f"{address}: {took:.0f} s", en=f"{address}: {took:.0f} s"))
+            return CheckResult(TRIP, Text(et=f"{address}: {took:.0f} s", en=f"{address}: {took:.0f} s"))
         if self.identity.addresses is not Addresses.PLUS:
-            return Finding(TRIP, self._lost(address), _closed(self.identity.domain))
+            return CheckResult(TRIP, self._lost(address), _closed(self.identity.domain))
         again = began + timedelta(seconds=1) if self.now() - began < timedelta(seconds=1) else self.now()
         refused = self._sent(again, self.identity.from_address)
         if refused is None and self._waited(again):
-            return Finding(TRIP, self._lost(address), _no_plus())
-        return refused or Finding(TRIP, self._lost(self.identity.from_address), _closed(self.identity.domain))
+            return CheckResult(TRIP, self._lost(address), _no_plus())
+        return refused or CheckResult(TRIP, self._lost(self.identity.from_address), _closed(self.identity.domain))
 
     def _lost(self, address: str) -> Text:
         return Text(
@@ -59,13 +59,14 @@ class Trip:
             en=f"{address}: did not come within {self.seconds:g} seconds",
         )
 
-    def _sent(self, at: datetime, to: str) -> Finding | None:
+    def _sent(self, at: datetime, to: str) -> CheckResult | None:
         outcome = round_trip.send(
             round_trip.key(at), self.identity, self.transport, at, to=to, sign=self.sign
         )  # fmt: skip
         if outcome.fate is Fate.SENT:
             return None
-        return Finding(TRIP, same(f"{outcome.fate.value}: {outcome.says}"), Text(
+        fate, why = outcome.fate.value, outcome.words
+        return CheckResult(TRIP, Text(et=f"{fate}: {why.et}", en=f"{fate}: {why.en}"), Text(
             et="Saatev server ei võtnud kirja vastu: tema sõnad on siin. [mail] only_to peab lubama ka "
             "from_address-i.",
             en="The relay did not take the mail: its words stand here. [mail] only_to must let from_address "
@@ -103,7 +104,7 @@ def _closed(domain: str) -> Text:
     )
 
 
-def arrival(db: Database, settings: Mailbox | None, since: datetime) -> Callable[[str], bool]:
+def arrival(db: Database, settings: MailboxSettings | None, since: datetime) -> Callable[[str], bool]:
     """Looks among the letters that the service took in, and into the mailbox for one that it has not fetched yet."""
 
     def arrived(message_id: str) -> bool:
@@ -118,12 +119,13 @@ def _stored(db: Database, message_id: str, since: datetime) -> bool:
         return any(_is(raw, message_id) for raw in session.scalars(query.limit(50)))
 
 
-def _in_mailbox(settings: Mailbox, message_id: str) -> bool:
+def _in_mailbox(settings: MailboxSettings, message_id: str) -> bool:
     folder = Folder(settings, None, USUAL)
     try:
         folder.open()
-        newest = sorted(folder.sizes())[-20:]
-        return bool(newest) and any(_is(raw, message_id) for raw in folder.letters(newest).values())
+        folder.select()
+        newest = folder.search("UNDELETED")[-20:]
+        return any(_is(head.fields, message_id) for heads in folder.heads(newest) for head in heads)
     finally:
         folder.close()
 

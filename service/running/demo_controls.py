@@ -1,4 +1,4 @@
-"""The demonstration's own powers: its clock, a reply that really goes by SMTP, invented teams."""
+"""Controls of the demonstration: its clock, replies that really go by SMTP, invented teams."""
 
 from datetime import datetime, timedelta
 from email.message import EmailMessage
@@ -7,18 +7,19 @@ from email.policy import SMTP
 import sqlalchemy as sa
 
 from mail.sending import outbox
-from service.assembly import House
+from service.assembly import Service
 from service.clocks import SimulatedClock
-from service.running import demo_teams as invented
+from service.running import demo_teams
 from service.running.worker import Worker
+from workflow.codes import MessageStatus
 from workflow.database.engine import Database
 from workflow.database.models import Duty, Letter, Message
 
 
-class Demo:
+class DemoControls:
     """What the demonstration's pages may do beyond a service's."""
 
-    def __init__(self, house: House, clock: SimulatedClock, worker: Worker, smtp: tuple[str, int]) -> None:
+    def __init__(self, house: Service, clock: SimulatedClock, worker: Worker, smtp: tuple[str, int]) -> None:
         self.house, self.clock, self.worker, self.smtp = house, clock, worker, smtp
 
     def now(self) -> datetime:
@@ -54,7 +55,7 @@ class Demo:
     def invent_teams(self, n: int) -> int:
         """Teams that have applied and confirmed their address, to try the rest with. Returns how many came."""
         with self.house.db.writing() as session:
-            return invented.apply(self.house.season, session, n, self.now())
+            return demo_teams.apply(self.house.season, session, n, self.now())
 
 
 def free_leases(db: Database) -> None:
@@ -62,5 +63,7 @@ def free_leases(db: Database) -> None:
     with db.writing() as session:
         session.execute(sa.update(Letter).values(leased_until=None))
         session.execute(
-            sa.update(Message).where(Message.status == "sending").values(status="queued", leased_until=None)
+            sa.update(Message)
+            .where(Message.status == MessageStatus.SENDING)
+            .values(status=MessageStatus.QUEUED, leased_until=None)
         )

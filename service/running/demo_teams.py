@@ -1,16 +1,17 @@
-"""Invented teams for trying things out: plainly made-up people at reserved addresses."""
+"""Sample teams for trying things out: plainly made-up people at reserved addresses."""
 
 from datetime import datetime
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from workflow.answering import submit as answering
+from workflow.answering import submit
 from workflow.database.models import Team
-from workflow.journey import moves as journey
+from workflow.journey import moves
 from workflow.records import queries
-from workflow.replies.understand import Answer, AnswerKind
+from workflow.replies.answers import Answer, AnswerKind
 from workflow.rules.application import Application, NewMember
+from workflow.rules.doors import Door
 from workflow.rules.questions import QuestionKind
 from workflow.season import Season
 
@@ -33,7 +34,7 @@ def apply(season: Season, session: Session, n: int, now: datetime) -> int:
     taken = set(session.scalars(sa.select(Team.name)))
     free = [place for place in PLACES if place not in taken][:n]
     for number, place in enumerate(free):
-        team = journey.apply(season, session, _application(season, place, number), now)
+        team = moves.apply(season, session, _application(season, place, number), now)
         _verify(season, session, team, now)
     return len(free)
 
@@ -63,5 +64,5 @@ def _application(season: Season, place: str, number: int) -> Application:
 def _verify(season: Season, session: Session, team: Team, now: datetime) -> None:
     question = next(q for q in queries.open_questions(session, team_id=team.id) if q.kind == QuestionKind.VERIFY)
     person = question.addressees[0].person
-    actor = answering.actor_for(person, via="form", question=question)
-    answering.answer(season, session, question, person, Answer(kind=AnswerKind.YES, rule="invented"), actor, now)
+    actor = submit.actor_for(person, via=Door.LINK, question=question)
+    submit.answer(season, session, question, person, Answer(kind=AnswerKind.YES, rule="invented"), actor, now)

@@ -1,4 +1,4 @@
-"""What one process serves: one programme, or all those of a folder, from the same commands.
+"""One process's programmes: a single one, or all those of a folder, behind the same commands.
 
 Of several each is a house of its own, with its own books; they share the ports, the threads that work, and nothing
 else. Must never end the others for what is wrong with one.
@@ -13,22 +13,21 @@ from wsgiref.types import WSGIApplication
 
 import click
 
-from mail.group_commit import GroupCommit
 from mail.mailbox.watcher import Mailbox
 from mail.receiving.smtp_policy import Keeper
 from mail.receiving.smtp_server import Listener
-from service import logs, programmes
-from service import preflight as ground
-from service.assembly import House, opened, real_house
+from mail.receiving.store_thread import StoreThread
+from service import logs, preflight, programmes
+from service.assembly import Service, opened, real_house
 from service.clocks import Clock
-from service.invocation import Told
+from service.invocation import Invocation
 from service.programmes import Closed, Read
-from service.running import components as parts
+from service.running import components
 from service.running.pool import Pool
-from service.running.process import Part
+from service.running.process import ServicePart
 from web.front.dispatch import Front, Mounted, Shut
 from web.front.pages import create_front
-from workflow.config import settings as service_settings
+from workflow.config import settings
 from workflow.config.settings import Log, LogFormat, LogLevel
 
 At: TypeAlias = tuple[str, int]
@@ -44,11 +43,11 @@ class Installation(Protocol):
 
     def receivers(self, at: At | None) -> Sequence[Listener]: ...
     def mailboxes(self) -> Sequence[Mailbox]: ...
-    def worker(self) -> Part: ...
+    def worker(self) -> ServicePart: ...
     def pages(self) -> WSGIApplication: ...
 
 
-def installation(told: Told) -> Installation:
+def installation(told: Invocation) -> Installation:
     """What there is to serve; each house is opened and its tables are brought up to date."""
     found = _many(told) if told.programmes is not None else One(*real_house(told))
     warn_of_python((sys.version_info.major, sys.version_info.minor, sys.version_info.micro))  # the log is set up now
@@ -58,7 +57,7 @@ def installation(told: Told) -> Installation:
 def warn_of_python(running: tuple[int, int, int]) -> None:
     """At each start, where this Python is older than what is known of its `email` was mended in (row R20 of the list of
     threats). Not refused: see `service.preflight`."""
-    if mended := ground.mended_python(running):
+    if mended := preflight.mended_python(running):
         log.warning(
             "Python %s reads mail with known holes, mended in %s or by a distribution under the old number: update it "
             "when you can (`teekond doctor` says more)", ".".join(map(str, running)), mended,
@@ -69,7 +68,7 @@ def warn_of_python(running: tuple[int, int, int]) -> None:
 class One:
     """One programme: what its config says."""
 
-    house: House
+    house: Service
     clock: Clock
 
     @property
@@ -77,16 +76,16 @@ class One:
         return [_web_at(self.house)]
 
     def receivers(self, at: At | None) -> Sequence[Listener]:
-        return parts.receivers(self.house, self.clock, at)
+        return components.receivers(self.house, self.clock, at)
 
     def mailboxes(self) -> Sequence[Mailbox]:
-        return parts.mailbox(self.house, self.clock)
+        return components.mailbox(self.house, self.clock)
 
-    def worker(self) -> Part:
-        return parts.worker(self.house, self.clock, parts.relay(self.house.config))
+    def worker(self) -> ServicePart:
+        return components.worker(self.house, self.clock, components.relay(self.house.config))
 
     def pages(self) -> WSGIApplication:
-        return parts.pages(self.house, self.clock)
+        return components.pages(self.house, self.clock)
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +94,7 @@ class Many:
 
     served: tuple[One, ...]
     closed: tuple[Closed, ...]
-    told: Told
+    told: Invocation
 
     @property
     def web_at(self) -> list[At]:
@@ -106,23 +105,24 @@ class Many:
         wanted: dict[At, list[One]] = {}
         for one in self.served:
             receive = one.house.config.service.receive
-            if at is not None or receive.protocol is not service_settings.Protocol.NONE:
+            if at is not None or receive.protocol is not settings.Protocol.NONE:
                 wanted.setdefault(at or (receive.host, receive.port), []).append(one)
         return [self._receiver(where, those) for where, those in wanted.items()]
 
     def _receiver(self, where: At, those: Sequence[One]) -> Listener:
         first, *others = those
-        beside = [parts.keeper(one.house, one.clock) for one in others]
+        beside = [components.keeper(one.house, one.clock) for one in others]
         if self.closed:
-            beside.append(Keeper(known=_perhaps, commit=GroupCommit(_never, first.clock.now), at_once=True))
-        return parts.listener(first.house, first.clock, where, beside=beside)
+            beside.append(Keeper(known=_perhaps, store=StoreThread(_never, first.clock.now), at_once=True))
+        return components.listener(first.house, first.clock, where, beside=beside)
 
     def mailboxes(self) -> Sequence[Mailbox]:
         return [box for one in self.served for box in one.mailboxes()]
 
-    def worker(self) -> Part:
+    def worker(self) -> ServicePart:
         return Pool({
-            one.house.key: parts.worker(one.house, one.clock, parts.relay(one.house.config)) for one in self.served
+            one.house.key: components.worker(one.house, one.clock, components.relay(one.house.config))
+            for one in self.served
         })  # fmt: skip
 
     def pages(self) -> WSGIApplication:
@@ -144,7 +144,7 @@ def _never(_arrivals: object, _now: object) -> NoReturn:
     raise Closing
 
 
-def _web_at(house: House) -> At:
+def _web_at(house: Service) -> At:
     return house.config.service.web.host, house.config.service.web.port
 
 
@@ -152,14 +152,14 @@ def _mounted(one: One) -> Mounted:
     house = one.house
     return Mounted(
         key=house.key, programme=house.config.programme, base_url=house.config.service.base_url,
-        places=programmes.places(house.config), app=logs.named(house.key, parts.pages(house, one.clock)),
+        places=programmes.places(house.config), app=logs.named(house.key, components.pages(house, one.clock)),
     )  # fmt: skip
 
 
 # -- opening ------------------------------------------------------------------------------------------------------
 
 
-def _many(told: Told) -> Many:
+def _many(told: Invocation) -> Many:
     found = programmes.read_all(told)
     logs.set_up(_fullest([one.config.service.log for one in found.read]), verbose=told.verbose)
     for name in found.strange:

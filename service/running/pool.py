@@ -1,4 +1,4 @@
-"""One set of threads for the work of many programmes: they go round all of them, a piece of each in turn.
+"""Thread pool shared by the workers of many programmes, round robin, one piece of work each.
 
 Every programme's jobs wait in one row a kind (letters, sending). Who is at the front and has something to do gets one
 piece of work done and goes to the end: ten thousand letters of one programme take their turns among the others'. The
@@ -14,8 +14,8 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from service import logs
-from service.running.worker import SLOW_SECONDS, Job, Worker, calm
-from workflow.database import notify as waking
+from service.running.worker import INTERRUPT_SECONDS, SLOW_SECONDS, Job, Worker, calm
+from workflow.database import notify
 
 THREADS: Final = 4
 """for each kind of job"""
@@ -36,7 +36,7 @@ class _Turn:
     rung: bool = False
 
 
-class Row:
+class JobQueue:
     """The jobs of one kind, those that waited longest first."""
 
     def __init__(self, turns: Sequence[_Turn], slow: float) -> None:
@@ -83,7 +83,7 @@ class _Ear:
     """Listens for one programme; none while its database is away."""
 
     worker: Worker
-    ear: waking.Ear | None = None
+    ear: notify.Ear | None = None
     silent_until: float = field(default=0.0)
 
     def heard(self) -> bool:
@@ -92,13 +92,13 @@ class _Ear:
             return False
         try:
             if self.ear is None:
-                self.ear = waking.ear(self.worker.db)
+                self.ear = notify.ear(self.worker.db)
                 return True
             return self.ear.heard(0)
-        except waking.away(self.worker.db) as error:
+        except notify.away(self.worker.db) as error:
             log.debug("cannot listen for work: %s", type(error).__name__)
             self.close()
-            self.silent_until = time.monotonic() + waking.AWAY_SECONDS
+            self.silent_until = time.monotonic() + notify.AWAY_SECONDS
             return False
 
     def close(self) -> None:
@@ -111,9 +111,10 @@ class Pool:
     """The workers' jobs at work; the workers themselves are never started."""
 
     def __init__(self, workers: Mapping[str, Worker], *, threads: int = THREADS, slow: float = SLOW_SECONDS) -> None:
+        self._workers = tuple(workers.values())
         turns = [_Turn(key, worker, job) for key, worker in workers.items() for job in worker.jobs]
         self._rows = {
-            kind: Row([turn for turn in turns if turn.job.name == kind], slow)
+            kind: JobQueue([turn for turn in turns if turn.job.name == kind], slow)
             for kind in dict.fromkeys(turn.job.name for turn in turns)
         }
         self._ears = {key: _Ear(worker) for key, worker in workers.items()}
@@ -135,21 +136,28 @@ class Pool:
         for row in self._rows.values():
             row.stop()
         for thread in self._threads:
-            thread.join()
+            while thread.is_alive():
+                self._interrupt()
+                thread.join(INTERRUPT_SECONDS)
+
+    def _interrupt(self) -> None:
+        for worker in self._workers:
+            for job in worker.jobs:
+                job.interrupt()
 
     @property
     def healthy(self) -> bool:
         """Whether each thread is alive."""
         return all(thread.is_alive() for thread in self._threads)
 
-    def _run(self, row: Row) -> None:
+    def _run(self, row: JobQueue) -> None:
         while (turn := row.first()) is not None:
             with logs.of_programme(turn.key):
                 done = turn.worker.one_pass(turn.job)
             row.back(turn, done)
 
     def _listen(self) -> None:
-        pause = max(waking.LOOK_SECONDS, GLANCE_EACH * len(self._ears))
+        pause = max(notify.LOOK_SECONDS, GLANCE_EACH * len(self._ears))
         while not self._stop.wait(pause):
             for key, ear in self._ears.items():
                 if ear.heard():

@@ -1,5 +1,6 @@
-"""One process: its parts started and stopped in order, its sockets, and the signals that end it."""
+"""Process lifecycle: parts started and stopped in order, sockets, and the signals that end it."""
 
+import errno
 import signal
 import socket
 import time
@@ -9,21 +10,24 @@ from types import FrameType
 from typing import NoReturn, Protocol
 from wsgiref.types import WSGIApplication
 
-from waitress.server import create_server
+import click
+
+from service.running import pages_server, process_limits
+from workflow.database import outage
 
 
-class Part(Protocol):
+class ServicePart(Protocol):
     def start(self) -> None: ...
     def stop(self) -> None: ...
 
 
 @contextmanager
-def running(*parts: Part) -> Iterator[None]:
+def running(*parts: ServicePart) -> Iterator[None]:
     """Start the parts in order; stop them in the other order, each finishing what it has in hand."""
-    started: list[Part] = []
+    started: list[ServicePart] = []
     try:
         for part in parts:
-            part.start()
+            _start(part)
             started.append(part)
         yield
     finally:
@@ -31,14 +35,41 @@ def running(*parts: Part) -> Iterator[None]:
             part.stop()
 
 
+def _start(part: ServicePart) -> None:
+    try:
+        part.start()
+    except OSError as error:
+        if error.filename is None:
+            raise
+        raise unavailable(error, error.filename) from None
+
+
 def bound(address: tuple[str, int]) -> socket.socket:
     """A socket that listens for the pages; the real port is known before anything is said."""
-    return socket.create_server(address, reuse_port=False, backlog=128)
+    try:
+        return socket.create_server(address, reuse_port=False, backlog=128)
+    except OSError as error:
+        raise unavailable(error, "{}:{}".format(*address)) from None
+
+
+def unavailable(error: OSError, where: str) -> click.ClickException:
+    """An address that cannot be had, in one sentence."""
+    if error.errno == errno.EADDRINUSE:
+        return click.ClickException(f"{where} is taken: end what listens there, or choose another address")
+    return click.ClickException(f"{where} cannot be listened on: {error.strerror or error}")
 
 
 def serve_pages(app: WSGIApplication, *socks: socket.socket) -> None:
     """Until SIGTERM or Ctrl-C; requests in hand are finished."""
-    create_server(app, sockets=list(socks), threads=4, ident="teekond").run()
+    outage.tell()
+    pages_server.server(app, *socks).run()
+
+
+def prepare() -> None:
+    """What every process that runs on does first."""
+    stop_on_signals()
+    process_limits.raise_descriptors()
+    process_limits.give_memory_back()
 
 
 def stop_on_signals() -> None:
@@ -55,5 +86,6 @@ def _stop(_number: int, _frame: FrameType | None) -> NoReturn:
 def until_stopped() -> NoReturn:
     """The main thread of a process without pages. It looks up every second: a signal that comes just before the
     system call begins does not end the call."""
+    outage.tell()
     while True:
         time.sleep(1)

@@ -1,4 +1,4 @@
-"""What works without being asked: each job in a thread of its own, one pass after another until stopped.
+"""Background job loop: each job in a thread of its own, one pass after another until stopped.
 
 A job is handed the time and says how much it did; when it did nothing, it sleeps until the bell rings, or looks by
 itself after a while. Jobs do not wait for each other. Knows nothing of letters or mails: the root says what the jobs
@@ -20,6 +20,8 @@ from workflow.database.notify import Waking
 
 SLOW_SECONDS: Final = 2.0
 """so long sleeps a job that nobody wakes: what falls due by the clock rings no bell"""
+INTERRUPT_SECONDS: Final = 0.5
+"""so long a job that is to end goes on with what it may begin meanwhile"""
 YOUNG: Final = 100_000
 """so many things may be made and kept before any are looked through: more than all that a hundred letters need until
 they are written, for that is let go by itself"""
@@ -28,11 +30,19 @@ log = logging.getLogger("teekond")
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """`work` does what waits at this moment and returns how much that was; 0 where nothing waits."""
+    """`work` does what waits at this moment and returns how much that was; 0 where nothing waits. `interrupt` breaks
+    off what takes long within it, from another thread."""
 
     name: str
     work: Callable[[datetime], int]
+    interrupt: Callable[[], None] = lambda: None
     lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def end(self, thread: threading.Thread) -> None:
+        """Wait for the thread that works at it; what would keep it long is broken off, and not begun again."""
+        while thread.is_alive():
+            self.interrupt()
+            thread.join(INTERRUPT_SECONDS)
 
 
 class Worker:
@@ -61,11 +71,11 @@ class Worker:
             thread.start()
 
     def stop(self) -> None:
-        """Each job finishes what it has in hand, then all end."""
+        """Each job finishes what it has in hand, or breaks it off where that takes long; then all end."""
         self._stop.set()
         self.waking.stop()
-        for thread in self._threads:
-            thread.join()
+        for job, thread in zip(self.jobs, self._threads, strict=True):
+            job.end(thread)
 
     @property
     def healthy(self) -> bool:

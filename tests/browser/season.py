@@ -48,7 +48,7 @@ def applying(site: Site) -> list[Look]:
     """February: the public pages, empty pages of the office, an application that waits and places that are offered."""
     world, pages = site.world, site.pages
     waiting, counted = world.apply("Anija", group="II"), world.apply("Õru").verified()
-    offered, left = world.apply("Kose").selected("I"), world.apply("Saku", members=5)
+    offered, left = world.apply("Kose").selected("I"), world.apply("Saku", members=5).verified()
     confirmed = world.apply("Valga").confirmed("II")
     left.replies("consent", "EI", person=left.people()[-1].address)
     gone = world.apply("Tapa").selected("I")
@@ -73,7 +73,7 @@ def applying(site: Site) -> list[Look]:
             {
                 "verify": ("verify", waiting.id),
                 "verify, answered": ("verify", counted.id),
-                "consent": ("consent", waiting.id),
+                "consent": ("consent", counted.id),
                 "consent, no longer theirs": ("consent", left.id),
                 "place": ("confirm_place", offered.id),
                 "place, answered": ("confirm_place", confirmed.id),
@@ -111,15 +111,13 @@ def between(site: Site) -> list[Look]:
     world.replies("review", "JAH, väga hea!", team=done.id)
     busy.replies("rsvp", "Loobume kahjuks osalemisest programmis.", person=busy.contact.address)
     other.replies("rsvp", "LOOBUME", person=other.contact.address)
-    settled = pages.door("approve", team=other.id)
-    world.replies("approve", "JAH", team=other.id)
+    world.decides(team=other.id)
     busy.replies("homework", "jah, aga kas saab hiljem?", person=busy.contact.address)
     _failed(pages)
     mentored(world, handed, 600, 500)
     return [
         Look("application, closed", "/apply"),
         Look("info day, over", "/info-day"),
-        Look("approve, answered", settled),
         *doors(
             pages,
             {
@@ -129,7 +127,6 @@ def between(site: Site) -> list[Look]:
                 "homework, accepted": ("homework", done.id),
                 "review": ("review", handed.id),
                 "review, answered": ("review", done.id),
-                "approve": ("approve", busy.id),
             },
         ),
         Look("roll-call", _roll(pages, closed=False)),
@@ -163,7 +160,7 @@ def _failed(pages: Pages) -> None:
         mail = session.scalars(sa.select(Message).where(Message.template == "verify")).first()
         assert mail is not None
         mail.status, mail.error = "failed", "550 5.1.1 no such user"
-        held = session.scalars(sa.select(Message).where(Message.template == "stage_done")).first()
+        held = session.scalars(sa.select(Message).where(Message.template == "place_confirmed")).first()
         if held is not None:
             held.status = "held"
 
@@ -238,6 +235,7 @@ def office(site: Site, crew: Crew) -> Iterator[Look]:
     chosen = {"team_id": str(crew.id), "message_id": "1", "letter_id": "1"}
     chosen |= {"trigger": "withdraw", "template": "place_offer"}
     chosen |= {"session_id": _coming(site.world), "person_id": str(crew.contact.id)}
+    chosen |= {"question_id": _asked(site.world, crew)}
     yield Look("every letter", "/office/inbox?show=all", by="coordinator")
     yield Look("a colleague's sign-ins", f"/office/people/{_trainer(site.world)}/sign-ins", by="coordinator")
     for rule in site.pages.app.url_map.iter_rules():
@@ -247,6 +245,13 @@ def office(site: Site, crew: Crew) -> Iterator[Look]:
                 path = path.replace(f"<int:{name}>", value).replace(f"<{name}>", value)
             assert "<" not in path, f"{path}: a page with a new kind of number; say above which one to look at"
             yield Look(path, path + ("?team=1&team=2" if path.endswith("/compare") else ""), by=whose)
+
+
+def _asked(world: World, crew: Crew) -> str:
+    """A question of the team that is answered for somebody, or corrected."""
+    with world.db.reading() as session:
+        query = sa.select(Question.id).where(Question.team_id == crew.id, Question.kind == "verify")
+        return str(session.scalars(query).one())
 
 
 def _whose(path: str) -> str:

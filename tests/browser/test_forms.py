@@ -27,6 +27,11 @@ class Eyes:
         self.names.append(f"{name}: {self.page.locator('h1').inner_text()}")
         self.page.set_viewport_size(WIDE)
 
+    def press(self, button: str) -> None:
+        """Until the next page is there: what is looked at before that is torn away under the look."""
+        with self.page.expect_navigation():
+            self.page.click(button)
+
     def _faults(self) -> list[str]:
         return [*barriers(self.page, colours=self.colours), *too_wide(self.page)]
 
@@ -36,21 +41,21 @@ def test_what_anybody_is_answered(site: Site, browse: Browse, lang: str) -> None
     page = browse(site)
     eyes = Eyes(page, lang)
     page.goto(f"/info-day?lang={lang}")
-    page.click("main form button")
+    eyes.press("main form button")
     eyes.look("info day with faults")
     page.goto("/apply")
-    page.locator("form.long button:not([name])").last.click()
+    eyes.press("form.long button:not([name]) >> nth=-1")
     eyes.look("application with faults")
     page.goto("/apply")
     fill(page, site.world)
-    page.locator("form.long button:not([name])").last.click()
+    eyes.press("form.long button:not([name]) >> nth=-1")
     eyes.look("receipt")
     for kind, wrong in (("verify", "answer with a fault"), ("consent", "another answer with a fault")):
         page.goto(site.pages.door(kind) + f"?lang={lang}")
-        page.click("main form button")
+        eyes.press("main form button")
         eyes.look(wrong)
         page.check("[name=answer][value=yes]")
-        page.click("main form button")
+        eyes.press("main form button")
         eyes.look("answer noted")
     assert eyes.found == [], "\n".join(eyes.found)
     assert len(set(eyes.names)) == len(eyes.names) - 1 == 6, eyes.names
@@ -62,19 +67,19 @@ def test_what_those_who_sign_in_are_answered(site: Site, browse: Browse, lang: s
     page = browse(site)
     eyes = Eyes(page, lang)
     page.goto(f"/signin?lang={lang}")
-    page.click("main button")
+    eyes.press("main button")
     eyes.look("sign in with a fault")
     page.fill("[name=address]", COORDINATOR)
-    page.click("main button")
+    eyes.press("main button")
     eyes.look("sign in, sent")
     page.goto(site.pages.link())
     eyes.look("sign in, the link")
     sign_in(page, site, COORDINATOR)
     page.goto(f"/office/team/{crew.id}?lang={lang}")
-    page.click(".undo a")
-    page.click("main form.panel button")
+    eyes.press(".undo a")
+    eyes.press("main form.panel button")
     eyes.look("undo with faults")
     page.goto("/office/outbox?status=queued")
-    page.click("main form[method=post] button[value=release]")
+    eyes.press("main form[method=post] button[value=release]")
     eyes.look("outbox, nothing ticked")
     assert eyes.found == [], "\n".join(eyes.found)

@@ -25,10 +25,10 @@ import pytest
 import sqlalchemy as sa
 
 from teekond import main
-from tests.builders import ROOT
 from tests.command_line import typed
+from tests.paths import ROOT
 from tests.sample_programme import another
-from workflow.config import reference as programme_docs
+from workflow.config import reference
 from workflow.database.engine import Database, sqlite_url
 from workflow.database.models import Person
 
@@ -248,9 +248,9 @@ def keys() -> dict[str, set[str]]:
     """The config's tables and their keys, as the generated page has them."""
     found: dict[str, set[str]] = {}
     table = ""
-    for line in programme_docs.page().splitlines():
+    for line in reference.page().splitlines():
         heading = re.match(r"#+ .*?\[+([a-z_.…]+)\]+", line)
-        table = heading[1] if heading else table if not line.startswith("#") else ""
+        table = heading[1].removesuffix(".…") if heading else table if not line.startswith("#") else ""
         row = re.match(r"\| `([a-z_]+)`", line)
         found.setdefault(table, set())
         if row:
@@ -261,7 +261,7 @@ def keys() -> dict[str, set[str]]:
 def test_every_key_that_a_document_names_is_there() -> None:
     there, named = keys(), 0
     for path in DOCUMENTS:
-        if path.name in GENERATED or path.name == "SECURITY.md":
+        if path.name in GENERATED or path.name == "asvs.md":
             continue
         for match in KEY.finditer(path.read_text(encoding="utf-8")):
             table, key = (match[1], match[2]) if match[1] else (match[4], match[3])
@@ -302,3 +302,54 @@ def test_every_link_and_picture_of_a_document_is_there(path: Path) -> None:
         if re.match(r"[a-z]+:|#", target):
             continue
         assert (path.parent / target.partition("#")[0]).exists(), f"{path.name}: {target}"
+
+
+# -- files --------------------------------------------------------------------------------------------------------
+
+NAMED_FILE = re.compile(
+    r"(?<![\w./-])((?:workflow|mail|web|service|rehearsal|tests|bench|docs|templates|\.ci)/[\w./-]*[\w/]|[a-z][a-z_]*\.py\b)"
+)
+STEP = re.compile(r"^ *\d+ +([a-z_]+(?:/[a-z_]+)+) +([^\n]*)", re.MULTILINE)
+
+
+def there() -> set[str]:
+    return {path.name for path in ROOT.rglob("*.py") if ".venv" not in path.parts}
+
+
+def missing(text: str, modules: set[str]) -> list[str]:
+    """What the text names and nobody has: a path from the root, or a module by its name alone."""
+    named = sorted(set(NAMED_FILE.findall(text)))
+    return [name for name in named if not ((ROOT / name).exists() if "/" in name else name in modules)]
+
+
+def test_every_path_and_module_that_a_document_names_is_there() -> None:
+    modules = there()
+    assert missing("`mail/gone.py`, web/access/ and never_there.py", modules) == ["mail/gone.py", "never_there.py"]
+    found = {path.name: missing(path.read_text(encoding="utf-8"), modules) for path in DOCUMENTS}
+    assert {name: names for name, names in found.items() if names} == {}
+
+
+def test_the_ways_through_the_packages_name_modules_where_they_are() -> None:
+    """Each step of docs/architecture.md begins with its package; the modules in its words are that package's."""
+    text = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
+    steps = [(package, re.findall(r"\b[a-z_]+\.py\b", words)) for package, words in STEP.findall(text)]
+    assert len(steps) > 20 and sum(len(modules) for _, modules in steps) > 20
+    assert [f"{package}/{m}" for package, modules in steps for m in modules if not (ROOT / package / m).is_file()] == []
+
+
+def test_the_tree_in_the_architecture_page_names_every_package() -> None:
+    text = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
+    for floor in ("service", "workflow", "mail", "web"):
+        block = re.search(rf"^{floor}/ .*\n((?:  .*\n)+)", text, re.MULTILINE)
+        assert block, floor
+        packages = {path.parent.name for path in (ROOT / floor).glob("*/__init__.py")}
+        assert set(re.findall(r"^  ([a-z_0-9]+)/", block[1], re.MULTILINE)) == packages
+
+
+def test_the_changelog_has_a_line_a_change_under_its_readers() -> None:
+    text = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
+    lines = [line for line in text.splitlines() if line and not line.startswith("#")]
+    changes = [line for line in lines if line.startswith("- ")]
+    assert len(changes) > 50 and len(changes) == len(set(changes))
+    assert [line for line in changes if len(line) > 150 or not line.endswith(".")] == []
+    assert {line for line in lines[1:] if line not in changes} == {"**Added**", "**Changed**", "**Fixed**"}

@@ -2,10 +2,9 @@
 
 import re
 
-from tests.builders import ROOT
-from web.i18n import catalogue
-from web.i18n import labels as words
-from workflow.config.loader import Text
+from tests.paths import ROOT
+from web.i18n import catalogue, labels
+from workflow.text.bilingual import Text
 
 GUIDE = (ROOT / "docs" / "koordinaatorile.md").read_text(encoding="utf-8")
 ANSWERS = {"JAH", "EI", "KÕIK", "TAGASI:"}
@@ -19,8 +18,8 @@ STRESSED = {
 
 def on_the_pages() -> set[str]:
     found = {str(one) for message in catalogue.read("et") for one in _forms(message.string)}
-    for name in dir(words):
-        table = getattr(words, name)
+    for name in dir(labels):
+        table = getattr(labels, name)
         if isinstance(table, dict):
             found |= {one.et for value in table.values() for one in _texts(value)}
     return found

@@ -1,11 +1,13 @@
-"""SECURITY.md lists what must be listed, says of each what holds, and names only tests that there are."""
+"""docs/security/asvs.md has a row and a reason for each item of ASVS level 2; SECURITY.md is short; tests exist."""
 
 import re
 from collections import Counter
-from pathlib import Path
 
-ROOT = Path(__file__).parents[2]
-PAGE = (ROOT / "SECURITY.md").read_text(encoding="utf-8")
+from tests.paths import ROOT
+
+ASVS = (ROOT / "docs" / "security" / "asvs.md").read_text(encoding="utf-8")
+PROMISES = (ROOT / "SECURITY.md").read_text(encoding="utf-8")
+BOTH = PROMISES + ASVS
 ROW = re.compile(r"^\| (\d+\.\d+\.\d+) \| ([^|]+) \| ([^|]+) \| ([^|]*) \|$", re.MULTILINE)
 VERDICTS = {"pass", "n.a.", "otherwise"}
 OTHERWISE = {"14.2.1"}
@@ -36,7 +38,7 @@ LISTED = set().union(
 
 
 def test_every_item_is_listed_once_with_a_verdict_and_a_reason() -> None:
-    rows = ROW.findall(PAGE)
+    rows = ROW.findall(ASVS)
     items = Counter(item for item, *_ in rows)
     assert len(LISTED) > 220
     assert LISTED - items.keys() == set()
@@ -45,9 +47,9 @@ def test_every_item_is_listed_once_with_a_verdict_and_a_reason() -> None:
 
 
 def test_nothing_is_open_and_what_is_done_otherwise_says_why() -> None:
-    rows = ROW.findall(PAGE)
+    rows = ROW.findall(ASVS)
     assert {item for item, verdict, *_ in rows if verdict == "otherwise"} == OTHERWISE
-    section = PAGE.partition("\n## Otherwise\n")[2].partition("\n## ")[0]
+    section = ASVS.partition("\n## Otherwise\n")[2].partition("\n## ")[0]
     for item in OTHERWISE:
         _, found, why = section.partition(f"**{item}, ")
         assert found and len(why.split()) > 100, item
@@ -57,7 +59,7 @@ def test_nothing_is_open_and_what_is_done_otherwise_says_why() -> None:
 def test_what_passes_names_its_test_or_its_place() -> None:
     """A row may do without only where there is nothing to run: then it says where to look, or what is never done."""
     bare = {
-        item for item, verdict, why, shown in ROW.findall(PAGE) if verdict == "pass" and not shown and "`" not in why
+        item for item, verdict, why, shown in ROW.findall(ASVS) if verdict == "pass" and not shown and "`" not in why
     }
     assert len(bare) < 12, sorted(bare)
 
@@ -68,12 +70,23 @@ def test_each_test_that_is_named_exists() -> None:
         for path in (ROOT / "tests").rglob("test_*.py")
         for name in re.findall(r"^ *def (test_\w+)", path.read_text(encoding="utf-8"), re.MULTILINE)
     }
-    named = set(re.findall(r"`(test_\w+)`", PAGE))
+    named = set(re.findall(r"`(test_\w+)`", BOTH))
     assert len(named) > 60
     assert named - there == set()
 
 
 def test_each_file_that_is_named_exists() -> None:
-    named = set(re.findall(r"`?((?:workflow|web|mail|docs)/[\w/-]+\.(?:py|md))`?", PAGE))
+    named = set(re.findall(r"`?((?:workflow|web|mail|docs)/[\w/-]+\.(?:py|md))`?", BOTH))
     assert len(named) >= 4
     assert [name for name in named if not (ROOT / name).exists()] == []
+
+
+def test_security_md_is_short_and_each_promise_names_its_test() -> None:
+    """How to report, against whom, and what is promised: read in ten minutes; the checklist has a page of its own."""
+    assert len(PROMISES.splitlines()) < 120
+    for heading in ("Reporting a vulnerability", "Threat model", "Promises"):
+        assert f"\n## {heading}\n" in PROMISES
+    promises = PROMISES.partition("\n## Promises\n")[2]
+    rows = re.findall(r"^\| (?!promise|---)([^|]+) \| ([^|]+) \|$", promises, re.MULTILINE)
+    assert len(rows) > 30
+    assert [promise for promise, shown in rows if not re.search(r"`test_\w+`", shown)] == []

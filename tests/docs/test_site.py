@@ -10,7 +10,7 @@ from urllib.parse import unquote
 
 import pytest
 
-from tests.builders import ROOT
+from tests.paths import ROOT
 
 
 def _load() -> ModuleType:

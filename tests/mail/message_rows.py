@@ -1,17 +1,16 @@
 """Plain builders for rows that mails are made from, and for one message by hand."""
 
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 from sqlalchemy.orm import Session
 
 from mail.composing.compose import Composer
 from mail.identity import Identity
+from tests.paths import ROOT
 from workflow.config.loader import Programme, load
 from workflow.database.models import Addressee, Message, Person, Question, StageSession, Team
 
-ROOT = Path(__file__).resolve().parent.parent.parent
 TEMPLATES = ROOT / "templates" / "email"
 NOW = datetime(2022, 3, 1, 8, 0, tzinfo=UTC)
 SECRET = "abcdefghijklmnopqrstuvwxyz"
@@ -73,6 +72,6 @@ def message(**given: Any) -> Message:
         "to_address": "mari.mets@example.org", "subject": "Koosloome: Võru, koht programmis – palun vastake",
         "body": "Tere!\n\nVastake **JAH** või **EI**.\n", "calendar": None, "calendar_method": None,
         "message_id": "<m.0123456789abcdef@example.org>", "in_reply_to": "<t.0@example.org>",
-        "references": "<t.0@example.org>", "reply_to": f"r-{SECRET}@example.org", "auto_submitted": "auto-generated",
-        "status": "queued", "created_at": NOW, "next_at": NOW, **given,
+        "references": "<t.0@example.org>", "addressee": Addressee(secret=SECRET),
+        "auto_submitted": "auto-generated", "status": "queued", "created_at": NOW, "next_at": NOW, **given,
     })  # fmt: skip

@@ -6,14 +6,16 @@ import time
 from collections import defaultdict
 from contextlib import suppress
 from types import TracebackType
+from typing import Any
 
 
 class Relay:
     """`says[recipient]`: one entry per attempt, then 250 for good. An entry is a reply to RCPT, or `dot: …` for a
-    reply to the mail itself; `hang up` (at either place) closes the connection without a word. For `slow` seconds it
-    thinks about a mail that it was given before it answers. With `pipelining` it takes lines together (RFC 2920);
-    `eager` then waits for a mail even where it took no recipient. `most` connections at once are greeted, others
-    turned away."""
+    reply to the mail itself; `hang up` (at either place) closes the connection without a word, `dot: 250 hang up` does
+    so with the mail taken. `broken`: the last mail taken on each connection that ended without QUIT. For `slow`
+    seconds it thinks about a mail that it was given before it answers. With `pipelining` it takes lines together
+    (RFC 2920); `eager` then waits for a mail even where it took no recipient. `most` connections at once are greeted,
+    others turned away."""
 
     def __init__(self, *, pipelining: bool = False, most: int = 1000) -> None:
         self.pipelining, self.eager, self.most = pipelining, False, most
@@ -24,11 +26,13 @@ class Relay:
         self.greets: list[str] = []
         self.to_mail: list[str] = []
         self.taken: list[tuple[str, str, bytes]] = []
+        self.broken: list[tuple[str, str, bytes]] = []
         self.tried: list[str] = []
         self.connections = 0
         relay = self
 
         class Talk(socketserver.StreamRequestHandler):
+            last: tuple[str, str, bytes] | None = None
             disable_nagle_algorithm = True  # else replies one behind the other wait 40 ms, as at no real server
 
             def handle(self) -> None:
@@ -38,6 +42,8 @@ class Relay:
                     with suppress(ConnectionError):  # whoever sent was killed
                         relay.talk(self)
                 finally:
+                    if self.last:
+                        relay.broken.append(self.last)
                     relay.open -= 1
 
         class Server(socketserver.ThreadingTCPServer):
@@ -57,7 +63,11 @@ class Relay:
         self._server.server_close()
         self._thread.join()
 
-    def talk(self, talk: socketserver.StreamRequestHandler) -> None:
+    def answer(self, recipient: str) -> str:
+        """What is said of a mail to this recipient: an entry as in `says`."""
+        return self.says[recipient].pop(0) if self.says[recipient] else "250 ok"
+
+    def talk(self, talk: Any) -> None:
         greeting = self.greets.pop(0) if self.greets else "220 relay.example.org"
         if self.open > self.most:
             greeting = "421 4.7.0 too many connections"
@@ -75,7 +85,7 @@ class Relay:
             elif verb == b"RCPT":
                 recipient = line.decode().split("<")[1].split(">")[0]
                 self.tried.append(recipient)
-                said = self.says[recipient].pop(0) if self.says[recipient] else "250 ok"
+                said = self.answer(recipient)
                 if said == "hang up":
                     return
                 said, taken = (said, "250 ok") if said.startswith("dot: ") else (said, said)
@@ -90,9 +100,13 @@ class Relay:
                 time.sleep(self.slow)
                 reply = said.removeprefix("dot: ")
                 if reply.startswith("250"):
-                    self.taken.append((sender, recipient, data))
+                    talk.last = (sender, recipient, data)
+                    self.taken.append(talk.last)
+                if reply.endswith("hang up"):
+                    return
                 say(talk, reply)
             elif verb == b"QUIT":
+                talk.last = None
                 say(talk, "221 bye")
                 return
             else:

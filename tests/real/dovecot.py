@@ -8,12 +8,17 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from tests.ports import answers, free_port
 from tests.real.programs import folder, need, process, run, until
 
 USER, PASSWORD = "koosloome@example.org", "näidis sõna 0101"
+ANY_PASSWORD = "pilvelaev0101"
+"""where every address has a mailbox"""
 
+ONE_ACCOUNT = "driver = passwd-file\n  args = username_format=%u {home}/users"
+ANY_ACCOUNT = "driver = static\n  args = password={word}"
 CONFIG = """
 base_dir = {home}/run
 state_dir = {home}/state
@@ -25,14 +30,22 @@ ssl_key = <{home}/key.pem
 disable_plaintext_auth = no
 auth_failure_delay = 0
 auth_mechanisms = plain login
-mail_location = maildir:{home}/mail
+mail_location = maildir:{home}/mail{each}
 mail_uid = {user}
 mail_gid = {user}
 first_valid_uid = 1
 imap_capability = {capability}
+mail_plugins = quota
+protocol imap {{
+  mail_plugins = quota imap_quota
+}}
+plugin {{
+  quota = count:User quota
+  quota_rule = *:storage={quota}
+  quota_vsizes = yes
+}}
 passdb {{
-  driver = passwd-file
-  args = username_format=%u {home}/users
+  {passwords}
 }}
 userdb {{
   driver = static
@@ -75,10 +88,21 @@ class Dovecot:
     imaps: int = field(default_factory=free_port)
     lmtp: int = field(default_factory=free_port)
 
-    def write(self, *, capability: str = "", separator: str = "/", prefix: str = "") -> None:
+    def write(
+        self,
+        *,
+        capability: str = "",
+        separator: str = "/",
+        prefix: str = "",
+        quota: str = "1G",
+        for_all: bool = False,
+    ) -> None:
+        """Its configuration; `for_all` gives every address a mailbox of its own, with the same password."""
         user = "dovecot"
         said = {"imap": self.imap, "imaps": self.imaps, "lmtp": self.lmtp, "home": self.home, "user": user}
-        config = CONFIG.format(**said, capability=capability, separator=separator, prefix=prefix)
+        said["each"] = "/%u" if for_all else ""
+        said["passwords"] = ANY_ACCOUNT.format(word=ANY_PASSWORD) if for_all else ONE_ACCOUNT.format(home=self.home)
+        config = CONFIG.format(**said, capability=capability, separator=separator, prefix=prefix, quota=quota)
         (self.home / "dovecot.conf").write_text(config)
         (self.home / "users").write_text(f"{USER}:{{PLAIN}}{PASSWORD}::::::\n")
         (self.home / "mail").mkdir(exist_ok=True)
@@ -104,9 +128,9 @@ class Dovecot:
     # -- what a person or a server does with the mailbox ----------------------------------------
 
     @contextmanager
-    def client(self) -> Iterator[imaplib.IMAP4]:
+    def client(self, user: str = USER, password: str = "") -> Iterator[imaplib.IMAP4]:
         with imaplib.IMAP4("127.0.0.1", self.imap, timeout=30) as client:
-            client.authenticate("PLAIN", lambda _: f"\0{USER}\0{PASSWORD}".encode())
+            client.authenticate("PLAIN", lambda _: f"\0{user}\0{password or PASSWORD}".encode())
             yield client
 
     def deliver(self, raw: bytes, *recipients: str, sender: str = "mari@example.org") -> None:
@@ -121,11 +145,11 @@ class Dovecot:
             assert said[0] == "OK", said
 
     def count(self, room: str) -> int:
-        """Letters in a folder, those marked as deleted left out; 0 where there is no such folder."""
+        """Letters in a folder, without those marked as deleted and readers' marks; 0 where there is none."""
         with self.client() as client:
             if client.select(f'"{room}"', readonly=True)[0] != "OK":
                 return 0
-            found = client.uid("SEARCH", "UNDELETED")[1][0]
+            found = client.uid("SEARCH", "UNDELETED", "NOT", "HEADER", "X-Teekond-Reader", '""')[1][0]
             return len(found.split()) if found else 0
 
     def do(self, *commands: str) -> None:
@@ -137,7 +161,7 @@ class Dovecot:
 
 
 @contextmanager
-def dovecot_at_rest(**settings: str) -> Iterator[Dovecot]:
+def dovecot_at_rest(**settings: Any) -> Iterator[Dovecot]:
     """A Dovecot that is set up and not started."""
     need("dovecot", "dovecot-imapd", root=True)
     need("lmtp", "dovecot-lmtpd")
@@ -149,7 +173,7 @@ def dovecot_at_rest(**settings: str) -> Iterator[Dovecot]:
 
 
 @contextmanager
-def dovecot(**settings: str) -> Iterator[Dovecot]:
+def dovecot(**settings: Any) -> Iterator[Dovecot]:
     """A Dovecot that runs until the block ends."""
     with dovecot_at_rest(**settings) as server, server.running():
         yield server

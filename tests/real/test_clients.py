@@ -18,10 +18,11 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from mail.composing import message_bytes as build
+from mail.composing import message_bytes
 from mail.receiving import store
 from mail.receiving.smtp_server import Listener
-from tests.builders import ROOT, Crew, World
+from tests.builders import Crew, World
+from tests.paths import ROOT
 from tests.real.programs import PATIENCE, need, run, until
 from workflow.database.engine import Database
 from workflow.database.models import Letter, Message
@@ -80,7 +81,7 @@ def offered(request: pytest.FixtureRequest, sqlite_db: Database, tmp_path: Path)
         now=lambda: world.now,
     )
     receiver.start()
-    desk = Desk(build.to_bytes(mail, world.identity), mail.to_address, receiver.port, tmp_path)
+    desk = Desk(message_bytes.to_bytes(mail, world.identity), mail.to_address, receiver.port, tmp_path)
     yield Offered(world, team, mail, desk)
     receiver.stop()
 
@@ -197,7 +198,7 @@ def environment(desk: Desk) -> dict[str, str]:
     return kept | {"TMPDIR": str(desk.home), "TZ": "Europe/Tallinn"}
 
 
-PROGRAMS = [s_nail, s_nail_to_from, neomutt, swaks, python]
+PROGRAMS = [s_nail, neomutt, swaks, python]
 ANSWERS = [("JAH", "yes"), ("Jah, tuleme hea meelega!", "yes"), ("EI", "no"), ("Ei saa tulla.", "no")]
 
 
@@ -207,13 +208,25 @@ def test_a_reply_is_understood(offered: Offered, program: Callable[[Desk, str], 
     program(offered.desk, text)
     letter = offered.reply()
     assert (letter.via, letter.sender, letter.outcome) == ("smtp", offered.mail.to_address, "accepted"), letter.text
-    to = offered.world.identity.from_address if program is s_nail_to_from else offered.mail.reply_to
-    assert letter.recipients == [to]
+    assert letter.recipients == [offered.world.reply_to(offered.mail)]
     assert letter.text.strip() == text
     assert re.search(r"\b(JAH|YES)\b", letter.quoted) or program is python
     question, _, _ = offered.world.asked("confirm_place", team=offered.team.id)
     assert question.outcome == answer
     assert offered.team.state == ("workshop_1" if answer == "yes" else "selected")
+
+
+@pytest.mark.parametrize("text", ["JAH", "EI"])
+def test_a_reply_to_the_plain_address_waits_for_the_coordinator(offered: Offered, text: str) -> None:
+    """Its thread alone names the question, and whoever has the mail knows that: it is shown, and changes nothing."""
+    s_nail_to_from(offered.desk, text)
+    letter = offered.reply()
+    assert letter.recipients == [offered.world.identity.from_address]
+    assert (letter.status, letter.outcome) == ("held", "thread"), letter.text
+    assert (letter.sender, letter.text.strip()) == (offered.mail.to_address, text)
+    question, _, _ = offered.world.asked("confirm_place", team=offered.team.id)
+    assert question.outcome is None and offered.team.state == "selected"
+    assert letter.question_id == question.id, "it is offered with the question it may answer"
 
 
 @pytest.mark.parametrize("text", ["\nJAH", "\nEi"])
@@ -229,7 +242,7 @@ def test_an_answer_below_the_quote_is_understood(offered: Offered, text: str) ->
 def test_the_readmes_own_line_is_a_reply(offered: Offered) -> None:
     """As it stands there, with this test's port and the addresses that the page shows."""
     (line,) = re.findall(r"^ *(swaks .+)$", (ROOT / "README.md").read_text(encoding="utf-8"), re.MULTILINE)
-    desk, to = offered.desk, offered.mail.reply_to
+    desk, to = offered.desk, offered.world.reply_to(offered.mail)
     for old, new in (
         ("localhost:8025", f"127.0.0.1:{desk.smtp}"), ("mari@example.org", desk.me), ("r-….@teekond.example.org", to)
     ):  # fmt: skip

@@ -2,31 +2,40 @@
 
 import logging
 import os
+import secrets
 import signal
 import subprocess
 import sys
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
 
-from mail.mailbox.imap import Pace
+from mail.identity import Identity
+from mail.mailbox.imap import Pace, Selected
+from mail.mailbox.records import Books
 from mail.mailbox.watcher import Mailbox
 from mail.receiving import store
 from mail.receiving.store import Arrival, StorageFull
-from tests.builders import FEBRUARY, ROOT, World
+from tests.builders import FEBRUARY, SECRET, World
 from tests.command_line import typed
+from tests.paths import ROOT
 from tests.real.dovecot import PASSWORD, USER, Dovecot, dovecot, dovecot_at_rest
 from tests.real.programs import process, until
 from workflow.config import settings as service_settings
-from workflow.config.types import Text
 from workflow.database.engine import Database, sqlite_url
-from workflow.database.models import Letter
+from workflow.database.models import Letter, Setting
+from workflow.text.bilingual import Text
 
+IDENTITY = Identity(
+    base_url="https://teekond.example.org", domain="example.org", from_name="Koosloome", from_address=USER,
+    list_id="koosloome.example.org", secret=SECRET,
+)  # fmt: skip
+LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
 QUICK = Pace(idle=540, poll=0.2, timeout=20, delays=(0.1, 0.2, 0.5, 0.5), batch_letters=7)
 
 
@@ -56,26 +65,29 @@ class Shelf:
         self.told[key] = says
 
 
+def token() -> str:
+    return secrets.token_hex(8)
+
+
 @pytest.fixture
 def shelf(sqlite_db: Database) -> Shelf:
     return Shelf(sqlite_db)
 
 
-def settings(server: Dovecot, **given: object) -> service_settings.Mailbox:
+def settings(server: Dovecot, **given: object) -> service_settings.MailboxSettings:
     plain = {"host": "localhost", "port": server.imap, "tls": "none", "user": USER, "password": PASSWORD}
-    return service_settings.Mailbox.model_validate(plain | given)
+    return service_settings.MailboxSettings.model_validate(plain | given)
 
 
 @contextmanager
-def reading(server: Dovecot, shelf: Shelf, *, pace: Pace = QUICK, **given: object) -> Iterator[Mailbox]:
+def reading(
+    server: Dovecot, shelf: Shelf, *, pace: Pace = QUICK, identity: Identity = IDENTITY, **given: object
+) -> Iterator[Mailbox]:
+    config = settings(server, **given)
     mailbox = Mailbox(
-        settings(server, **given),
-        store=shelf,
-        now=lambda: FEBRUARY,
-        tell=shelf.tell,
-        pace=pace,
-        context=server.context(),
-    )
+        config, store=shelf, books=books(shelf.db, config, identity), now=lambda: FEBRUARY, token=token,
+        tell=shelf.tell, pace=pace, context=server.context(),
+    )  # fmt: skip
     mailbox.start()
     try:
         yield mailbox
@@ -83,9 +95,16 @@ def reading(server: Dovecot, shelf: Shelf, *, pace: Pace = QUICK, **given: objec
         mailbox.stop()
 
 
+def books(db: Database, given: service_settings.MailboxSettings, identity: Identity = IDENTITY) -> Books:
+    """Of a service that has read this mailbox for long."""
+    found = Books(db, identity, given)
+    found.begun(Selected(validity=0, next_uid=0, count=0), LONG_AGO)
+    return found
+
+
 def mail(number: int, body: bytes = b"JAH") -> bytes:
     return (
-        b"From: Mari Kask <mari@example.org>\r\nTo: r-abc@example.org\r\nSubject: Re: koht\r\n"
+        b"From: Mari Kask <mari@example.org>\r\nTo: koosloome@example.org\r\nSubject: Re: koht\r\n"
         b"Message-ID: <%d@example.org>\r\n\r\n%s\r\n" % (number, body)
     )
 
@@ -101,25 +120,27 @@ def test_what_waits_and_what_comes_is_taken_once_and_idle_wakes(mail_server: Dov
         taken(mail_server, there=20)
         assert sorted(shelf.batches) == [6, 7, 7]
         for number in range(20, 25):  # the next look without IDLE's waking would be nine minutes away
-            mail_server.deliver(mail(number), "r-abc@example.org")
+            mail_server.deliver(mail(number), "koosloome@example.org")
             taken(mail_server, there=number + 1)
     letters = shelf.letters()
     assert len(letters) == 25
     assert {one.via for one in letters} == {"imap"}
     # byte for byte: the store names a letter by its own digest
-    appended = {store.digest(Arrival(envelope_from="mari@example.org", recipients=("r-abc@example.org",), raw=mail(n),
-                                     via="imap")) for n in range(20)}  # fmt: skip
+    appended = {
+        store.digest(Arrival(envelope_from="mari@example.org", recipients=(USER,), raw=mail(n), via="imap"))
+        for n in range(20)
+    }
     assert appended <= {one.digest for one in letters}
 
 
 def test_the_envelope_is_what_delivery_wrote(mail_server: Dovecot, shelf: Shelf) -> None:
-    mail_server.deliver(mail(1), "r-secret@example.org", sender="mari.kask@example.org")
-    mail_server.deliver(mail(2), "r-secret@example.org", sender="")
+    mail_server.deliver(mail(1), "programm@example.org", sender="mari.kask@example.org")
+    mail_server.deliver(mail(2), "programm@example.org", sender="")
     with reading(mail_server, shelf):
         taken(mail_server, there=2)
     by_sender = {one.envelope_from: one.recipients for one in shelf.letters()}
     assert by_sender == {
-        sender: ["r-secret@example.org", "r-abc@example.org"] for sender in ("mari.kask@example.org", "")
+        sender: ["programm@example.org", "koosloome@example.org"] for sender in ("mari.kask@example.org", "")
     }
 
 
@@ -127,7 +148,7 @@ def test_a_reply_in_the_mailbox_moves_a_team(mail_server: Dovecot, sqlite_db: Da
     world, shelf = World(sqlite_db), Shelf(sqlite_db)
     team = world.apply()
     _, asked, address = world.asked("verify", team=team.id)
-    with reading(mail_server, shelf):
+    with reading(mail_server, shelf, identity=world.identity):
         raw = f"From: {asked.address}\r\nTo: {address}\r\nMessage-ID: <1@example.org>\r\n\r\nJAH\r\n".encode()
         mail_server.deliver(raw, address, sender=asked.address)
         taken(mail_server, there=1)
@@ -141,7 +162,8 @@ import os, signal, sys
 from datetime import UTC, datetime
 from mail.receiving import store
 from mail.mailbox.watcher import Mailbox
-from workflow.config import settings as service_settings
+from mail.mailbox.records import Books
+from workflow.config.settings import MailboxSettings
 from workflow.database.engine import Database, sqlite_url
 
 url, when, *said = sys.argv[1:]
@@ -153,8 +175,10 @@ def keep(arrivals, now):
     os.kill(os.getpid(), signal.SIGKILL)
 
 host, port, user, password = said
-settings = service_settings.Mailbox(host=host, port=int(port), tls="none", user=user, password=password)
-Mailbox(settings, store=keep, now=lambda: datetime(2022, 2, 1, tzinfo=UTC)).start()
+settings = MailboxSettings(host=host, port=int(port), tls="none", user=user, password=password)
+from tests.real.test_dovecot_imap import books, token
+now = lambda: datetime(2022, 2, 1, tzinfo=UTC)
+Mailbox(settings, store=keep, books=books(db, settings), token=token, now=now).start()
 """
 
 
@@ -253,7 +277,7 @@ def test_a_folder_made_anew_brings_nothing_twice_and_loses_nothing(mail_server: 
         until(lambda: mail_server.count("Teekond") == 3 and mail_server.count("Programm") == 0, "both are taken")
     assert [one.digest for one in shelf.letters()] == [
         store.digest(
-            Arrival(envelope_from="mari@example.org", recipients=("r-abc@example.org",), raw=mail(n), via="imap")
+            Arrival(envelope_from="mari@example.org", recipients=("koosloome@example.org",), raw=mail(n), via="imap")
         )
         for n in (1, 2)
     ]
@@ -271,7 +295,9 @@ def test_connections_are_protected(mail_server: Dovecot, shelf: Shelf, tls: str,
 
 def test_a_stranger_with_another_certificate_gets_no_password(mail_server: Dovecot, shelf: Shelf) -> None:
     given = settings(mail_server, tls="tls", port=mail_server.imaps)
-    mailbox = Mailbox(given, store=shelf, now=lambda: FEBRUARY, tell=shelf.tell, pace=QUICK)
+    mailbox = Mailbox(
+        given, store=shelf, books=books(shelf.db, given), now=lambda: FEBRUARY, token=token, tell=shelf.tell, pace=QUICK
+    )
     mailbox.start()
     until(lambda: shelf.told, "the coordinator is told")
     mailbox.stop()
@@ -305,17 +331,32 @@ def command(home: Path, config: str, *said: str) -> list[str]:
     return [sys.executable, str(ROOT / "teekond.py"), "--config", str(home / "config.toml"), "--data", str(home), *said]
 
 
+def begun(data: Path) -> bool:
+    """Whether a service has begun to read its mailbox."""
+    db = Database(sqlite_url(data))
+    try:
+        with db.reading() as session:
+            return db.at_head() and session.get(Setting, "mailbox") is not None
+    except sa.exc.OperationalError:  # its tables are being made
+        return False
+    finally:
+        db.close()
+
+
 def test_the_service_itself_reads_the_mailbox_that_its_config_names(mail_server: Dovecot, tmp_path: Path) -> None:
     config = (ROOT / "config.toml").read_text()
     config += f'\n[mailbox]\nhost = "localhost"\nport = {mail_server.imap}\ntls = "none"\nuser = "{USER}"\n'
-    mail_server.append(mail(1))
+    config = config.replace("koosloome@teekond.example.org", USER)
     log = tmp_path / "log"
     env = {**os.environ, "TEEKOND_MAILBOX__PASSWORD": PASSWORD}
     receive = command(tmp_path, config, "receive", "--smtp", "127.0.0.1:0")
+    mail_server.append(mail(0))
     with process(receive, log, env=env):
-        taken(mail_server, there=1)
-        mail_server.deliver(mail(2), "r-abc@example.org")
-        taken(mail_server, there=2)
+        until(lambda: begun(tmp_path), "reading has begun")
+        mail_server.append(mail(1))
+        taken(mail_server, left=1, there=1)
+        mail_server.deliver(mail(2), "koosloome@example.org")
+        taken(mail_server, left=1, there=2)
     assert PASSWORD not in log.read_text()
     db = Database(sqlite_url(tmp_path))
     assert [one.via for one in Shelf(db).letters()] == ["imap", "imap"]
@@ -326,7 +367,7 @@ def test_the_service_itself_reads_the_mailbox_that_its_config_names(mail_server:
     ("keys", "says"),
     [
         ('dkim_selector = "kiri"', "both or none"),
-        ('dkim_selector = "kiri"\ndkim_key_file = "/nonexistent"', "No such file"),
+        ('dkim_selector = "kiri"\ndkim_key_file = "/nonexistent"', "there is no such file"),
         ('dkim_selector = "kiri"\ndkim_key_file = "/etc/hostname"', "the DKIM key"),
     ],
 )

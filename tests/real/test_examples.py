@@ -17,9 +17,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.builders import ROOT, World
+from tests.builders import World
 from tests.command_line import typed
 from tests.conftest import leave_out
+from tests.paths import ROOT
 from tests.ports import answers, free_port
 from tests.real.postfix import postfix
 from tests.real.programs import folder, need, process, run, until

@@ -14,20 +14,21 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from mail.composing import message_bytes as build
+from mail.composing import message_bytes
 from mail.mailbox.watcher import Mailbox
 from mail.receiving import store
 from mail.sending import outbox
-from tests.builders import ROOT, World, config
+from tests.builders import World, config
 from tests.mail.scripted_relay import Relay
+from tests.paths import ROOT
 from tests.real.dovecot import PASSWORD, USER, Dovecot
 from tests.real.postfix import Postfix, postfix
 from tests.real.programs import process, until
-from tests.real.test_dovecot_imap import QUICK, command, mail, settings, taken
+from tests.real.test_dovecot_imap import QUICK, begun, books, command, mail, settings, taken, token
 from workflow.database.engine import Database, sqlite_url
 from workflow.database.models import Letter
 from workflow.rules.machine import Trigger
-from workflow.schedule import heartbeat as pulse
+from workflow.schedule import heartbeat
 
 OWN = "koosloome@example.com"
 ROUTES = """
@@ -51,7 +52,7 @@ class Account:
         before = len(self.people.taken)
         sent = outbox.deliver(
             world.db, world.now, out,
-            build=lambda m: (build.envelope_from(m, world.identity), build.to_bytes(m, world.identity)),
+            build=lambda m: (message_bytes.envelope_from(m, world.identity), message_bytes.to_bytes(m, world.identity)),
         )  # fmt: skip
         assert sent.handled == sent.sent > 0, f"{sent}\n{self.provider.log}"
         until(lambda: len(self.people.taken) - before >= sent.sent, "people have their mails")
@@ -89,9 +90,10 @@ def account(db: Database, mail_server: Dovecot, addresses: str) -> Iterator[Acco
         'from_address = "koosloome@teekond.example.org"': f'from_address = "{OWN}"',
     }
     world = World(db, config(said))
+    box = settings(mail_server)
     fetched = Mailbox(
-        settings(mail_server), store=lambda arrivals, now: store.store(db, arrivals, now), now=lambda: world.now,
-        pace=QUICK, context=mail_server.context(),
+        box, store=lambda arrivals, now: store.store(db, arrivals, now), books=books(db, box, world.identity),
+        now=lambda: world.now, token=token, pace=QUICK, context=mail_server.context(),
     )  # fmt: skip
     with Relay() as people:
         more = ROUTES.format(mailbox=mail_server.lmtp, people=people.port)
@@ -152,7 +154,7 @@ def test_a_bounce_to_the_plus_address_finds_its_mail(sqlite_db: Database, mail_s
         world = one.world
         outbox.deliver(
             world.db, world.now, out,
-            build=lambda m: (build.envelope_from(m, world.identity), build.to_bytes(m, world.identity)),
+            build=lambda m: (message_bytes.envelope_from(m, world.identity), message_bytes.to_bytes(m, world.identity)),
         )  # fmt: skip
         until(lambda: one._letters(), "Postfix's report is fetched")
         world.inbox.handle_due(world.db, world.now)
@@ -163,12 +165,14 @@ def test_a_bounce_to_the_plus_address_finds_its_mail(sqlite_db: Database, mail_s
 
 def test_the_service_runs_without_a_receiver_where_it_has_a_mailbox(mail_server: Dovecot, tmp_path: Path) -> None:
     plain = (ROOT / "config.toml").read_text().replace('protocol = "smtp"', 'protocol = "none"')
+    plain = plain.replace("koosloome@teekond.example.org", USER)
     assert 'protocol = "none"' in plain
     box = f'\n[mailbox]\nhost = "localhost"\nport = {mail_server.imap}\ntls = "none"\nuser = "{USER}"\n'
     serve = command(tmp_path, plain + box, "serve", "--web", "127.0.0.1:0")
     env = {**os.environ, "TEEKOND_MAILBOX__PASSWORD": PASSWORD}
-    mail_server.append(mail(1))
     with process(serve, tmp_path / "log", env=env):
+        until(lambda: begun(tmp_path), "reading has begun")
+        mail_server.append(mail(1))
         taken(mail_server, there=1)
         until(lambda: worker_seen(tmp_path), "the worker gave a sign of life")
     assert "mail on port" not in (tmp_path / "log").read_text()
@@ -185,6 +189,6 @@ def worker_seen(data: Path) -> bool:
     db = Database(sqlite_url(data))
     try:
         with db.reading() as session:
-            return pulse.last(session) is not None
+            return heartbeat.last(session) is not None
     finally:
         db.close()

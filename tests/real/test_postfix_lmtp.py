@@ -8,7 +8,7 @@ from datetime import datetime
 import pytest
 import sqlalchemy as sa
 
-from mail.composing import message_bytes as build
+from mail.composing import message_bytes
 from mail.receiving import store
 from mail.receiving.smtp_server import Listener
 from mail.receiving.store import Arrival
@@ -186,7 +186,10 @@ def test_a_bounce_that_postfix_writes_finds_its_mail(service: Service) -> None:
         message.to_address = "keegi@kadunud.example"
         message.status = "sent"
         session.flush()
-        raw, sender = build.to_bytes(message, world.identity), build.envelope_from(message, world.identity)
+        raw, sender = (
+            message_bytes.to_bytes(message, world.identity),
+            message_bytes.envelope_from(message, world.identity),
+        )
     with in_front(service) as server:
         with smtplib.SMTP("127.0.0.1", server.relay, timeout=60) as relay:
             relay.sendmail(sender, ["keegi@kadunud.example"], raw)

@@ -5,6 +5,8 @@
 `… --short`                             the versions that stand among the tests
 `… --lanes N`                           so many of them at a time, each in a process of its own
 `… --json FILE`                         the figures as JSON besides
+`python -m tests.reliability soak --minutes 60 --database sqlite|postgresql`
+                                        mixed load for so long while everything breaks; stands beside all of them
 """
 
 import argparse
@@ -20,11 +22,16 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict
 from pathlib import Path
 
-from tests.reliability import report
+from tests.reliability import report, soak
 from tests.reliability.figures import Figure, Scale
 
-HARNESSES = ("kill", "kill_postgresql", "faults", "fsync", "races", "leases", "outages", "storms", "machines")
+HARNESSES = (
+    "kill", "kill_postgresql", "faults", "fsync", "races", "leases", "outages", "storms", "machines", "bad_disk",
+    "memory",
+)  # fmt: skip
 """modules of this folder with a `run(scale)`; one that breaks other things adds its line here"""
+SOAK = "soak"
+"""runs for as long as one likes, and so only where it is asked for"""
 LONGEST = ("races", "faults", "leases", "kill_postgresql")
 """with lanes these begin first, so that all lanes end at about the same time"""
 
@@ -65,6 +72,14 @@ def _apart(name: str, scale: Scale, folder: Path) -> report.Section:
     return report.Section(name, tuple(figures), time.monotonic() - began)
 
 
+def _soaked(kind: str, minutes: float, rate: float) -> int:
+    figures = soak.on(kind, minutes, rate)
+    for figure in figures:
+        print(f"  {'holds' if figure.holds else 'DOES NOT HOLD'}: {figure.promise}: {figure.measured}", flush=True)
+    print(figures[0].done)
+    return 0 if all(figure.holds for figure in figures) else 1
+
+
 def _tried(name: str, scale: Scale) -> list[Figure]:
     """What a long run found before is not lost because one harness breaks off; a short one says where it broke."""
     try:
@@ -86,9 +101,14 @@ def main(words: Sequence[str]) -> int:
     parser.add_argument("--short", action="store_true")
     parser.add_argument("--json", type=Path)
     parser.add_argument("--lanes", type=int, default=1)
+    parser.add_argument("--minutes", type=float, default=soak.MINUTES[Scale.LONG], help="of the soak")
+    parser.add_argument("--rate", type=float, default=soak.ANSWERS_A_SECOND, help="of the soak: answers a second")
+    parser.add_argument("--database", choices=soak.DATABASES, default="sqlite", help="of the soak")
     given = parser.parse_args(words)
-    if unknown := set(given.names) - set(HARNESSES):
+    if unknown := set(given.names) - {*HARNESSES, SOAK}:
         parser.error(f"no such harness: {', '.join(sorted(unknown))}")
+    if given.names == [SOAK] and not given.short:
+        return _soaked(given.database, given.minutes, given.rate)
     names, scale = given.names or HARNESSES, Scale.SHORT if given.short else Scale.LONG
     sections = measure(names, scale) if given.lanes == 1 else measure_in_lanes(names, scale, given.lanes)
     if given.json:

@@ -12,6 +12,7 @@ import threading
 import time
 import urllib.parse
 from collections import Counter
+from contextlib import suppress
 from dataclasses import dataclass, field
 from queue import Empty, SimpleQueue
 from types import TracebackType
@@ -44,14 +45,16 @@ class Book:
 
 class Correspondents:
     """`many` people at once, through any of the receivers and pages, never more than `ahead` answers beyond what
-    was handled (see `handled`), so that there is always something in hand when a process is killed."""
+    was handled (see `handled`), so that there is always something in hand when a process is killed. Each rests about
+    `pause` seconds between two answers."""
 
     def __init__(
-        self, tasks: list[Task], smtp: list[int], web: list[int], *, many: int = 8, ahead: int = 400, seed: int = 1
+        self, tasks: list[Task], smtp: list[int], web: list[int], *, many: int = 8, ahead: int = 400, pause: float = 0,
+        seed: int = 1,
     ) -> None:
         self.book = Book()
         self.handled = 0
-        self._smtp, self._web, self._ahead = smtp, web, ahead
+        self._smtp, self._web, self._ahead, self._pause = smtp, web, ahead, pause
         self._tasks: SimpleQueue[Task] = SimpleQueue()
         for task in tasks:
             self._tasks.put(task)
@@ -74,6 +77,12 @@ class Correspondents:
     def busy(self) -> bool:
         return any(thread.is_alive() for thread in self._threads)
 
+    def enough(self) -> None:
+        """Nobody begins anything new; what was begun is brought to its end."""
+        with suppress(Empty):
+            while True:
+                self._tasks.get_nowait()
+
     def _live(self, chance: random.Random) -> None:
         writer = _Writer(self._smtp, self.book, chance)
         while not self._stop.is_set():
@@ -88,6 +97,7 @@ class Correspondents:
                 self._fill_in(task, chance)
             else:
                 self._write(writer, task, chance)
+            self._stop.wait(chance.uniform(0, 2 * self._pause))
         writer.close()
 
     def _write(self, writer: "_Writer", task: Task, chance: random.Random) -> None:

@@ -159,9 +159,9 @@ def _differences(wanted: Ends, found: Ends) -> list[str]:
 
 
 def _deliveries(relay: BreakingRelay, found: Ends, failed: Call | None) -> list[str]:
-    """Each mail came once; after a fault one of them at most twice, and then byte for byte."""
+    """Each mail came once; where the relay's own answer was lost, one of them at most twice, and then byte for byte."""
     again = sum(count - 1 for count in relay.given.values())
-    said = [f"{again} mails came again"] if again > (failed is not None) else []
+    said = [f"{again} mails came again"] if again > (failed is Call.SMTP) else []
     if len(relay.given) != len(found["mails"]):
         said.append(f"{len(relay.given)} different mails came of {len(found['mails'])}")
     return said

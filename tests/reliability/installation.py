@@ -21,11 +21,11 @@ from types import TracebackType
 
 import sqlalchemy as sa
 
+from tests.paths import ROOT
 from tests.ports import free_port
 from workflow.database.engine import Database, sqlite_url
 from workflow.database.models import Letter, Message
 
-ROOT = Path(__file__).resolve().parent.parent.parent
 START_SECONDS = 60
 KEY = "a secret key that only harnesses know"
 
@@ -171,11 +171,13 @@ class Installation:
 
     def complaints(self) -> list[str]:
         """Lines of the logs that tell of something that went wrong."""
-        found = re.compile(r" (?:ERROR|CRITICAL) |^\w+Error\b|^Traceback")
-        return [
-            line for file in sorted(self.folder.glob("*.log")) for line in file.read_text(errors="replace").splitlines()
-            if found.search(line)
-        ]  # fmt: skip
+        return self.logged(r" (?:ERROR|CRITICAL) |^\w+Error\b|^Traceback")
+
+    def logged(self, pattern: str) -> list[str]:
+        """Lines of the logs in which this is found."""
+        files = sorted(self.folder.glob("*.log"))
+        lines = (line for file in files for line in file.read_text(errors="replace").splitlines())
+        return [line for line in lines if re.search(pattern, line)]
 
 
 def time_passes(db: Database) -> tuple[int, int]:

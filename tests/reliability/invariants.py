@@ -9,21 +9,24 @@ Must never write, and never ask the code that it judges what is right: only the 
 import re
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterator
+from datetime import timedelta
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from workflow.database.engine import Database
+from workflow.database.engine import BUSY_SECONDS, Database
 from workflow.database.models import HistoryRow, Letter, Message, Person, Question, Team
 from workflow.rules.machine import TABLE
 
 LETTER_STATES = frozenset({"new", "done", "held", "parked"})
 MESSAGE_ID = re.compile(rb"^message-id:[ \t]*(\S+)", re.IGNORECASE | re.MULTILINE)
 MAILS = {row.trigger.value: row.notices for row in TABLE}
-GROUP_MAILS = frozenset({"session_invitation"})
-"""mails of a step that go by the calendar: there are none when no session is ahead"""
-FAREWELL = frozenset({"session_cancelled"})
-"""what somebody who leaves is still told: that their calendar has one entry less"""
+AT_TIMES = frozenset({"stage_done"})
+"""mails of a step that it does not always cause: going on to a stage of the same kind is no news"""
+WAITED = timedelta(seconds=BUSY_SECONDS)
+"""an act's clock is read before its turn comes: who wrote first may have read it later, by so much at most"""
+FAREWELL = frozenset({"membership_ended"})
+"""what somebody who leaves is still told: that they did"""
 
 
 def broken(db: Database, acknowledged: Collection[str] = ()) -> list[str]:
@@ -118,7 +121,7 @@ def _i5(session: Session) -> Iterator[str]:
     yield from (f"I5: Message-ID {one} is on {count} mails" for one, count in ids.items() if count > 1)
     anybody = set(session.scalars(sa.select(Person.team_id).where(Person.part.in_(("contact", "deputy")))))
     for row in session.scalars(sa.select(HistoryRow).where(HistoryRow.to_state.is_not(None))):
-        lacking = set(MAILS.get(row.event, ())) - GROUP_MAILS - told[row.id]
+        lacking = set(MAILS.get(row.event, ())) - AT_TIMES - told[row.id]
         if lacking and row.team_id in anybody and row.proof.get("via") != "laid":
             yield f"I5: {row.event} of team {row.team_id} (line {row.number}) told nobody: {sorted(lacking)}"
 
@@ -128,5 +131,5 @@ def _i6(session: Session) -> Iterator[str]:
     query = sa.select(Message).where(Message.person_id.in_(gone), Message.letter_id.is_(None))
     for message in session.scalars(query.order_by(Message.id)) if gone else ():
         left = gone[message.person_id or 0].left_at
-        if left is not None and message.created_at > left and message.template not in FAREWELL:
+        if left is not None and message.created_at > left + WAITED and message.template not in FAREWELL:
             yield f"I6: {message.template} was written to person {message.person_id} after they left"

@@ -26,10 +26,10 @@ from tempfile import TemporaryDirectory
 import sqlalchemy as sa
 
 from tests.mail.scripted_relay import Relay
-from tests.reliability import invariants, kill
-from tests.reliability import open_season as laid
+from tests.paths import ROOT
+from tests.reliability import invariants, kill, open_season
 from tests.reliability.figures import Figure, Scale
-from tests.reliability.installation import ROOT, Installation, Kind, time_passes
+from tests.reliability.installation import Installation, Kind, time_passes
 from tests.reliability.open_season import Task
 from tests.reliability.postgresql import fresh_database
 from workflow.database.engine import CUT_OFF, Database
@@ -123,8 +123,8 @@ def run(scale: Scale) -> list[Figure]:
         assert url is not None
         db = Database(url)
         try:
-            config = laid.config_file(Path(folder))
-            tasks = laid.lay(db, config, datetime.now(UTC), PAIRS[scale], Random(7))
+            config = open_season.config_file(Path(folder))
+            tasks = open_season.lay(db, config, datetime.now(UTC), PAIRS[scale], Random(7))
             ran = _run(db, Path(folder), config, sa.make_url(url), tasks, net)
             return figures(db, ran, tasks)
         finally:

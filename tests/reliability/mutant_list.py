@@ -4,35 +4,16 @@ Whoever writes a harness adds its mutants here. Each makes a mistake that somebo
 so that a test fails.
 """
 
-from dataclasses import dataclass
-
-
-@dataclass(frozen=True, slots=True)
-class Edit:
-    """`old` stands exactly once in the file."""
-
-    file: str
-    old: str
-    new: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Mutant:
-    """`harness`: the module that must fail; or a test by the name that pytest gives it, where the row of the list of
-    threats is shown by one. `quick`: tried in every run of the tests."""
-
-    name: str
-    harness: str
-    edits: tuple[Edit, ...]
-    quick: bool = False
-
+from tests.reliability.attack_mutants import ATTACKS
+from tests.reliability.mutant import Edit, Mutant
 
 BEFORE_THE_COMMIT = (
     Edit(
-        "mail/group_commit.py",
-        "        outcome = self._try(group)\n        if outcome is None",
-        "        _tell(group, None)\n        __import__('time').sleep(0.05)\n        outcome = self._try(group)\n"
-        "        if outcome is None",
+        "mail/receiving/store_thread.py",
+        "        return asyncio.get_running_loop().run_in_executor(self._thread, self._keep, arrival)\n",
+        "        self._thread.submit(lambda: (__import__('time').sleep(0.05), self._keep(arrival)))\n"
+        "        said: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()\n"
+        "        said.set_result(None)\n        return said\n",
     ),
 )
 OWN_TRANSACTIONS = Edit(
@@ -50,6 +31,7 @@ MIGRATION_KILLED = (
 
 MUTANTS = (
     Mutant(name="250 before the commit", harness="kill", edits=BEFORE_THE_COMMIT),
+    Mutant(name="250 before the commit, under mixed load", harness="soak", edits=BEFORE_THE_COMMIT),
     Mutant(name="250 before the letter is on the disk", harness="fsync", edits=BEFORE_THE_COMMIT, quick=True),
     Mutant(
         name="commits that do not wait for the disk",
@@ -64,8 +46,7 @@ MUTANTS = (
     Mutant(
         name="a letter is stored as often as it comes",
         harness="kill",
-        edits=(Edit("mail/receiving/store.py", '"digest": digest(arrival)',
-                    '"digest": __import__("uuid").uuid4().hex'),),
+        edits=(Edit("mail/receiving/store.py", '"digest": digest(arrival)', '"digest": __import__("uuid").uuid4().hex'),),
     ),
     Mutant(
         name="a transaction that writes begins as one that reads",
@@ -82,47 +63,34 @@ MUTANTS = (
         harness="faults",
         edits=(
             OWN_TRANSACTIONS,
-            Edit("mail/handling/inbox.py", "        waiting.write()\n",
-                 "        session.flush()\n        waiting._write_history()\n"
-                 "        held, waiting._messages = waiting._messages, {}\n        session.commit()\n"
-                 "        waiting._messages = held\n        waiting.write()\n"),
+            Edit("mail/composing/compose.py", "    notify.ring(session)\n", "    session.commit()\n    notify.ring(session)\n"),
         ),
     ),
     Mutant(
         name="a letter is marked done in a transaction of its own",
         harness="faults",
         edits=(
-            Edit("mail/handling/inbox.py", '        row.status = "held" if outcome in HELD else "done"\n'
-                 "        row.outcome, row.leased_until = outcome, None\n",
-                 '        desk.session.info.setdefault("ends", []).append((row.id, outcome))\n'),
-            Edit("mail/handling/inbox.py", "                    self._handle_one(desk, row, opened[row.id], now)\n\n",
-                 "                    self._handle_one(desk, row, opened[row.id], now)\n"
-                 '            ends = session.info.pop("ends", [])\n'
+            Edit("mail/handling/inbox.py", '            row.status = LetterStatus.HELD if outcome in HELD else LetterStatus.DONE\n'
+                 "            row.outcome, row.leased_until = outcome, None\n",
                  "        with db.writing() as session:\n"
-                 "            for number, outcome in ends:\n"
-                 '                values = {"outcome": outcome, "status": "held" if outcome in HELD else "done"}\n'
-                 "                session.execute(sa.update(Letter).where(Letter.id == number)"
-                 ".values(leased_until=None, **values))\n\n"),
+                 '            values = {"outcome": outcome, "status": "held" if outcome in HELD else "done"}\n'
+                 "            session.execute(sa.update(Letter).where(Letter.id == mine.id)"
+                 ".values(leased_until=None, **values))\n"),
         ),
     ),
     Mutant(
-        name="history is written outside of the transaction",
+        name="history is committed before what it tells of",
         harness="faults",
         edits=(
-            Edit("workflow/database/engine.py", '"foreign_keys=ON"', '"foreign_keys=OFF"'),
-            Edit("workflow/pending.py", "        insert_all(self._session.connection(), HistoryRow, rows)\n",
-                 "        bind = self._session.get_bind()\n\n"
-                 "        def later(_session: Session) -> None:\n"
-                 "            with bind.begin() as connection:\n"
-                 "                insert_all(connection, HistoryRow, rows)\n\n"
-                 '        event.listen(self._session, "after_commit", later, once=True)\n'),
+            OWN_TRANSACTIONS,
+            Edit("workflow/records/history.py", "(head, Head(row.number, row.hash))})\n",
+                 "(head, Head(row.number, row.hash))})\n    session.commit()\n"),
         ),
     ),
     Mutant(
         name="a mail is marked sent before it is sent",
         harness="faults",
-        edits=(Edit("mail/sending/queue.py", 'status="sending", attempt=Message.attempt + 1',
-                    'status="sent", attempt=Message.attempt + 1'),),
+        edits=(Edit("mail/sending/queue.py", '            status=MessageStatus.SENDING,\n', '            status=MessageStatus.SENT,\n'),),
     ),
     Mutant(
         name="a duty is marked done before it is performed",
@@ -145,16 +113,16 @@ MUTANTS = (
     Mutant(
         name="a letter's lease has no fence",
         harness="leases",
-        edits=(Edit("mail/receiving/store.py",
-                    'Letter.id == letter.id, Letter.attempt == letter.attempt, Letter.status == "new"',
+        edits=(Edit("mail/receiving/store.py", 'Letter.id == letter.id, Letter.attempt == letter.attempt, Letter.status == LetterStatus.NEW',
                     "Letter.id == letter.id"),),
     ),
     Mutant(
         name="a mail's lease has no fence",
         harness="leases",
         edits=(Edit("mail/sending/results.py",
-                    '            Message.attempt == sa.bindparam("mine"),\n            Message.status == "sending",\n',
-                    '            sa.bindparam("mine", type_=sa.Integer) >= 0,\n'),),
+                    '        table.c.attempt == sa.bindparam("mine"),\n'
+                    '        table.c.status == MessageStatus.SENDING,\n',
+                    '        sa.bindparam("mine", type_=sa.Integer) >= 0,\n'),),
     ),
     Mutant(
         name="a letter that kills its worker is tried for ever",
@@ -170,15 +138,13 @@ MUTANTS = (
     Mutant(
         name="an answered question is answered again",
         harness="races",
-        edits=(Edit("workflow/answering/submit.py",
-                    "    if question.closed_at is not None:\n        return _closed(given)\n",
+        edits=(Edit("workflow/answering/submit.py", "    if question.closed_at is not None:\n        return _closed(given)\n",
                     ""),),
     ),
     Mutant(
         name="a step is undone though it is not the last",
         harness="races",
-        edits=(Edit("workflow/journey/moves.py",
-                    "    if last is None or last.id != row.id or team.state != row.to_state:\n",
+        edits=(Edit("workflow/journey/moves.py", "    if last is None or last.id != row.id or team.state != row.to_state:\n",
                     "    if False:\n"),),
     ),
     Mutant(
@@ -199,11 +165,26 @@ MUTANTS = (
                     "return key if signed else None", "return key"),),
     ),
     Mutant(
+        name="the thread of a letter is proof enough whatever the config says",
+        harness="tests/mail/handling/test_routes.py::test_what_a_letter_may_do_by_its_way_its_proof_and_the_config",
+        edits=(Edit("mail/handling/route.py", "if self.identity.addresses is Addresses.THREAD:", "if True:"),),
+    ),
+    Mutant(
+        name="a signature vouches for a thread that it leaves out",
+        harness="tests/mail/handling/test_routes.py::test_what_a_letter_may_do_by_its_way_its_proof_and_the_config",
+        edits=(Edit("mail/handling/route.py", " and sender.signed(self.opened.head, *_THREAD)", ""),),
+    ),
+    Mutant(
+        name="a report is believed wherever it came to",
+        harness="tests/mail/handling/test_routes.py::test_what_a_report_may_do_by_where_it_came_to_and_what_it_names",
+        edits=(Edit("mail/handling/bounce_effects.py", "if signed is None or not _from_nobody(row, opened):",
+                    "if not _from_nobody(row, opened):"),),
+    ),
+    Mutant(
         name="automatic replies are answered",
         harness="storms",
         edits=(
-            Edit("mail/handling/route.py", "        if self.read.kind is LetterKind.AUTOMATIC:\n",
-                 "        if False:\n"),
+            Edit("mail/handling/route.py", "        if self.read.kind is LetterKind.AUTOMATIC:\n", "        if False:\n"),
         ),
     ),
     Mutant(
@@ -214,24 +195,29 @@ MUTANTS = (
     Mutant(
         name="a letter that finds no room is refused for good",
         harness="outages",
-        edits=(Edit("mail/receiving/smtp_policy.py",
-                    "return NO_ROOM if isinstance(outcome, StorageFull) else OUR_FAULT",
+        edits=(Edit("mail/receiving/smtp_policy.py", "return NO_ROOM if isinstance(outcome, StorageFull) else OUR_FAULT",
                     "return TOO_LARGE"),),
     ),
     Mutant(
         name="a relay that is away is asked all the time",
         harness="outages",
-        edits=(Edit("mail/sending/outbox.py",
-                    "            relay_pause.begin(session, self.results[-1][1].says, self.now)\n",
+        edits=(Edit("mail/sending/outbox.py", "            relay_pause.begin(session, outcome.says, self.now)\n",
                     "            pass\n"),),
     ),
     Mutant(
         name="a mail that the relay did not take loses its place",
         harness="outages",
-        edits=(Edit("mail/sending/results.py", '        return {"status": "queued", "error": outcome.says}\n',
+        edits=(Edit("mail/sending/results.py", '        return {"status": MessageStatus.QUEUED}\n',
                     '        at = now + delay(mail.attempt)\n'
-                    '        return {"status": "queued", "error": outcome.says, "next_at": at}\n'
+                    '        return {"status": MessageStatus.QUEUED, "next_at": at}\n'
                     ),),
+    ),
+    Mutant(
+        name="a job that failed is not tried again",
+        harness="bad_disk",
+        edits=(Edit("service/running/worker.py",
+                    '            log.exception("%s failed; trying again", job.name)\n            return 0\n',
+                    "            raise\n"),),
     ),
     Mutant(
         name="a mail whose fate is unknown is sent again at once",
@@ -240,9 +226,10 @@ MUTANTS = (
                     "UNCERTAIN_DELAY = timedelta(minutes=1)"),),
     ),
     Mutant(
-        name="what the relay has taken is not noted",
-        harness="kill",
-        edits=(Edit("mail/sending/outbox.py", "            self._note(mail)\n", ""),),
+        name="what the relay has taken is forgotten when the commit fails",
+        harness="faults",
+        edits=(Edit("mail/sending/outbox.py", "results: Unsettled = [] if unsettled is None else unsettled\n",
+                    "results: Unsettled = []\n"),),
     ),
     Mutant(name="250 before the commit, over PostgreSQL", harness="kill_postgresql", edits=BEFORE_THE_COMMIT),
     Mutant(
@@ -258,10 +245,10 @@ MUTANTS = (
         name="a letter is settled when it is taken",
         harness="machines",
         edits=(
-            Edit("mail/receiving/store.py", 'attempt=Letter.attempt + 1, leased_until=sa.bindparam("until"))\n',
-                 'attempt=Letter.attempt + 1, leased_until=sa.bindparam("until"), status="done")\n'),
-            Edit("mail/handling/inbox.py", 'if row.status == "new" and row.attempt',
-                 'if row.status == "done" and row.attempt'),
+            Edit("mail/receiving/store.py", 'leased_until=sa.bindparam("until")).returning(',
+                 'leased_until=sa.bindparam("until"), status=LetterStatus.DONE).returning('),
+            Edit("mail/handling/inbox.py", 'Letter.attempt == mine.attempt, Letter.status == LetterStatus.NEW',
+                 'Letter.attempt == mine.attempt, Letter.status == LetterStatus.DONE'),
         ),
     ),
     # rows of the list of threats that a test shows
@@ -289,8 +276,8 @@ MUTANTS = (
         harness=MIGRATION_KILLED,
         edits=(Edit("workflow/database/migrations/env.py", "        transactional_ddl=True,\n",
                     "        transactional_ddl=True,\n        transaction_per_migration=True,\n"),
-               Edit("workflow/database/engine.py", '            config.attributes["connection"] = connection\n',
-                    '            config.attributes["connection"] = connection.execution_options('
+               Edit("workflow/database/engine.py", '        config.attributes["connection"] = connection\n',
+                    '        config.attributes["connection"] = connection.execution_options('
                     'isolation_level="AUTOCOMMIT")\n')),
         quick=True,
     ),
@@ -317,6 +304,11 @@ MUTANTS = (
                     "            session.add(asked)\n"),),
     ),
     Mutant(
+        name="a connection that brought a large letter is used again, with the letter",
+        harness="memory",
+        edits=(Edit("workflow/database/engine.py", "        connection.detach()\n", "        pass\n"),),
+    ),
+    Mutant(
         name="a known address is looked up more slowly, by the same statements (D8)",
         harness="tests/web/access/test_rate_limits.py::test_known_and_unknown_take_the_same_work_and_the_same_time",
         edits=(Edit("web/sign_in/link.py", '    event("link asked")\n',
@@ -325,10 +317,10 @@ MUTANTS = (
     ),
     Mutant(
         name="every address over IPv6 is a place of its own (D9)",
-        harness="tests/web/sign_in/test_oidc.py::test_ways_to_the_directory_are_few_an_hour_from_one_place",
-        edits=(Edit("web/sign_in/oidc.py", '    guard.count(limits.DIRECTORY, "signin")\n',
-                    '    guard.count(limits.Limit(f"directory{__import__(\'flask\').request.remote_addr}", 50, '
-                    'limits.DIRECTORY.window), "signin")\n'),),
+        harness="tests/web/sign_in/test_oidc.py::test_ways_to_the_directory_are_few_a_minute_from_one_place",
+        edits=(Edit("web/sign_in/oidc.py", '    gate.count(rate_limits.DIRECTORY, "signin")\n',
+                    '    gate.count(rate_limits.Limit(f"directory{__import__(\'flask\').request.remote_addr}", 20, '
+                    'rate_limits.DIRECTORY.window), "signin")\n'),),
     ),
     Mutant(
         name="a change of a second step is told to its person alone (6.3.7)",
@@ -336,4 +328,5 @@ MUTANTS = (
         "test_a_stranger_with_the_mailbox_sets_up_a_second_step_and_the_other_coordinators_hear_of_it",
         edits=(Edit("workflow/sign_in/second_factors.py", "if roles & WATCHED else []", "if roles > WATCHED else []"),),
     ),
+    *ATTACKS,
 )  # fmt: skip

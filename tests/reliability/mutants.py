@@ -18,10 +18,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from tests.paths import ROOT
 from tests.reliability import report
-from tests.reliability.mutant_list import MUTANTS, Mutant
+from tests.reliability.mutant import Mutant
+from tests.reliability.mutant_list import MUTANTS
 
-ROOT = Path(__file__).resolve().parent.parent.parent
 ROOMS = ("service", "workflow", "mail", "web", "rehearsal", "templates", "tests")
 COPIED = ("teekond.py", "config.toml", "pyproject.toml", *ROOMS)
 TIMEOUT = 1800

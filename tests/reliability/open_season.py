@@ -15,13 +15,18 @@ from random import Random
 
 from sqlalchemy.orm import Session
 
-from tests.builders import ROOT, World
+from tests.builders import World
+from tests.paths import ROOT
+from tests.reliability.installation import KEY
 from workflow.config.loader import load
 from workflow.database.engine import Database
 from workflow.database.models import Addressee, Person, Question, Team
 from workflow.records.history import record
+from workflow.rules.doors import Door
 from workflow.rules.machine import Who
 from workflow.season import Actor
+from workflow.security.keyed_digest import KeyedDigest
+from workflow.security.keys import Keys
 
 PER_PAIR = 6
 """answers to a pair of teams: a contact's, three members', and both that a place is offered to"""
@@ -85,7 +90,7 @@ def config_file(folder: Path) -> Path:
 def lay(db: Database, config: Path, now: datetime, pairs: int, chance: Random) -> list[Task]:
     """`pairs` teams of either sort; the answers to come, in the order in which they will be given."""
     db.migrate()
-    world = World(db, load(config.read_text(encoding="utf-8"), {}), now)
+    world = World(db, load(config.read_text(encoding="utf-8"), {}), now, KeyedDigest.of(Keys(KEY)))
     tasks: list[Task] = []
     with db.writing() as session:
         for number in range(pairs):
@@ -112,8 +117,9 @@ def _just_applied(session: Session, now: datetime, number: int, chance: Random) 
 
 def _given_a_place(world: World, session: Session, now: datetime, number: int, chance: Random) -> Iterator[Task]:
     team, people = _team(session, now, number, state="selected", verified_at=now, version=1)
-    coordinator = Actor(who=Who.COORDINATOR, name="Koordinaator", via="laid")
-    record(session, team, "select", coordinator, now, source="applied", target="selected", proof={"group": team.group})
+    coordinator = Actor(who=Who.COORDINATOR, name="Koordinaator", via=Door.COMMAND)
+    proof = {"group": team.group, "via": "laid"}
+    record(session, team, "select", coordinator, now, source="applied", target="selected", proof=proof)
     yield from _asked(session, now, team, "confirm_place", people[:2], chance, says="yes")
 
 
@@ -135,7 +141,7 @@ def _team(session: Session, now: datetime, number: int, **given: object) -> tupl
     ]  # fmt: skip
     session.add_all(people)
     session.flush()
-    contact = Actor(who=Who.CONTACT, name=people[0].name, person=people[0], via="form")
+    contact = Actor(who=Who.CONTACT, name=people[0].name, person=people[0], via=Door.PUBLIC)
     record(session, team, "applied", contact, now)
     return team, people
 
@@ -143,8 +149,9 @@ def _team(session: Session, now: datetime, number: int, **given: object) -> tupl
 def _asked(
     session: Session, now: datetime, team: Team, kind: str, people: list[Person], chance: Random, *, says: str
 ) -> list[Task]:
+    key = f"consent:{people[0].id}" if kind == "consent" else f"{kind}:{team.id}"
     question = Question(
-        key=f"{kind}:{team.id}:{people[0].id}", kind=kind, team_id=team.id, about={}, asked_at=now,
+        key=key, kind=kind, team_id=team.id, about={}, asked_at=now,
         stage=team.state if kind == "confirm_place" else None, due_at=now + timedelta(days=3),
     )  # fmt: skip
     session.add(question)

@@ -69,6 +69,8 @@ class Following:
         self.synced = Counter[str]()
         self._inside: dict[str, str] = {}
         """the letter that each connection has brought and that is not acknowledged yet"""
+        self._letters = set[str]()
+        """all that came in"""
         self._open: dict[tuple[str, str, bytes], list[Callable[[], None]]] = {}
         """what is to be done when a call comes back"""
 
@@ -80,6 +82,7 @@ class Following:
             return self._through(call, self.disk.syncing_names)
         if call.name == "recvfrom" and call.ends and (came := MESSAGE_ID.search(call.data)):
             self._inside[call.file] = came[1].decode()
+            self._letters.add(came[1].decode())
         elif call.name == "sendto" and call.begins:
             return self._said(call)
         return False
@@ -125,7 +128,8 @@ class Following:
         if call.data.startswith(THANKS):
             self.acknowledged.add(self._inside.pop(call.file))
             return True
-        if mail := MESSAGE_ID.search(call.data):
+        mail = MESSAGE_ID.search(call.data)
+        if mail and mail[1].decode() not in self._letters:  # those go to the process that reads them
             self.sent.add(mail[1].decode())
             return True
         return False

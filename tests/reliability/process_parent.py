@@ -14,7 +14,7 @@ import traceback
 from typing import Any
 
 import teekond
-from service.commands import run as _read_before_anybody_is_born  # noqa: F401
+from service.commands import run  # noqa: F401
 
 
 def become(order: dict[str, Any]) -> None:

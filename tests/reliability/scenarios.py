@@ -16,8 +16,8 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from mail.composing import message_bytes as build
-from mail.handling import bounce_effects as bounced
+from mail.composing import message_bytes
+from mail.handling import bounce_effects
 from mail.reading.automatic import bounces
 from mail.receiving.smtp_server import Listener
 from mail.receiving.store import Arrival, store
@@ -27,8 +27,10 @@ from tests.builders import SECRET, World
 from tests.fast_sqlite import swift
 from tests.mail.handling.test_inbox import report
 from tests.reliability.fault_injection import Breaker, BreakingRelay
-from tests.web import conftest as pages
+from tests.web import conftest
 from tests.web.conftest import Browser, Pages
+from workflow.coordinator import steps
+from workflow.coordinator.steps import StepRequest
 from workflow.database.engine import Database, sqlite_url
 from workflow.database.models import (  # fmt: skip
     Addressee,
@@ -45,11 +47,11 @@ from workflow.database.models import (  # fmt: skip
     Submission,
     Team,
 )
-from workflow.journey import mentoring
-from workflow.journey import moves as journey
+from workflow.journey import mentoring, moves
 from workflow.records import queries
+from workflow.rules.doors import Door
 from workflow.rules.machine import Trigger, Who
-from workflow.schedule import tick as calendar
+from workflow.schedule import tick
 from workflow.season import Actor
 
 AGAIN = 8
@@ -224,7 +226,7 @@ def _chosen(scene: Scene) -> None:
     for n, trigger in enumerate((Trigger.SELECT, Trigger.SELECT, Trigger.WAITLIST, Trigger.DECLINE)):
         crew = scene.world.apply(f"Vald {n}").verified()
         with scene.db.writing() as session:
-            journey.provide(session.get_one(Team, crew.id), trigger)
+            moves.provide(session.get_one(Team, crew.id), trigger)
 
 
 def _apply_all(scene: Scene) -> None:
@@ -233,7 +235,7 @@ def _apply_all(scene: Scene) -> None:
     def act() -> bool:
         with scene.db.writing() as session:
             teams = session.scalars(sa.select(Team).order_by(Team.id)).all()
-            journey.apply_all(scene.world.season, session, teams, coordinator, scene.world.now)
+            moves.apply_all(scene.world.season, session, teams, coordinator, scene.world.now)
         return True
 
     scene.persist(act)
@@ -256,7 +258,7 @@ def _at_work(scene: Scene) -> None:
 
 def _roll_call(scene: Scene) -> None:
     secret = scene.remembered["roll_call"][2].partition("@")[0].removeprefix("r-")
-    scene.post(f"/q/{secret}", {"answer": "all"}, lambda page: "<form" not in page or "class=\"good" in page)
+    scene.post(f"/q/{secret}", {"answer": "all"}, lambda page: "<form" not in page or 'class="notice good' in page)
 
 
 def _mentored(scene: Scene) -> None:
@@ -284,7 +286,7 @@ def _before_reminders(scene: Scene) -> None:
 
 
 def _tick(scene: Scene) -> None:
-    scene.work(lambda: calendar.tick(scene.world.season, scene.db, scene.world.now))
+    scene.work(lambda: tick.tick(scene.world.season, scene.db, scene.world.now))
 
 
 def _deliver(scene: Scene) -> None:
@@ -292,15 +294,16 @@ def _deliver(scene: Scene) -> None:
     assert relay is not None
 
     def made(message: Message) -> tuple[str, bytes]:
-        return build.envelope_from(message, world.identity), build.to_bytes(message, world.identity)
+        return message_bytes.envelope_from(message, world.identity), message_bytes.to_bytes(message, world.identity)
 
     def refused(session: Any, message: Message, person: Person, now: datetime) -> None:
-        bounced.refused(world.season, session, message, person, now)
+        bounce_effects.refused(world.season, session, message, person, now)
 
     def send() -> None:
         transport = SmtpTransport("127.0.0.1", relay.port, timeout=5, last_timeout=5)
-        outbox.deliver(scene.db, world.now, transport, build=made, refused=refused)
+        outbox.deliver(scene.db, world.now, transport, build=made, refused=refused, unsettled=unsettled)
 
+    unsettled: outbox.Unsettled = []
     scene.work(send)
 
 
@@ -358,7 +361,7 @@ def _undo(scene: Scene) -> None:
         with scene.db.writing() as session:
             team = session.get_one(Team, scene.remembered["team"])
             row = session.get_one(HistoryRow, scene.remembered["row"])
-            journey.undo(
+            moves.undo(
                 scene.world.season, session, team, row, scene.remembered["coordinator"], scene.world.now, why="eksitus"
             )
         return True
@@ -369,7 +372,21 @@ def _undo(scene: Scene) -> None:
 def _to_withdraw(scene: Scene) -> None:
     crew = scene.world.apply().confirmed()
     crew.replies("rsvp", "Loobume kahjuks osalemisest programmis.", person=crew.contact.address)
-    _ask(scene, "approve", team=crew.id)
+    scene.remembered["leaving"] = crew.id
+
+
+def _approve(scene: Scene) -> None:
+    def act() -> bool:
+        world, who = scene.world, scene.remembered["coordinator"]
+        with scene.db.writing() as session:
+            team = session.get_one(Team, scene.remembered["leaving"])
+            if team.state != "withdrawn":
+                assert not steps.take(
+                    world.season, session, team, StepRequest(trigger=Trigger.WITHDRAW), who, world.now
+                )
+        return True
+
+    scene.persist(act)
 
 
 def _sign_up(scene: Scene) -> None:
@@ -386,7 +403,7 @@ SCRIPTS: Sequence[Script] = (
     Script("homework with a file by mail", _at_work, lambda s: s.reply("homework", "Siin.", files={"kaart.pdf": PDF})),
     Script("roll-call by form", _at_work, _roll_call),
     Script("hours by mail", _mentored, lambda s: s.reply("hours", "12.07 1,5 h; 19.07 45 min")),
-    Script("withdrawal approved by mail", _to_withdraw, lambda s: s.reply("approve", "JAH")),
+    Script("withdrawal approved", _to_withdraw, _approve),
     Script("reminders and deadlines", _before_reminders, _tick),
     Script("mails sent through a relay", lambda s: s.world.apply("Võru") and None, _deliver, smtp=True),
     Script("a mail comes back", _sent_out, _bounce),
@@ -411,11 +428,11 @@ class Prepared:
     @classmethod
     def of(cls, script: Script, folder: Path, template: Path) -> "Prepared":
         shutil.copy(template, folder / BOOKS)
-        scene = Scene(pages.build(swift(Database(sqlite_url(folder)))), Breaker())
+        scene = Scene(conftest.build(swift(Database(sqlite_url(folder)))), Breaker())
         script.prepare(scene)
         with scene.db.reading() as session:
             person = queries.staff(session, "coordinator")[0]
-        scene.remembered["coordinator"] = Actor(who=Who.COORDINATOR, name=person.name, person=person, via="form")
+        scene.remembered["coordinator"] = Actor(who=Who.COORDINATOR, name=person.name, person=person, via=Door.PAGE)
         scene.db.close()
         shutil.copy(folder / BOOKS, folder / "begun.sqlite")
         return cls(script, scene.pages, folder, scene.world.now, scene.remembered)

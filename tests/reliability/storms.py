@@ -17,7 +17,7 @@ from typing import Final
 import sqlalchemy as sa
 
 from mail.composing.message_bytes import envelope_from, to_bytes
-from mail.handling import bounce_effects as bounced
+from mail.handling import bounce_effects
 from mail.receiving.store import Arrival, store
 from mail.sending.outbox import deliver
 from mail.sending.transport import SmtpTransport
@@ -29,6 +29,8 @@ from workflow.database.engine import Database, sqlite_url
 from workflow.database.models import Alert, Letter, Message, Person
 from workflow.rules.application import address_key
 
+RECEIPTS: Final = 5
+"""a day to one person on file, by a sender's name alone: one receipt, three answers to SEIS, one to LOOBUME"""
 LETTERS: Final = {Scale.SHORT: 120, Scale.LONG: 1000}
 SEAL: Final = "abcdefghijklmnopqrstuvwxyz234567"
 """what seals are written with"""
@@ -71,7 +73,7 @@ def _send_all(world: World, relay: Relay) -> None:
         return envelope_from(message, world.identity), to_bytes(message, world.identity)
 
     def refused(session: sa.orm.Session, message: Message, person: Person, now: object) -> None:
-        bounced.refused(world.season, session, message, person, world.now)
+        bounce_effects.refused(world.season, session, message, person, world.now)
 
     most = world.season.programme.limits.automatic_answers_in_all
     while deliver(world.db, world.now, transport, build=build, refused=refused, most_answers=most).handled:
@@ -158,7 +160,7 @@ def _of_flood(kind: str, flood: Flood) -> list[Figure]:
 
 def _forged(world: World, letters: int) -> tuple[int, int, int]:
     """Letters under members' names, to secret addresses that nobody was given, and to the service's own. How many
-    were handled, how many mails left, how many were let through the receiver's door."""
+    were handled, how many mails left, at most to one person, how many were let through the receiver's door."""
     crew = world.apply("Võru")
     world.send_all()
     with world.db.reading() as session:
@@ -173,25 +175,24 @@ def _forged(world: World, letters: int) -> tuple[int, int, int]:
     ]
     store(world.db, arrivals, world.now)  # as a mailbox would take them, which has no door
     _handle_all(world)
-    with Relay() as relay:
-        _send_all(world, relay)
-        left = len(relay.taken)
-    queued = _count(world, Message.id > before)
+    with world.db.reading() as session:
+        told = Counter(session.scalars(sa.select(Message.person_id).where(Message.id > before)))
+    most = max(told.values(), default=0)
     handled = _count(world, Letter.status.in_(("done", "held")))
-    return handled, left + queued, let_in
+    return handled, most, let_in
 
 
 def _of_forged(kind: str, found: tuple[int, int, int]) -> Figure:
-    handled, left, let_in = found
+    handled, most, let_in = found
     return Figure(
-        promise=f"forged letters without a good address are not answered ({kind})", asked="0 mails, 0 let in",
-        measured=f"{left} mails, {let_in} let in", done=f"{handled} forged letters on {kind}",
-        holds=handled > 0 and left == 0 and let_in == 0,
+        promise=f"forged letters without a good address are hardly answered ({kind})",
+        asked=f"{RECEIPTS} mails a person at most, 0 let in", measured=f"{most} to one person at most, {let_in} let in",
+        done=f"{handled} forged letters on {kind}", holds=handled > 0 and most <= RECEIPTS and let_in == 0,
     )  # fmt: skip
 
 
 def _forged_bounces(world: World, letters: int) -> tuple[int, int, int]:
-    """Reports that say that our mail did not arrive: under wrong seals, and one under the right one."""
+    """Reports that say that our mail did not arrive: under wrong seals, without any, and one under the right one."""
     with world.db.reading() as session:
         mail = session.scalars(sa.select(Message).order_by(Message.id).limit(1)).one()
     with world.db.writing() as session:
@@ -200,23 +201,26 @@ def _forged_bounces(world: World, letters: int) -> tuple[int, int, int]:
     local, _, domain = right.partition("@")
     wrong = [f"{local[:-3]}{SEAL[n // 1024]}{SEAL[n // 32 % 32]}{SEAL[n % 32]}@{domain}" for n in range(letters)]
     wrong = [address for address in wrong if address != right]
-    store(world.db, [_report(mail.to_address, to, f"f{n}") for n, to in enumerate(wrong)], world.now)
+    reports = [_report(mail.to_address, to, f"f{n}") for n, to in enumerate(wrong)]
+    reports += [_report(mail.to_address, world.identity.from_address, f"n{n}", mail.message_id) for n in range(letters)]
+    store(world.db, reports, world.now)
     _handle_all(world)
     fooled = _count(world, Message.status == "bounced") + _count(world, Person.address_state != "ok")
     store(world.db, [_report(mail.to_address, right, "true")], world.now)
     _handle_all(world)
     believed = _count(world, Message.status == "bounced")
-    return len(wrong), fooled, believed
+    return len(reports), fooled, believed
 
 
-def _report(recipient: str, to: str, number: str) -> Arrival:
+def _report(recipient: str, to: str, number: str, about: str = "") -> Arrival:
+    returned = f"--b\r\nContent-Type: message/rfc822\r\n\r\nMessage-ID: {about}\r\nTo: {recipient}\r\n\r\nx\r\n"
     raw = (
         f"From: MAILER-DAEMON@mx.example.net\r\nTo: {to}\r\nSubject: Undelivered Mail Returned to Sender\r\n"
         f"Message-ID: <{number}@mx.example.net>\r\n"
         'Content-Type: multipart/report; report-type=delivery-status; boundary="b"\r\n\r\n'
         "--b\r\nContent-Type: text/plain\r\n\r\nUser unknown\r\n--b\r\nContent-Type: message/delivery-status\r\n\r\n"
         f"Reporting-MTA: dns; mx.example.net\r\n\r\nFinal-Recipient: rfc822; {recipient}\r\nAction: failed\r\n"
-        "Status: 5.1.1\r\n\r\n--b--\r\n"
+        f"Status: 5.1.1\r\n\r\n{returned if about else ''}--b--\r\n"
     )
     return Arrival(envelope_from="", recipients=(to,), raw=raw.encode(), via="smtp")
 

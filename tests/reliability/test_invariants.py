@@ -17,7 +17,7 @@ def world(sqlite_db: Database) -> World:
     """One team with a place, one that lost a member, one letter that waits; its mails have left."""
     world = World(sqlite_db)
     world.apply().confirmed()
-    world.apply("Põlva", members=5).replies("consent", "EI")
+    world.apply("Põlva", members=5).verified().replies("consent", "EI")
     keep(world, b"Message-ID: <w@x>\r\n\r\nx")
     return world
 

@@ -4,15 +4,16 @@ import pytest
 
 from tests.conftest import leave_out
 from tests.reliability import mutants, trace
-from tests.reliability.__main__ import HARNESSES
-from tests.reliability.mutant_list import MUTANTS, Mutant
+from tests.reliability.__main__ import HARNESSES, SOAK
+from tests.reliability.mutant import Mutant
+from tests.reliability.mutant_list import MUTANTS
 
 QUICK = [mutant for mutant in MUTANTS if mutant.quick]
 
 
 @pytest.mark.parametrize("mutant", MUTANTS, ids=lambda mutant: mutant.name)
 def test_every_mistake_can_still_be_made(mutant: Mutant) -> None:
-    assert mutant.harness in HARNESSES or _is_there(mutant.harness)
+    assert mutant.harness in (*HARNESSES, SOAK) or _is_there(mutant.harness)
     for file, text in mutants.mutated(mutant).items():
         assert (mutants.ROOT / file).read_text(encoding="utf-8") != text
         compile(text, mutant.name, "exec")
@@ -36,5 +37,5 @@ def test_a_quick_mutant_is_noticed(mutant: Mutant) -> None:
 
 def test_every_harness_of_this_folder_has_its_mutants() -> None:
     chosen = {mutant.harness for mutant in MUTANTS if not mutants.is_test(mutant.harness)}
-    assert chosen == set(HARNESSES)
+    assert chosen == {*HARNESSES, SOAK}
     assert len(QUICK) >= 2

@@ -16,7 +16,7 @@ PARTS: dict[str, tuple[Callable[[], list[Figure]], int]] = {
     "zone": (lambda: [outages.changes_of_the_clock(range(2022, 2023))], 1),
     "jumps": (lambda: outages.jumps(seeds=1), 2),
     "disk": (outages.disk_full, 3),
-    "database": (outages.database_away, 3),
+    "database": (outages.database_away, 4),
 }
 
 

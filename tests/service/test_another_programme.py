@@ -54,4 +54,4 @@ def test_its_teams_go_the_whole_way(config: Path, tmp_path: Path) -> None:
     summary = json.loads((tmp_path / "out" / "summary.json").read_text(encoding="utf-8"))
     assert summary["teams"] == {"completed": 2}
     assert summary["letters"]["accepted"] > 20 and summary["messages"]["sent"] > 80
-    assert summary["answered"]["hours"] == {"mail": 0, "form": 0}
+    assert summary["answered"]["hours"] == {"mail": 0, "link": 0}

@@ -10,13 +10,13 @@ import click
 import pytest
 from click.testing import CliRunner
 
-from service import preflight as ground
+from service import preflight
 from service.assembly import real_house
-from service.doctor import checks as doctor
-from service.invocation import Told
+from service.doctor import checks
+from service.invocation import Invocation
 from service.running import installation
 from teekond import main
-from tests.builders import ROOT
+from tests.paths import ROOT
 from workflow.database.engine import sqlite_url
 
 HERE = "36 25 254:0 / / rw,relatime - ext4 /dev/vda1 rw"
@@ -30,10 +30,10 @@ class Still:
         return datetime(2022, 2, 1, tzinfo=UTC)
 
 
-def told(tmp_path: Path, *mounts: str) -> Told:
+def told(tmp_path: Path, *mounts: str) -> Invocation:
     file = tmp_path / "mountinfo"
     file.write_text("\n".join([HERE, *mounts, ""]))
-    return Told(
+    return Invocation(
         config=ROOT / "config.toml", data=tmp_path / "data", share=ROOT, environ={}, clock=Still(),
         secret=lambda: "s" * 26, key=lambda: "k" * 64, mounts=file,
     )  # fmt: skip
@@ -59,7 +59,7 @@ def test_on_a_disk_of_this_machine_it_starts(tmp_path: Path) -> None:
 
 
 def test_the_disk_is_that_of_the_last_mount_above_the_file(tmp_path: Path) -> None:
-    kind = ground.file_system
+    kind = preflight.file_system
     far = mounted(Path("/srv"), "nfs4")
     assert kind(Path("/srv/teekond/data/x"), f"{HERE}\n{far}") == "nfs4"
     assert kind(Path("/srvx/data/x"), f"{HERE}\n{far}") == "ext4"
@@ -72,28 +72,28 @@ def test_the_disk_is_that_of_the_last_mount_above_the_file(tmp_path: Path) -> No
 def test_a_link_into_a_network_disk_is_followed(tmp_path: Path) -> None:
     (tmp_path / "far").mkdir()
     (tmp_path / "near").symlink_to(tmp_path / "far")
-    with pytest.raises(ground.Unfit, match="nfs4"):
-        ground.check_disk(sqlite_url(tmp_path / "near"), mounted(tmp_path / "far", "nfs4"))
-    ground.check_disk("postgresql+psycopg://t@db.example.org/x", mounted(Path("/"), "nfs4"))
-    ground.check_disk("sqlite://", mounted(Path("/"), "nfs4"))
+    with pytest.raises(preflight.PreflightError, match="nfs4"):
+        preflight.check_disk(sqlite_url(tmp_path / "near"), mounted(tmp_path / "far", "nfs4"))
+    preflight.check_disk("postgresql+psycopg://t@db.example.org/x", mounted(Path("/"), "nfs4"))
+    preflight.check_disk("sqlite://", mounted(Path("/"), "nfs4"))
 
 
 def test_this_machine_says_what_lies_below_its_temporary_folder(tmp_path: Path) -> None:
-    assert ground.file_system(tmp_path.resolve(), ground.read_mounts()) not in ("", *ground.AFAR)
-    assert ground.read_mounts(tmp_path / "none") == ""
+    assert preflight.file_system(tmp_path.resolve(), preflight.read_mounts()) not in ("", *preflight.AFAR)
+    assert preflight.read_mounts(tmp_path / "none") == ""
 
 
-@pytest.mark.parametrize("name", sorted(ground.LEAST))
+@pytest.mark.parametrize("name", sorted(preflight.LEAST))
 def test_a_library_with_known_holes_keeps_the_service_from_starting(name: str) -> None:
-    *front, last = ground.LEAST[name]
+    *front, last = preflight.LEAST[name]
     old = ".".join(map(str, [*front, last - 1]))
-    with pytest.raises(ground.Unfit, match=rf"{name} {old} has known holes"):
-        ground.check_libraries(lambda one: old if one == name else version(one))
+    with pytest.raises(preflight.PreflightError, match=rf"{name} {old} has known holes"):
+        preflight.check_libraries(lambda one: old if one == name else version(one))
 
 
 def test_what_is_installed_has_no_known_holes() -> None:
-    ground.check_libraries(version)
-    assert ground.numbers("3.1.6rc1") == (3, 1, 6) and ground.numbers("1.10") > ground.numbers("1.9.9")
+    preflight.check_libraries(version)
+    assert preflight.numbers("3.1.6rc1") == (3, 1, 6) and preflight.numbers("1.10") > preflight.numbers("1.9.9")
 
 
 @pytest.mark.parametrize(
@@ -104,8 +104,8 @@ def test_what_is_installed_has_no_known_holes() -> None:
     ],
 )  # fmt: skip
 def test_an_old_python_is_told_of(running: tuple[int, int, int], mended: str) -> None:
-    assert ground.mended_python(running) == mended
-    found = doctor.python(running)
+    assert preflight.mended_python(running) == mended
+    found = checks.python(running)
     assert found.well, "a distribution may have mended it under the old number"
     assert (mended in found.says.en and mended in found.says.et) if mended else found.says.en.count(".") == 2
 
@@ -114,19 +114,19 @@ def test_each_start_says_in_the_log_that_its_python_is_old(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
 ) -> None:
     seen = 0
-    for line, least in ground.PYTHONS.items():
+    for line, least in preflight.PYTHONS.items():
         for release, warned in ((least - 1, True), (least, False)):
             caplog.clear()
             installation.warn_of_python((*line, release))
             said = [f"{line[0]}.{line[1]}.{least}" in one.getMessage() for one in caplog.records]
             assert said == [True] * warned
             seen += 1
-    assert seen == 2 * len(ground.PYTHONS) == 8
+    assert seen == 2 * len(preflight.PYTHONS) == 8
     here = installation.installation(told(tmp_path, mounted(tmp_path, "ext4")))
     assert isinstance(here, installation.One)
     here.house.db.close()
     running = (sys.version_info.major, sys.version_info.minor, sys.version_info.micro)
-    assert ("reads mail with known holes" in capsys.readouterr().err) is bool(ground.mended_python(running))
+    assert ("reads mail with known holes" in capsys.readouterr().err) is bool(preflight.mended_python(running))
 
 
 def test_the_doctor_tells_of_the_python_and_of_a_network_disk(tmp_path: Path) -> None:
@@ -134,10 +134,10 @@ def test_the_doctor_tells_of_the_python_and_of_a_network_disk(tmp_path: Path) ->
         main, ["--config", str(ROOT / "config.toml"), "--data", str(tmp_path), "doctor", "--no-dns", "--wait", "0"]
     )
     assert "Python: 3." in done.output and "network" not in done.output
-    found = doctor.ground(sqlite_url(tmp_path), mounted(tmp_path, "nfs4"))
+    found = checks.ground(sqlite_url(tmp_path), mounted(tmp_path, "nfs4"))
     assert found is not None and found.do is not None and "nfs4" in found.says.en
     assert found.do.et != found.do.en
-    assert doctor.ground(sqlite_url(tmp_path), HERE) is None
+    assert checks.ground(sqlite_url(tmp_path), HERE) is None
 
 
 def test_each_programme_of_a_folder_is_refused_alike(tmp_path: Path) -> None:

@@ -15,7 +15,7 @@ import pytest
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
-from tests.builders import ROOT
+from tests.paths import ROOT
 
 READY = re.compile(r"http://localhost:(\d+)")
 BLOCK = re.compile(r"^```sh\n(make setup\n.+?)^```", re.MULTILINE | re.DOTALL)

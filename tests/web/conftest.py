@@ -16,24 +16,22 @@ from jinja2.bccache import Bucket, BytecodeCache
 from werkzeug.routing import Rule
 from werkzeug.test import TestResponse
 
-from mail.composing import samples
-from mail.handling import letter_json as reading
-from tests.builders import World
-from web.app import Demo, Web, create_app
-from web.sign_in import sealed_secrets as sealed
-from web.sign_in import totp
+from mail.handling import reply_text
+from tests.builders import World, config
+from web.app import DemoPowers, Web, create_app
+from web.sign_in import sealed_secrets, totp
 from workflow.database.engine import Database
-from workflow.database.models import Addressee, Base, Letter, Person, Question, SecondFactor
+from workflow.database.models import Addressee, Base, Person, Question, SecondFactor
 from workflow.journey.submissions import Upload
 from workflow.privacy.erasure_preview import Means
 from workflow.security.keys import Keys
-from workflow.sign_in import links as sign_in_links
+from workflow.sign_in import links
 
 KEY = "0123456789abcdef0123456789abcdef"
 
 
-def no_uploads(letter: Letter) -> Sequence[Upload]:
-    return ()
+def no_uploads(raw: bytes) -> Sequence[Upload]:
+    raise AssertionError("a page reads a letter")
 
 
 @dataclass
@@ -106,8 +104,8 @@ class Pages:
 
     def link(self) -> str:
         """The path of the latest sign-in link, once the worker has mailed it."""
-        sign_in_links.post_links(self.world.season, self.db, self.world.now)
-        body = self.world.messages("sign_in")[-1].body
+        links.post_links(self.world.season, self.db, self.world.now)
+        body = self.world.source(self.world.messages("sign_in")[-1])
         found = re.search(r"/signin/[\w?=/-]+", body)
         assert found is not None, body
         return found[0]
@@ -116,7 +114,7 @@ class Pages:
         """Somebody's phone; it was set up in earlier days, again where that was undone."""
         seed = hashlib.sha256(address.encode()).hexdigest()
         if address not in self.phones:
-            self.phones[address] = Phone(self.world, sealed.made_from(seed, KEY))
+            self.phones[address] = Phone(self.world, sealed_secrets.made_from(seed, KEY))
         with self.db.writing() as session:
             person = session.scalars(sa.select(Person).where(Person.address == address)).first()
             assert person is not None, address
@@ -146,11 +144,12 @@ class Pages:
 def build(
     db: Database,
     *,
-    demo: Callable[[World], Demo] | None = None,
+    demo: Callable[[World], DemoPowers] | None = None,
     base_url: str = "http://localhost:8080",
     settings: dict[str, Any] | None = None,
+    changes: dict[str, str] | None = None,
 ) -> Pages:
-    world, numbers = World(db), itertools.count()
+    world, numbers = World(db, config(changes)), itertools.count()
     web = Web(
         db=db,
         season=world.season,
@@ -160,8 +159,7 @@ def build(
         keys=Keys(KEY),
         token=lambda: hashlib.sha256(f"token {next(numbers)}".encode()).hexdigest()[:32],
         read_uploads=no_uploads,
-        rights=Means(key=KEY.encode(), plain=reading.words, note=lambda marks: None),
-        samples=samples.sample,
+        rights=Means(key=KEY.encode(), plain=reply_text.words, note=lambda marks: None),
         demo=demo(world) if demo else None,
     )
     app = create_app(web)

@@ -20,6 +20,7 @@ from workflow.database.models import (
     Message,
     MessageFile,
     Person,
+    Question,
     RecoveryCode,
     SecondFactor,
     StageSession,
@@ -48,16 +49,18 @@ class Season:
                 name: session.scalar(sa.select(sa.func.min(table.id)))
                 for name, table in {
                     "alert_id": Alert, "file_id": File, "number": File, "row_id": HoursRow, "letter_id": Letter,
-                    "mentorship_id": Mentorship, "session_id": StageSession,
+                    "mentorship_id": Mentorship, "session_id": StageSession, "question_id": Question,
                 }.items()
             }  # fmt: skip
             firsts["message_id"] = session.scalar(sa.select(sa.func.min(MessageFile.message_id)))
             factor = session.scalar(sa.select(sa.func.min(SecondFactor.id)))
         assert None not in firsts.values(), firsts
+        contact = self.mine.contact
         return {
             **firsts, "team_id": self.mine.id, "person_id": self.mentor.id, "trigger": "withdraw", "name": "teams",
             "template": "verify", "filename": "teekond.css", "token": STRANGE_SECRET, "factor_id": factor or 1,
             "secret": self.pages.door("homework", team=self.mine.id).removeprefix("/q/"),
+            "page": self.pages.world.identity.own_page(contact.id, contact.address_key), "alias_id": 1,
         }  # fmt: skip
 
     def address(self, role: str) -> str:

@@ -83,7 +83,7 @@ def events(pages: Pages, number: int, *, start: int = 0) -> None:
         everybody = list(session.scalars(sa.select(Team.id)))
     _insert(pages, HoursRow, [
         {"team_id": one, "stage": "mentoring", "person_id": person, "kind": "reported", "minutes": 90, "at": now,
-         "day": now.date(), "note": "koosloome"}
+         "day": now.date(), "month": f"{now:%Y-%m}", "note": "koosloome"}
         for one in everybody
     ])  # fmt: skip
 

@@ -6,8 +6,7 @@ from datetime import UTC, datetime
 from tests.builders import Crew, World
 from tests.web.conftest import Browser, Pages
 from workflow.database.models import HoursRow, Person, Team
-from workflow.journey import mentoring
-from workflow.journey import moves as journey
+from workflow.journey import mentoring, moves
 from workflow.records import queries
 from workflow.rules.hours import EntryKind
 from workflow.rules.machine import Trigger
@@ -69,6 +68,7 @@ def mentored(world: World, crew: Crew, *lengths: int) -> Person:
                     kind=kind,
                     minutes=minutes,
                     day=world.now.date(),
+                    month=f"{world.now:%Y-%m}",
                     at=world.now,
                 )
             )
@@ -79,5 +79,5 @@ def mentored(world: World, crew: Crew, *lengths: int) -> Person:
 def decide(world: World, crew: Crew, trigger: Trigger, group: str | None = None, rank: int | None = None) -> None:
     with world.db.writing() as session:
         team = session.get_one(Team, crew.id)
-        journey.provide(team, trigger, group)
+        moves.provide(team, trigger, group)
         team.rank = rank

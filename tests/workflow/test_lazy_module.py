@@ -4,7 +4,8 @@ import subprocess
 import sys
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[2]
+from tests.paths import ROOT
+
 LATER = ("alembic", "authlib", "joserfc", "mako", "requests", "typst", "webauthn", "xlsxwriter")
 REST = """
 import sys

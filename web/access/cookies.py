@@ -1,4 +1,4 @@
-"""Cookies, and what is signed with the service's own key. A browser is known by a random secret of its own.
+"""Cookies signed with the service's own key. A browser is known by a random secret of its own.
 
 Over https every cookie's name begins with `__Host-`: no other host or path may set one that is taken for ours.
 """

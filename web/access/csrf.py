@@ -1,5 +1,6 @@
-"""Forms that are truly ours: each carries a token made from the browser's secret and the session, and is refused
-without; and a browser that says where a form came from must name this very site."""
+"""CSRF protection: each form carries a token made from the browser's secret and the session, and is refused without;
+and a browser that says where a form came from must name this very site.
+"""
 
 from collections.abc import Callable
 from typing import Any, Final, TypeVar
@@ -14,6 +15,7 @@ from web.context import here
 View = TypeVar("View", bound=Callable[..., Any])
 SHOWN_AGAIN: Final = "shown_again"
 SAFE = ("GET", "HEAD", "OPTIONS")
+PORTS: Final = {"http": ":80", "https": ":443"}
 
 
 def csrf_token() -> str:
@@ -59,6 +61,14 @@ def _is_near() -> bool:
 
 
 def _from_here(origin: str | None) -> bool:
+    """Compared whole: another scheme or port on our host is another site."""
     if origin is None or (origin == "null" and request.headers.get("Sec-Fetch-Site") == "same-origin"):
         return True
-    return urlsplit(origin).netloc in (request.host, urlsplit(here().settings.base_url).netloc)
+    return origin in {origin_of(request.host_url), origin_of(here().settings.base_url)}
+
+
+def origin_of(address: str) -> str:
+    """Scheme, host and port of an address of ours, as browsers say them (RFC 6454): in small letters, without the
+    scheme's own port."""
+    parts = urlsplit(address)
+    return f"{parts.scheme}://{parts.netloc.lower().removesuffix(PORTS.get(parts.scheme, ''))}"

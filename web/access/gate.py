@@ -1,8 +1,8 @@
-"""The gate before every view and behind every answer; each rule has a room of its own.
+"""Request and response hooks of access control; each rule has a module of its own.
 
-`sessions`: who is signed in. `roles`: who may see what. `csrf`: forms that are ours. `limits`: how often is too often.
-`hosts`: under which names we answer. `headers`: what goes with every answer. Must never trust Host, Referer or anything
-else a stranger can set.
+`sessions`: who is signed in. `roles`: who may see what. `csrf`: forms that are ours. `rate_limits`: how often is too
+often. `hosts`: under which names we answer. `headers`: what goes with every answer. Must never trust Host, Referer or
+anything else a stranger can set.
 """
 
 from typing import Any, Final
@@ -11,9 +11,7 @@ from flask import Flask, Response, abort, request
 from werkzeug.exceptions import TooManyRequests
 from werkzeug.wrappers import Response as AnyResponse
 
-from web import reading_only
-from web.access import cookies, csrf, headers, hosts, roles, sessions
-from web.access import rate_limits as limits
+from web.access import cookies, csrf, headers, hosts, rate_limits, roles, sessions
 from web.access.cookies import browser, digest
 from web.access.headers import framed
 from web.access.paths import safe_path
@@ -26,7 +24,7 @@ __all__ = [
     "safe_path", "sign_in", "sign_out",
 ]  # fmt: skip
 
-OPEN_ROOMS: Final = frozenset({"public", "door", "demo", "static"})
+OPEN_ROOMS: Final = frozenset({"public", "door", "own_details", "demo", "static"})
 """rooms that need no signing in: what everybody may read, what a secret opens, and the demonstration"""
 
 
@@ -34,9 +32,10 @@ def _check() -> Any:
     """None where the request may go on to its view; else what is answered instead."""
     hosts.check()
     if request.method in csrf.SAFE or request.routing_exception is not None:
+        _count_search()
         return None
     if sessions.me() is None:
-        count(limits.forms())
+        count(rate_limits.forms())
     if not csrf.is_ours():
         event("form refused")
         return csrf.shown_again() or abort(400, "csrf")
@@ -44,10 +43,19 @@ def _check() -> Any:
     return None
 
 
-def count(limit: limits.Limit, why: str | None = None) -> None:
+def _count_search() -> None:
+    """Searches of those signed in: whoever takes over a session must not ask the books word by word."""
+    known = sessions.me() if request.args.get("q") and request.routing_exception is None else None
+    seconds = rate_limits.left(rate_limits.SEARCHES, f"person:{known.id}") if known is not None else 0
+    if seconds:
+        event("too often", seconds=seconds)
+        raise TooManyRequests(description="search", retry_after=seconds)
+
+
+def count(limit: rate_limits.Limit, why: str | None = None) -> None:
     """One try from wherever this request comes. Too often: to be tried again later, for this reason (`web.errors`)."""
-    place = limits.outside()
-    seconds = limits.left(limit, place) if place is not None else 0
+    place = rate_limits.outside()
+    seconds = rate_limits.left(limit, place) if place is not None else 0
     if seconds:
         event("too often", seconds=seconds)
         raise TooManyRequests(description=why, retry_after=seconds)
@@ -71,10 +79,9 @@ def install(app: Flask) -> None:
     """Stand before every view and behind every answer."""
     app.before_request(_check)
     app.before_request(lambda: _admit(app))
-    app.after_request(reading_only.without_buttons)
     app.after_request(headers.seal)
     app.after_request(_keep)
-    app.jinja_env.globals.update(csrf=csrf.csrf, me=me)
+    app.jinja_env.globals.update(csrf=csrf.csrf, me=me, can_act=roles.can_act)
 
 
 def check(app: Flask) -> None:

@@ -1,4 +1,4 @@
-"""The headers of every answer, whatever its status: what a browser may do with it, and what it may not."""
+"""Security headers of every response, whatever its status: CSP, referrer, framing, caching."""
 
 from typing import Final
 

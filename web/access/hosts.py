@@ -1,9 +1,11 @@
-"""Under which names the pages answer: the one in base_url, those the config adds, and this machine's own.
+"""Host header check: the pages answer under the name in base_url, those the config adds, and this machine's own.
 
-Whoever watches over the service may ask `/healthz`, `/readyz` and `/metrics` under any name, an IP address, say; and a
-demonstration, in which nothing is real, may be looked at from wherever it is shown.
+Whoever watches over the service may ask `/healthz`, `/readyz` and `/metrics` under any name, an IP address, say. A
+demonstration is no exception: signing in is one click there, so a strange page must not reach it by a name of its own
+that leads to this machine (DNS rebinding).
 """
 
+import re
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -15,6 +17,8 @@ from web.context import here
 
 WATCHED: Final = frozenset({"healthz", "readyz", "metrics"})
 LOOPBACK: Final = ("localhost", "127.0.0.1", "[::1]")
+_LOOPBACK_V6: Final = re.compile(r"\[::1\](:\d{1,5})?")
+"""looked for here: the library cuts a name at its first colon"""
 
 
 def names() -> list[str]:
@@ -26,9 +30,10 @@ def names() -> list[str]:
 
 def check() -> None:
     """Refuse what was asked for under another name: such a request was made up, or led astray."""
-    if here().demo is not None or request.endpoint in WATCHED:
+    if request.endpoint in WATCHED:
         return
-    if host_is_trusted(request.environ.get("HTTP_HOST", ""), names()):
+    host = request.environ.get("HTTP_HOST", "")
+    if host_is_trusted(host, names()) or _LOOPBACK_V6.fullmatch(host):
         return
     event("other host")
     abort(400, "host")

@@ -1,5 +1,4 @@
-"""What a line in the log says of the request that it belongs to: a number of its own, and the endpoint, never the path,
-which may carry a secret.
+"""Request context of log lines: a request id and the endpoint, never the path, which may carry a secret.
 """
 
 from flask import g, has_request_context, request

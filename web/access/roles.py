@@ -1,4 +1,5 @@
-"""Who may see what. Every view says it; one that does not is open to nobody, and the pages do not even start.
+"""Authorisation: who may see what. Every view says it; one that does not is open to nobody, and the pages do not even
+start.
 
 `require` names the roles of those signed in; `anybody` and a whole room opened by `open_room` need no signing in:
 there the secret in the path, or nothing, is what admits.
@@ -65,6 +66,12 @@ def admit(who: frozenset[str]) -> Response | None:
         event("refused", person=known.id)
         abort(403)
     return None
+
+
+def can_act() -> bool:
+    """Whether the office's pages have their forms and buttons: for coordinators; readers see the same without them."""
+    known = sessions.me()
+    return known is not None and known.coordinator
 
 
 def home(role: str) -> str:

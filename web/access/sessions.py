@@ -1,4 +1,4 @@
-"""Who is signed in. A session stands in the database, so that ending it ends it, here and on every machine.
+"""Sign-in sessions. A session stands in the database, so that ending it ends it, here and on every machine.
 
 When it was last seen stands, signed, in its cookie, so that looking at a page never writes. Idle for half an hour
 (those who see the office) or two hours (trainers and mentors), or twelve hours old: it is over. A session is `half`
@@ -16,8 +16,7 @@ from flask import g, request
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
-from web.access import cookies
-from web.access import user_agents as devices
+from web.access import cookies, user_agents
 from web.access.security_log import event
 from web.context import here
 from workflow.database.models import Person, WebSession
@@ -29,8 +28,6 @@ OFFICE: Final = frozenset({"coordinator", "reader"})
 IDLE: Final = timedelta(minutes=30)
 IDLE_STAFF: Final = timedelta(hours=2)
 LONGEST: Final = timedelta(hours=12)
-KNOWN: Final = timedelta(days=180)
-"""how long a browser is known to be somebody's"""
 HALF: Final = timedelta(minutes=10)
 """how long the second factor may take"""
 
@@ -149,20 +146,13 @@ def sign_in(session: Session, person: Person, response: Response, *, half: bool 
     session.add(
         WebSession(
             token_hash=cookies.digest(fresh), person_id=person.id, started_at=now, seen_at=now, half=half,
-            browser=devices.named(request.user_agent.string), place=(request.remote_addr or "")[:60],
+            browser=user_agents.named(request.user_agent.string), place=(request.remote_addr or "")[:60],
         )
     )  # fmt: skip
     g.pop("me", None)
     g.fresh_session = fresh
     give(response, fresh)
-    if not half:
-        cookies.write(response, "known", cookies.signed(f"known:{person.address_key}"), KNOWN)
     event("half signed in" if half else "signed in", person=person.id)
-
-
-def is_known(address_key: str) -> bool:
-    """Whether somebody of this address signed in here before: what others ask for is not counted against them."""
-    return cookies.is_signed(f"known:{address_key}", cookies.read("known"))
 
 
 def sign_out(session: Session, response: Response) -> None:

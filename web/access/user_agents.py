@@ -1,4 +1,4 @@
-"""What people call the program they look with: enough to know one's own computer again in a list. A label only."""
+"""User-Agent to a label: enough to know one's own computer again in a list. A label only."""
 
 import re
 from typing import Final

@@ -1,4 +1,4 @@
-"""Small on the way: the style and the script leave compressed, for whoever takes that.
+"""Gzip of static files (style and script), for whoever takes that.
 
 Pages do not: where what a stranger chose stands beside a form's token, the length of what is compressed tells of both.
 """

@@ -1,4 +1,4 @@
-"""Files that leave: always as attachments, never shown by the browser, whatever they say they are (RFC 6266).
+"""Downloads: always as attachments, never shown by the browser, whatever they say they are (RFC 6266).
 
 Where a virus scanner is configured, a file leaves only after it was found clean just now. Each one that leaves is noted
 in the security log: which, and to whom.
@@ -14,8 +14,7 @@ from flask import Response, abort
 from web.access.headers import FILE_POLICY
 from web.access.security_log import event
 from web.access.sessions import me
-from web.context import here
-from web.files.virus_scan import Verdict
+from web.context import ScanVerdict, here
 
 _UNSAFE: Final = re.compile(r"[\x00-\x1f\x7f-\x9f/\\:*?\"<>|\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069]+")
 _RESERVED: Final = re.compile(r"(?i)\A(con|prn|aux|nul|com\d|lpt\d)(\.|\Z)")
@@ -34,11 +33,11 @@ def handed_out(name: str, content: bytes, *, what: str, number: int, to: int | N
     """Somebody's file, checked and noted. `what` and `number` say which: `file 7`, `letter 12`; `to`: who takes it at
     a door, where nobody is signed in."""
     scan = here().scan
-    verdict = Verdict.CLEAN if scan is None else scan(content)
+    verdict = ScanVerdict.CLEAN if scan is None else scan(content)
     known = None if to else me()
-    event("file read" if verdict is Verdict.CLEAN else f"file {verdict}", kind=what, number=number,
+    event("file read" if verdict is ScanVerdict.CLEAN else f"file {verdict}", kind=what, number=number,
           person=known.id if known else to)  # fmt: skip
-    if verdict is not Verdict.CLEAN:
+    if verdict is not ScanVerdict.CLEAN:
         abort(403, verdict.value)
     return attachment(name, content)
 

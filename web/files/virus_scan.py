@@ -1,14 +1,15 @@
-"""The virus scanner ClamAV, asked over its own protocol (INSTREAM). It fails closed: no answer is never "clean".
+"""Client of the virus scanner ClamAV (its INSTREAM protocol). It fails closed: no answer is never "clean".
 
 Must never unpack or read a file itself.
 """
 
 import socket
 import struct
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import closing
-from enum import StrEnum
 from typing import Final
+
+from web.context import Scan, ScanVerdict
 
 CHUNK: Final = 64 * 1024
 SECONDS: Final = 20
@@ -16,25 +17,14 @@ LONGEST: Final = 4096
 """bytes of an answer"""
 
 
-class Verdict(StrEnum):
-    """What the scanner says of a file."""
-
-    CLEAN = "clean"
-    INFECTED = "infected"
-    UNSCANNED = "unscanned"
-
-
-Scan = Callable[[bytes], Verdict]
-
-
 def scanner(where: str) -> Scan:
     """A scanner at a socket's path, or at `host:port`."""
 
-    def scan(content: bytes) -> Verdict:
+    def scan(content: bytes) -> ScanVerdict:
         try:
             return _verdict(_asked(where, content))
         except OSError:
-            return Verdict.UNSCANNED
+            return ScanVerdict.UNSCANNED
 
     return scan
 
@@ -67,12 +57,13 @@ def _answer(line: socket.socket) -> bytes:
     return found
 
 
-def _verdict(answer: bytes) -> Verdict:
+def _verdict(answer: bytes) -> ScanVerdict:
     """`stream: OK`, `stream: Eicar-Signature FOUND`; anything else is no verdict."""
     words = answer.rstrip(b"\0\r\n")
     if words == b"stream: OK":
-        return Verdict.CLEAN
-    return Verdict.INFECTED if words.startswith(b"stream: ") and words.endswith(b" FOUND") else Verdict.UNSCANNED
+        return ScanVerdict.CLEAN
+    infected = words.startswith(b"stream: ") and words.endswith(b" FOUND")
+    return ScanVerdict.INFECTED if infected else ScanVerdict.UNSCANNED
 
 
 def _connected(where: str) -> socket.socket:

@@ -1,4 +1,4 @@
-"""The demonstration: a clock to move on, mails to read and answer, people to enter as.
+"""Pages of the demonstration: a clock to move on, mails to read and answer, people to enter as.
 
 Its routes exist only where the root hands over a demonstration. Must never be reachable in a real season.
 """
@@ -12,16 +12,16 @@ from flask import Blueprint, Response, abort, redirect, render_template, request
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as AnyResponse
 
-from web.access import gate as guard
-from web.context import Demo, here
+from web.access import gate
+from web.context import DemoPowers, here
 from web.front import demo_steps
 from web.i18n.labels import OUTCOMES
 from web.i18n.language import _, keep, lang
-from workflow.config.loader import Text
 from workflow.database.models import Duty, Letter, Message, Person, Question, Team
 from workflow.rules.application import clean, clean_text
-from workflow.rules.questions import KINDS, QuestionKind
-from workflow.text import formatting as say
+from workflow.rules.questions import kind_of
+from workflow.text import formatting
+from workflow.text.bilingual import Text
 
 blueprint = Blueprint("demo", __name__, url_prefix="/demo")
 
@@ -33,7 +33,7 @@ QUIET: Final = 60
 FARTHEST: Final = timedelta(days=400)
 
 
-def _demo() -> Demo:
+def _demo() -> DemoPowers:
     demo = here().demo
     if demo is None:
         abort(404)
@@ -56,7 +56,7 @@ def start() -> str:
 @blueprint.post("/clock")
 def clock() -> AnyResponse | tuple[str, int]:
     """Moves the time on: to the next mail, to what a step waits for, by a day, or to a date. It never goes back."""
-    back = guard.safe_path(request.form.get("back"), url_for("demo.start"))
+    back = gate.safe_path(request.form.get("back"), url_for("demo.start"))
     match request.form.get("to"):
         case "next":
             _to_the_next_mail()
@@ -147,14 +147,15 @@ def _message(session: Session, number: int) -> Message:
 
 def _mails(session: Session, rows: Sequence[Message], opened: Message | None, problem: str = "") -> str:
     question = session.get(Question, opened.question_id) if opened and opened.question_id else None
-    kind = KINDS[QuestionKind(question.kind)] if question else None
+    kind = kind_of(question.kind) if question else None
     return render_template(
         "demo_mails.html",
         mails=rows,
         opened=opened,
         kind=kind,
         quick=_quick(question, opened.lang) if question and opened else (),
-        secret=_secret(question, opened),
+        secret=opened.addressee.secret if opened and opened.addressee else "",
+        reply_to=here().composer.sent(opened)[1] if opened else "",
         answers=_answers(session, opened),
         outcomes=OUTCOMES,
         waiting=question is not None and question.closed_at is None,
@@ -170,12 +171,6 @@ def _answers(session: Session, opened: Message | None) -> Sequence[Letter]:
         return ()
     query = sa.select(Letter).where(Letter.question_id == opened.question_id, Letter.person_id == opened.person_id)
     return session.scalars(query.order_by(Letter.id)).all()
-
-
-def _secret(question: Question | None, opened: Message | None) -> str:
-    """The door that the mail's own link leads to."""
-    found = question.addressees if question and opened else ()
-    return next((one.secret for one in found if opened and one.person_id == opened.person_id), "")
 
 
 WORK: Final = Text(
@@ -205,7 +200,7 @@ def html(number: int) -> Response:
     """The mail's HTML part, for the frame."""
     with here().db.reading() as session:
         found = _message(session, number)
-        return guard.framed(here().composer.shown(found.subject, found.body, found.lang)[1])
+        return gate.framed(here().composer.sent(found)[0])
 
 
 @blueprint.post("/mails/<int:number>/reply")
@@ -216,7 +211,7 @@ def reply(number: int) -> AnyResponse | tuple[str, int]:
         found = _message(session, number)
         if not text:
             return _mails(session, _latest(session), found, _("Write an answer.")), 400
-        sender, recipient = found.to_address, found.reply_to or here().settings.mail.from_address
+        sender, recipient = found.to_address, here().composer.sent(found)[1]
         subject, message_id = clean(f"Re: {found.subject}"), found.message_id
     _demo().reply(sender, recipient, subject, text, message_id)
     return redirect(url_for("demo.mail", number=number, done="replied"), 303)
@@ -230,9 +225,9 @@ def people() -> str:
     """Whom one can enter as."""
     with here().db.reading() as session:
         rows = session.scalars(
-            sa.select(Person).where(Person.role.in_(guard.ROLES), Person.left_at.is_(None)).order_by(Person.id)
+            sa.select(Person).where(Person.role.in_(gate.ROLES), Person.left_at.is_(None)).order_by(Person.id)
         )
-        staff = sorted(rows, key=lambda p: (guard.ROLES.index(p.role), say.sort_key(p.name)))
+        staff = sorted(rows, key=lambda p: (gate.ROLES.index(p.role), formatting.sort_key(p.name)))
         return render_template("demo_people.html", staff=staff)
 
 
@@ -242,10 +237,10 @@ def enter() -> AnyResponse:
     number = request.form.get("person", "")
     with here().db.writing() as session:
         person = session.get(Person, int(number)) if number.isdecimal() and len(number) < 9 else None
-        if person is None or person.role not in guard.ROLES or person.left_at is not None:
+        if person is None or person.role not in gate.ROLES or person.left_at is not None:
             abort(400)
-        response = redirect(guard.safe_path(request.form.get("next"), guard.home(person.role)), 303)
-        guard.sign_in(session, person, response)
+        response = redirect(gate.safe_path(request.form.get("next"), gate.home(person.role)), 303)
+        gate.sign_in(session, person, response)
     keep(response, lang())
     return response
 

@@ -1,4 +1,4 @@
-"""The demonstration's first ten minutes: steps that tick themselves off by what has really happened. Reads only."""
+"""Checklist of the demonstration: steps that tick themselves off by what has really happened. Reads only."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -8,15 +8,16 @@ import sqlalchemy as sa
 from flask import url_for
 from sqlalchemy.orm import Session
 
-from web.access import gate as guard
+from web.access import gate
 from web.i18n.language import _
+from workflow.codes import HistoryEvent, SubmissionStatus
 from workflow.database.models import Attendance, HistoryRow, HoursRow, Message, Question, Submission, Team
 from workflow.rules.duties import DutyKind
 from workflow.rules.machine import COMPLETED
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Step:
+class DemoStep:
     """One thing to try. `leads`: where it is done; `awaits`: the calendar's duty that has to come first."""
 
     key: str
@@ -36,10 +37,12 @@ HAPPENED: Final[Mapping[str, sa.Select[Any]]] = {
     "applied": sa.select(Team.id),
     "replied": sa.select(Team.id).where(Team.verified_at.is_not(None)),
     "selected": sa.select(HistoryRow.id).where(_entered("selected")),
-    "confirmed": sa.select(HistoryRow.id).where(HistoryRow.event == "confirm", HistoryRow.undone_by_id.is_(None)),
-    "met": sa.select(Attendance.id).where(Attendance.present.is_not(None)),
+    "confirmed": sa.select(HistoryRow.id).where(
+        HistoryRow.event == HistoryEvent.CONFIRM, HistoryRow.undone_by_id.is_(None)
+    ),
+    "met": sa.select(Attendance.id),
     "handed_in": sa.select(Submission.id),
-    "accepted": sa.select(Submission.id).where(Submission.status == "accepted"),
+    "accepted": sa.select(Submission.id).where(Submission.status == SubmissionStatus.ACCEPTED),
     "hours": sa.select(HoursRow.id).where(HoursRow.kind == "reported"),
     "completed": sa.select(HistoryRow.id).where(_entered(COMPLETED)),
 }
@@ -58,7 +61,7 @@ AWAITED: Final[Mapping[str, str]] = {
 """the calendar's duty that sends a step's mail"""
 
 
-def steps(session: Session) -> list[Step]:
+def steps(session: Session) -> list[DemoStep]:
     """All of them in order; several may be done out of turn."""
     done = session.execute(sa.select(*(query.exists().label(key) for key, query in HAPPENED.items()))).one()
     mails = {key: _waiting_mail(session, kind) for key, kind in ASKED_BY.items()}
@@ -77,11 +80,11 @@ def _asks(kind: str) -> str:
     return "place_offer" if kind == "confirm_place" else kind
 
 
-def _step(key: str, done: bool, mail: int | None) -> Step:
+def _step(key: str, done: bool, mail: int | None) -> DemoStep:
     title, says, leads, button = _words()[key]
     if key in ASKED_BY:
         leads, button = (url_for("demo.mail", number=mail) + "#mail", _("Open the mail")) if mail else ("", "")
-    return Step(
+    return DemoStep(
         key=key,
         title=title,
         says=says,
@@ -93,7 +96,7 @@ def _step(key: str, done: bool, mail: int | None) -> Step:
 
 
 def _at_the_desk() -> bool:
-    known = guard.me()
+    known = gate.me()
     return known is not None and known.coordinator
 
 

@@ -1,8 +1,8 @@
-"""Several programmes behind one address: each request goes to the pages of one of them, and to no other's.
+"""Dispatcher (WSGI) among several programmes behind one address: each request goes to one of them, and to no other.
 
 A programme has a host of its own, or the path /p/KEY of one it shares: that is what its base_url says. From this
 machine it is found under /p/KEY in any case. What belongs to none of them is the front's own: the list of programmes,
-and how they do (`front_pages`). Must never hand a request to two programmes, or guess one from a cookie.
+and how they do (`web.front.pages`). Must never hand a request to two programmes, or guess one from a cookie.
 """
 
 from collections.abc import Iterable, Sequence

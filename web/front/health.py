@@ -1,4 +1,4 @@
-"""For those who watch over the service: does it answer, is it ready, how is it doing.
+"""Health endpoints and metrics: `/healthz`, `/readyz`, `/metrics`.
 
 `/healthz` and `/readyz` are open and tell no more than which part is wrong; `/metrics` is for the networks in
 `[web] metrics_from`, or for whoever brings the token. Must never tell a name, an address or a word of a letter.
@@ -12,19 +12,23 @@ from typing import Final
 
 import sqlalchemy as sa
 from flask import Flask, Response, abort, jsonify, request
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import DatabaseError, OperationalError, SQLAlchemyError
 
 from web.access.roles import anybody
 from web.access.security_log import event
 from web.context import here
-from workflow.schedule import heartbeat as pulse
-from workflow.views import metrics as figures
+from workflow.coordinator import mail_hold
+from workflow.schedule import heartbeat
+from workflow.views import metrics as metrics_view
 from workflow.views.metrics import Figures
 
 TEXT: Final = "text/plain; version=0.0.4; charset=utf-8"
 MIB: Final = 1024 * 1024
 LEAST_FREE: Final = 175 * MIB
 """below this the receiver takes no letters either (`mail.receiving.smtp_policy`)"""
+DAMAGED: Final = "is damaged; stop the service and restore a copy"
+UNREAD: Final = "the reading process cannot be started or dies; letters wait, see the worker's log"
+UNKNOWN: Final = {"migrations": "unknown", "worker": "unknown", "reading": "unknown", "mail": "unknown"}
 FORWARDED: Final = ("X-Forwarded-For", "Forwarded", "X-Real-IP")
 
 
@@ -53,7 +57,7 @@ def healthz() -> tuple[Response, int]:
 def readyz() -> tuple[Response, int]:
     """Whether everything is there that the work needs; else which part is missing, and why."""
     parts = {**_in_the_database(here().now()), "disk": _disk()}
-    ready = all(said == "ok" for said in parts.values())
+    ready = all(said == "ok" for part, said in parts.items() if part != "mail")  # held on purpose: nothing is missing
     return jsonify({"ok": ready, **parts, **_whose()}), 200 if ready else 503
 
 
@@ -65,11 +69,17 @@ def _whose() -> Mapping[str, str]:
 def _in_the_database(now: datetime) -> Mapping[str, str]:
     try:
         with here().db.reading() as session:
-            last = pulse.last(session)
+            last, hold = heartbeat.last(session), mail_hold.current(session)
+            reading = UNREAD if heartbeat.reading_broken(session, now) else "ok"
         migrations = "ok" if here().db.at_head() else "the tables are of another version; restart the service"
-    except (SQLAlchemyError, OSError):
-        return {"database": "no answer", "migrations": "unknown", "worker": "unknown"}
-    return {"database": "ok", "migrations": migrations, "worker": _worker(last, now)}
+        damaged = here().db.damaged(now)
+    except (SQLAlchemyError, OSError) as error:
+        lost = isinstance(error, DatabaseError) and not isinstance(error, OperationalError)
+        return {**UNKNOWN, "database": DAMAGED if lost else "no answer"}
+    mail = "ok" if hold is None else f"all mail is held since {hold.since:%Y-%m-%d %H:%M} UTC"
+    database = DAMAGED if damaged else "ok"
+    work = {"worker": _worker(last, now), "reading": reading, "mail": mail}
+    return {"database": database, "migrations": migrations, **work}
 
 
 def _worker(last: datetime | None, now: datetime) -> str:
@@ -78,7 +88,7 @@ def _worker(last: datetime | None, now: datetime) -> str:
     if last is None:
         return "no worker has begun yet; start `teekond work` or `teekond serve`"
     minutes = int((now - last).total_seconds() // 60)
-    return "ok" if now - last <= pulse.STALE else f"no sign of life for {minutes} minutes"
+    return "ok" if now - last <= heartbeat.STALE else f"no sign of life for {minutes} minutes"
 
 
 def _disk() -> str:
@@ -102,7 +112,7 @@ def metrics() -> Response:
         event("figures refused")
         abort(403)
     with here().db.reading() as session:
-        found = figures.of(session, here().now())
+        found = metrics_view.of(session, here().now())
     return Response("\n".join(_lines(found)) + "\n", content_type=TEXT)
 
 
@@ -131,7 +141,7 @@ def _with_token() -> bool:
 def _lines(found: Figures) -> Iterator[str]:
     yield from _by("teekond_letters", "Letters by status.", "status", found.letters)
     yield from _by(
-        "teekond_newest_letters", f"Of the newest {figures.NEWEST} letters, by outcome.", "outcome", found.outcomes
+        "teekond_newest_letters", f"Of the newest {metrics_view.NEWEST} letters, by outcome.", "outcome", found.outcomes
     )
     yield from _by("teekond_messages", "Mails going out, by status.", "status", found.messages)
     plain = (

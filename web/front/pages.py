@@ -1,4 +1,4 @@
-"""The front's own pages, where several programmes are served: which there are, and how they do.
+"""Index pages where several programmes are served: which there are, and how they do.
 
 Knows of each programme what its own first page shows to everybody, and its three addresses for those who watch. Must
 never open a programme's books, or say why one is shut: the log does.
@@ -19,8 +19,8 @@ from web.context import templates
 from web.front.dispatch import SHUT, STRANGE, Mounted, Shut, below
 from web.front.health import TEXT
 from web.i18n.catalogue import words
-from workflow.config.loader import Text
-from workflow.text import formatting as say
+from workflow.text import formatting
+from workflow.text.bilingual import Text
 
 LANGUAGES: Final = ("et", "en")
 AWAY_SECONDS: Final = 300
@@ -101,11 +101,11 @@ def _said(text: Text) -> str:
 
 
 def _on(at: datetime, one: Mounted) -> str:
-    return say.on(at, _lang(), one.programme.tz)
+    return formatting.on(at, _lang(), one.programme.tz)
 
 
 def _until(at: datetime, one: Mounted) -> str:
-    return say.until(at, _lang(), one.programme.tz)
+    return formatting.until(at, _lang(), one.programme.tz)
 
 
 # -- how they do --------------------------------------------------------------------------------------------------

@@ -1,4 +1,5 @@
-"""The pages' words: the source texts are English, `locale/et.po` holds the Estonian. See `web.i18n.extract`.
+"""Gettext catalogue of the pages: the source texts are English, `locale/et.po` holds the Estonian. See
+`web.i18n.extract`.
 
 The catalogue is read as it is written, once a process: nothing has to be compiled, and nothing compiled can be stale.
 """

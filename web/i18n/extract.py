@@ -1,4 +1,4 @@
-"""Brings the pages' catalogue up to date with the sources: `make messages`. For those who work on Teekond.
+"""Updates the gettext catalogue from the sources: `make messages`. For those who work on Teekond.
 
 Texts found in `web/*.py` and `templates/web` are added, what is no longer used goes, translations stay. What is left to
 translate is named; it shows in English meanwhile. The service itself never comes here.
@@ -69,7 +69,8 @@ def unfinished(kept: Catalog) -> list[Message]:
 
 def forms(message: Message) -> list[str]:
     """What a text is called: one form, or one for each plural."""
-    return [str(one) for one in (message.string if isinstance(message.string, (list, tuple)) else [message.string])]
+    said = message.string if isinstance(message.string, (list, tuple)) else [message.string]
+    return [str(one or "") for one in said]
 
 
 def main(lang: str = "et") -> int:

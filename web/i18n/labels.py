@@ -1,4 +1,4 @@
-"""What the service's own words are called on the coordinator's pages: events, mails, statuses, duties.
+"""Labels of the service's codes on the coordinator's pages: events, mails, statuses, duties.
 
 Tables only. A word that is missing here is shown as it is stored; the tests see to it that none is.
 """
@@ -7,10 +7,13 @@ from collections.abc import Iterable, Mapping
 from typing import Final
 
 from workflow.answering.held_letters import REASONS
-from workflow.config.loader import Programme, Text
+from workflow.codes import HistoryEvent, LetterOutcome, MessageStatus, SubmissionStatus
+from workflow.config.loader import Programme
+from workflow.rules.application import SIDES as SIDES
 from workflow.rules.machine import STATE_NAMES, TRIGGER_NAMES, Trigger, state_name
+from workflow.rules.mail_kinds import MAIL_KINDS
+from workflow.text.bilingual import Text
 from workflow.text.formatting import sort_key
-from workflow.views.funder_report import SIDES as SIDES
 from workflow.views.funder_report import STATUSES as STATUSES_OF_WORK
 
 
@@ -19,118 +22,68 @@ def _t(et: str, en: str) -> Text:
 
 
 EVENTS: Final[Mapping[str, Text]] = {
-    "applied": _t("esitas taotluse", "applied"),
-    "verified": _t("kinnitas taotluse", "confirmed the application"),
-    "disowned": _t("ütles, et taotlus pole tema saadetud", "said the application is not theirs"),
-    "select": _t("valiti programmi", "selected"),
-    "waitlist": _t("pandi ootenimekirja", "put on the waiting list"),
-    "decline": _t("jäeti valimata", "not selected"),
-    "confirm": _t("koht kinnitati", "place confirmed"),
-    "release": _t("koht vabastati", "place released"),
-    "advance": _t("järgmisse etappi", "on to the next stage"),
-    "complete": _t("programm läbitud", "programme completed"),
-    "withdraw": _t("loobus", "withdrew"),
-    "reinstate": _t("osalemine taastati", "reinstated"),
-    "undo": _t("samm võeti tagasi", "step taken back"),
-    "not_approved": _t("sammu ei kinnitatud", "step not approved"),
-    "attendance": _t("osalemine märgiti", "attendance recorded"),
-    "handed_in": _t("töö esitati", "work handed in"),
-    "accepted": _t("töö võeti vastu", "work accepted"),
-    "returned": _t("töö saadeti tagasi", "work returned"),
-    "extended": _t("tähtaega pikendati", "due date extended"),
-    "joined": _t("uus liige", "member joined"),
-    "left": _t("liige lahkus", "member left"),
-    "appointed": _t("kontaktisik või asendaja vahetus", "contact or deputy changed"),
-    "readdressed": _t("meiliaadress muutus", "mail address changed"),
-    "mentor": _t("mentor määrati", "mentor assigned"),
-    "mentor_left": _t("mentor vabastati", "mentor released"),
-    "booked": _t("mentoriaeg broneeriti", "mentoring booked"),
-    "hours": _t("mentoritunnid märgiti", "mentor hours reported"),
-    "hours_confirmed": _t("mentoritunnid kinnitati", "mentor hours confirmed"),
-    "hours_disputed": _t("mentoritunnid vaidlustati", "mentor hours disputed"),
-    "hours_settled": _t("ootel tundide üle otsustati", "held hours settled"),
-    "hours_corrected": _t("mentoritunde parandati", "mentor hours corrected"),
-    "hours_taken_back": _t("mentoritunnid võeti tagasi", "mentor hours taken back"),
+    HistoryEvent.APPLIED: _t("esitas taotluse", "applied"),
+    HistoryEvent.VERIFIED: _t("kinnitas taotluse", "confirmed the application"),
+    HistoryEvent.DISOWNED: _t("ütles, et taotlus pole tema saadetud", "said the application is not theirs"),
+    HistoryEvent.SELECT: _t("valiti programmi", "selected"),
+    HistoryEvent.WAITLIST: _t("pandi ootenimekirja", "put on the waiting list"),
+    HistoryEvent.DECLINE: _t("jäeti valimata", "not selected"),
+    HistoryEvent.CONFIRM: _t("koht kinnitati", "place confirmed"),
+    HistoryEvent.RELEASE: _t("koht vabastati", "place released"),
+    HistoryEvent.ADVANCE: _t("järgmisse etappi", "on to the next stage"),
+    HistoryEvent.COMPLETE: _t("programm läbitud", "programme completed"),
+    HistoryEvent.WITHDRAW: _t("loobus", "withdrew"),
+    HistoryEvent.REINSTATE: _t("osalemine taastati", "reinstated"),
+    HistoryEvent.UNDO: _t("samm võeti tagasi", "step taken back"),
+    HistoryEvent.NOT_APPROVED: _t("sammu ei kinnitatud", "step not approved"),
+    HistoryEvent.ANSWER_CORRECTED: _t("vastust parandati", "answer corrected"),
+    HistoryEvent.ATTENDANCE: _t("osalemine märgiti", "attendance recorded"),
+    HistoryEvent.ATTENDANCE_CORRECTED: _t("osalemist parandati", "attendance corrected"),
+    HistoryEvent.HANDED_IN: _t("töö esitati", "work handed in"),
+    HistoryEvent.ACCEPTED: _t("töö võeti vastu", "work accepted"),
+    HistoryEvent.RETURNED: _t("töö saadeti tagasi", "work returned"),
+    HistoryEvent.EXTENDED: _t("tähtaega pikendati", "due date extended"),
+    HistoryEvent.JOINED: _t("uus liige", "member joined"),
+    HistoryEvent.LEFT: _t("liige lahkus", "member left"),
+    HistoryEvent.APPOINTED: _t("kontaktisik või asendaja vahetus", "contact or deputy changed"),
+    HistoryEvent.READDRESSED: _t("meiliaadress muutus", "mail address changed"),
+    HistoryEvent.ADDRESSES: _t("inimese teised aadressid muutusid", "a person's further addresses changed"),
+    HistoryEvent.DETAILS: _t("inimese andmed parandati", "a person's details corrected"),
+    HistoryEvent.RENAMED: _t("meeskonna nimi muutus", "team renamed"),
+    HistoryEvent.MENTOR: _t("mentor määrati", "mentor assigned"),
+    HistoryEvent.MENTOR_LEFT: _t("mentor vabastati", "mentor released"),
+    HistoryEvent.BOOKED: _t("mentoriaeg broneeriti", "mentoring booked"),
+    HistoryEvent.HOURS: _t("mentoritunnid märgiti", "mentor hours reported"),
+    HistoryEvent.HOURS_CONFIRMED: _t("mentoritunnid kinnitati", "mentor hours confirmed"),
+    HistoryEvent.HOURS_DISPUTED: _t("mentoritunnid vaidlustati", "mentor hours disputed"),
+    HistoryEvent.HOURS_SETTLED: _t("ootel tundide üle otsustati", "held hours settled"),
+    HistoryEvent.HOURS_CORRECTED: _t("mentoritunde parandati", "mentor hours corrected"),
+    HistoryEvent.HOURS_TAKEN_BACK: _t("mentoritunnid võeti tagasi", "mentor hours taken back"),
 }
 """what happened: history's `event`"""
 
-MAILS: Final[Mapping[str, Text]] = {
-    "verify": _t("taotluse kinnitamine", "confirm the application"),
-    "applied_twice": _t("teine taotlus samalt kontaktisikult", "a second application of the same contact"),
-    "draft": _t("pooleli taotluse link", "link to an unfinished application"),
-    "consent": _t("teade liikmele", "notice to a named member"),
-    "application_counts": _t("taotlus läheb arvesse", "application counts"),
-    "late_pass": _t("luba pärast tähtaega", "late pass"),
-    "place_offer": _t("koha pakkumine", "place offer"),
-    "waitlisted": _t("ootenimekiri", "waiting list"),
-    "declined": _t("ei osutunud valituks", "not selected"),
-    "place_confirmed": _t("koht on kinnitatud", "place confirmed"),
-    "place_released": _t("koht vabastati", "place released"),
-    "other_answered": _t("teine vastas juba", "the other answered"),
-    "session_invitation": _t("kutse kohtumisele", "session invitation"),
-    "session_reminder": _t("kohtumise meeldetuletus", "session reminder"),
-    "session_moved": _t("kohtumise uus aeg", "session moved"),
-    "session_cancelled": _t("kohtumine langeb ära", "session cancelled"),
-    "roll_call": _t("kes puudusid?", "roll-call"),
-    "homework": _t("töö esitamine", "hand in work"),
-    "work_received": _t("töö jõudis kohale", "work arrived"),
-    "review": _t("töö lugemine", "work to review"),
-    "work_accepted": _t("töö on vastu võetud", "work accepted"),
-    "work_returned": _t("töö tuli tagasi", "work returned"),
-    "presentation": _t("esitluse saatmine", "hand in the presentation"),
-    "stage_done": _t("järgmine etapp", "next stage"),
-    "extension": _t("uus tähtaeg", "later due date"),
-    "due_moved": _t("tähtaeg muutus", "due date moved"),
-    "mentor_assigned": _t("teie mentor", "your mentor"),
-    "mentor_welcome": _t("teie meeskond", "your team"),
-    "hours": _t("mentoritundide küsimine", "hours asked"),
-    "hours_held": _t("tunnid ootavad otsust", "hours held"),
-    "hours_settled": _t("tundide otsus", "hours settled"),
-    "hours_check": _t("tundide kontroll", "hours to check"),
-    "reflection": _t("enesehinnang", "own ratings"),
-    "completed": _t("programm läbitud", "programme completed"),
-    "certificate": _t("tunnistus", "certificate"),
-    "withdraw_noted": _t("loobumissoov jõudis kohale", "withdrawal noted"),
-    "withdrawn": _t("loobumine", "withdrawn"),
-    "reinstated": _t("osalemine taastati", "reinstated"),
-    "correction": _t("parandus", "correction"),
-    "member_left": _t("liige lahkus", "member left"),
-    "read_back": _t("saime aru nii", "read-back"),
-    "reminder": _t("meeldetuletus", "reminder"),
-    "unclear": _t("vastus jäi ebaselgeks", "answer unclear"),
-    "form_only": _t("vastatakse vormil", "answered on the form"),
-    "wrong_sender": _t("vastas keegi teine", "someone else answered"),
-    "already": _t("sellele on juba vastatud", "answered already"),
-    "late": _t("vastus tuli hiljem", "answer came late"),
-    "status": _t("meeskonna seis", "where the team stands"),
-    "help": _t("abi", "help"),
-    "info_day": _t("infopäev", "info day"),
-    "info_day_reminder": _t("infopäeva meeldetuletus", "info day reminder"),
-    "approve": _t("samm ootab kinnitust", "step to approve"),
-    "digest": _t("hommikune kokkuvõte", "morning digest"),
-    "alert": _t("kiire teade", "alert"),
-    "sign_in": _t("sisselogimise link", "sign-in link"),
-    "sign_in_changed": _t("sisselogimine muutus", "sign-in changed"),
-}
+MAILS: Final[Mapping[str, Text]] = {name: kind.title for name, kind in MAIL_KINDS.items()}
 """what a mail is for: the template's name"""
 
 STATUSES: Final[Mapping[str, tuple[Text, str]]] = {
-    "queued": (_t("läheb välja", "leaving"), ""),
-    "sending": (_t("saatmisel", "being sent"), ""),
-    "sent": (_t("saadetud", "sent"), "good"),
-    "held": (_t("ootab teid", "waits for you"), "warn"),
-    "failed": (_t("ei läinud läbi", "failed"), "bad"),
-    "bounced": (_t("põrkas tagasi", "bounced"), "bad"),
-    "uncertain": (_t("teadmata, kas jõudis", "uncertain"), "warn"),
-    "dropped": (_t("jäeti saatmata", "not sent"), "plain"),
+    MessageStatus.QUEUED: (_t("läheb välja", "leaving"), ""),
+    MessageStatus.SENDING: (_t("saatmisel", "being sent"), ""),
+    MessageStatus.SENT: (_t("saadetud", "sent"), "good"),
+    MessageStatus.HELD: (_t("ootab teid", "waits for you"), "warn"),
+    MessageStatus.FAILED: (_t("ei läinud läbi", "failed"), "bad"),
+    MessageStatus.BOUNCED: (_t("põrkas tagasi", "bounced"), "bad"),
+    MessageStatus.UNCERTAIN: (_t("teadmata, kas jõudis", "uncertain"), "warn"),
+    MessageStatus.DROPPED: (_t("jäeti saatmata", "not sent"), "plain"),
 }
 """an outgoing mail's status: its name and the colour of its badge"""
 
 DUTIES: Final[Mapping[str, Text]] = {
     "reminder": _t("meeldetuletus neile, kes vastust võlgnevad", "reminder to those who owe an answer"),
     "expire": _t("vastamise aeg saab läbi", "the time to answer is over"),
+    "session_invitation": _t("kutse kohtumisele", "session invitation"),
     "session_reminder": _t("kohtumise meeldetuletus", "session reminder"),
     "session_over": _t("küsime koolitajatelt, kes puudusid, ja meeskondadelt tööd", "roll-call and work are asked for"),
+    "few_coming": _t("kontroll, kas tulijaid on piisavalt", "check whether enough people are coming"),
     "behind": _t("kontroll, kes on maha jäänud", "check for teams that are behind"),
     "work_ask": _t("küsime tööd", "work is asked for"),
     "stage_end": _t("etapp lõpeb", "the stage ends"),
@@ -138,6 +91,11 @@ DUTIES: Final[Mapping[str, Text]] = {
     "hours_after": _t("küsime mentorilt tunde pärast kohtumist", "the mentor is asked after the session"),
     "info_reminder": _t("infopäeva meeldetuletus", "info day reminder"),
     "apply_closed": _t("taotlusvoor sulgub", "applications close"),
+    "verify_ask": _t("kinnituskiri kontaktile ootab oma järge", "the contact's mail to confirm waits for its turn"),
+    "consent_ask": _t("teade nimetatud liikmele", "telling a named member"),
+    "undecided": _t("otsustamise aeg saab läbi", "the time to decide is over"),
+    "draft_mail": _t("pooleli taotluse link ootab oma järge", "the link to a draft waits for its turn"),
+    "welcome_mail": _t("infopäeva kinnituskiri ootab oma järge", "the info day's confirmation waits for its turn"),
     "draft_ends": _t("pooleli taotlus kustutatakse", "an unfinished application is deleted"),
     "digest": _t("hommikune kokkuvõte", "morning digest"),
     "retention": _t("kustutame andmed, mille säilitamise aeg on läbi", "data whose time is over is erased"),
@@ -146,18 +104,21 @@ DUTIES: Final[Mapping[str, Text]] = {
 
 OUTCOMES: Final[Mapping[str, Text]] = {
     **REASONS,
-    "accepted": _t("arvesse võetud", "taken into account"),
-    "already": _t("juba vastatud", "answered before"),
-    "late": _t("tuli pärast tähtaega", "came too late"),
-    "refused": _t("ei olnud võimalik", "not possible"),
-    "status": _t("küsis seisu", "asked for status"),
-    "help": _t("küsis abi", "asked for help"),
-    "withdraw": _t("loobumine, ootab teie kinnitust", "withdrawal, waits for your approval"),
-    "automatic": _t("automaatvastus", "automatic reply"),
-    "bounce": _t("tagasipõrge", "bounce"),
-    "bounce_unknown": _t("tagasipõrge, mis ei kuulu ühegi kirja juurde", "a bounce of no mail of ours"),
-    "delayed": _t("kiri viibib, saatmist proovitakse veel", "the mail is late, still being tried"),
-    "copy": _t("sama kiri teist teed pidi", "the same letter by another way"),
+    LetterOutcome.ACCEPTED: _t("arvesse võetud", "taken into account"),
+    LetterOutcome.ALREADY: _t("juba vastatud", "answered before"),
+    LetterOutcome.LATE: _t("tuli pärast tähtaega", "came too late"),
+    LetterOutcome.REFUSED: _t("ei olnud võimalik", "not possible"),
+    LetterOutcome.STATUS: _t("küsis seisu", "asked for status"),
+    LetterOutcome.HELP: _t("küsis abi", "asked for help"),
+    LetterOutcome.WITHDRAW: _t("loobumine, ootab teie kinnitust", "withdrawal, waits for your approval"),
+    LetterOutcome.SIGNED_OFF: _t("ei tule infopäevale", "does not come to the info day"),
+    LetterOutcome.AUTOMATIC: _t("automaatvastus", "automatic reply"),
+    LetterOutcome.BOUNCE: _t("tagasipõrge", "bounce"),
+    LetterOutcome.BOUNCE_UNKNOWN: _t("tagasipõrge, mis ei kuulu ühegi kirja juurde", "a bounce of no mail of ours"),
+    LetterOutcome.DELAYED: _t("kiri viibib, saatmist proovitakse veel", "the mail is late, still being tried"),
+    LetterOutcome.SIGN_IN: _t("seda otsustatakse lehel, mitte kirjaga", "decided on the page, not by mail"),
+    LetterOutcome.ERASED: _t("kustutatud", "erased"),
+    LetterOutcome.COPY: _t("sama kiri teist teed pidi", "the same letter by another way"),
 }
 """what became of a letter"""
 
@@ -211,10 +172,10 @@ HOURS: Final[Mapping[str, Text]] = {
 }
 
 WORK: Final[Mapping[str, tuple[Text, str]]] = {
-    "handed_in": (STATUSES_OF_WORK["handed_in"], ""),
-    "accepted": (STATUSES_OF_WORK["accepted"], "good"),
-    "returned": (STATUSES_OF_WORK["returned"], "warn"),
-    "superseded": (STATUSES_OF_WORK["superseded"], "plain"),
+    SubmissionStatus.HANDED_IN: (STATUSES_OF_WORK[SubmissionStatus.HANDED_IN], ""),
+    SubmissionStatus.ACCEPTED: (STATUSES_OF_WORK[SubmissionStatus.ACCEPTED], "good"),
+    SubmissionStatus.RETURNED: (STATUSES_OF_WORK[SubmissionStatus.RETURNED], "warn"),
+    SubmissionStatus.SUPERSEDED: (STATUSES_OF_WORK[SubmissionStatus.SUPERSEDED], "plain"),
 }
 
 READINGS: Final[Mapping[str, Text]] = {
@@ -232,10 +193,17 @@ READINGS: Final[Mapping[str, Text]] = {
 
 VIA: Final[Mapping[str, Text]] = {
     "mail": _t("kirjaga", "by mail"),
-    "form": _t("vormiga", "by form"),
     "calendar": _t("kalendrinupuga", "by calendar button"),
+    "link": _t("vormiga salajase lingi taga", "on the form behind a secret link"),
+    "page": _t("lehel, sisse logituna", "on a page, signed in"),
+    "public": _t("avalikul vormil", "on the public form"),
     "clock": _t("kalender", "the calendar"),
+    "command": _t("käsu või seadistusega", "by a command or the settings"),
+    "form": _t("vormiga", "by form"),
+    "config": _t("seadistusega", "by the settings"),
+    "erasure": _t("unustamisel", "when somebody was forgotten"),
 }
+"""the doors (`workflow/rules/doors.py`); the last three stand in rows of before, when doors were not told apart"""
 
 PARTS: Final[Mapping[str, Text]] = {
     "contact": _t("kontaktisik", "contact"),

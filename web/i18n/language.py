@@ -1,4 +1,4 @@
-"""In which language a page speaks, and how moments and lengths of time are said on it.
+"""Language negotiation of a page, and formatting of moments and durations on it.
 
 What the person chose counts, then the language of whoever was asked, then the browser's, then the programme's.
 """
@@ -14,9 +14,10 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from web.context import here
 from web.i18n.catalogue import words
-from workflow.config.loader import Text
-from workflow.text import formatting as say
-from workflow.text import reasons as own_reasons
+from workflow.database.models import HoursRow
+from workflow.rules import hours
+from workflow.text import formatting, reasons
+from workflow.text.bilingual import Text
 
 COOKIE: Final = "lang"
 YEAR: Final = 365 * 24 * 3600
@@ -51,7 +52,7 @@ def _(message: str, /, **values: object) -> str:
 
 def ngettext(one: str, many: str, n: int, /, **values: object) -> str:
     """The words for so many: `%(num)s team`, `%(num)s teams`."""
-    return _ngettext(one, many, n) % {"num": say.number(n, lang()), **values}
+    return _ngettext(one, many, n) % {"num": formatting.number(n, lang()), **values}
 
 
 def pgettext(context: str, message: str, /, **values: object) -> str:
@@ -78,7 +79,7 @@ def said(text: Text | None) -> str:
 
 def reason(why: str) -> str:
     """A reason as it stands in the books; the service's own in the page's language."""
-    return said(own_reasons.said(why))
+    return said(reasons.said(why))
 
 
 def decimal(value: Decimal) -> str:
@@ -87,20 +88,20 @@ def decimal(value: Decimal) -> str:
 
 
 def moment(at: datetime) -> str:
-    return say.moment(at, lang(), here().programme.tz)
+    return formatting.moment(at, lang(), here().programme.tz)
 
 
 def on(at: datetime) -> str:
-    return say.on(at, lang(), here().programme.tz)
+    return formatting.on(at, lang(), here().programme.tz)
 
 
 def until(at: datetime) -> str:
-    return say.until(at, lang(), here().programme.tz)
+    return formatting.until(at, lang(), here().programme.tz)
 
 
 def span(start: datetime, end: datetime) -> Markup:
     """From when till when; the hours stay on one line."""
-    whole = say.span(start, end, lang(), here().programme.tz)
+    whole = formatting.span(start, end, lang(), here().programme.tz)
     if _local(start) != _local(end):
         return escape(whole)
     day, at, hours = whole.rsplit(" ", 2)
@@ -108,19 +109,24 @@ def span(start: datetime, end: datetime) -> Markup:
 
 
 def day(on: date | datetime) -> str:
-    return say.day(_local(on), lang())
+    return formatting.day(_local(on), lang())
+
+
+def when_given(row: HoursRow) -> str:
+    """The day of an entry of hours, or its month where no day was said."""
+    return said(hours.when(row.day, row.month))
 
 
 def weekday(on: date | datetime) -> str:
-    return say.weekday(_local(on), lang())
+    return formatting.weekday(_local(on), lang())
 
 
 def on_day(day: date | datetime) -> str:
-    return say.on_day(_local(day), lang())
+    return formatting.on_day(_local(day), lang())
 
 
 def since(day: date | datetime) -> str:
-    return say.since(_local(day), lang())
+    return formatting.since(_local(day), lang())
 
 
 def _local(day: date | datetime) -> date:
@@ -134,14 +140,14 @@ def hour(at: datetime) -> str:
 
 
 def minutes(length: int) -> str:
-    return say.minutes(length, lang())
+    return formatting.minutes(length, lang())
 
 
 def size(n: int) -> str:
     """Of a file: `240 kB`, `1,5 MB`."""
     if n < 1024 * 1024:
         return f"{max(1, round(n / 1024))} kB"
-    return f"{say.number(round(n / 1024 / 1024, 1), lang())} MB"
+    return f"{formatting.number(round(n / 1024 / 1024, 1), lang())} MB"
 
 
 def plain_mail(subject: str, body: str, in_lang: str) -> str:
@@ -216,6 +222,7 @@ def install(app: Flask) -> None:
         since=since,
         until=until,
         day=day,
+        when_given=when_given,
         weekday=weekday,
         hour=hour,
         minutes=minutes,

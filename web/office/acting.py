@@ -1,27 +1,30 @@
-"""What the coordinator's pages share: who acts, rows by their ids, moments as typed, consequences as shown.
+"""Helpers shared by the coordinator's pages: who acts, rows by their ids, moments as typed, consequences as shown.
 
 Must never write by itself.
 """
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
-from datetime import date, datetime, time
+from dataclasses import dataclass, replace
+from datetime import datetime
 from itertools import groupby
-from typing import Any, Final, NoReturn, TypeVar
+from typing import Any, Final
 
-from flask import abort, request
+from flask import request
 from sqlalchemy.orm import Session
 
 from web.access.gate import myself
+from web.access.rate_limits import whence
 from web.context import here
 from web.i18n.labels import MAILS, word
 from web.i18n.language import said
+from web.request import found
 from workflow.database.models import Person, Team
-from workflow.records.preview import Foreseen, ForeseenMail, foresee, hidden
+from workflow.notices import Signing
+from workflow.records.preview import Foreseen, ForeseenMail, foresee
+from workflow.rules.doors import Door
 from workflow.rules.machine import Who
 from workflow.season import Actor, Season
 
-R = TypeVar("R")
 CALENDAR_NAMES: Final = {"REQUEST": "invite.ics", "CANCEL": "cancel.ics", "PUBLISH": "event.ics"}
 
 
@@ -31,66 +34,18 @@ def coordinator(session: Session) -> Person:
 
 
 def actor(session: Session) -> Actor:
-    """The coordinator as the one who acts, by a form."""
+    """The coordinator as the one who acts, from a page that asked for signing in."""
     person = coordinator(session)
-    return Actor(who=Who.COORDINATOR, name=person.name, person=person, via="form")
+    return Actor(who=Who.COORDINATOR, name=person.name, person=person, via=Door.PAGE, place=whence())
 
 
-def found(row: R | None) -> R:
-    """The row, or the page that says there is none."""
-    return row if row is not None else _missing()
-
-
-def _missing() -> NoReturn:
-    abort(404)
+def season(session: Session) -> Season:
+    """The season as this coordinator acts in it: mails that follow bear their name."""
+    return replace(here().season, post=Signing(here().season.post, coordinator(session)))
 
 
 def the_team(session: Session, team_id: int) -> Team:
     return found(session.get(Team, team_id))
-
-
-# -- what was typed -------------------------------------------------------------------------------
-
-
-def field(name: str) -> str:
-    return request.form.get(name, "").strip()
-
-
-def number(value: str | None) -> int | None:
-    """A whole number as typed, of a row's size; None for anything else."""
-    plain = (value or "").strip()
-    return int(plain) if plain.isascii() and plain.isdecimal() and len(plain) < 10 else None
-
-
-def numbers(name: str) -> list[int]:
-    """The ids ticked."""
-    return [n for n in map(number, request.form.getlist(name)) if n is not None]
-
-
-def moment_of(value: str, *, end_of_day: bool = False) -> datetime | None:
-    """`2022-04-05T10:00` or `2022-04-05` in the programme's zone; None where it is neither."""
-    tz = here().programme.tz
-    try:
-        if "T" in value:
-            return datetime.fromisoformat(value).replace(tzinfo=tz)
-        at = time(23, 59) if end_of_day else time()
-        return datetime.combine(date.fromisoformat(value), at, tzinfo=tz)
-    except ValueError:
-        return None
-
-
-def length_of(value: str) -> int | None:
-    """Minutes of hours as typed: `1,5`, `1.5`, `2`; None where it is no length under a day."""
-    try:
-        minutes = round(float(value.strip().lower().removesuffix("h").replace(",", ".")) * 60)
-    except (ValueError, OverflowError):
-        return None
-    return minutes if 0 <= minutes <= 24 * 60 else None
-
-
-def typed(at: datetime) -> str:
-    """A moment as a date-and-time field takes it."""
-    return f"{at.astimezone(here().programme.tz):%Y-%m-%dT%H:%M}"
 
 
 # -- consequences ---------------------------------------------------------------------------------
@@ -136,7 +91,7 @@ def piles(mails: Iterable[ForeseenMail]) -> list[Pile]:
 
 
 def _shown(mail: ForeseenMail) -> ShownMail:
-    return ShownMail(mail, hidden(here().composer.shown(mail.subject, mail.body, mail.lang)[0]))
+    return ShownMail(mail, here().composer.shown(mail.subject, mail.body, mail.lang)[0])
 
 
 def seen_at() -> datetime | None:
@@ -159,5 +114,5 @@ def still(
     """
     at = seen_at()
     when = at or here().now()
-    foreseen = foresee(here().season, session, lambda season: act(season, when), about=about)
+    foreseen = foresee(season(session), session, lambda season: act(season, when), about=about)
     return at is not None and foreseen.digest == request.form.get("digest"), foreseen, when

@@ -1,10 +1,11 @@
-"""One page for one step: the move, what is met, every mail it will cause, and what it starts. Then exactly that.
+"""Page that approves one step of a team: the move, what is met, every mail it will cause, and what it starts. Then
+exactly that.
 
 Looking at it changes nothing: the step is taken in a transaction that is rolled back. Taking it needs the digest
 of what was shown; whatever changed meanwhile is shown again instead.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -12,24 +13,26 @@ from flask import Blueprint, abort, render_template, request, url_for
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
-from web import flash as telling
+from web import flash
 from web.access.gate import require
 from web.context import here
 from web.i18n.labels import TAKE
 from web.i18n.language import _, ngettext, said
-from web.office.acting import actor, field, number, piles, still, the_team
+from web.office import acting
+from web.office.acting import actor, piles, still, the_team
 from web.office.confirm import Plan, confirmed
-from workflow.config.loader import Text
+from web.request import field, number
+from workflow.config.loader import Undecided
 from workflow.coordinator import steps
-from workflow.coordinator.steps import Wanted
+from workflow.coordinator.steps import StepRequest
 from workflow.database.models import HistoryRow, Team
-from workflow.journey import moves as journey
-from workflow.journey import sessions as meetings
-from workflow.records import queries
-from workflow.records.preview import Foreseen
+from workflow.journey import moves, sessions
+from workflow.records import approvals, queries
+from workflow.records.preview import Foreseen, foresee
 from workflow.rules.machine import SELECTED, Refusal, Trigger, state_name
 from workflow.season import Season
-from workflow.views import team as overview_team
+from workflow.text.bilingual import Text
+from workflow.views import team as team_view
 
 blueprint = Blueprint("approval", __name__)
 
@@ -40,8 +43,10 @@ Page = str | Response
 class Look:
     """The step as it would go: `reasons` stand in the way, `mendable` ones can be passed over with a reason."""
 
-    wanted: Wanted
+    wanted: StepRequest
     foreseen: Foreseen[tuple[Text, ...]]
+    digest: str
+    """of what would happen, whatever reason is typed"""
     target: str | None
     reasons: tuple[Text, ...]
     mendable: bool
@@ -73,7 +78,7 @@ def _page(team_id: int, trigger: Trigger, why: str, group: str, *, faults: dict[
 
 def _render(session: Session, team: Team, look: Look, faults: dict[str, Text]) -> str:
     asked = steps.open_approval(session, team, look.wanted.trigger)
-    standing = overview_team.standing(here().season, session, team, here().now(), [asked] if asked else [])
+    standing = team_view.standing(here().season, session, team, here().now(), [asked] if asked else [])
     return render_template(
         "office/approval.html",
         team=team,
@@ -82,10 +87,14 @@ def _render(session: Session, team: Team, look: Look, faults: dict[str, Text]) -
         title=said(TAKE[look.wanted.trigger]),
         piles=piles(look.foreseen.mails),
         asked=asked,
+        statements=approvals.statements(session, asked) if asked else (),
         groups=_groups(session, look),
         faults=faults,
         changed=request.method == "POST" and not look.same and request.form.get("do") != "show",
         seen=here().now().isoformat(),
+        by_itself=asked is not None
+        and here().programme.undecided(look.wanted.trigger) is Undecided.AUTOMATIC
+        and not approvals.contested(session, asked),
         tells_why=look.wanted.trigger in _TELLS_WHY,
     )
 
@@ -95,21 +104,25 @@ _TELLS_WHY = (Trigger.RELEASE, Trigger.WITHDRAW, Trigger.REINSTATE)
 
 
 def _look(session: Session, team: Team, trigger: Trigger, why: str, group: str) -> Look:
-    season, now = here().season, here().now()
+    season, now = acting.season(session), here().now()
     session.refresh(team, with_for_update=True)
-    plain = journey.consider(season, session, team, trigger, actor(session).who, now)
+    plain = moves.consider(season, session, team, trigger, actor(session).who, now)
     refused = plain.reasons if isinstance(plain, Refusal) else ()
     mendable = bool(refused) and not any(r.firm for r in refused)
-    wanted = Wanted(trigger=trigger, why=why, group=_group(session, team, trigger, group), override=mendable)
-    same, foreseen, _now = still(
-        session,
-        lambda season, at: steps.take(season, session, team, wanted, actor(session), at),
-        steps.marks(season, session, team, wanted, now),
+    wanted = StepRequest(trigger=trigger, why=why, group=_group(session, team, trigger, group), override=mendable)
+    marks = steps.marks(season, session, team, wanted, now)
+    unsaid = replace(wanted, why=steps.UNSAID)
+    same, plainly, at = still(
+        session, lambda season, at: steps.take(season, session, team, unsaid, actor(session), at), marks
+    )
+    foreseen = foresee(
+        season, session, lambda season: steps.take(season, session, team, wanted, actor(session), at), about=marks
     )
     target = season.machine.next_state(trigger, team.state, team.left_from)
     return Look(
         wanted=wanted,
         foreseen=foreseen,
+        digest=plainly.digest,
         target=target,
         reasons=tuple(r.says for r in refused),
         mendable=mendable,
@@ -125,7 +138,7 @@ def _group(session: Session, team: Team, trigger: Trigger, chosen: str) -> str |
     if any(g.key == chosen for g in programme.groups):
         return chosen
     taken = queries.group_taken(session, here().season.machine)
-    return meetings.choose_group(programme, taken, team.provisional_group or team.group or team.wish_group)
+    return sessions.choose_group(programme, taken, team.provisional_group or team.group or team.wish_group)
 
 
 def _groups(session: Session, look: Look) -> list[tuple[str, str, str]]:
@@ -165,7 +178,7 @@ def _faults(team_id: int, trigger: Trigger, why: str) -> dict[str, Text]:
 def _mendable(team_id: int, trigger: Trigger) -> bool:
     with here().db.reading() as session:
         team = the_team(session, team_id)
-        plain = journey.consider(here().season, session, team, trigger, actor(session).who, here().now())
+        plain = moves.consider(here().season, session, team, trigger, actor(session).who, here().now())
         return isinstance(plain, Refusal) and not any(r.firm for r in plain.reasons)
 
 
@@ -177,9 +190,9 @@ _WHY = Text(
 
 def _take(team_id: int, trigger: Trigger, why: str, group: str) -> Response | None:
     """The step, done; None where it must be shown again."""
-    season, now = here().season, here().now()
+    now = here().now()
     with here().db.writing() as session:
-        team = the_team(session, team_id)
+        team, season = the_team(session, team_id), acting.season(session)
         look = _look(session, team, trigger, why, group)
         if not look.same or not look.possible or (look.mendable and not why):
             return None
@@ -189,7 +202,7 @@ def _take(team_id: int, trigger: Trigger, why: str, group: str) -> Response | No
         name, state = team.name, said(state_name(here().programme, team.state))
     mails = ngettext("%(num)s mail", "%(num)s mails", len(look.foreseen.mails))
     says = _("%(name)s: done. Now: %(state)s. %(mails)s.", name=name, state=state, mails=mails)
-    return telling.go(url_for("office.team.page", team_id=team_id), telling.good(says))
+    return flash.go(url_for("office.team.page", team_id=team_id), flash.good(says))
 
 
 def _turn_down(team_id: int, trigger: Trigger, why: str, group: str) -> Page:
@@ -197,13 +210,13 @@ def _turn_down(team_id: int, trigger: Trigger, why: str, group: str) -> Page:
         return _page(team_id, trigger, why, group, faults={"why": _WHY_NOT})
     with here().db.writing() as session:
         team = the_team(session, team_id)
-        refused = steps.turn_down(here().season, session, team, trigger, why, actor(session), here().now())
+        refused = steps.turn_down(acting.season(session), session, team, trigger, why, actor(session), here().now())
         if refused:
             session.rollback()
     back = url_for("office.team.page", team_id=team_id)
     if refused:
-        return telling.go(back, telling.bad(" ".join(said(r) for r in refused)))
-    return telling.go(back, telling.good(_("Not approved. The reason is kept.")))
+        return flash.go(back, flash.bad(" ".join(said(r) for r in refused)))
+    return flash.go(back, flash.good(_("Not approved. The reason is kept.")))
 
 
 _WHY_NOT = Text(et="Kirjutage, miks te seda ei kinnita.", en="Write why you do not approve it.")
@@ -226,7 +239,7 @@ def _undo_page(session: Session, team: Team, faults: dict[str, Text]) -> str:
         "office/undo.html",
         team=team,
         row=row,
-        undoing=journey.undoing(here().season, session, row) if row else None,
+        undoing=moves.undoing(here().season, session, row) if row else None,
         faults=faults,
         why=field("why") if request.method == "POST" else "",
         how=field("how") if request.method == "POST" else "",
@@ -262,7 +275,7 @@ def _undo_plan(session: Session, team: Team, row: HistoryRow, why: str, *, silen
     who = actor(session)
 
     def act(season: Season, now: datetime) -> Text | None:
-        found = journey.undo(season, session, team, row, who, now, why=why, silent=silent)
+        found = moves.undo(season, session, team, row, who, now, why=why, silent=silent)
         return _NOT_LAST if found is None else None
 
     back = said(state_name(here().programme, row.from_state or team.state))

@@ -1,4 +1,4 @@
-"""All teams by state: what is missing and which steps lead on, with the journey as a picture above."""
+"""Board page: all teams by state, what is missing and which steps lead on, with the journey as a picture above."""
 
 from flask import Blueprint, render_template, request
 from markupsafe import Markup
@@ -8,9 +8,9 @@ from web.context import here
 from web.i18n.labels import heading
 from web.i18n.language import _, said
 from web.office import drawings
-from web.office.acting import number
+from web.request import number
 from workflow.rules.machine import COMPLETED, OUT, WAITLISTED
-from workflow.views import board as overview
+from workflow.views import board
 from workflow.views.board import Board, Sought
 
 blueprint = Blueprint("board", __name__)
@@ -24,7 +24,7 @@ def page() -> str:
     known = group if any(g.key == group for g in here().programme.groups) else ""
     sought = Sought(group=known, search=search, page=number(request.args.get("page")) or 1)
     with here().db.reading() as session:
-        seen = overview.board(here().season, session, here().now(), sought)
+        seen = board.board(here().season, session, here().now(), sought)
     kept = {name: value for name, value in {"group": known, "q": search}.items() if value}
     return render_template(
         "office/board.html", seen=seen, group=known, search=search, kept=kept, pictures=_pictures(seen), out=OUT

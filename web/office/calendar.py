@@ -1,4 +1,4 @@
-"""Sessions of all groups in one calendar, and moving one: first who is told, then done."""
+"""Calendar page: sessions of all groups, and moving one: first who is told, then done."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -9,20 +9,22 @@ from markupsafe import Markup
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
-from web import flash as telling
+from web import flash
 from web.access.gate import require
 from web.context import here
 from web.i18n.language import _, day, lang, ngettext, said
 from web.office import drawings
-from web.office.acting import field, found, moment_of, typed
+from web.office.acting import actor
 from web.office.confirm import Plan, confirmed
-from workflow.config.loader import EVERYONE, Text
-from workflow.database.models import Attendance, StageSession, Team
-from workflow.journey import sessions as meetings
+from web.request import field, found, moment_of, typed
+from workflow.config.loader import EVERYONE
+from workflow.database.models import Invitation, Person, StageSession, Team
+from workflow.journey import attendance, sessions
 from workflow.rules.application import clean
 from workflow.rules.machine import state_name
 from workflow.season import Season
-from workflow.text import formatting as say
+from workflow.text import formatting
+from workflow.text.bilingual import Text
 
 blueprint = Blueprint("calendar", __name__)
 
@@ -53,7 +55,7 @@ def _picture(found_sessions: Sequence[StageSession]) -> Markup:
     words = " ".join(
         f"{lane.name}: " + ", ".join(f"{m.sign} {day(m.at)}" for m in lane.marks if not m.void) + "." for lane in lanes
     )
-    today = _("Today, %(day)s", day=say.day(now.astimezone(here().programme.tz).date(), lang()))
+    today = _("Today, %(day)s", day=formatting.day(now.astimezone(here().programme.tz).date(), lang()))
     months = _months(min(now, *(s.starts_at for s in found_sessions)), found_sessions[-1].starts_at)
     return drawings.dates(lanes, months, now, today, _("The groups' dates"), f"{words} {today}.")
 
@@ -62,13 +64,13 @@ def _lane(key: str, some: Sequence[StageSession]) -> drawings.Lane:
     return drawings.Lane(name=said(_group_name(key)), marks=tuple(map(_mark, some)))
 
 
-def _mark(meeting: StageSession) -> drawings.Mark:
+def _mark(meeting: StageSession) -> drawings.DateMark:
     """A workshop by its number, the seminar by its first word."""
     name = said(state_name(here().programme, meeting.stage))
     local = meeting.starts_at.astimezone(here().programme.tz)
     short = f"{local.day}.{local.month:02d}." if lang() == "et" else f"{local.day}/{local.month}"
     roman = next((word for word in name.split() if word.isascii() and set(word) <= set("IVX")), "")
-    return drawings.Mark(at=meeting.starts_at, sign=roman or name, day=short, void=meeting.cancelled_at is not None)
+    return drawings.DateMark(at=meeting.starts_at, sign=roman or name, day=short, void=meeting.cancelled_at is not None)
 
 
 def _months(start: datetime, end: datetime) -> list[tuple[datetime, str]]:
@@ -76,7 +78,7 @@ def _months(start: datetime, end: datetime) -> list[tuple[datetime, str]]:
     tz, found = here().programme.tz, []
     at = start.astimezone(tz).replace(day=1, hour=0, minute=0, second=0, microsecond=0)
     while at <= end:
-        found.append((at, say.month(at.date(), lang()).split()[0]))
+        found.append((at, formatting.month(at.date(), lang()).split()[0]))
         at = (at + timedelta(days=32)).replace(day=1)
     return found
 
@@ -89,11 +91,11 @@ def _group_name(key: str) -> Text:
 
 def _expected(session: Session) -> dict[tuple[str, str], dict[str, int]]:
     """(stage, group) -> how many said yes, no or maybe, and how many said nothing."""
-    said_so = sa.func.coalesce(Attendance.expected, "none")
+    said_so = sa.func.coalesce(Invitation.expected, "none")
     query = (
-        sa.select(Attendance.stage, Team.group, said_so, sa.func.count())
-        .join(Team, Team.id == Attendance.team_id)
-        .group_by(Attendance.stage, Team.group, said_so)
+        sa.select(Invitation.stage, Team.group, said_so, sa.func.count())
+        .join(Team, Team.id == Invitation.team_id)
+        .group_by(Invitation.stage, Team.group, said_so)
     )
     tallies: dict[tuple[str, str], dict[str, int]] = {}
     for stage, group, answer, count in session.execute(query):
@@ -112,7 +114,9 @@ def one(session_id: int) -> str:
         return render_template(
             "office/session.html",
             meeting=meeting,
-            invited=len(meetings.rsvps_of(session, meeting)),
+            invited=len(sessions.rsvps_of(session, meeting)),
+            called=attendance.called(session, meeting),
+            rolls=attendance.unanswered(session, meeting),
             group=_group_name(meeting.group),
             stage=state_name(here().programme, meeting.stage),
             typed=typed,
@@ -130,35 +134,48 @@ def move(session_id: int) -> Page:
         fault = _fault(meeting, starts, ends, place)
         if fault is not None or starts is None or ends is None:
             back = url_for("office.calendar.one", session_id=session_id)
-            return telling.go(back, telling.bad(said(fault)))
+            return flash.go(back, flash.bad(said(fault)))
         return confirmed(session, _plan(session, meeting, starts, ends, place))
 
 
 def _plan(session: Session, meeting: StageSession, starts: datetime, ends: datetime, place: Text) -> Plan:
-    invited = len(meetings.rsvps_of(session, meeting))
+    told = len(sessions.to_be_told(session, meeting, starts, ends))
+    same_time = sessions.same_time(meeting, starts, ends)
 
     def act(season: Season, now: datetime) -> Text | None:
-        meetings.move_session(season, session, meeting, starts, ends, place, now)
+        sessions.move_session(season, session, meeting, starts, ends, place, now)
         return None
 
     name = said(state_name(here().programme, meeting.stage))
     return Plan(
-        title=_("%(name)s: a new time and place", name=name),
-        lead=ngettext(
-            "%(num)s person gets the calendar entry with the new time. What they answered before no longer counts.",
-            "%(num)s people get the calendar entry with the new time. What they answered before no longer counts.",
-            invited,
-        ),
-        do=_("Move the session"),
+        title=_("%(name)s: a new venue", name=name) if same_time else _("%(name)s: a new time", name=name),
+        lead=_new_venue(told) if same_time else _new_time(told),
+        do=_("Change the venue") if same_time else _("Move the session"),
         done=ngettext(
-            "%(name)s: moved; %(num)s person was told.",
-            "%(name)s: moved; %(num)s people were told.",
-            invited,
+            "%(name)s: changed; %(num)s person was told.",
+            "%(name)s: changed; %(num)s people were told.",
+            told,
             name=name,
         ),
         back=url_for("office.calendar.page"),
         act=act,
         about=[meeting.id, meeting.sequence, starts.isoformat(), ends.isoformat(), place.et, place.en],
+    )
+
+
+def _new_time(told: int) -> str:
+    return ngettext(
+        "%(num)s person gets the calendar entry with the new time. What they answered before no longer counts.",
+        "%(num)s people get the calendar entry with the new time. What they answered before no longer counts.",
+        told,
+    )
+
+
+def _new_venue(told: int) -> str:
+    return ngettext(
+        "%(num)s invited person gets the new venue. Answers stay; to the others the invitation says it.",
+        "%(num)s invited people get the new venue. Answers stay; to the others the invitation says it.",
+        told,
     )
 
 
@@ -172,13 +189,13 @@ def cancel(session_id: int) -> Page:
         session.refresh(meeting, with_for_update=True)
         fault = _cannot_cancel(meeting, reason)
         if fault is not None:
-            return telling.go(url_for("office.calendar.one", session_id=session_id), telling.bad(said(fault)))
+            return flash.go(url_for("office.calendar.one", session_id=session_id), flash.bad(said(fault)))
         return confirmed(session, _cancelling(session, meeting, reason))
 
 
 def _cancelling(session: Session, meeting: StageSession, reason: str) -> Plan:
     def act(season: Season, now: datetime) -> Text | None:
-        meetings.cancel_session(season, session, meeting, Text(et=reason, en=reason), now)
+        sessions.cancel_session(season, session, meeting, Text(et=reason, en=reason), now)
         return None
 
     name = said(state_name(here().programme, meeting.stage))
@@ -191,6 +208,39 @@ def _cancelling(session: Session, meeting: StageSession, reason: str) -> Plan:
         act=act,
         about=[meeting.id, meeting.sequence, reason],
         danger=True,
+    )
+
+
+@blueprint.post("/calendar/<int:session_id>/attendance")
+@require("coordinator")
+def correct(session_id: int) -> Page:
+    """Show what a corrected attendance changes; then record it."""
+    reason = clean(field("why"))[:300]
+    with here().db.writing() as session:
+        meeting = found(session.get(StageSession, session_id))
+        called = [person for _, people in attendance.called(session, meeting) for person, _ in people]
+        came = {person: field(f"came-{person.id}") == "yes" for person in called if field(f"came-{person.id}")}
+        if not reason:
+            says = Text(et="Kirjutage paranduse põhjus.", en="Write the reason for the correction.")
+            return flash.go(url_for("office.calendar.one", session_id=session_id), flash.bad(said(says)))
+        return confirmed(session, _correcting(session, meeting, came, reason))
+
+
+def _correcting(session: Session, meeting: StageSession, came: dict[Person, bool], reason: str) -> Plan:
+    who = actor(session)
+
+    def act(season: Season, now: datetime) -> Text | tuple[Text, ...]:
+        changed = attendance.correct(season, session, meeting.stage, came, who, now, why=reason)
+        return changed or Text(et="Nii on juba kirjas.", en="That is what is recorded already.")
+
+    name = said(state_name(here().programme, meeting.stage))
+    return Plan(
+        title=_("%(name)s: attendance", name=name),
+        do=_("Correct the attendance"),
+        done=_("%(name)s: the attendance is corrected.", name=name),
+        back=url_for("office.calendar.one", session_id=meeting.id),
+        act=act,
+        about=[meeting.id, sorted((person.id, present) for person, present in came.items())],
     )
 
 
@@ -217,6 +267,6 @@ def _fault(meeting: StageSession, starts: datetime | None, ends: datetime | None
         return Text(et="Lõpp peab olema pärast algust.", en="It must end after it begins.")
     if not place.et:
         return Text(et="Kirjutage koht.", en="Write the place.")
-    if (meeting.starts_at, meeting.ends_at, meeting.place) == (starts, ends, place.model_dump()):
+    if (meeting.starts_at, meeting.ends_at, meeting.place) == (starts, ends, place.as_dict()):
         return Text(et="See aeg ja koht kehtivad juba.", en="That is the time and place already.")
     return None

@@ -1,4 +1,4 @@
-"""Shown first, done afterwards: what a form would bring about, on one page, and then exactly that.
+"""Two-step confirmation of a form: its consequences on one page, and then exactly that.
 
 A form comes here twice. The first time nothing is done: the page lists every mail and move. The second time it
 carries the digest of what was shown; if that still holds the act is done, else it is shown again.
@@ -13,26 +13,27 @@ from flask import render_template, request
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
-from web import flash as telling
+from web import flash
 from web.context import here
 from web.i18n.language import said
-from web.office.acting import piles, still
-from workflow.config.loader import Text
+from web.office.acting import piles, season, still
 from workflow.records.preview import Foreseen
 from workflow.season import Season
+from workflow.text.bilingual import Text
 
 OURS: Final = ("csrf", "digest", "seen")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
-    """What is to be done. `act` returns None when it did it, or the sentence that says why not."""
+    """What is to be done. `act` returns the sentence that says why not; or, when it did it, what changes beside
+    mails and steps, where there is anything."""
 
     title: str
     do: str
     done: str
     back: str
-    act: Callable[[Season, datetime], Text | None]
+    act: Callable[[Season, datetime], Text | tuple[Text, ...] | None]
     lead: str = ""
     about: list[Any] = field(default_factory=list)
     danger: bool = False
@@ -42,11 +43,11 @@ def confirmed(session: Session, plan: Plan) -> Response | str:
     """Do it if it was shown and still holds; else show it. To be called in a writing transaction."""
     same, foreseen, _ = still(session, plan.act, plan.about)
     if isinstance(foreseen.result, Text):
-        return telling.go(plan.back, telling.bad(said(foreseen.result)))
+        return flash.go(plan.back, flash.bad(said(foreseen.result)))
     if not same:
         return _shown(plan, foreseen)
-    plan.act(here().season, here().now())
-    return telling.go(plan.back, telling.good(plan.done))
+    plan.act(season(session), here().now())
+    return flash.go(plan.back, flash.good(plan.done))
 
 
 def _shown(plan: Plan, foreseen: Foreseen[Any]) -> str:

@@ -1,4 +1,4 @@
-"""Pictures for people who would rather look: SVG drawn here, every one with its words for those who do not see it.
+"""SVG charts (journey, progress, hours), every one with a text alternative.
 
 Pure: values in, markup out. Colours are classes of static/office.css, for the pages' policy allows no inline
 style. Must never take markup from anybody: every word is escaped where it enters.
@@ -156,7 +156,7 @@ def before_after(before: float | None, after: float | None, words: str) -> Marku
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Mark:
+class DateMark:
     """A date on a lane: a short sign at the dot, the day beneath; `void` where it falls away."""
 
     at: datetime
@@ -170,7 +170,7 @@ class Lane:
     """One group's dates."""
 
     name: str
-    marks: tuple[Mark, ...]
+    marks: tuple[DateMark, ...]
 
 
 LANE, EDGE, WIDTH, CLOSE = 76, 130, 1080, 46
@@ -215,7 +215,7 @@ def _lane(lane: Lane, y: int, now: datetime, place: Callable[[datetime], float])
     return Markup("").join([name, line, *dots])
 
 
-def _mark(mark: Mark, x: float, y: int, *, past: bool, low: bool) -> Markup:
+def _mark(mark: DateMark, x: float, y: int, *, past: bool, low: bool) -> Markup:
     """The sign stands above the dot and the day under it; for a near neighbour a line further down."""
     kind = "void" if mark.void else "past" if past else "ahead"
     side = " end" if len(mark.sign) > 4 and x > WIDTH - 100 else ""

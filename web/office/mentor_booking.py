@@ -1,37 +1,39 @@
-"""Reserving a mentor's hours for a session ahead: the coordinator's form and the mentor's own are one and the same."""
+"""Form that reserves a mentor's hours for a session ahead: the coordinator's and the mentor's own are one and the
+same.
+"""
 
 from datetime import datetime
 from typing import Final
 
 from sqlalchemy.orm import Session
 
-from web import flash as telling
+from web import flash
 from web.context import here
 from web.i18n.language import _, minutes, said
-from web.office.acting import field, length_of, moment_of
-from workflow.config.loader import Text
+from web.request import field, length_of, moment_of
 from workflow.database.models import Person, Team
 from workflow.journey import mentoring
 from workflow.records import queries
 from workflow.rules import hours
 from workflow.season import Actor
+from workflow.text.bilingual import Text
 
 _WHEN: Final = Text(
     et="Kirjutage tulevane aeg ja tunnid, näiteks 1,5.", en="Write a time that lies ahead and the hours, such as 1.5."
 )
 
 
-def book(session: Session, team: Team, mentor: Person, who: Actor) -> telling.Told:
+def book(session: Session, team: Team, mentor: Person, who: Actor) -> flash.FlashMessage:
     """Book as the form says, and what became of it in words. A second click books nothing a second time."""
     starts, length = moment_of(field("starts")), length_of(field("hours"))
     if starts is None or not length or starts <= here().now():
-        return telling.bad(said(_WHEN))
+        return flash.bad(said(_WHEN))
     if _booked_before(session, team, mentor, starts, length):
-        return telling.warn(_("This is booked already."))
+        return flash.warn(_("This is booked already."))
     row = mentoring.book(here().season, session, team, mentor, starts, length, who, here().now())
     if isinstance(row, Text):
-        return telling.bad(said(row))
-    return telling.good(_("Booked %(length)s: %(mentor)s.", length=minutes(length), mentor=mentor.name))
+        return flash.bad(said(row))
+    return flash.good(_("Booked %(length)s: %(mentor)s.", length=minutes(length), mentor=mentor.name))
 
 
 def _booked_before(session: Session, team: Team, mentor: Person, starts: datetime, length: int) -> bool:

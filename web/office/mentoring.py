@@ -1,4 +1,4 @@
-"""Mentoring: hours of each team against its cap, of each mentor by month; assigning, booking, held hours.
+"""Mentoring page: hours of each team against its cap, of each mentor by month; assigning, booking, held hours.
 
 The ledger is only ever added to; what would cross the cap waits here with its three choices.
 """
@@ -10,24 +10,24 @@ from markupsafe import Markup
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
-from web import flash as telling
+from web import flash
 from web.access.gate import require
 from web.context import here
 from web.i18n.language import _, lang, minutes, said
-from web.office import drawings
-from web.office import mentor_booking as booking
-from web.office.acting import actor, field, found, length_of, number, the_team
+from web.office import acting, drawings, mentor_booking
+from web.office.acting import actor, the_team
 from web.office.confirm import Plan, confirmed
-from workflow.config.loader import Text
-from workflow.coordinator import adjustments as office
+from web.request import field, found, length_of, number
+from workflow.coordinator import adjustments
 from workflow.database.models import HoursRow, Mentorship, Person
 from workflow.database.paging import cut
 from workflow.journey import mentoring
 from workflow.records import queries
 from workflow.rules import hours
 from workflow.season import Season
-from workflow.text import formatting as say
-from workflow.views import mentoring as overview_mentoring
+from workflow.text import formatting
+from workflow.text.bilingual import Text
+from workflow.views import mentoring as mentoring_view
 from workflow.views.mentoring import TeamHours
 
 blueprint = Blueprint("mentoring", __name__)
@@ -42,7 +42,7 @@ CHOICES = ("left", "grant", "drop")
 def page() -> str:
     """Who used what, and who gave what when."""
     with here().db.reading() as session:
-        seen = overview_mentoring.mentoring(here().season, session)
+        seen = mentoring_view.mentoring(here().season, session)
         most = max(seen.given.values(), default=0)
         teams = cut(seen.teams, page=number(request.args.get("page")) or 1, size=PAGE)
         return render_template(
@@ -56,7 +56,7 @@ def page() -> str:
         )
 
 
-def _mentors(seen: overview_mentoring.Mentoring) -> list[tuple[str, int, Markup]]:
+def _mentors(seen: mentoring_view.Mentoring) -> list[tuple[str, int, Markup]]:
     """(name, minutes in all, the bar) of each mentor."""
     whole = {p.id: sum(seen.given.get((p.id, month), 0) for month in seen.months) for p in seen.mentors}
     most = max(whole.values(), default=0)
@@ -68,7 +68,7 @@ def _mentors(seen: overview_mentoring.Mentoring) -> list[tuple[str, int, Markup]
 
 def _month_name(month: str) -> str:
     """`2022-07` as people say it."""
-    return say.month(date.fromisoformat(f"{month}-01"), lang())
+    return formatting.month(date.fromisoformat(f"{month}-01"), lang())
 
 
 def bar(each: TeamHours) -> Markup:
@@ -88,13 +88,13 @@ def _small(value: int, most: int) -> Markup:
     return drawings.small_bar(value, most, minutes(value))
 
 
-def _home(*told: telling.Told) -> Response:
-    return telling.go(url_for("office.mentoring.page"), *told)
+def _home(*told: flash.FlashMessage) -> Response:
+    return flash.go(url_for("office.mentoring.page"), *told)
 
 
 def _mentor(session: Session) -> Person | None:
     chosen = number(field("mentor"))
-    return office.person_of(session, chosen, "mentor") if chosen else None
+    return adjustments.person_of(session, chosen, "mentor") if chosen else None
 
 
 _CHOOSE = Text(et="Valige mentor.", en="Choose a mentor.")
@@ -107,7 +107,7 @@ def assign(team_id: int) -> Page:
     with here().db.writing() as session:
         team, mentor, who = the_team(session, team_id), _mentor(session), actor(session)
         if mentor is None:
-            return _home(telling.bad(said(_CHOOSE)))
+            return _home(flash.bad(said(_CHOOSE)))
 
         def act(season: Season, now: datetime) -> Text | None:
             row = mentoring.assign(season, session, team, mentor, who, now)
@@ -136,9 +136,9 @@ def release(mentorship_id: int) -> Page:
         name = row.person.name
         session.refresh(row, with_for_update=True)
         if row.until is not None:
-            return _home(telling.warn(_("%(name)s is released already.", name=name)))
-        mentoring.release(here().season, session, row, actor(session), here().now())
-    return _home(telling.good(_("%(name)s is released.", name=name)))
+            return _home(flash.warn(_("%(name)s is released already.", name=name)))
+        mentoring.release(acting.season(session), session, row, actor(session), here().now())
+    return _home(flash.good(_("%(name)s is released.", name=name)))
 
 
 @blueprint.post("/team/<int:team_id>/book")
@@ -148,8 +148,8 @@ def book(team_id: int) -> Page:
     with here().db.writing() as session:
         team, mentor = the_team(session, team_id), _mentor(session)
         if mentor is None:
-            return _home(telling.bad(said(_CHOOSE)))
-        told = booking.book(session, team, mentor, actor(session))
+            return _home(flash.bad(said(_CHOOSE)))
+        told = mentor_booking.book(session, team, mentor, actor(session))
     return _home(told)
 
 
@@ -161,11 +161,11 @@ def settle(row_id: int) -> Page:
     with here().db.writing() as session:
         row = found(session.get(HoursRow, row_id))
         if choice not in CHOICES:
-            return _home(telling.bad(_("Choose one of the three.")))
-        refused = office.settle_hours(here().season, session, row, choice, actor(session), here().now())
+            return _home(flash.bad(_("Choose one of the three.")))
+        refused = adjustments.settle_hours(acting.season(session), session, row, choice, actor(session), here().now())
     if refused is not None:
-        return _home(telling.warn(said(refused)))
-    return _home(telling.good(_("Settled. The mentor was told.")))
+        return _home(flash.warn(said(refused)))
+    return _home(flash.good(_("Settled. The mentor was told.")))
 
 
 @blueprint.post("/hours/<int:row_id>/correct")
@@ -179,13 +179,13 @@ def correct(row_id: int) -> Page:
     return _home(told)
 
 
-def _corrected(session: Session, row: HoursRow, length: int | None, why: str) -> telling.Told:
+def _corrected(session: Session, row: HoursRow, length: int | None, why: str) -> flash.FlashMessage:
     plain = queries.entries(queries.ledger(session, row.team_id))
     counts = {e.id: m for e, m in hours.effective(plain)}
     if row.kind != hours.EntryKind.REPORTED or length is None or not why:
-        return telling.bad(_("Write the hours (such as 1.5) and why."))
+        return flash.bad(_("Write the hours (such as 1.5) and why."))
     if counts.get(row.id, 0) == length:
-        return telling.warn(_("That is what it counts for already."))
-    if not mentoring.correct(here().season, session, row, length, why, actor(session), here().now()):
-        return telling.warn(_("The mentor took these hours back."))
-    return telling.good(_("Corrected; the ledger keeps both."))
+        return flash.warn(_("That is what it counts for already."))
+    if not mentoring.correct(acting.season(session), session, row, length, why, actor(session), here().now()):
+        return flash.warn(_("The mentor took these hours back."))
+    return flash.good(_("Corrected; the ledger keeps both."))

@@ -1,4 +1,4 @@
-"""Choosing teams: applications side by side, ranks and decisions that nobody sees until they are applied together.
+"""Selection page: applications side by side, ranks and decisions that nobody sees until they are applied together.
 
 Applying shows first every mail to every team, then does exactly that, best ranked first.
 """
@@ -12,23 +12,24 @@ from flask import Blueprint, render_template, request, url_for
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
-from web import flash as telling
+from web import flash
 from web.access.gate import require
 from web.context import here
 from web.i18n.labels import SIDES, TAKE
 from web.i18n.language import _, said
-from web.office import drawings
-from web.office.acting import actor, field, moment_of, number, numbers, piles, still
-from workflow.config.loader import Text
-from workflow.coordinator import adjustments as office
+from web.office import acting, drawings
+from web.office.acting import actor, piles, still
+from web.request import field, moment_of, number, numbers
+from workflow.coordinator import adjustments
 from workflow.database.models import Person, Team
 from workflow.database.search import by_name
-from workflow.journey import moves as journey
+from workflow.journey import moves
 from workflow.records import queries
 from workflow.rules.application import clean_text
 from workflow.rules.machine import APPLIED, WAITLISTED, Refusal, Trigger
 from workflow.season import Season
-from workflow.views import board as overview
+from workflow.text.bilingual import Text
+from workflow.views import board
 from workflow.views.board import Standing
 
 blueprint = Blueprint("selection", __name__)
@@ -74,7 +75,7 @@ def page() -> str:
 
 def _page(session: Session, faults: dict[str, Text]) -> str:
     page = number(request.args.get("page") or field("page")) or 1
-    seen = overview.candidates(here().season, session, here().now(), page=page, size=PAGE)
+    seen = board.candidates(here().season, session, here().now(), page=page, size=PAGE)
     return render_template(
         "office/selection.html",
         found=seen.found,
@@ -93,10 +94,10 @@ def compare() -> Page:
     """Two to four applications in columns, everything about each in the same line."""
     ids = [n for n in map(number, request.args.getlist("team")) if n is not None]
     with here().db.reading() as session:
-        found = overview.compared(here().season, session, here().now(), ids[:COMPARED])
+        found = board.compared(here().season, session, here().now(), ids[:COMPARED])
         members = {s.team.id: _sides(session, s.team) for s in found}
     if len(found) < 2:
-        return telling.go(url_for("office.selection.page"), telling.warn(said(_TICK)))
+        return flash.go(url_for("office.selection.page"), flash.warn(said(_TICK)))
     return render_template(
         "office/compare.html",
         found=found,
@@ -126,7 +127,7 @@ def _counts(session: Session) -> list[Count]:
     """The programme's places, then each group's."""
     season = here().season
     taken = queries.group_taken(session, season.machine)
-    planned = overview.planned(session)
+    planned = board.planned(session)
     whole = Count(
         name=_("All places"),
         taken=queries.places_taken(session, season.machine),
@@ -154,24 +155,24 @@ def save() -> Page:
         teams = [team for team in _candidates(session) if f"decision-{team.id}" in request.form]
         bad = [team.name for team in teams if not _noted(session, team)]
     where = url_for("office.selection.page", page=number(field("page")))
-    told = [telling.bad(_("%(name)s: the rank is 1–%(most)s.", name=name, most=RANK_MAX)) for name in bad]
+    told = [flash.bad(_("%(name)s: the rank is 1–%(most)s.", name=name, most=RANK_MAX)) for name in bad]
     if field("do") == "compare":
         return _compared(told)
     if field("do") == "apply" and not told:
-        return telling.go(url_for("office.selection.look"))
+        return flash.go(url_for("office.selection.look"))
     says = _("Saved. Nobody was told anything.")
-    return telling.go(where, telling.good(says), *told)
+    return flash.go(where, flash.good(says), *told)
 
 
-def _compared(told: list[telling.Told]) -> Response:
+def _compared(told: list[flash.FlashMessage]) -> Response:
     """On to the ticked ones side by side; what was typed is kept."""
     chosen = numbers("compare")
     if not 2 <= len(chosen) <= COMPARED:
-        return telling.go(
-            url_for("office.selection.page", page=number(field("page"))), telling.warn(said(_TICK)), *told
+        return flash.go(
+            url_for("office.selection.page", page=number(field("page"))), flash.warn(said(_TICK)), *told
         )
-    saved = telling.good(_("Saved. Nobody was told anything."))
-    return telling.go(url_for("office.selection.compare", team=chosen), saved, *told)
+    saved = flash.good(_("Saved. Nobody was told anything."))
+    return flash.go(url_for("office.selection.compare", team=chosen), saved, *told)
 
 
 _TICK = Text(
@@ -192,7 +193,7 @@ def _noted(session: Session, team: Team) -> bool:
     choice, _colon, group = request.form.get(f"decision-{team.id}", "").partition(":")
     known = group if any(g.key == group for g in here().programme.groups) else None
     chosen = Trigger(choice) if choice in set(CHOICES) and (choice, team.state) != ("waitlist", WAITLISTED) else None
-    journey.provide(team, chosen, known if chosen is Trigger.SELECT else None)
+    moves.provide(team, chosen, known if chosen is Trigger.SELECT else None)
     if f"note-{team.id}" in request.form:
         team.note = clean_text(request.form[f"note-{team.id}"])[:NOTE_MAX]
     if typed and (rank is None or not 1 <= rank <= RANK_MAX):
@@ -205,7 +206,7 @@ def _noted(session: Session, team: Team) -> bool:
 
 
 @dataclass(frozen=True, slots=True)
-class Result:
+class DecisionResult:
     """What became of one team's decision."""
 
     name: str
@@ -213,11 +214,11 @@ class Result:
     reasons: tuple[Text, ...]
 
 
-def _all(season: Season, session: Session, now: datetime) -> tuple[Result, ...]:
+def _all(season: Season, session: Session, now: datetime) -> tuple[DecisionResult, ...]:
     """Carry out every provisional decision; a result for each."""
-    done = journey.apply_all(season, session, _candidates(session), actor(session), now)
+    done = moves.apply_all(season, session, _candidates(session), actor(session), now)
     return tuple(
-        Result(
+        DecisionResult(
             team.name,
             said(TAKE[moved.trigger]),
             tuple(r.says for r in moved.reasons) if isinstance(moved, Refusal) else (),
@@ -244,7 +245,7 @@ def _look(*, changed: bool) -> Page:
         session.rollback()
     if not chosen:
         nobody = _("No decision is noted: nothing is done.")
-        return telling.go(url_for("office.selection.page"), telling.warn(nobody))
+        return flash.go(url_for("office.selection.page"), flash.warn(nobody))
     return render_template(
         "office/apply_all.html",
         foreseen=foreseen,
@@ -260,7 +261,7 @@ def apply_all() -> Page:
     """Do exactly what was shown; the result of each on the next page."""
     with here().db.writing() as session:
         same, _foreseen, _now = still(session, lambda season, at: _all(season, session, at), _marks(session))
-        done = _all(here().season, session, here().now()) if same else ()
+        done = _all(acting.season(session), session, here().now()) if same else ()
     if not same:
         return _look(changed=True)
     return render_template("office/applied.html", done=done)
@@ -276,11 +277,12 @@ def late_pass() -> Page:
     until, lang = moment_of(field("until"), end_of_day=True), field("pass_lang")
     where = url_for("office.selection.page")
     if until is None:
-        return telling.go(where, telling.bad(_("Choose until when it holds.")))
+        return flash.go(where, flash.bad(_("Choose until when it holds.")))
     with here().db.writing() as session:
-        given = office.issue_pass(
-            here().season, session, field("address"), field("why"), until, "en" if lang == "en" else "et", here().now()
-        )
+        given = adjustments.issue_pass(
+            acting.season(session), session, field("address"), field("why"), until, "en" if lang == "en" else "et",
+            here().now(),
+        )  # fmt: skip
     if isinstance(given, Text):
-        return telling.go(where, telling.bad(said(given)))
-    return telling.go(where, telling.good(_("The pass is sent: %(address)s.", address=given.address)))
+        return flash.go(where, flash.bad(said(given)))
+    return flash.go(where, flash.good(_("The pass is sent: %(address)s.", address=given.address)))

@@ -1,4 +1,4 @@
-"""One team's page: who they are, what is missing, which steps lead on, and all that was said and done.
+"""Team page: who they are, what is missing, which steps lead on, and all that was said and done.
 
 Every form here shows first whom it mails (see `web.office.confirm`). Files leave as attachments only.
 """
@@ -11,28 +11,29 @@ from flask import Blueprint, abort, render_template, request, url_for
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
-from web import flash as telling
+from web import flash
 from web.access.gate import require
 from web.context import here
 from web.files.downloads import handed_out
 from web.i18n.language import _, minutes, said
 from web.office import drawings
-from web.office.acting import actor, field, found, moment_of, number, the_team, typed
+from web.office.acting import actor, the_team
 from web.office.confirm import Plan, confirmed
-from workflow.config.loader import Text
-from workflow.coordinator import adjustments as office
+from web.request import field, found, moment_of, number, typed
+from workflow.answering import read_back
+from workflow.coordinator import adjustments
 from workflow.database.models import File, Person, Submission, Team
-from workflow.journey import members
-from workflow.records import open_questions as asking
-from workflow.records import queries
+from workflow.journey import details, members, moves
+from workflow.records import open_questions, queries
 from workflow.rules.application import NewMember, address_key, clean, member_faults
 from workflow.season import Actor, Season
-from workflow.views import team as overview_team
+from workflow.text.bilingual import Text
+from workflow.views import team as team_view
 
 blueprint = Blueprint("team", __name__)
 
 Page = str | Response
-Do = Callable[[Season, Session, Team, Actor, datetime], Text | None]
+Do = Callable[[Season, Session, Team, Actor, datetime], Text | tuple[Text, ...] | None]
 
 
 @blueprint.get("/team/<int:team_id>")
@@ -42,19 +43,20 @@ def page(team_id: int) -> str:
     with here().db.reading() as session:
         team = the_team(session, team_id)
         mails, events = (number(request.args.get(name)) or 1 for name in ("mails", "events"))
-        seen = overview_team.team_page(here().season, session, team, here().now(), mails=mails, events=events)
+        seen = team_view.team_page(here().season, session, team, here().now(), mails=mails, events=events)
         return render_template(
             "office/team.html",
             seen=seen,
             team=team,
             bar=_bar(seen),
-            asked=lambda question: asking.asked(here().season, question),
+            said_so=read_back.said,
+            asked=lambda question: open_questions.asked(here().season, question),
             typed=typed,
             show=request.args.get("show", ""),
         )
 
 
-def _bar(seen: overview_team.TeamPage) -> Any:
+def _bar(seen: team_view.TeamPage) -> Any:
     hours = seen.standing.facts.hours
     if not hours.cap:
         return None
@@ -81,7 +83,7 @@ def _planned(
 
 
 def _back(team_id: int, *faults: Text) -> Response:
-    return telling.go(url_for("office.team.page", team_id=team_id), *(telling.bad(said(f)) for f in faults))
+    return flash.go(url_for("office.team.page", team_id=team_id), *(flash.bad(said(f)) for f in faults))
 
 
 def _member(session: Session, team: Team, person_id: int) -> Person | None:
@@ -135,9 +137,10 @@ def _join(
     if len(present) >= season.programme.limits.members:
         return Text(et="Meeskond on täis.", en="The team is full.")
     members.join(season, session, team, new, who, now)
-    if instead is None:
-        return None
-    return _leave(season, session, team, instead, who, now, _("replaced by: %(new)s", new=new.name))
+    why = _("replaced by: %(new)s", new=new.name)
+    gone = _leave(season, session, team, instead, who, now, why) if instead is not None else None
+    moves.settle(season, session, team, now)  # a team that was too small may have been held back by that alone
+    return gone
 
 
 @blueprint.post("/team/<int:team_id>/members/<int:person_id>/leave")
@@ -190,23 +193,19 @@ def appoint(team_id: int, person_id: int) -> Page:
     )
 
 
-@blueprint.post("/team/<int:team_id>/members/<int:person_id>/address")
+@blueprint.post("/team/<int:team_id>/name")
 @require("coordinator")
-def readdress(team_id: int, person_id: int) -> Page:
-    """Another address for a member."""
-    with here().db.writing() as session:
-        team = the_team(session, team_id)
-        person = _member(session, team, person_id)
-        refused = _GONE if person is None else _readdress(session, person)
-    if refused is not None:
-        return _back(team_id, refused)
-    says = _("The address is changed.")
-    return telling.go(url_for("office.team.page", team_id=team_id), telling.good(says))
-
-
-def _readdress(session: Session, person: Person) -> Text | None:
-    refile = here().composer.invitation
-    return office.readdress(session, person, field("address"), actor(session), here().now(), refile)
+def rename(team_id: int) -> Page:
+    """Another name for the team."""
+    name, why = field("team_name"), field("why_name")
+    return _planned(
+        team_id,
+        lambda team: _("%(team)s: another name", team=team.name),
+        _("Change the name"),
+        _("the name is changed."),
+        lambda season, session, team, who, now: details.rename(season, session, team, name, who, now, why=why),
+        [name],
+    )
 
 
 # -- due dates ------------------------------------------------------------------------------------
@@ -224,7 +223,7 @@ def extend(team_id: int) -> Page:
         lambda team: _("%(team)s: a later due date", team=team.name),
         _("Extend"),
         _("the due date is extended."),
-        lambda season, session, team, who, now: office.extend(season, session, team, stage, until, why, who, now),
+        lambda season, session, team, who, now: adjustments.extend(season, session, team, stage, until, why, who, now),
         [stage, until.isoformat()],
     )
 

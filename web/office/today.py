@@ -1,42 +1,36 @@
-"""The coordinator's desk: today's page, and the blueprint that all the office's pages hang on.
+"""Today page, the coordinator's start page, and the blueprint of all the office's pages.
 
 Today says what waits for the coordinator, what waits for others and since when, and what comes next.
 """
 
-from flask import Blueprint, render_template, url_for
+from flask import Blueprint, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from web import flash as telling
+from web import flash
 from web.access.gate import me, require
 from web.context import here
-from web.i18n import labels as words
+from web.i18n import labels
 from web.i18n.language import _, prefer
-from web.office import approval, board, selection, team
-from web.office import calendar as calendar_page
-from web.office import mentoring as mentoring_page
-from web.office.acting import found
-from web.office.mail import inbox, outbox
-from web.office.mail import templates as mails
+from web.office import approval, board, calendar, duty, mentoring, selection, team
+from web.office.mail import hold, inbox, outbox, templates
 from web.office.mail.delivery_errors import delivery
-from web.office.records import directory as people
-from web.office.records import dossier, rights
-from web.office.records import sign_ins as person_sign_ins
-from web.office.records import tables as reports
-from workflow.coordinator import adjustments as office
+from web.office.records import directory, dossier, rights, sign_ins, tables
+from web.request import found
+from workflow.coordinator import adjustments, mail_hold
 from workflow.database.models import Alert
-from workflow.records import open_questions as asking
-from workflow.schedule import heartbeat as pulse
-from workflow.views import mail as overview_mail
+from workflow.records import on_duty, open_questions
+from workflow.schedule import alert_pages, heartbeat
+from workflow.views import mail
 
 blueprint = Blueprint("office", __name__, url_prefix="/office")
 for _part in (
-    approval, board, calendar_page, dossier, inbox, mails, mentoring_page, outbox, people, person_sign_ins, reports,
-    rights, selection, team,
+    approval, board, calendar, dossier, duty, inbox, hold, templates, mentoring, outbox, directory, sign_ins,
+    tables, rights, selection, team,
 ):  # fmt: skip
     blueprint.register_blueprint(_part.blueprint)
-telling.install(blueprint)
+flash.install(blueprint)
 blueprint.add_app_template_filter(delivery)
-blueprint.context_processor(lambda: {"names": words})
+blueprint.context_processor(lambda: {"names": labels})
 
 
 @blueprint.before_request
@@ -51,11 +45,19 @@ def _their_language() -> None:
 def today() -> str:
     """What waits, and for whom."""
     with here().db.reading() as session:
-        seen = overview_mail.today(session, here().now())
+        seen = mail.today(here().season, session, here().now())
         return render_template(
-            "office/today.html", seen=seen, asked=lambda question: asking.asked(here().season, question),
-            stopped=None if here().demo else pulse.stopped_since(session, here().now()),
+            "office/today.html", seen=seen, asked=lambda question: open_questions.asked(here().season, question),
+            stopped=None if here().demo else heartbeat.stopped_since(session, here().now()),
+            hold=mail_hold.current(session), watch=on_duty.look(session, on_duty.today(here().programme, here().now())),
+            page_of=_page,
         )  # fmt: skip
+
+
+def _page(alert: Alert) -> str:
+    """The page where it is seen to; empty where that is Today itself."""
+    page = alert_pages.page(alert)
+    return f"{request.script_root}{page}" if page != alert_pages.HOME else ""
 
 
 @blueprint.post("/alert/<int:alert_id>/settle")
@@ -63,6 +65,6 @@ def today() -> str:
 def settle(alert_id: int) -> Response:
     """The coordinator has seen to it."""
     with here().db.writing() as session:
-        done = office.settle_alert(session, found(session.get(Alert, alert_id)), here().now())
+        done = adjustments.settle_alert(session, found(session.get(Alert, alert_id)), here().now())
     says = _("Marked as settled.") if done else _("Settled before.")
-    return telling.go(url_for("office.today"), telling.good(says))
+    return flash.go(url_for("office.today"), flash.good(says))

@@ -1,0 +1,6 @@
+"""Public pages: the programme, applying, guests, a question's form, privacy.
+
+Must never show what belongs behind the sign-in.
+"""
+
+__all__ = ["own_details", "privacy", "programme", "question", "question_forms", "question_input", "question_page"]

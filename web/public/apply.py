@@ -1,4 +1,4 @@
-"""Applying: the form, its rows, and the application taken in once, however often it is sent.
+"""Application form: its rows, and the application taken in once, however often it is sent.
 
 Whatever is wrong, the form is shown again with what was typed. Must never show or tell who is known here: what a
 browser sent before is shown to that browser alone.
@@ -16,13 +16,13 @@ from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from web import forms
-from web.access import cookies, csrf
+from web.access import cookies, csrf, rate_limits, security_log
 from web.context import here
 from web.forms import Faults, Typed
 from web.i18n.language import lang
 from workflow.database.models import Draft, LatePass, SentForm, Team
-from workflow.journey import drafts, guests
-from workflow.journey.guests import Sender
+from workflow.journey import drafts, guests, verifying
+from workflow.journey.guests import FormSender
 from workflow.records import queries
 from workflow.rules.application import Application, check
 
@@ -67,7 +67,7 @@ def due(leave: LatePass | None) -> datetime:
 
 def form_page(now: Typed, faults: Faults, until: datetime, *, form: str = "", focus: int = -1, **more: Any) -> str:
     """The form as it stands. `form`: its one-time key; a new one where there is none yet."""
-    given = {"secret": request.form.get("draft", ""), "draft": None, "stale": False, "earlier": ()} | more
+    given = {"secret": request.form.get("draft", ""), "draft": None, "waits": None, "stale": False, "earlier": ()}
     return render_template(
         "public/apply.html",
         typed=now,
@@ -79,7 +79,7 @@ def form_page(now: Typed, faults: Faults, until: datetime, *, form: str = "", fo
         first_dates=_first_dates(),
         keep_days=here().settings.retention.people_days,
         kept_until=until + timedelta(days=here().programme.apply.draft_days),
-        **given,
+        **given | more,
     )
 
 
@@ -139,13 +139,15 @@ def _take_in(now: Typed, form: str) -> Page:
         if earlier:
             return form_page(now, {}, due(leave), form=form, earlier=earlier), 409
         row = guests.apply_once(here().season, session, sender, built, here().now(), leave)
+        security_log.waits(verifying.waits_until(session, session.get_one(Team, row.team_id)))
         drafts.sent(session, request.form.get("draft", ""), row.team_id, here().now())
         return _receipt_of(row)
 
 
-def _sender(now: Typed, form: str) -> Sender:
+def _sender(now: Typed, form: str) -> FormSender:
     said = json.dumps(asdict(now), sort_keys=True)
-    return Sender(form=_mine(form), browser=cookies.digest(cookies.browser()), content=cookies.digest(said))
+    browser, content = cookies.digest(cookies.browser()), cookies.digest(said)
+    return FormSender(form=_mine(form), browser=browser, content=content, place=rate_limits.whence())
 
 
 def _mine(form: str) -> str:
@@ -161,13 +163,16 @@ class Earlier:
     number: int | None
 
 
-def _earlier(session: Session, sender: Sender, built: Application) -> list[Earlier]:
+def _earlier(session: Session, sender: FormSender, built: Application) -> list[Earlier]:
     """What came before from this browser with the same contact, or by the link of the same draft."""
-    contact = next(one.address for one in built.members if one.part == "contact")
-    mine = [Earlier(team, form.id) for form, team in guests.others_from(session, sender, contact)]
+    mine = [Earlier(team, form.id) for form, team in guests.others_from(session, sender, _contact(built))]
     draft = drafts.find(session, request.form.get("draft", ""))
     team = session.get(Team, draft.team_id) if draft is not None and draft.team_id is not None else None
     return mine or ([Earlier(team, None)] if team is not None else [])
+
+
+def _contact(built: Application) -> str:
+    return next(one.address for one in built.members if one.part == "contact")
 
 
 def _receipt_of(row: SentForm) -> Response:
@@ -181,7 +186,8 @@ def receipt(number: int) -> str:
         if row is None or row.browser_hash != cookies.digest(cookies.browser()):
             abort(404)
         team = session.get_one(Team, row.team_id)
-        return render_template("public/receipt.html", team=team, members=queries.members(session, team.id))
+        waits = verifying.waits_until(session, team)
+        return render_template("public/receipt.html", team=team, members=queries.members(session, team.id), waits=waits)
 
 
 # -- keeping it for later -----------------------------------------------------------------------------------------
@@ -197,17 +203,19 @@ def _keep(now: Typed, form: str) -> Page:
         faults = forms.by_field(drafts.check(here().programme, now.rows(), here().now(), late_pass=leave is not None))
         if faults:
             return form_page(now, faults, due(leave), form=form), 400
-        secret = _secret(session, form)
-        kept = drafts.Kept(address=now.members[now.contact]["address"].strip(), lang=lang(), content=asdict(now))
-        drafts.save(here().season, session, secret, kept, due(leave), here().now())
+        known, link = _continued(session), here().season.link(f"draft:{_mine(form)}")
+        address, place = now.members[now.contact]["address"].strip(), rate_limits.whence()
+        kept = drafts.DraftContent(address=address, lang=lang(), content=asdict(now), place=place)
+        draft = known or drafts.find(session, link.secret, lock=True)  # of a second click
+        security_log.waits(drafts.save(here().season, session, draft, link, kept, due(leave), here().now()))
+    secret = request.form["draft"] if known else link.secret
     return redirect(url_for("public.draft", secret=secret, **_pass()), 303)
 
 
-def _secret(session: Session, form: str) -> str:
-    """Of the draft that is being continued; else one made from the form, so that a second click finds the same."""
+def _continued(session: Session) -> Draft | None:
+    """The draft that is being continued, if one is."""
     given = request.form.get("draft", "")
-    known = drafts.find(session, given) if SECRET.fullmatch(given) else None
-    return given if known is not None else cookies.signed(f"draft:{_mine(form)}")[:40]
+    return drafts.find(session, given, lock=True) if SECRET.fullmatch(given) else None
 
 
 def _pass() -> dict[str, Any]:
@@ -222,12 +230,13 @@ def draft(secret: str) -> Page:
             return render_template("public/draft_gone.html", phase=phase()), 404
         if found.team_id is not None:
             team = session.get_one(Team, found.team_id)
-            return render_template("public/draft_sent.html", team=team, at=found.updated_at)
+            waits = verifying.waits_until(session, team)
+            return render_template("public/draft_sent.html", team=team, at=found.updated_at, waits=waits)
         leave = leave_given(session)
         now = forms.kept(here().programme, found.content)
         if phase() != "open" and leave is None:
             return closed(draft=found, typed=now)
-        return form_page(now, {}, due(leave), secret=secret, draft=found)
+        return form_page(now, {}, due(leave), secret=secret, draft=found, waits=drafts.waits_until(session, found))
 
 
 def mail_draft(secret: str) -> Page:
@@ -235,10 +244,10 @@ def mail_draft(secret: str) -> Page:
     with here().db.writing() as session:
         found = drafts.find(session, secret, lock=True) if SECRET.fullmatch(secret) else None
         if found is not None and str(found.mails) == request.form.get("mails"):
-            _mail_again(session, found, secret)
+            _mail_again(session, found)
     return redirect(url_for("public.draft", secret=secret), 303)
 
 
-def _mail_again(session: Session, found: Draft, secret: str) -> None:
-    if found.expires_at > here().now():
-        drafts.mail(here().season, session, found, secret, here().programme.apply.closes_at, here().now())
+def _mail_again(session: Session, found: Draft) -> None:
+    if found.expires_at > here().now() and drafts.may_be_mailed(found):
+        security_log.waits(drafts.mail_again(here().season, session, found, rate_limits.whence(), here().now()))

@@ -1,4 +1,4 @@
-"""A calendar file to take along from a page (RFC 5545). Pure; invitations that ask for an answer come by mail only."""
+"""Calendar download of a session (iCalendar, RFC 5545). Pure; invitations that ask for an answer come by mail only."""
 
 from datetime import UTC, datetime
 

@@ -1,22 +1,22 @@
-"""The privacy notice: what the register and config.toml say, as people are told it. Reads nothing of anybody."""
+"""Privacy notice: what the register and config.toml say, as people are told it. Reads nothing of anybody."""
 
 from dataclasses import dataclass
 from typing import Any
 
 from flask import Blueprint, render_template
 
-from web.access import gate as guard
+from web.access import gate
 from web.context import here
-from workflow.config.loader import Text
 from workflow.privacy.categories import GROUNDS, Ground, Keep, Purpose
 from workflow.privacy.record_page import period
 from workflow.privacy.register import REGISTER
+from workflow.text.bilingual import Text
 
 blueprint = Blueprint("privacy", __name__)
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class StatedPurpose:
     """One purpose: on what ground, and each kind of data with how long it is kept."""
 
     ground: Ground
@@ -24,15 +24,15 @@ class Told:
 
 
 @blueprint.get("/privacy")
-@guard.anybody
+@gate.anybody
 def notice() -> str:
     """Who holds what about whom, why, how long, and what people may ask for."""
     return render_template("public/privacy.html", told=[_told(purpose) for purpose in GROUNDS], **_who())
 
 
-def _told(purpose: Purpose) -> Told:
+def _told(purpose: Purpose) -> StatedPurpose:
     rules = here().settings.retention
-    return Told(
+    return StatedPurpose(
         GROUNDS[purpose],
         tuple(
             (held.what, period(held.keep, rules))

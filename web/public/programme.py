@@ -1,13 +1,14 @@
-"""What anybody may see and send: the programme's page, the info day and the application (`applying`).
+"""Public routes: the programme's page, the info day and the application (`apply`).
 
 Everything on the programme's page comes from config.toml, dates from the calendar as it stands today.
 Must never show or tell who is known here.
 """
 
-from collections.abc import Mapping
+import math
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Any
+from datetime import UTC, datetime
+from typing import Any, Final
 
 import sqlalchemy as sa
 from flask import Blueprint, abort, redirect, render_template, request, url_for
@@ -15,24 +16,28 @@ from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from web import forms
+from web.access import rate_limits, security_log
 from web.context import here
 from web.i18n.language import lang
-from web.public import apply as applying
-from web.public import calendar_file
-from workflow.config.loader import EVERYONE, Stage, Text
+from web.public import apply, calendar_file
+from workflow.config.loader import EVERYONE, Stage
 from workflow.database.models import StageSession
 from workflow.journey import guests
+from workflow.records import mail_quota
+from workflow.rules.application import FieldFault
+from workflow.text.bilingual import Text
 
 blueprint = Blueprint("public", __name__)
 
 Page = str | tuple[str, int] | Response
+_LONGEST: Final = mail_quota.DAY.total_seconds() + 1
 
 
 # -- the programme ------------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
-class Meeting:
+class PublicSession:
     """When and where a group meets."""
 
     start: datetime
@@ -45,21 +50,21 @@ def programme() -> str:
     """The programme as its organisers publish it."""
     with here().db.reading() as session:
         meetings = _meetings(session)
-    return render_template("public/programme.html", meetings=meetings, phase=applying.phase())
+    return render_template("public/programme.html", meetings=meetings, phase=apply.phase())
 
 
-def _meetings(session: Session) -> dict[tuple[str, str], Meeting]:
+def _meetings(session: Session) -> dict[tuple[str, str], PublicSession]:
     """(stage, group) -> its meeting: as the calendar has it, else as the config does."""
     found = {
-        (stage.key, group): Meeting(one.start, one.end, one.place)
+        (stage.key, group): PublicSession(one.start, one.end, one.place)
         for stage in here().programme.stages
         for group, one in stage.sessions.items()
     }
     rows = session.scalars(sa.select(StageSession).where(StageSession.cancelled_at.is_(None)))
-    return found | {(r.stage, r.group): Meeting(r.starts_at, r.ends_at, Text(**r.place)) for r in rows}
+    return found | {(r.stage, r.group): PublicSession(r.starts_at, r.ends_at, Text(**r.place)) for r in rows}
 
 
-def meeting_of(meetings: Mapping[tuple[str, str], Meeting], stage: Stage, group: str) -> Meeting | None:
+def meeting_of(meetings: Mapping[tuple[str, str], PublicSession], stage: Stage, group: str) -> PublicSession | None:
     """A group's own meeting, else the one that all share."""
     return meetings.get((stage.key, group)) or meetings.get((stage.key, EVERYONE))
 
@@ -78,7 +83,13 @@ def info_day() -> str:
     if here().programme.info_day is None:
         abort(404)
     done = request.args.get("done") == "1"
-    return render_template("public/info_day.html", typed={}, faults={}, done=done, over=_over())
+    return render_template("public/info_day.html", typed={}, faults={}, done=done, waits=_waits(), over=_over())
+
+
+def _waits() -> datetime | None:
+    """Until when the mail waits that whoever just signed up gets, as the path says; None where it says nothing true."""
+    at, now = request.args.get("waits", type=int), here().now()
+    return datetime.fromtimestamp(at, UTC) if at is not None and 0 < at - now.timestamp() <= _LONGEST else None
 
 
 @blueprint.get("/info-day.ics")
@@ -107,17 +118,22 @@ def sign_up() -> Page:
     name, address = request.form.get("name", "")[:300], request.form.get("address", "")[:300]
     guest, faults = guests.check_guest(name, address, lang())
     if guest is None or _over():
-        shown = {"typed": {"name": name, "address": address}, "faults": forms.by_field(faults)}
-        return render_template("public/info_day.html", **shown, done=False, over=_over()), 400
+        return _sign_up_again(name, address, faults), 400
     with here().db.writing() as session:
-        guests.sign_up(here().season, session, guest, here().now())
-    return redirect(url_for("public.info_day", done=1), 303)
+        waits = guests.sign_up(here().season, session, guest, rate_limits.whence(), here().now())
+    security_log.waits(waits)
+    return redirect(url_for("public.info_day", done=1, waits=math.ceil(waits.timestamp()) if waits else None), 303)
+
+
+def _sign_up_again(name: str, address: str, faults: Iterable[FieldFault]) -> str:
+    shown = {"typed": {"name": name, "address": address}, "faults": forms.by_field(faults)}
+    return render_template("public/info_day.html", **shown, done=False, over=_over())
 
 
 # -- the application ----------------------------------------------------------------------------------------------
 
-blueprint.add_url_rule("/apply", "apply", applying.show, methods=["GET"])
-blueprint.add_url_rule("/apply", "send", applying.send, methods=["POST"])
-blueprint.add_url_rule("/apply/received/<int:number>", "receipt", applying.receipt)
-blueprint.add_url_rule("/apply/draft/<secret>", "draft", applying.draft, methods=["GET"])
-blueprint.add_url_rule("/apply/draft/<secret>", "mail_draft", applying.mail_draft, methods=["POST"])
+blueprint.add_url_rule("/apply", "apply", apply.show, methods=["GET"])
+blueprint.add_url_rule("/apply", "send", apply.send, methods=["POST"])
+blueprint.add_url_rule("/apply/received/<int:number>", "receipt", apply.receipt)
+blueprint.add_url_rule("/apply/draft/<secret>", "draft", apply.draft, methods=["GET"])
+blueprint.add_url_rule("/apply/draft/<secret>", "mail_draft", apply.mail_draft, methods=["POST"])

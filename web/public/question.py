@@ -1,4 +1,5 @@
-"""The door: any question's form, behind its secret address. What a reply by mail can do, this can, and no more.
+"""Question page, behind a secret link: shows any question's form and submits the answer. What a reply by mail can do,
+this can, and no more.
 
 Looking never answers: a choice has no default, and counts when its form is sent. Whoever comes with a secret
 that opens nothing sees the same page always.
@@ -8,58 +9,62 @@ import re
 from datetime import datetime
 from typing import Any, Final
 
-import sqlalchemy as sa
-from flask import Blueprint, Response, abort, render_template, request
+from flask import Blueprint, Response, abort, redirect, render_template, request, url_for
 from sqlalchemy.orm import Session, undefer
 from werkzeug.datastructures import MultiDict
 
 from web.access import csrf
+from web.access.rate_limits import whence
 from web.context import here
 from web.files.downloads import handed_out
 from web.forms import Faults
 from web.i18n import language
-from web.public import question_forms as door_forms
-from web.public.question_page import WORKS, Door, door, may_take_back, submission_of
-from workflow.answering import read_back
-from workflow.answering import submit as answering
-from workflow.config.loader import Text
-from workflow.database.models import Addressee, File, Submission
+from web.public import question_forms, question_input
+from web.public.question_page import OpenedQuestion, door, may_take_back, submission_of
+from workflow.answering import read_back, submit
+from workflow.database.models import Addressee, File, Question
 from workflow.journey.submissions import Upload
-from workflow.records import queries
-from workflow.replies.understand import Answer, AnswerKind
-from workflow.rules.application import clean
+from workflow.records import masking, queries
+from workflow.replies.answers import Answer, AnswerKind
+from workflow.rules.doors import Door, open_to
 from workflow.rules.machine import state_name
-from workflow.rules.questions import QuestionKind
+from workflow.rules.questions import WORK, QuestionKind
 
 blueprint = Blueprint("door", __name__)
 
 SECRET: Final = re.compile(r"[a-z0-9]{16,60}")
-FILES: Final = 10
-"""files one form may carry"""
-MARGIN: Final = 1024 * 1024
 Page = str | tuple[str, int]
 
 
 @blueprint.url_value_preprocessor
 def _room(endpoint: str | None, values: dict[str, Any] | None) -> None:
-    """Work comes with files: its form may be larger than the others. Said here because the gate before every view
-    reads the form already; and only for a secret that asks for work, so that strangers cannot fill the disk.
-    There is room for more than is taken, so that what is too large is told without losing the text beside it."""
-    if request.method == "POST" and (request.content_length or 0) > MARGIN and _asks_for_work((values or {})["secret"]):
-        request.max_content_length = FILES * here().programme.limits.upload_bytes + MARGIN
+    """Room for files: said here because the gate before every view reads the form already; and only for a secret that
+    asks for work, so that strangers cannot fill the disk."""
+    if question_input.is_large() and _asks_for_work((values or {})["secret"]):
+        question_input.make_room()
 
 
 def _asks_for_work(secret: str) -> bool:
     with here().db.reading() as session:
         found = queries.addressee_by_secret(session, secret) if SECRET.fullmatch(secret.lower()) else None
-        return found is not None and found.question.kind in WORKS
+        return found is not None and found.question.kind in WORK
 
 
 def _addressee(session: Session, secret: str) -> Addressee:
+    """Whose door it is; sent on to the signed-in page where nothing may be decided behind a secret."""
     found = queries.addressee_by_secret(session, secret) if SECRET.fullmatch(secret.lower()) else None
     if found is None:
         abort(404)
+    if not open_to(found.question.kind, found.person.role, Door.LINK):
+        abort(redirect(_signed_in(found.question), 303))
     return found
+
+
+def _signed_in(question: Question) -> str:
+    """The page on which it is decided; links to doors stand in mails that were sent before there was only that."""
+    if question.kind == QuestionKind.APPROVE and question.team_id is not None:
+        return url_for("office.approval.step", team_id=question.team_id, trigger=question.about["trigger"])
+    return url_for("office.today")
 
 
 @blueprint.get("/q/<secret>")
@@ -81,18 +86,9 @@ def _page(session: Session, addressee: Addressee, typed: MultiDict[str, str], fa
     name = "door_closed.html" if found.stands in ("closed", "gone") else "door.html"
     return render_template(
         name,
-        door=found,
-        kind=found.kind.value,
-        question=found.question,
-        person=found.person,
-        team=found.team,
-        stage=found.stage,
-        seen=found.seen,
-        typed=typed,
-        rows=door_forms.rows(typed),
-        files=FILES,
-        faults=faults,
+        **question_input.shown(found, typed, faults),
         said=read_back.said(found.question),
+        file_at=lambda number: url_for("door.file", secret=addressee.secret, number=number),
         team_now=state_name(here().programme, found.team.state) if found.team else None,
         **more,
     )
@@ -107,85 +103,45 @@ def give(secret: str) -> Page:
         language.prefer(addressee.person.lang)
         found = door(session, addressee)
         if found.stands == "closed" and request.form.get("answer") == "take_back":
-            return _take_back(session, found)
+            return _take_back(session, addressee, found)
         if found.stands not in ("open", "again"):
             return _page(session, addressee, request.form, {}, second=True)
-        if _changed(found):
-            return _page(session, addressee, request.form, {}, changed=True), 409
-        uploads = _uploads()
-        said, faults = door_forms.read(found.kind, request.form, _given(found, uploads))
+        uploads = question_input.uploads()
+        typed = MultiDict(masking.out_of(session, request.form.to_dict(flat=False)))
+        said, faults = question_forms.read(found.kind, typed, question_input.given(found, uploads))
         if said is not None and not faults:
-            faults = _too_much(session, found, uploads)
+            faults = question_input.too_much(session, found, uploads)
         if said is None or faults:
             return _page(session, addressee, request.form, faults), 400
-        return _answered(session, found, said, uploads)
+        return _answered(session, addressee, found, said, uploads)
 
 
-def _given(found: Door, uploads: tuple[Upload, ...]) -> door_forms.Given:
-    people = [(p.id, p.name) for _, members in found.seen.get("teams", ()) for p in members]
-    return door_forms.Given(
-        today=here().now().astimezone(here().programme.tz).date(),
-        names=people,
-        outcomes=[one.key for one in found.seen.get("outcomes", ())],
-        listed=bool(found.seen.get("entries")),
-        uploads=uploads,
-        largest=here().programme.limits.upload_bytes,
-        number=FILES,
-    )
+_OVER = (submit.AnswerResult.ALREADY, submit.AnswerResult.LATE, submit.AnswerResult.AFTERWARDS)
 
 
-def _changed(found: Door) -> bool:
-    """What is approved is what was shown: if anything would be different now, it is shown again."""
-    if found.kind is not QuestionKind.APPROVE or request.form.get("answer") != "yes":
-        return False
-    return bool(request.form.get("shown") != found.seen["foreseen"].digest)
-
-
-def _uploads() -> tuple[Upload, ...]:
-    """The files that came, each name a label only. Of what is too large or too many just enough is read to show it."""
-    files = [one for one in request.files.getlist("files") if one.filename]
-    most = here().programme.limits.upload_bytes + 1
-    return tuple(
-        Upload(clean(one.filename or "")[-150:] or "fail", (one.mimetype or "")[:120], one.read(most))
-        for one in files[: FILES + 1]
-    )
-
-
-def _too_much(session: Session, found: Door, uploads: tuple[Upload, ...]) -> Faults:
-    """What a team's files may come to in all."""
-    if found.kind not in WORKS or not uploads or found.team is None:
-        return {}
-    query = sa.select(sa.func.sum(File.size)).join(Submission, Submission.id == File.submission_id)
-    before = session.scalar(query.where(Submission.team_id == found.team.id)) or 0
-    most = here().programme.limits.team_bytes
-    if before + sum(len(one.content) for one in uploads) <= most:
-        return {}
-    size = f"{most // (1024 * 1024)} MB"
-    says = Text(
-        et=f"Meeskonna failide maht ({size}) saab täis. Saatke väiksem fail või kirjutage koordinaatorile.",
-        en=f"The team's files would come to more than {size}. Send a smaller file or write to the coordinator.",
-    )
-    return {"files": says}
-
-
-def _answered(session: Session, found: Door, said: Answer, uploads: tuple[Upload, ...]) -> Page:
+def _answered(
+    session: Session, addressee: Addressee, found: OpenedQuestion, said: Answer, uploads: tuple[Upload, ...]
+) -> Page:
     now: datetime = here().now()
-    actor = answering.actor_for(
-        found.person, via="form", question=found.question, proof={"rule": said.rule, "words": said.words}
-    )
-    outcome = answering.answer(here().season, session, found.question, found.person, said, actor, now, uploads)
-    if outcome.result in (answering.Result.ALREADY, answering.Result.LATE):
-        return _page(session, found.addressee, MultiDict(), {}, second=True)
+    actor = submit.actor_for(
+        found.person, via=Door.LINK, place=whence(), question=found.question,
+        proof={"rule": said.rule, "words": said.words},
+    )  # fmt: skip
+    outcome = submit.answer(here().season, session, found.question, found.person, said, actor, now, uploads)
+    if outcome.result in _OVER:
+        heard = outcome.result is submit.AnswerResult.AFTERWARDS
+        return _page(session, addressee, MultiDict(), {}, second=True, heard=heard)
     return render_template(
         "door_done.html", door=found, outcome=outcome, result=outcome.result.value, person=found.person,
-        team=found.team, secret=found.addressee.secret,
+        team=found.team, secret=addressee.secret,
     )  # fmt: skip
 
 
-def _take_back(session: Session, found: Door) -> Page:
+def _take_back(session: Session, addressee: Addressee, found: OpenedQuestion) -> Page:
     if not may_take_back(found.question, found.person):
-        return _page(session, found.addressee, MultiDict(), {}, second=True)
-    return _answered(session, found, Answer(kind=AnswerKind.NO, rule=door_forms.RULE, words="take_back"), ())
+        return _page(session, addressee, MultiDict(), {}, second=True)
+    taken_back = Answer(kind=AnswerKind.NO, rule=question_forms.RULE, words="take_back")
+    return _answered(session, addressee, found, taken_back, ())
 
 
 # -- files --------------------------------------------------------------------------------------------------------

@@ -1,4 +1,5 @@
-"""The door's forms, taken apart: what was typed becomes one answer, or faults at their fields. Pure.
+"""Parsers of the question forms, one for each kind: what was typed becomes one answer, or faults at their fields.
+Pure.
 
 No choice is ever made for anybody: what was not chosen is a fault.
 """
@@ -12,13 +13,13 @@ from typing import Final
 from werkzeug.datastructures import MultiDict
 
 from web.forms import Faults, lines
-from workflow.config.loader import Text
 from workflow.journey.reflection import HIGHEST, LOWEST
 from workflow.journey.submissions import Upload
-from workflow.replies import hours as reading_hours
-from workflow.replies.understand import Answer, AnswerKind, HoursEntry
+from workflow.replies import hours
+from workflow.replies.answers import Answer, AnswerKind, Asked, HoursEntry
 from workflow.rules.application import clean
 from workflow.rules.questions import QuestionKind
+from workflow.text.bilingual import Text
 
 RULE: Final = "form"
 ROWS: Final = 12
@@ -30,7 +31,7 @@ Read = tuple[Answer | None, Faults]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Given:
+class FormContext:
     """What a form is read against."""
 
     today: date
@@ -47,7 +48,7 @@ class Given:
     """the most files"""
 
 
-def read(kind: QuestionKind, form: Form, given: Given) -> Read:
+def read(kind: QuestionKind, form: Form, given: FormContext) -> Read:
     """The one answer that the form gives to a question of this kind, or every fault."""
     return READERS[kind](form, given)
 
@@ -66,25 +67,20 @@ def _choice(form: Form, options: Mapping[str, AnswerKind], reasons: Mapping[str,
     return _answer(options[chosen], form, text), {}
 
 
-def _yes_no(form: Form, given: Given) -> Read:
+def _yes_no(form: Form, given: FormContext) -> Read:
     return _choice(form, {"yes": AnswerKind.YES, "no": AnswerKind.NO}, {})
 
 
-def _why_not(form: Form, given: Given) -> Read:
-    says = Text(et="Kirjutage paari sõnaga, miks ei.", en="Say in a few words why not.")
-    return _choice(form, {"yes": AnswerKind.YES, "no": AnswerKind.NO}, {"no": says})
-
-
-def _what_is_wrong(form: Form, given: Given) -> Read:
+def _what_is_wrong(form: Form, given: FormContext) -> Read:
     says = Text(et="Kirjutage, mis on valesti.", en="Write what is wrong.")
     return _choice(form, {"yes": AnswerKind.YES, "no": AnswerKind.NO}, {"no": says})
 
 
-def _coming(form: Form, given: Given) -> Read:
+def _coming(form: Form, given: FormContext) -> Read:
     return _choice(form, {"yes": AnswerKind.YES, "no": AnswerKind.NO, "maybe": AnswerKind.MAYBE}, {})
 
 
-def _review(form: Form, given: Given) -> Read:
+def _review(form: Form, given: FormContext) -> Read:
     says = Text(
         et="Kirjutage, mida parandada: meeskond saab selle kirjaga.", en="Write what to mend: the team is told."
     )
@@ -94,7 +90,7 @@ def _review(form: Form, given: Given) -> Read:
 # -- roll-call ----------------------------------------------------------------------------------------------------
 
 
-def _roll_call(form: Form, given: Given) -> Read:
+def _roll_call(form: Form, given: FormContext) -> Read:
     """Everybody, or those ticked as absent: said twice over, so that neither is an oversight."""
     ticked = set(form.getlist("absent"))
     absent = tuple(name for number, name in given.names if str(number) in ticked)
@@ -122,7 +118,7 @@ def _both(absent: Sequence[str]) -> Text:
 # -- work ---------------------------------------------------------------------------------------------------------
 
 
-def _work(form: Form, given: Given) -> Read:
+def _work(form: Form, given: FormContext) -> Read:
     text = lines(form, "text")
     if len(given.uploads) > given.number:
         return None, {"files": _too_many(given.number)}
@@ -155,7 +151,7 @@ def _too_large(names: Sequence[str], most: int) -> Text:
 # -- hours --------------------------------------------------------------------------------------------------------
 
 
-def _hours(form: Form, given: Given) -> Read:
+def _hours(form: Form, given: FormContext) -> Read:
     match form.get("answer"):
         case "listed" if given.listed:
             return _answer(AnswerKind.YES, form), {}
@@ -202,7 +198,7 @@ def _length(written: str, today: date) -> int | None:
     """Minutes, read as a reply would be; None where it is not plainly one length of time."""
     plain = clean(written)[:60]
     # a bare "1.5" might be the first of May in a letter; in this field it can only be a length
-    found = reading_hours.read(f"{plain} h" if SMALL.fullmatch(plain) else plain, today)
+    found = hours.read(f"{plain} h" if SMALL.fullmatch(plain) else plain, Asked(today=today))
     if found.fault or len(found.entries) != 1 or found.entries[0].day is not None:
         return None
     minutes = found.entries[0].minutes
@@ -221,7 +217,7 @@ def _day(written: str) -> date | None:
 RATINGS: Final = {str(number): number for number in range(LOWEST, HIGHEST + 1)}
 
 
-def _ratings(form: Form, given: Given) -> Read:
+def _ratings(form: Form, given: FormContext) -> Read:
     """Those that were chosen; what was skipped or left is no rating, and nothing at all is no answer."""
     chosen = tuple((key, RATINGS[said]) for key in given.outcomes if (said := form.get(f"rate-{key}", "")) in RATINGS)
     if not chosen:
@@ -234,7 +230,7 @@ def _ratings(form: Form, given: Given) -> Read:
     return Answer(kind=AnswerKind.RATINGS, ratings=chosen, rule=RULE), {}
 
 
-READERS: Final[Mapping[QuestionKind, Callable[[Form, Given], Read]]] = {
+READERS: Final[Mapping[QuestionKind, Callable[[Form, FormContext], Read]]] = {
     QuestionKind.VERIFY: _yes_no,
     QuestionKind.CONSENT: _yes_no,
     QuestionKind.CONFIRM_PLACE: _yes_no,
@@ -245,6 +241,6 @@ READERS: Final[Mapping[QuestionKind, Callable[[Form, Given], Read]]] = {
     QuestionKind.REVIEW: _review,
     QuestionKind.HOURS: _hours,
     QuestionKind.HOURS_CHECK: _what_is_wrong,
-    QuestionKind.APPROVE: _why_not,
     QuestionKind.REFLECTION: _ratings,
+    QuestionKind.ADDRESS: _yes_no,
 }

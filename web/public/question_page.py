@@ -1,4 +1,4 @@
-"""What the door shows of a question: who asks whom for what, until when, and what an answer needs to be seen.
+"""View model of the question page: who asks whom for what, until when, and what an answer needs to be seen.
 
 Reads only. Must never show one team's business behind another's question.
 """
@@ -12,26 +12,19 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from web.context import here
-from workflow.answering import submit as answering
-from workflow.config.loader import EVERYONE, Stage, Text
+from workflow.codes import SubmissionStatus
+from workflow.config.loader import EVERYONE, Stage
 from workflow.database.models import Addressee, HoursRow, Person, Question, StageSession, Submission, Team
-from workflow.journey import moves as journey
-from workflow.journey import reflection
-from workflow.records import open_questions as asking
-from workflow.records import preview, queries
-from workflow.replies.understand import Answer, AnswerKind
-from workflow.rules.machine import Trigger, requirements_of, state_name
-from workflow.rules.questions import QuestionKind
-from workflow.season import Season
-
-WORKS: Final = (QuestionKind.HOMEWORK, QuestionKind.PRESENTATION)
+from workflow.journey import reflection, sessions
+from workflow.records import open_questions, queries
+from workflow.rules.questions import KINDS, WORK, Amending, QuestionKind, kind_of
+from workflow.text.bilingual import Text
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Door:
+class OpenedQuestion:
     """One person's door to one question. `seen`: what their kind of question shows beside the question itself."""
 
-    addressee: Addressee
     question: Question
     person: Person
     asks: Text
@@ -44,6 +37,10 @@ class Door:
         return QuestionKind(self.question.kind)
 
     @property
+    def by_form_only(self) -> bool:
+        return KINDS[self.kind].form_only
+
+    @property
     def team(self) -> Team | None:
         return self.question.team
 
@@ -52,15 +49,18 @@ class Door:
         return next((one for one in here().programme.stages if one.key == self.question.stage), None)
 
 
-def door(session: Session, addressee: Addressee) -> Door:
+def door(session: Session, addressee: Addressee) -> OpenedQuestion:
     """Everything the page needs, read in this transaction."""
-    question, person = addressee.question, addressee.person
+    return opened(session, addressee.question, addressee.person)
+
+
+def opened(session: Session, question: Question, person: Person) -> OpenedQuestion:
+    """The same for a person who may answer it, by whichever way they come."""
     shown = SHOWN.get(QuestionKind(question.kind))
-    return Door(
-        addressee=addressee,
+    return OpenedQuestion(
         question=question,
         person=person,
-        asks=asking.asked(here().season, question),
+        asks=open_questions.asked(here().season, question),
         stands=stands(session, question, person),
         seen=shown(session, question, person) if shown else {},
     )
@@ -72,23 +72,34 @@ def stands(session: Session, question: Question, person: Person) -> str:
         return "gone"
     if question.closed_at is None:
         return "open"
-    return "again" if _may_send_again(session, question) else "closed"
+    return "again" if _may_send_again(session, question) or _may_correct(question, person) else "closed"
 
 
 def _may_send_again(session: Session, question: Question) -> bool:
     """Work may be sent again until somebody has read it."""
-    if question.kind not in WORKS or question.team_id is None or question.outcome == "dropped":
+    if kind_of(question.kind).amend is not Amending.UNTIL_READ:
+        return False
+    if question.team_id is None or question.outcome == "dropped":
         return False
     latest = queries.latest_submission(session, question.team_id, question.stage or "")
-    return latest is not None and latest.status == "handed_in"
+    return latest is not None and latest.status == SubmissionStatus.HANDED_IN
+
+
+def _may_correct(question: Question, person: Person) -> bool:
+    """A roll-call answered a short while ago can be corrected by whoever answered it."""
+    mine = kind_of(question.kind).amend is Amending.CORRECTED and question.answered_by_id == person.id
+    return mine and question.closed_at is not None and here().now() <= question.closed_at + _amendable()
+
+
+def _amendable() -> timedelta:
+    return timedelta(hours=here().programme.reminders.readback_hours)
 
 
 def may_take_back(question: Question, person: Person) -> bool:
     """Hours accepted a short while ago can be taken back by whoever gave them."""
-    allowed = timedelta(hours=here().programme.reminders.readback_hours)
-    mine = question.kind == QuestionKind.HOURS and question.answered_by_id == person.id
+    mine = kind_of(question.kind).amend is Amending.TAKEN_BACK and question.answered_by_id == person.id
     booked = bool((question.answer or {}).get("entries")) or question.outcome == "yes"
-    return mine and booked and question.closed_at is not None and here().now() <= question.closed_at + allowed
+    return mine and booked and question.closed_at is not None and here().now() <= question.closed_at + _amendable()
 
 
 # -- what each kind shows -----------------------------------------------------------------------------------------
@@ -107,7 +118,7 @@ def _named(session: Session, question: Question, person: Person) -> dict[str, An
 def _place(session: Session, question: Question, person: Person) -> dict[str, Any]:
     assert question.team is not None
     season, group = here().season, question.team.group
-    return {"group": journey.group_name(season, group), "dates": journey.dates(season, session, group)}
+    return sessions.dates_facts(season, session, group)
 
 
 def _meeting(session: Session, question: Question, person: Person) -> dict[str, Any]:
@@ -135,7 +146,8 @@ def _listed(session: Session, question: Question, person: Person) -> dict[str, A
     assert question.team_id is not None
     left = queries.ledger_balance(session, here().programme, question.team_id, question.stage).left
     rows = [session.get_one(HoursRow, i) for i in question.about.get("entries", [])]
-    return {"entries": rows, "left": left, "may_take_back": may_take_back(question, person)}
+    known = [session.get_one(HoursRow, i) for i in question.about.get("known", [])]
+    return {"entries": rows, "known": known, "left": left, "may_take_back": may_take_back(question, person)}
 
 
 def _outcomes(session: Session, question: Question, person: Person) -> dict[str, Any]:
@@ -144,32 +156,8 @@ def _outcomes(session: Session, question: Question, person: Person) -> dict[str,
     return {"outcomes": reflection.outcomes(here().programme), "given": mine, "moment": question.about.get("moment")}
 
 
-def _step(session: Session, question: Question, person: Person) -> dict[str, Any]:
-    """The move, what it rests on, and everything it causes: found by doing it and taking it back."""
-    assert question.team is not None
-    team, season, now = question.team, here().season, here().now()
-    needs = requirements_of(season.programme, queries.facts(session, season.machine, team), now)
-    target = season.machine.next_state(Trigger(question.about["trigger"]), team.state, team.left_from)
-    shown: dict[str, Any] = {
-        "needs": needs,
-        "source": state_name(season.programme, team.state),
-        "target": state_name(season.programme, target) if target else None,
-        "why": question.about.get("why", ""),
-    }
-    return shown | (_foreseen(session, question, person) if question.closed_at is None else {})
-
-
-def _foreseen(session: Session, question: Question, person: Person) -> dict[str, Any]:
-    actor = answering.actor_for(person, via="form", question=question)
-
-    def act(season: Season) -> answering.Outcome:
-        yes = Answer(kind=AnswerKind.YES, rule="foreseen")
-        return answering.answer(season, session, question, person, yes, actor, here().now())
-
-    session.autoflush = True
-    found = preview.foresee(here().season, session, act, about=(question.about.get("version"),))
-    refused = found.result.done if found.result.result is answering.Result.REFUSED else ()
-    return {"foreseen": found, "refused": refused}
+def _further(session: Session, question: Question, person: Person) -> dict[str, Any]:
+    return {"address": question.about.get("address", "")}
 
 
 Shower = Callable[[Session, Question, Person], dict[str, Any]]
@@ -184,8 +172,8 @@ SHOWN: Final[Mapping[QuestionKind, Shower]] = {
     QuestionKind.REVIEW: _submitted,
     QuestionKind.HOURS: _listed,
     QuestionKind.HOURS_CHECK: _listed,
-    QuestionKind.APPROVE: _step,
     QuestionKind.REFLECTION: _outcomes,
+    QuestionKind.ADDRESS: _further,
 }
 
 
@@ -193,7 +181,7 @@ def submission_of(session: Session, question: Question) -> set[int]:
     """The submissions whose files may be fetched through this question's door."""
     if question.kind == QuestionKind.REVIEW:
         return {question.about.get("submission", 0)}
-    if question.kind in WORKS and question.team_id is not None:
+    if question.kind in WORK and question.team_id is not None:
         mine = sa.select(Submission.id).where(
             Submission.team_id == question.team_id, Submission.stage == question.stage
         )

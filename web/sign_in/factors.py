@@ -1,4 +1,4 @@
-"""Second factors: whether one is asked for, whether what was given is right, and setting up new ones."""
+"""Second factors of a person: whether one is asked for, whether what was given is right, and setting up new ones."""
 
 from collections.abc import Sequence
 from typing import Final
@@ -7,13 +7,10 @@ import sqlalchemy as sa
 from flask import request
 from sqlalchemy.orm import Session
 
-from web.access import cookies, sessions
-from web.access import user_agents as devices
+from web.access import cookies, sessions, user_agents
 from web.context import here
-from web.sign_in import passkeys, totp
-from web.sign_in import recovery_codes as recovery
-from web.sign_in import sealed_secrets as sealed
-from workflow.config.settings import SecondFactor as Wanted
+from web.sign_in import passkeys, recovery_codes, sealed_secrets, totp
+from workflow.config.settings import SecondFactorPolicy as Wanted
 from workflow.database.models import Person, SecondFactor
 from workflow.sign_in import second_factors
 
@@ -39,7 +36,7 @@ def must(session: Session, person: Person) -> bool:
 
 def tell(session: Session, person: Person, change: str, cause: str) -> None:
     """Mails what was just changed in this browser; see `workflow.sign_in.second_factors.tell`."""
-    browser = devices.named(request.user_agent.string)
+    browser = user_agents.named(request.user_agent.string)
     second_factors.tell(here().season, session, person, change, cause, here().now(), browser=browser)
 
 
@@ -50,7 +47,7 @@ def offered(factors: Sequence[SecondFactor]) -> list[str]:
     """The secret of the app that would be set up next in this session: the same until it is. Those that older keys
     make follow: the page may have been shown before the key was changed."""
     about = f"seed:{sessions.token()}:{len(factors)}"
-    return [sealed.made_from(cookies.signed(about, key), key) for key in here().keys.believed]
+    return [sealed_secrets.made_from(cookies.signed(about, key), key) for key in here().keys.believed]
 
 
 def add_app(session: Session, person: int, factors: Sequence[SecondFactor], code: str, label: str) -> bool:
@@ -63,7 +60,7 @@ def add_app(session: Session, person: int, factors: Sequence[SecondFactor], code
     shared, step = fits
     session.add(
         SecondFactor(
-            person_id=person, kind="totp", label=label, sealed=sealed.seal(shared, here().keys), last_step=step,
+            person_id=person, kind="totp", label=label, sealed=sealed_secrets.seal(shared, here().keys), last_step=step,
             sign_count=0, made_at=now,
         )
     )  # fmt: skip
@@ -74,7 +71,7 @@ def fits_app(session: Session, factors: Sequence[SecondFactor], code: str) -> bo
     """Whether one of their apps shows this code; no code is taken twice, whoever is faster."""
     now = here().now()
     for one in (f for f in factors if f.kind == "totp"):
-        shared = sealed.opened(one, here().keys)
+        shared = sealed_secrets.opened(one, here().keys)
         step = totp.matching(shared, code, now, one.last_step) if shared else None
         if step is None:
             continue
@@ -144,4 +141,4 @@ def fits(session: Session, people: Sequence[int], factors: Sequence[SecondFactor
     plain = "".join(typed.split())
     if len(plain) == 6 and plain.isascii() and plain.isdecimal():
         return "app" if fits_app(session, factors, plain) else ""
-    return "recovery" if recovery.use(session, people, typed, here().now()) else ""
+    return "recovery" if recovery_codes.use(session, people, typed, here().now()) else ""

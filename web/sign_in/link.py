@@ -1,38 +1,39 @@
-"""Signing in by a link: for coordinators, readers, trainers and mentors.
+"""Sign-in by mailed link, for coordinators, readers, trainers and mentors.
 
 Whoever asks is answered alike, whether the address is known or not, and as fast: the worker mails the link afterwards.
-A link works once, for ten minutes, by a press of its button, and only in the browser that asked. Where a second factor
-is asked for, the link leads to half a session only. Must never say who is known here.
+A link works once, for ten minutes, by a press of its button, and only in a browser that asked for that address. Where a
+second factor is asked for, the link leads to half a session only. Must never say who is known here.
 """
 
-import hmac
 import re
+from datetime import timedelta
 from typing import Final
 
 import sqlalchemy as sa
-from flask import Blueprint, redirect, render_template, request, url_for
+from flask import Blueprint, make_response, redirect, render_template, request, url_for
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from web.access import cookies, sessions
-from web.access import gate as guard
-from web.access import rate_limits as limits
 from web.access.paths import safe_path
 from web.access.roles import anybody, home
 from web.access.security_log import event
 from web.context import here
 from web.i18n import language
 from web.sign_in import factors
-from workflow.config.loader import Text
 from workflow.database.models import Person, SignIn, SignInRequest
-from workflow.rules.application import Fault, address_key
-from workflow.sign_in.links import MINUTES
+from workflow.rules.application import NO_ADDRESS, address_key
+from workflow.sign_in.links import LONG_MINUTES, MINUTES
+from workflow.text.bilingual import Text
 
 blueprint = Blueprint("signin", __name__)
 
 TOKEN: Final = re.compile(r"[A-Za-z0-9_-]{16,100}")
 WHY: Final = ("tries", "everywhere", "directory")
 """what may have led here"""
+ASKED: Final = "asked"
+ASKED_FOR: Final = timedelta(minutes=LONG_MINUTES)
+"""so long a browser that asked may use a link to that address, also one that was mailed before"""
 
 
 @blueprint.get("/signin")
@@ -53,29 +54,28 @@ def _form(typed: str, faults: dict[str, Text]) -> str:
 
 @blueprint.post("/signin")
 @anybody
-def send() -> str | tuple[str, int]:
+def send() -> Response | tuple[str, int]:
     """Notes that a link is wanted; says the same to all."""
     typed = request.form.get("address", "").strip()[:254]
     key = address_key(typed)
     if key is None:
-        fault = Fault(
-            "address",
-            Text(
-                et="Kirjutage meiliaadress kujul nimi@asutus.ee.", en="Write a mail address such as name@example.org."
-            ),
-        )
-        return _form(typed, {fault.field: fault.says}), 400
-    guard.count(limits.ASKING, "signin")
-    if not limits.left(limits.LINKS, f"{key}:{sessions.is_known(key)}"):
-        _note(key, safe_path(request.form.get("next")))
-    return render_template("signin_sent.html", address=typed, minutes=MINUTES)
-
-
-def _note(key: str, then: str) -> None:
-    asked = SignInRequest(address_key=key, browser_hash=cookies.digest(cookies.browser()), then=then, at=here().now())
+        return _form(typed, {"address": NO_ADDRESS}), 400
+    asked = SignInRequest(address_key=key, then=safe_path(request.form.get("next")), at=here().now())
     with here().db.writing() as session:
         session.add(asked)
     event("link asked")
+    answer = make_response(render_template("signin_sent.html", address=typed, minutes=MINUTES))
+    at = str(int(here().now().timestamp()))
+    cookies.write(answer, ASKED, f"{at}.{cookies.signed(f'asked:{at}:{key}')}", ASKED_FOR)
+    return answer
+
+
+def _asked_here(key: str) -> bool:
+    """Whether a link for this address was asked for in this browser, not long ago."""
+    at, _, signature = cookies.read(ASKED).partition(".")
+    if not (at.isascii() and at.isdecimal() and len(at) < 12) or not cookies.is_signed(f"asked:{at}:{key}", signature):
+        return False
+    return int(at) > here().now().timestamp() - ASKED_FOR.total_seconds()
 
 
 @blueprint.get("/signin/<token>")
@@ -113,15 +113,16 @@ def let_in(session: Session, person: Person, then: str, *, confirmed: bool = Fal
 
 
 def _usable(session: Session, token: str) -> SignIn | None:
-    """The link, if it is unused, in time and in the browser that asked for it."""
+    """The link, if it is unused, in time and in a browser that asked for it."""
     if not TOKEN.fullmatch(token):
         return None
-    query = sa.select(SignIn).where(SignIn.token_hash == cookies.digest(token), SignIn.used_at.is_(None))
-    row = session.scalars(query.with_for_update()).first()
-    if row is None or row.expires_at <= here().now():
+    query = sa.select(SignIn, Person).join(Person, Person.id == SignIn.person_id)
+    query = query.where(SignIn.token_hash == cookies.digest(token), SignIn.used_at.is_(None))
+    found = session.execute(query.with_for_update(of=SignIn)).first()
+    if found is None or found.SignIn.expires_at <= here().now() or found.Person.left_at is not None:
         return None
-    mine = hmac.compare_digest(row.browser_hash, cookies.digest(cookies.browser()))
-    return row if mine and session.get_one(Person, row.person_id).left_at is None else None
+    row: SignIn = found.SignIn
+    return row if _asked_here(found.Person.address_key) else None
 
 
 @blueprint.post("/signout")

@@ -1,24 +1,23 @@
-"""My sign-ins: where I am signed in, each to be ended, or all at once; my second factors and my codes on paper."""
+"""Account page: my sessions, each to be ended, or all at once; my second factors and recovery codes."""
 
 from flask import Blueprint, redirect, render_template, request, url_for
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
-from web import flash as telling
+from web import flash
 from web.access import sessions
 from web.access.roles import require
 from web.access.security_log import event
 from web.context import here
 from web.i18n.language import _
-from web.office.acting import found, number
-from web.sign_in import factors
-from web.sign_in import recovery_codes as recovery
+from web.request import found, number
+from web.sign_in import factors, recovery_codes
 from web.sign_in.second_step import FRESH
 from workflow.database.models import Person, SecondFactor, WebSession
 from workflow.sign_in import second_factors
 
 blueprint = Blueprint("mine", __name__, url_prefix="/sign-ins")
-telling.install(blueprint)
+flash.install(blueprint)
 
 
 def _rows(session: Session) -> list[int]:
@@ -36,7 +35,7 @@ def page() -> str:
             standing=sessions.standing_of(session, people),
             mine=sessions.myself().session_id,
             factors=second_factors.of(session, people),
-            codes=recovery.left(session, people),
+            codes=recovery_codes.left(session, people),
             must=factors.must(session, session.get_one(Person, sessions.myself().id)),
         )
 
@@ -55,8 +54,8 @@ def end() -> Response:
             return response
         which = number(request.form.get("which"))
         ended = sessions.end(session, WebSession.id == which, WebSession.person_id.in_(people))
-    says = telling.good(_("Signed out there.")) if ended else telling.warn(_("That sign-in was over already."))
-    return telling.go(url_for("mine.page"), says)
+    says = flash.good(_("Signed out there.")) if ended else flash.warn(_("That sign-in was over already."))
+    return flash.go(url_for("mine.page"), says)
 
 
 @blueprint.post("/codes")
@@ -66,7 +65,7 @@ def codes() -> str | Response:
     if not is_fresh():
         return _confirm_first()
     with here().db.writing() as session:
-        fresh = recovery.fresh(session, sessions.myself().id, _rows(session))
+        fresh = recovery_codes.fresh(session, sessions.myself().id, _rows(session))
         me = session.get_one(Person, sessions.myself().id)
         factors.tell(session, me, "codes renewed", here().now().isoformat())
         event("recovery codes renewed", person=sessions.myself().id)
@@ -87,12 +86,12 @@ def remove(factor_id: int) -> Response:
             found(None)
         me = session.get_one(Person, sessions.myself().id)
         if len(mine) == 1 and factors.must(session, me):
-            told = telling.warn(_("This is the only one. Set another one up first."))
-            return telling.go(url_for("mine.page"), told)
+            told = flash.warn(_("This is the only one. Set another one up first."))
+            return flash.go(url_for("mine.page"), told)
         factors.tell(session, me, f"{factor.kind} removed", f"{factor.id}")
         session.delete(factor)
         event("second factor removed", person=sessions.myself().id)
-    return telling.go(url_for("mine.page"), telling.good(_("Removed.")))
+    return flash.go(url_for("mine.page"), flash.good(_("Removed.")))
 
 
 def is_fresh() -> bool:

@@ -1,5 +1,6 @@
-"""Signing in with an organisation's own directory (OpenID Connect, code flow with PKCE). The only module that knows
-`authlib`, `joserfc` and `requests`: an extra, `[oidc]`, that `service.lock` brings.
+"""OpenID Connect sign-in with an organisation's own directory (code flow with PKCE). The only module that knows
+`authlib` and `joserfc`: an extra, `[oidc]`, that `service.lock` brings. The directory may be slow, broken or hostile:
+what is asked of it is bounded (`bounded_http`), and whatever it says ends with signing in or with the other way in.
 
 The directory says who comes; who may come in is still ours: somebody already known by the address it has verified.
 What belongs to one attempt (state, nonce, verifier) travels in a signed cookie that lives ten minutes. The way back is
@@ -7,25 +8,27 @@ a GET, and changes nothing: a button sends on what it brought.
 """
 
 import hmac
-from collections.abc import Mapping
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from hashlib import sha256
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import urlsplit
 
 import sqlalchemy as sa
 from flask import Blueprint, redirect, render_template, request, url_for
 from itsdangerous import BadSignature, URLSafeTimedSerializer
 from werkzeug.wrappers import Response
 
-from web.access import cookies, sessions
-from web.access import gate as guard
-from web.access import rate_limits as limits
+from web.access import cookies, gate, rate_limits, sessions
 from web.access.paths import safe_path
 from web.access.roles import anybody
 from web.access.security_log import event
 from web.context import here
+from web.sign_in.bounded_http import Conversation
 from web.sign_in.link import let_in
 from workflow.config.settings import Oidc
 from workflow.database.models import SignIn
@@ -35,15 +38,11 @@ from workflow.security.keys import mac
 from workflow.sign_in import second_factors
 
 if TYPE_CHECKING:
-    import requests
-    from authlib.common import errors as authlib_errors
     from authlib.integrations import requests_client
-    from joserfc import errors as jose_errors
     from joserfc import jwk, jwt
 else:  # an extra that only some are signed in by
-    requests = Later("requests")
-    authlib_errors, requests_client = Later("authlib.common.errors"), Later("authlib.integrations.requests_client")
-    jose_errors, jwk, jwt = Later("joserfc.errors"), Later("joserfc.jwk"), Later("joserfc.jwt")
+    requests_client = Later("authlib.integrations.requests_client")
+    jwk, jwt = Later("joserfc.jwk"), Later("joserfc.jwt")
 
 INSTALLED: Final = all(map(find_spec, ("requests", "authlib", "joserfc")))
 """whoever configures the extra without its libraries is told so when the pages start"""
@@ -55,7 +54,9 @@ MINUTES: Final = 10
 SIGNED: Final = {"digest_method": sha256, "key_derivation": "hmac"}
 """the library's own choice would be SHA-1"""
 SECONDS: Final = 10
-"""that the directory may take to answer"""
+"""that the directory may take for all that is asked at a time"""
+AT_ONCE: Final = threading.BoundedSemaphore(2)
+"""so many threads ask it at a time: a slow directory must not take those that serve everybody else's pages"""
 LEEWAY: Final = 60
 ALGORITHMS: Final = ["RS256", "PS256", "ES256", "EdDSA"]
 """signatures with a public key only: a shared secret would let the client sign for the directory"""
@@ -104,17 +105,41 @@ def _client(state: str | None = None) -> Any:
     return client
 
 
-def _offered() -> Mapping[str, Any]:
+@contextmanager
+def _asking(state: str | None = None) -> Iterator[Any]:
+    """A client to ask the directory with, for `SECONDS` in all. Raises Refused where enough others are asking."""
+    if not AT_ONCE.acquire(blocking=False):
+        raise Refused("the directory is slow: others wait for it already")
+    try:
+        with Conversation(SECONDS) as conversation, _client(state) as client:
+            conversation.join(client)
+            yield client
+    finally:
+        AT_ONCE.release()
+
+
+def _offered(client: Any) -> Mapping[str, Any]:
     """What the issuer says about itself; it must be the issuer that was configured."""
     issuer = _settings().issuer
-    found = _fetched(f"{issuer}/.well-known/openid-configuration")
-    if found.get("issuer", "").rstrip("/") != issuer:
+    found = _fetched(client, f"{issuer}/.well-known/openid-configuration")
+    if str(found.get("issuer")).rstrip("/") != issuer:
         raise Refused("another issuer")
     return found
 
 
-def _fetched(address: str) -> Mapping[str, Any]:
-    answer = requests.get(address, timeout=SECONDS, allow_redirects=False)
+def _endpoint(offered: Mapping[str, Any], name: str) -> str:
+    """An address that the directory offers: a plain one, and over https where the issuer's is."""
+    address, issuer = offered.get(name), urlsplit(_settings().issuer)
+    parts = urlsplit(address) if isinstance(address, str) else None
+    if parts is None or not parts.hostname or parts.username is not None or parts.fragment:
+        raise Refused(f"no address: {name}")
+    if parts.scheme not in ("https", issuer.scheme):
+        raise Refused(f"not over https: {name}")
+    return parts.geturl()
+
+
+def _fetched(client: Any, address: str) -> Mapping[str, Any]:
+    answer = client.get(address, withhold_token=True, allow_redirects=False)
     answer.raise_for_status()
     found = answer.json()
     if not isinstance(found, dict):
@@ -128,14 +153,15 @@ def leave() -> Response:
     """To the directory, with a question only it and this browser can answer. A link and no form: our policy lets
     forms lead nowhere else. Nothing changes here but how often this was done from one place (row D9 of the list of
     threats): each time makes us call the directory."""
-    guard.count(limits.DIRECTORY, "signin")
+    gate.count(rate_limits.DIRECTORY, "signin")
     attempt = {name: here().token() + here().token() for name in ("nonce", "verifier")}
     try:
-        address, state = _client().create_authorization_url(
-            _offered()["authorization_endpoint"], nonce=attempt["nonce"], code_verifier=attempt["verifier"],
-            state=here().token(),
-        )  # fmt: skip
-    except (requests.RequestException, authlib_errors.AuthlibBaseError, Refused, KeyError, ValueError) as error:
+        with _asking() as client:
+            address, state = client.create_authorization_url(
+                _endpoint(_offered(client), "authorization_endpoint"), nonce=attempt["nonce"],
+                code_verifier=attempt["verifier"], state=here().token(),
+            )  # fmt: skip
+    except Exception as error:  # whatever a directory says, it ends with the other way in
         return _no(error)
     response = redirect(address, 303)
     kept = {**attempt, "state": state, "next": safe_path(request.args.get("next"))}
@@ -160,14 +186,7 @@ def enter() -> Response:
     try:
         attempt = _attempt()
         claims = _claims(attempt)
-    except (
-        requests.RequestException,
-        authlib_errors.AuthlibBaseError,
-        jose_errors.JoseError,
-        Refused,
-        KeyError,
-        ValueError,
-    ) as error:
+    except Exception as error:  # as above: what it sent may be anything
         return _no(error)
     key = address_key(claims.address)
     with here().db.writing() as session:
@@ -198,17 +217,18 @@ def _first_time(session: Any, state: str, person: int) -> bool:
     token, now = cookies.digest(f"directory:{state}"), here().now()
     if session.scalar(sa.select(SignIn.id).where(SignIn.token_hash == token)) is not None:
         return False
-    mine = cookies.digest(cookies.browser())
-    session.add(SignIn(token_hash=token, browser_hash=mine, person_id=person, expires_at=now, used_at=now))
+    session.add(SignIn(token_hash=token, person_id=person, expires_at=now, used_at=now))
     return True
 
 
 def _claims(attempt: Mapping[str, str]) -> Claims:
-    offered = _offered()
-    token = _client(attempt["state"]).fetch_token(
-        offered["token_endpoint"], code=request.form.get("code", "")[:2000], code_verifier=attempt["verifier"]
-    )
-    keys = jwk.KeySet.import_key_set(dict(_fetched(offered["jwks_uri"])))  # type: ignore[arg-type]
+    with _asking(attempt["state"]) as client:
+        offered = _offered(client)
+        keys = jwk.KeySet.import_key_set(dict(_fetched(client, _endpoint(offered, "jwks_uri"))))  # type: ignore[arg-type]
+        token = client.fetch_token(
+            _endpoint(offered, "token_endpoint"), code=request.form.get("code", "")[:2000],
+            code_verifier=attempt["verifier"],
+        )  # fmt: skip
     found = jwt.decode(token["id_token"], keys, algorithms=ALGORITHMS).claims
     jwt.JWTClaimsRegistry(
         now=lambda: int(here().now().timestamp()),
@@ -219,9 +239,20 @@ def _claims(attempt: Mapping[str, str]) -> Claims:
         exp={"essential": True},
         sub={"essential": True},
     ).validate(found)
+    if not _for_us_alone(found):
+        raise Refused("for another client")
     if found.get("email_verified") is not True:
         raise Refused("address not verified")
-    return Claims(str(found["sub"]), str(found["email"]))
+    if not isinstance(found["email"], str) or not isinstance(found["sub"], str):
+        raise Refused("no address")
+    return Claims(found["sub"], found["email"])
+
+
+def _for_us_alone(found: Mapping[str, Any]) -> bool:
+    """Of a token for several, or one that names whom it was given to, that must be us (OpenID Connect Core 3.1.3.7)."""
+    several = isinstance(found["aud"], list) and len(found["aud"]) > 1
+    given_to = found.get("azp", None if several else _settings().client_id)
+    return bool(given_to == _settings().client_id)
 
 
 def _no(error: Exception) -> Response:

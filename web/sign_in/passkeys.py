@@ -1,4 +1,4 @@
-"""Passkeys: a key in the computer, the phone or on a stick that signs what we ask (WebAuthn). The only module that
+"""Passkeys (WebAuthn): a key in the computer, the phone or on a stick that signs what we ask. The only module that
 knows `webauthn`.
 
 A passkey is made for one site: of the name in base_url, and asked from there alone. What is to be signed is made from

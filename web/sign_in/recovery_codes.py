@@ -1,4 +1,6 @@
-"""Codes on paper for when the second factor is lost: ten, each good once, kept as digests with the service's key."""
+"""Recovery codes, on paper, for when the second factor is lost: ten, each good once, kept as digests with the
+service's key.
+"""
 
 import re
 from collections.abc import Sequence

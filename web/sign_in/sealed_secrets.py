@@ -1,5 +1,5 @@
-"""The secret that an app of codes shares with us, as it is kept: sealed with the service's key, so that whoever reads
-the database, or a copy of it, cannot make codes. The only module that knows `cryptography`.
+"""Encryption of TOTP secrets at rest with the service's key, so that whoever reads the database, or a copy of it,
+cannot make codes. The only module that knows `cryptography`.
 
 An app set up before secrets were sealed has a seed instead, and its secret is made from that and the very first key.
 """

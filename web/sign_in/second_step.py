@@ -1,4 +1,4 @@
-"""The second step of signing in: a passkey, a code from an app, or one from paper; at first, setting one up.
+"""Second step of signing in (MFA): a passkey, a code from an app, or a recovery code; at first, setting one up.
 
 Whoever comes with half a session finds nothing else open. Whoever is signed in comes here again before touching
 their ways of signing in: a session older than ten minutes is confirmed anew, and gets a new id.
@@ -13,19 +13,18 @@ from flask import Blueprint, abort, make_response, redirect, render_template, re
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
-from web.access import rate_limits as limits
-from web.access import sessions
+from web.access import rate_limits, sessions
 from web.access.paths import safe_path
 from web.access.roles import anybody, home
 from web.access.security_log import event
 from web.context import here
 from web.i18n.language import _, prefer
-from web.sign_in import factors, totp
-from web.sign_in import recovery_codes as recovery
-from workflow.config.loader import Text
+from web.sign_in import factors, recovery_codes, totp
+from workflow.codes import AlertKind
 from workflow.database.models import Person, SecondFactor, WebSession
 from workflow.records.history import alert
 from workflow.sign_in import second_factors
+from workflow.text.bilingual import Text
 
 blueprint = Blueprint("second", __name__, url_prefix="/signin/second")
 
@@ -35,7 +34,7 @@ Page = str | Response | tuple[str, int]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Coming:
+class SecondStepVisitor:
     """Whoever is at this step. `half`: they are not in yet."""
 
     who: sessions.Me
@@ -55,7 +54,7 @@ class Coming:
         return not self.there or self.fresh
 
 
-def _coming(session: Session) -> Coming | None:
+def _coming(session: Session) -> SecondStepVisitor | None:
     """Nobody, where there is neither half a session nor a whole one."""
     whole = sessions.me()
     who = whole or sessions.halfway()
@@ -64,7 +63,9 @@ def _coming(session: Session) -> Coming | None:
     prefer(who.lang)
     person = session.get_one(Person, who.id)
     people = second_factors.rows_of(session, person)
-    return Coming(who=who, person=person, people=people, there=second_factors.of(session, people), half=whole is None)
+    return SecondStepVisitor(
+        who=who, person=person, people=people, there=second_factors.of(session, people), half=whole is None
+    )
 
 
 def _anew() -> Response:
@@ -86,7 +87,7 @@ def ask() -> Page:
         return _asked(found) if found.there else _setting_up(found)
 
 
-def _asked(found: Coming, **more: Any) -> str:
+def _asked(found: SecondStepVisitor, **more: Any) -> str:
     return render_template(
         "second.html",
         passkey=factors.passkey_to_ask(found.there),
@@ -110,7 +111,7 @@ def new() -> Page:
         return _setting_up(found)
 
 
-def _setting_up(found: Coming, **more: Any) -> str:
+def _setting_up(found: SecondStepVisitor, **more: Any) -> str:
     shared = factors.offered(found.there)[0]
     told = totp.address(shared, found.who.address, here().programme.short_name.say("en"))
     return render_template(
@@ -147,7 +148,7 @@ def passkey() -> Page:
     )
 
 
-def _confirm(fits: Callable[[Session, Coming], str]) -> Page:
+def _confirm(fits: Callable[[Session, SecondStepVisitor], str]) -> Page:
     with here().db.reading() as session:
         found = _coming(session)
     if found is None:
@@ -163,25 +164,25 @@ def _confirm(fits: Callable[[Session, Coming], str]) -> Page:
             return (_asked(found, problem=wrong), 400) if found else _anew()
         event("second factor", person=found.who.id, how=how)
         to = _next() or home(found.person.role)
-        if how == "recovery" and not recovery.left(session, found.people):
+        if how == "recovery" and not recovery_codes.left(session, found.people):
             to = url_for("mine.page")
         response = redirect(to, 303)
         sessions.sign_in(session, found.person, response)
         return response
 
 
-def _too_often(found: Coming) -> bool:
+def _too_often(found: SecondStepVisitor) -> bool:
     """A few tries a link; and not too many an hour for one person's app, whoever tries: then all coordinators know."""
-    if limits.left(limits.HALVES, f"{found.who.session_id}"):
+    if rate_limits.left(rate_limits.HALVES, f"{found.who.session_id}"):
         return True
     typed = "".join(request.form.get("code", "").split())
-    if len(typed) == 6 and limits.left(limits.CODES, f"{found.who.id}"):
+    if len(typed) == 6 and rate_limits.left(rate_limits.CODES, f"{found.who.id}"):
         _tell(found)
         return True
     return False
 
 
-def _tell(found: Coming) -> None:
+def _tell(found: SecondStepVisitor) -> None:
     now, name = here().now(), found.who.name
     says = Text(
         et=f"{name}: keegi on lühikese aja jooksul korduvalt proovinud sisselogimise koode. Tema postkast võib olla "
@@ -190,10 +191,10 @@ def _tell(found: Coming) -> None:
         "the wrong hands.",
     )
     with here().db.writing() as session:
-        alert(here().season, session, f"codes:{found.who.id}:{now:%Y%m%d}", "sign_in", says, now, urgent=True)
+        alert(here().season, session, f"codes:{found.who.id}:{now:%Y%m%d}", AlertKind.SIGN_IN, says, now, urgent=True)
 
 
-def _start_over(found: Coming) -> Response:
+def _start_over(found: SecondStepVisitor) -> Response:
     with here().db.writing() as session:
         if found.half:
             sessions.end(session, WebSession.id == found.who.session_id)
@@ -228,7 +229,7 @@ def new_passkey() -> Page:
     )
 
 
-def _add(kind: str, keep: Callable[[Session, Coming, str], bool], problem: str) -> Page:
+def _add(kind: str, keep: Callable[[Session, SecondStepVisitor, str], bool], problem: str) -> Page:
     with here().db.writing() as session:
         found = _coming(session)
         if found is None:
@@ -243,13 +244,13 @@ def _add(kind: str, keep: Callable[[Session, Coming, str], bool], problem: str) 
         return _done(session, found)
 
 
-def _done(session: Session, found: Coming) -> Response:
+def _done(session: Session, found: SecondStepVisitor) -> Response:
     """With the first one come the codes for paper: shown here and never again."""
     if found.there:
         back = redirect(url_for("mine.page"), 303)
         sessions.sign_in(session, found.person, back)
         return back
-    codes = recovery.fresh(session, found.person.id, found.people)
+    codes = recovery_codes.fresh(session, found.person.id, found.people)
     response = make_response()
     sessions.sign_in(session, found.person, response)
     onward = _next() or home(found.person.role)

@@ -1,6 +1,6 @@
-"""Codes of six figures from an app on the phone (RFC 6238). The only module that knows `pyotp` and `segno`.
+"""One-time codes (TOTP, RFC 6238) from an app on the phone. The only module that knows `pyotp` and `segno`.
 
-How the secret that both sides share is kept: `sealed`.
+How the secret that both sides share is kept: `sealed_secrets`.
 """
 
 import hmac

@@ -1,35 +1,39 @@
-"""Answers: what a reply or a form does. The one door through which every question is answered.
+"""Submit an answer: the one entry point through which every question is answered, by reply or by form.
 
-A mail, a form and a calendar button come here alike. One call is one transaction of the caller's: the answer,
-what it moves, its history with the proof, and every mail it causes. Second answers and late ones change
-nothing and say so; what is not plainly an answer changes nothing either. What each kind's answer does stands in
-`effects.py`.
+A mail, a form and a calendar button come here alike; what a coordinator decides, from a signed-in page alone. One
+call is one transaction of the caller's: the answer, what it moves, its history with the proof, and every mail it
+causes. Second answers and late ones change nothing and say so; what is not plainly an answer changes nothing either.
+What each kind's answer does stands in `effects.py`.
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
-from workflow import gathered
-from workflow.answering.effects import EFFECTS, hand_in
-from workflow.answering.outcome import Given, Outcome, Result, actor_for, done, refused
+from workflow.answering import corrections, hours_answers, overtaken, withdrawal
+from workflow.answering.afterwards import heard, known
+from workflow.answering.effects import EFFECTS, correct_roll_call, hand_in
+from workflow.answering.outcome import (
+    AnswerInProgress,
+    AnswerOutcome,
+    AnswerResult,
+    OnBehalf,
+    actor_for,
+    settle_question,
+)
 from workflow.answering.read_back import tell
+from workflow.codes import SubmissionStatus
 from workflow.database.models import Person, Question
-from workflow.journey import mentoring
-from workflow.journey import moves as journey
-from workflow.journey import submissions as works
-from workflow.notices import Notice
-from workflow.records import open_questions as asking
-from workflow.records import queries
-from workflow.replies.understand import Answer, AnswerKind
-from workflow.rules.answers import as_json
-from workflow.rules.duties import EXPIRES
-from workflow.rules.machine import Refusal, Trigger
-from workflow.rules.questions import KINDS, QuestionKind
+from workflow.journey import submissions
+from workflow.records import aliases, open_questions, queries
+from workflow.replies.answers import Answer, AnswerKind
+from workflow.rules.doors import Door, open_to
+from workflow.rules.questions import Amending, QuestionKind, kind_of
 from workflow.season import Actor, Season
 
-__all__ = ["Outcome", "Result", "actor_for", "answer", "may_answer"]
+__all__ = ["AnswerOutcome", "AnswerResult", "actor_for", "answer", "may_answer"]
 
 
 def answer(
@@ -40,13 +44,18 @@ def answer(
     said: Answer,
     actor: Actor,
     now: datetime,
-    uploads: Sequence[works.Upload] = (),
-) -> Outcome:
-    """Give this person's answer to this question, and tell them what became of it where they wrote a mail."""
-    if question.team is not None:
-        gathered.hold(session, question.team)  # before its question: who takes or undoes a step comes that way too
-    gathered.hold(session, question)
-    given = Given(
+    uploads: Sequence[submissions.Upload] = (),
+    *,
+    amends: bool = False,
+    on_behalf: OnBehalf | None = None,
+) -> AnswerOutcome:
+    """Give this person's answer to this question, and tell them what became of it where they wrote a mail.
+
+    amends: a coordinator says so: where the question is answered, what came of the first answer is taken back and
+    this one counts. on_behalf: the coordinator answers for the person.
+    """
+    open_questions.hold(session, [question])
+    given = AnswerInProgress(
         season=season,
         session=session,
         question=question,
@@ -55,144 +64,145 @@ def answer(
         actor=actor,
         now=now,
         uploads=uploads,
+        on_behalf=on_behalf,
     )
-    outcome = _decide(given)
-    if actor.letter is not None:
+    before = question.outcome
+    outcome = _corrected(given) if amends and corrections.may_correct(question) else _decide(given)
+    if outcome.result is AnswerResult.ACCEPTED:
+        overtaken.done(session, question, now)
+    if _is_told(given, outcome, before):
         tell(given, outcome)
     return outcome
 
 
-def _decide(given: Given) -> Outcome:
+def _is_told(given: AnswerInProgress, outcome: AnswerOutcome, before: str | None) -> bool:
+    """Who wrote a mail is told what became of it, save where a plain first answer was taken; for whom a coordinator
+    answered, what counts now. A calendar has shown what was pressed.
+
+    before: the question's outcome until now.
+    """
+    accepted = outcome.result is AnswerResult.ACCEPTED
+    if given.on_behalf is not None:
+        return accepted
+    pressed = given.actor.via is Door.CALENDAR
+    kind = given.answer.kind
+    plain = kind in kind_of(given.question.kind).plain and before in (None, kind)
+    if accepted and (pressed or plain):
+        return False
+    return given.actor.letter is not None and outcome.result is not AnswerResult.SIGN_IN
+
+
+def _decide(given: AnswerInProgress) -> AnswerOutcome:
     kind, question = given.answer.kind, given.question
+    if not open_to(question.kind, given.person.role, given.actor.via):
+        return AnswerOutcome(AnswerResult.SIGN_IN)
     if kind in _ANY_QUESTION:
         return _ANY_QUESTION[kind](given)
     if question.closed_at is not None:
         return _closed(given)
     if _too_late(given):
-        return Outcome(Result.LATE)
-    spec = KINDS[QuestionKind(question.kind)]
-    if kind not in spec.takes:
-        return Outcome(Result.UNCLEAR)
-    if not spec.stays_open:
-        _settle_question(given)
+        return heard(given, AnswerResult.LATE)
+    row = kind_of(question.kind)
+    if kind not in row.takes:
+        return AnswerOutcome(AnswerResult.UNCLEAR)
+    if row.amend is not Amending.UNTIL_DUE:
+        settle_question(given)
     outcome = EFFECTS[QuestionKind(question.kind)](given)
-    if outcome.result is Result.REFUSED:
-        asking.reopen(given.session, question, given.now)  # nothing was done, so nothing was answered: try again
+    if outcome.result is AnswerResult.REFUSED:
+        open_questions.reopen(
+            given.session, question, given.now
+        )  # nothing was done, so nothing was answered: try again
     return outcome
 
 
-def _too_late(given: Given) -> bool:
+def _corrected(given: AnswerInProgress) -> AnswerOutcome:
+    """Another answer in the place of the first, and of all that it caused; or neither."""
+    first = known(given.question)
+    if first is None or given.answer.kind not in kind_of(given.question.kind).takes:
+        return AnswerOutcome(AnswerResult.UNCLEAR)
+    if corrections.says_the_same(given, first):
+        return AnswerOutcome(AnswerResult.REFUSED, (corrections.SAME,))
+    savepoint = given.session.begin_nested()
+    outcome = _anew(given, first)
+    if outcome.result is AnswerResult.ACCEPTED:
+        savepoint.commit()
+    else:
+        savepoint.rollback()
+    return outcome
+
+
+def _anew(given: AnswerInProgress, first: Answer) -> AnswerOutcome:
+    settle_question(given)
+    line = corrections.note(given, first)
+    proof = {**given.actor.proof, "corrects": line.number}
+    given = replace(given, actor=replace(given.actor, proof=proof))
+    refused = corrections.take_back(given, first)
+    if refused is not None:
+        return AnswerOutcome(AnswerResult.REFUSED, (refused,))
+    given.session.flush()
+    return EFFECTS[QuestionKind(given.question.kind)](given)
+
+
+def _too_late(given: AnswerInProgress) -> bool:
     """Whether it came when the question had ended already, though nobody had closed it yet."""
     due = given.question.due_at
-    return given.question.kind in EXPIRES and due is not None and given.came_at >= due
-
-
-def _settle_question(given: Given) -> None:
-    given.question.answer = as_json(given.answer)
-    given.question.answered_by_id, given.question.answered_via = given.person.id, given.actor.via
-    given.question.letter_id = given.actor.letter.id if given.actor.letter else None
-    asking.close(given.session, given.question, given.answer.kind, given.now)
+    return kind_of(given.question.kind).expires and due is not None and given.came_at >= due
 
 
 # -- questions that are closed --------------------------------------------------------------------
 
 
-def _closed(given: Given) -> Outcome:
-    question = given.question
-    if (
-        question.kind == QuestionKind.HOURS
-        and given.answer.kind is AnswerKind.NO
-        and question.answered_by_id == given.person.id
-    ):
-        return _take_hours_back(given)
-    if (
-        question.kind in (QuestionKind.HOMEWORK, QuestionKind.PRESENTATION)
-        and given.answer.kind is AnswerKind.SUBMISSION
-    ):
-        return _newer_version(given)
-    return Outcome(Result.LATE if question.answered_by_id is None else Result.ALREADY)
+def _closed(given: AnswerInProgress) -> AnswerOutcome:
+    question, amend = given.question, kind_of(given.question.kind).amend
+    mine = question.answered_by_id == given.person.id
+    if amend is Amending.TAKEN_BACK and mine and _in_time(given):
+        amended = hours_answers.amended(given)
+        if amended is not None:
+            return amended
+    if amend is Amending.CORRECTED and given.answer.kind in kind_of(question.kind).takes and mine and _in_time(given):
+        return correct_roll_call(given) or heard(given, AnswerResult.ALREADY)
+    quietly = AnswerResult.LATE if question.answered_by_id is None else AnswerResult.ALREADY
+    if amend is Amending.UNTIL_READ and given.answer.kind is AnswerKind.SUBMISSION:
+        return _newer_version(given) or heard(given, quietly)
+    return heard(given, quietly)
 
 
-def _take_hours_back(given: Given) -> Outcome:
-    """EI to the read-back, within the hours that the programme allows."""
+def _in_time(given: AnswerInProgress) -> bool:
+    """Whether the hours after the read-back, in which an answer can be amended, are not over."""
     allowed = timedelta(hours=given.season.programme.reminders.readback_hours)
     closed = given.question.closed_at
-    if closed is None or given.came_at > closed + allowed:
-        return Outcome(Result.LATE)
-    if not mentoring.take_back(given.season, given.session, given.question, given.actor, given.now):
-        return Outcome(Result.ALREADY)
-    again = mentoring.ask_hours(
-        given.season,
-        given.session,
-        given.team,
-        given.person,
-        f"hours_again:{given.question.id}:{given.now:%Y%m%dT%H%M%S}",
-        str(given.question.about.get("month", "")),
-        given.now,
-    )
-    for check in queries.open_questions(given.session, team_id=given.team.id):
-        if check.kind == QuestionKind.HOURS_CHECK and check.key.startswith(f"hours_check:{given.question.id}:"):
-            asking.close(given.session, check, "dropped", given.now)
-    return done(
-        "Võtsime need tunnid tagasi ja küsime uuesti.",
-        "We took these hours back and ask again.",
-        told=again is not None,
-    )
+    return closed is not None and given.came_at <= closed + allowed
 
 
-def _newer_version(given: Given) -> Outcome:
-    """Work may be sent again until somebody has read it; the very same work changes nothing."""
+def _newer_version(given: AnswerInProgress) -> AnswerOutcome | None:
+    """Work may be sent again until somebody has read it; the very same work changes nothing. None where another
+    version comes too late for that."""
     assert given.question.stage is not None
     latest = queries.latest_submission(given.session, given.team.id, given.question.stage)
-    if latest is None or latest.status != "handed_in" or works.same_again(latest, given.answer.text, given.uploads):
-        return Outcome(Result.ALREADY)
-    return hand_in(given)
+    if latest is not None and submissions.same_again(latest, given.answer.text, given.uploads):
+        return AnswerOutcome(AnswerResult.ALREADY)
+    return hand_in(given) if latest is not None and latest.status == SubmissionStatus.HANDED_IN else None
 
 
 # -- words that fit any question ------------------------------------------------------------------
 
 
-def _status(given: Given) -> Outcome:
-    return Outcome(Result.STATUS)
+def _status(given: AnswerInProgress) -> AnswerOutcome:
+    return AnswerOutcome(AnswerResult.STATUS)
 
 
-def _help(given: Given) -> Outcome:
-    return Outcome(Result.HELP)
+def _help(given: AnswerInProgress) -> AnswerOutcome:
+    return AnswerOutcome(AnswerResult.HELP)
 
 
-def _withdraw(given: Given) -> Outcome:
-    """A contact or deputy withdraws: an approval is opened; nobody is lost by one mail."""
-    team, person = given.person.team, given.person
-    if team is None or person.part not in ("contact", "deputy") or team.state not in given.season.machine.live:
-        return Outcome(Result.UNCLEAR)
-    moved = journey.move(
-        given.season,
-        given.session,
-        team,
-        Trigger.WITHDRAW,
-        given.actor,
-        given.now,
-        why=given.answer.text[:500],
+def _withdraw(given: AnswerInProgress) -> AnswerOutcome:
+    """A contact or deputy withdraws, replying to whatever they were asked."""
+    return withdrawal.ask(
+        given.season, given.session, given.person, given.answer.text, given.actor, given.now, given.question
     )
-    if isinstance(moved, Refusal):
-        return refused(moved)
-    if moved.approval:
-        given.season.post(
-            given.session,
-            Notice(
-                template="withdraw_noted",
-                key=f"withdraw_noted:{team.id}:{team.version}:{person.id}",
-                person=person,
-                team=team,
-                question=given.question,
-                answering=given.actor.letter,
-            ),
-            given.now,
-        )
-    return Outcome(Result.WITHDRAW, told=True)
 
 
-_ANY_QUESTION: Mapping[AnswerKind, Callable[[Given], Outcome]] = {
+_ANY_QUESTION: Mapping[AnswerKind, Callable[[AnswerInProgress], AnswerOutcome]] = {
     AnswerKind.STATUS: _status,
     AnswerKind.HELP: _help,
     AnswerKind.WITHDRAW: _withdraw,
@@ -202,6 +212,11 @@ _ANY_QUESTION: Mapping[AnswerKind, Callable[[Given], Outcome]] = {
 def may_answer(session: Session, question: Question, address_key: str) -> Person | None:
     """The person at this address who may answer: an addressee, or any member of the team where the kind allows."""
     people = [a.person for a in question.addressees]
-    if KINDS[QuestionKind(question.kind)].any_member and question.team_id is not None:
+    if kind_of(question.kind).any_member and question.team_id is not None:
         people += queries.members(session, question.team_id)
-    return next((p for p in people if p.address_key == address_key and p.left_at is None), None)
+    present = [person for person in people if person.left_at is None]
+    first = next((person for person in present if person.address_key == address_key), None)
+    if first is not None or question.kind == QuestionKind.ADDRESS:  # it is the first address that is asked
+        return first
+    owners = aliases.owners(session, address_key)
+    return next((person for person in present if person.id in owners), None)

@@ -1,4 +1,4 @@
-"""Copies of the books and their return: `teekond backup` and `teekond restore`. One form for both databases.
+"""Backup and restore (`teekond backup`, `teekond restore`): one file format for SQLite and PostgreSQL.
 
 A copy is a SQLite file, whichever database it was taken from: it can be looked into anywhere, and brings the books
 from one kind to the other. It is one moment's state, taken while the service runs. What is restored sends nothing
@@ -20,18 +20,18 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 from sqlalchemy.orm import Session
 
+from workflow.codes import AlertKind, DeliveryFault, LetterStatus, MessageStatus
 from workflow.database.engine import Database, newest_shape, shape
 from workflow.database.models import Alert, Base, Letter, Message, Setting, SignIn, SignInRequest, Team, WebSession
 
-RESTORED: Final = "restored"
+RESTORED: Final = AlertKind.RESTORED
 """the kind of the alert under which nothing leaves but sign-in links"""
-RELEASED_BY_HAND: Final = "restored from a copy made earlier: release it if it was not sent since"
-_PENDING: Final = ("queued", "sending", "uncertain")
+_PENDING: Final = (MessageStatus.QUEUED, MessageStatus.SENDING, MessageStatus.UNCERTAIN)
 _RUNNING: Final = ("relay_pause",)
 """settings that speak of the service as it was running, not of the books"""
 
 
-class Unfit(Exception):
+class BackupError(Exception):
     """The copy cannot be made or taken; the sentence says why and what to do."""
 
 
@@ -48,13 +48,15 @@ class Restored:
 def backup(db: Database, file: Path) -> int:
     """Write a copy to `file`, which must not exist; its size in bytes. It appears only when it is whole."""
     if file.exists():
-        raise Unfit(f"{file} is there already; name a new file")
+        raise BackupError(f"{file} is there already; name a new file")
     if not db.exists():
         where = db.engine.url.render_as_string(hide_password=True)
-        raise Unfit(f"there are no books in {where} yet, so nothing was copied. Check --data and [database] url; a new "
-                    "service makes its database when it is first started")  # fmt: skip
+        raise BackupError(
+            f"there are no books in {where} yet, so nothing was copied. Check --data and [database] url; a new service "
+            "makes its database when it is first started"
+        )
     if not file.parent.is_dir():
-        raise Unfit(f"there is no folder {file.parent}: make it, or name a file in another")
+        raise BackupError(f"there is no folder {file.parent}: make it, or name a file in another")
     part = file.with_name(f"{file.name}.part")
     part.unlink(missing_ok=True)
     part.touch(0o600)  # as private as the books themselves
@@ -64,7 +66,7 @@ def backup(db: Database, file: Path) -> int:
         _to_disk(part)
         os.link(part, file)
     except FileExistsError as error:
-        raise Unfit(f"{file} is there already; name a new file") from error
+        raise BackupError(f"{file} is there already; name a new file") from error
     finally:
         for left in (part, *(part.with_name(part.name + end) for end in ("-wal", "-shm"))):
             left.unlink(missing_ok=True)
@@ -81,7 +83,7 @@ def _dump(db: Database, part: Path) -> None:
     with db.engine.connect() as source:
         source = source.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
         if shape(source) != newest_shape():
-            raise Unfit("the database is not as new as this program: start the service once, then make the copy")
+            raise BackupError("the database is not as new as this program: start the service once, then make the copy")
         copy = Database(f"sqlite:///{part}")
         try:
             copy.migrate()
@@ -127,8 +129,9 @@ def _quieten(session: Session, name: str, now: datetime) -> Restored:
     """Nothing leaves, nobody is signed in, and the coordinator is told."""
     pending = Message.status.in_(_PENDING)
     held = session.scalar(sa.select(sa.func.count()).select_from(Message).where(pending)) or 0
-    session.execute(sa.update(Message).where(pending).values(status="held", leased_until=None, error=RELEASED_BY_HAND))
-    session.execute(sa.update(Letter).where(Letter.status == "new").values(leased_until=None))
+    held_back = {"status": MessageStatus.HELD, "leased_until": None, "fault": DeliveryFault.RESTORED}
+    session.execute(sa.update(Message).where(pending).values(held_back))
+    session.execute(sa.update(Letter).where(Letter.status == LetterStatus.NEW).values(leased_until=None))
     session.execute(sa.update(WebSession).where(WebSession.ended_at.is_(None)).values(ended_at=now))
     session.execute(sa.update(SignIn).where(SignIn.used_at.is_(None)).values(used_at=now))
     session.execute(sa.delete(SignInRequest))
@@ -151,7 +154,7 @@ def _says(name: str, held: int) -> dict[str, str]:
 
 def on_hold(session: Session) -> bool:
     """Whether mail stays here because nobody has looked at what was restored."""
-    waits = sa.select(Alert.id).where(Alert.kind == RESTORED, Alert.settled_at.is_(None)).limit(1)
+    waits = sa.select(Alert.id).where(Alert.kind == RESTORED, Alert.standing()).limit(1)
     return session.scalar(waits) is not None
 
 
@@ -160,7 +163,9 @@ def _put(work: Path, destination: Path) -> None:
     try:
         os.link(work, destination)
     except FileExistsError as error:
-        raise Unfit(f"{destination} is there already; move it away first, with its -wal and -shm files") from error
+        raise BackupError(
+            f"{destination} is there already; move it away first, with its -wal and -shm files"
+        ) from error
     _to_disk(destination.parent)
 
 
@@ -170,7 +175,7 @@ def _load(work: Path, url: str) -> None:
         db.migrate()
         with copy.engine.connect() as source, db.engine.begin() as target:
             if any(target.scalar(sa.select(table.c.id).limit(1)) for table in _numbered()):
-                raise Unfit("the database holds books already; make a new one and name it in the configuration")
+                raise BackupError("the database holds books already; make a new one and name it in the configuration")
             target.execute(sa.delete(Setting))
             _copy(source, target)
             for table in _numbered():
@@ -226,9 +231,9 @@ def _sound(file: Path) -> None:
             whole = connection.execute("PRAGMA integrity_check").fetchone()[0] == "ok"
             connection.execute("SELECT version_num FROM alembic_version").fetchone()[0]
     except (sqlite3.DatabaseError, TypeError) as error:
-        raise Unfit(f"{file} is no copy that Teekond made: {error}") from error
+        raise BackupError(f"{file} is no copy that Teekond made: {error}") from error
     if not whole:
-        raise Unfit(f"{file} is damaged; take another copy")
+        raise BackupError(f"{file} is damaged; take another copy")
 
 
 def _in_one_file(db: Database) -> None:

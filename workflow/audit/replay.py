@@ -1,4 +1,4 @@
-"""Recorded decisions, told again to today's machine: a change of its rules shows as a difference, never in silence.
+"""Replay of recorded decisions against today's state machine: a change of its rules shows as a difference.
 
 A history is a file of lines, each the facts, the trigger, who asked and when, and what was decided then. Names and
 addresses are taken out as it is recorded; the same address stays the same, for members are counted by it. Pure.
@@ -16,7 +16,7 @@ from workflow.rules.requirements import Facts, Member, Requirement
 
 
 @dataclass(frozen=True, slots=True)
-class Difference:
+class ChangedDecision:
     """A line whose decision is another one today."""
 
     line: int
@@ -45,7 +45,7 @@ class Recorder:
         return "".join(f"{line}\n" for line in self.lines if keep(line))
 
 
-def replay(machine: Machine, lines: Iterable[str]) -> Iterator[Difference]:
+def replay(machine: Machine, lines: Iterable[str]) -> Iterator[ChangedDecision]:
     """Each line asked again; those that are decided otherwise today."""
     for number, line in enumerate(lines, start=1):
         told = json.loads(line)
@@ -53,15 +53,13 @@ def replay(machine: Machine, lines: Iterable[str]) -> Iterator[Difference]:
         trigger, who = Trigger(told["trigger"]), Who(told["who"])
         found = _said(machine.decide(facts, trigger, now, who=who, override="x" if told["override"] else ""))
         if found != told["decided"]:
-            yield Difference(number, f"{trigger} by {who} in {facts.state}", told["decided"], found)
+            yield ChangedDecision(number, f"{trigger} by {who} in {facts.state}", told["decided"], found)
 
 
 # -- a line ---------------------------------------------------------------------------------------
 
 
-def _line(
-    facts: Facts, trigger: Trigger, now: datetime, who: Who, override: bool, decided: Decision | Refusal
-) -> str:
+def _line(facts: Facts, trigger: Trigger, now: datetime, who: Who, override: bool, decided: Decision | Refusal) -> str:
     told = {
         "facts": {name: value for name, value in asdict(facts).items() if name not in _plain_facts(facts)},
         "trigger": trigger,

@@ -1,4 +1,4 @@
-"""What a programme's dates must keep: their order, reminders, holidays.
+"""Validation of a programme's dates: their order, reminders, holidays.
 
 Pure. Faults are what cannot be lived through (a workshop before the one it follows); a date on a holiday is a
 warning, because the organiser may mean it.
@@ -11,8 +11,8 @@ from datetime import date, datetime, timedelta
 from itertools import pairwise
 from typing import Final
 
-from workflow.config.draft import Draft, Placed
-from workflow.config.faults import Finding, fault, warning
+from workflow.config.draft import ConfigDraft, Placed
+from workflow.config.faults import UnplacedFault, fault, warning
 from workflow.config.locations import Path
 from workflow.config.rules import Rule
 from workflow.config.stages import EVERYONE, Session, Stage, StageKind, work_due
@@ -25,13 +25,13 @@ def day_words(moment: date) -> str:
     return f"{moment.day}.{moment.month:02}.{moment.year}"
 
 
-def _sessions(draft: Draft) -> Iterator[tuple[Path, Session]]:
+def _sessions(draft: ConfigDraft) -> Iterator[tuple[Path, Session]]:
     for stage in draft.stages:
         for key, session in stage.part.sessions.items():
             yield (*stage.path, "sessions", key), session
 
 
-def ends_follow_starts(draft: Draft) -> Iterator[Finding]:
+def ends_follow_starts(draft: ConfigDraft) -> Iterator[UnplacedFault]:
     """What ends has begun before."""
     spans = [(path, session.start, session.end) for path, session in _sessions(draft)]
     if draft.info_day is not None:
@@ -53,7 +53,7 @@ def ends_follow_starts(draft: Draft) -> Iterator[Finding]:
             )
 
 
-def stages_follow_each_other(draft: Draft) -> Iterator[Finding]:
+def stages_follow_each_other(draft: ConfigDraft) -> Iterator[UnplacedFault]:
     """In a group's calendar the stages stand in the order of the file."""
     told: set[Path] = set()
     for group in draft.calendars():
@@ -84,7 +84,7 @@ def _start_path(stage: Placed[Stage], group: str | None) -> Path:
     return (*stage.path, "sessions", own, "start")
 
 
-def applications_come_first(draft: Draft) -> Iterator[Finding]:
+def applications_come_first(draft: ConfigDraft) -> Iterator[UnplacedFault]:
     """Applications close and places are confirmed before the first session, after the info day."""
     apply = draft.apply
     if apply is None:
@@ -119,7 +119,7 @@ def applications_come_first(draft: Draft) -> Iterator[Finding]:
         )
 
 
-def reminders_come_before(draft: Draft) -> Iterator[Finding]:
+def reminders_come_before(draft: ConfigDraft) -> Iterator[UnplacedFault]:
     """A reminder on the day itself leaves before what it reminds of."""
     if draft.reminders is None:
         return
@@ -142,7 +142,7 @@ def reminders_come_before(draft: Draft) -> Iterator[Finding]:
             )
 
 
-def days_are_working_days(draft: Draft) -> Iterator[Finding]:
+def days_are_working_days(draft: ConfigDraft) -> Iterator[UnplacedFault]:
     """A session on a holiday, a shortened day or a weekend is worth a second look."""
     # The holidays known here are Estonia's.
     if draft.timezone != HOME_ZONE.key:
@@ -156,7 +156,7 @@ def days_are_working_days(draft: Draft) -> Iterator[Finding]:
         yield from _off_day(path, start.date())
 
 
-def _off_day(path: Path, day: date) -> Iterator[Finding]:
+def _off_day(path: Path, day: date) -> Iterator[UnplacedFault]:
     name = holiday(day)
     if name is not None:
         yield warning(

@@ -1,4 +1,5 @@
-"""As much of a programme as can be read, for the rules: one fault must not hide the others.
+"""Lenient parse of a config with faults: as much of a programme as can be read, so that the rules still find their
+faults.
 
 Pure. A part that cannot be read is left out here; why it cannot be read is told elsewhere.
 """
@@ -13,11 +14,11 @@ from zoneinfo import ZoneInfo
 from pydantic import ValidationError
 
 from workflow.config.locations import Path
-from workflow.config.parts import Apply, Group, InfoDay, Limits, Person, Question, Reminders, TeamRule
+from workflow.config.parts import ApplicationQuestion, Apply, ConfigPerson, Group, InfoDay, Limits, Reminders, TeamRule
 from workflow.config.stages import Stage
-from workflow.config.types import HOME_ZONE, Part
+from workflow.config.types import HOME_ZONE, ConfigPart
 
-P = TypeVar("P", bound=Part)
+P = TypeVar("P", bound=ConfigPart)
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +30,7 @@ class Placed(Generic[P]):
 
 
 @dataclass(frozen=True, slots=True)
-class Draft:
+class ConfigDraft:
     """What the rules look at."""
 
     capacity: int | None
@@ -40,13 +41,13 @@ class Draft:
     team: TeamRule | None
     reminders: Reminders | None
     limits: Limits | None
-    fields: tuple[Placed[Question], ...]
+    fields: tuple[Placed[ApplicationQuestion], ...]
     groups: tuple[Placed[Group], ...]
     stages: tuple[Placed[Stage], ...]
-    trainers: tuple[Placed[Person], ...]
-    mentors: tuple[Placed[Person], ...]
-    coordinators: tuple[Placed[Person], ...]
-    readers: tuple[Placed[Person], ...]
+    trainers: tuple[Placed[ConfigPerson], ...]
+    mentors: tuple[Placed[ConfigPerson], ...]
+    coordinators: tuple[Placed[ConfigPerson], ...]
+    readers: tuple[Placed[ConfigPerson], ...]
     group_keys: frozenset[str]
     """Of the groups that cannot be read, too."""
     people_keys: frozenset[str]
@@ -100,11 +101,11 @@ class _Reader:
         return value if type(value) is int else None
 
 
-def read_draft(data: Mapping[str, Any], zone: ZoneInfo = HOME_ZONE) -> Draft:
+def read_draft(data: Mapping[str, Any], zone: ZoneInfo = HOME_ZONE) -> ConfigDraft:
     """The readable parts of the file's data."""
     read = _Reader(data, zone)
     approve = data.get("approve")
-    return Draft(
+    return ConfigDraft(
         capacity=read.number("capacity", 10),
         attend_at_least=read.number("attend_at_least", 2),
         timezone=zone.key,
@@ -113,13 +114,13 @@ def read_draft(data: Mapping[str, Any], zone: ZoneInfo = HOME_ZONE) -> Draft:
         team=read.or_default(TeamRule, "team"),
         reminders=read.or_default(Reminders, "reminders"),
         limits=read.or_default(Limits, "limits"),
-        fields=read.many(Question, "apply", "fields"),
+        fields=read.many(ApplicationQuestion, "apply", "fields"),
         groups=read.many(Group, "groups"),
         stages=read.many(Stage, "stages"),
-        trainers=read.many(Person, "trainers"),
-        mentors=read.many(Person, "mentors"),
-        coordinators=read.many(Person, "coordinators"),
-        readers=read.many(Person, "readers"),
+        trainers=read.many(ConfigPerson, "trainers"),
+        mentors=read.many(ConfigPerson, "mentors"),
+        coordinators=read.many(ConfigPerson, "coordinators"),
+        readers=read.many(ConfigPerson, "readers"),
         group_keys=read.keys("groups"),
         people_keys=read.keys("trainers", "mentors", "coordinators", "readers"),
         triggers=tuple(approve) if isinstance(approve, Mapping) else (),

@@ -1,4 +1,4 @@
-"""When works are due: each at one moment, between what it follows and what needs it.
+"""Validation of due dates: each work is due at one moment, after what it follows and before what needs it.
 
 Pure. Where a due date fits one group and not the other, the first group that it does not fit is told.
 """
@@ -10,15 +10,15 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from workflow.config.dates import day_words
-from workflow.config.draft import Draft, Placed
-from workflow.config.faults import Finding, fault, warning
+from workflow.config.draft import ConfigDraft, Placed
+from workflow.config.faults import UnplacedFault, fault, warning
 from workflow.config.rules import Rule
 from workflow.config.stages import Stage, StageKind, Work, WorkKind, work_due
 from workflow.config.types import HOME_ZONE
 from workflow.text.holidays import holiday
 
 
-def works_have_one_due_date(draft: Draft) -> Iterator[Finding]:
+def works_have_one_due_date(draft: ConfigDraft) -> Iterator[UnplacedFault]:
     """A work is due at a moment or before the next stage, not both and not neither."""
     last = max((int(stage.path[1]) for stage in draft.stages), default=-1)
     for stage in draft.stages:
@@ -62,7 +62,7 @@ MEND: Final = {
 }
 
 
-def works_are_due_in_time(draft: Draft) -> Iterator[Finding]:
+def works_are_due_in_time(draft: ConfigDraft) -> Iterator[UnplacedFault]:
     """Homework and plans: between two sessions. Results: in mentoring. A presentation: before its session."""
     for stage in draft.stages:
         if stage.part.work is None:
@@ -112,14 +112,14 @@ def _latest(stage: Stage, work: Work, following: Stage | None, group: str | None
     return (begins + timedelta(days=1) if begins and first_day else begins), event
 
 
-def works_are_due_on_working_days(draft: Draft) -> Iterator[Finding]:
+def works_are_due_on_working_days(draft: ConfigDraft) -> Iterator[UnplacedFault]:
     """A work due on a public holiday is worth a second look."""
     if draft.timezone == HOME_ZONE.key:
         for stage in draft.stages:
             yield from _due_on_holiday(draft, stage)
 
 
-def _due_on_holiday(draft: Draft, stage: Placed[Stage]) -> Iterator[Finding]:
+def _due_on_holiday(draft: ConfigDraft, stage: Placed[Stage]) -> Iterator[UnplacedFault]:
     work = stage.part.work
     dues = {work_due(stage.part, draft.following(stage), group) for group in draft.calendars()}
     for due in sorted(due for due in dues if due is not None):

@@ -1,4 +1,4 @@
-"""The environment over the file: TEEKOND_MAIL__RELAY_HOST stands for [mail] relay_host, and wins.
+"""Environment variables override the config file: TEEKOND_MAIL__RELAY_HOST stands for [mail] relay_host, and wins.
 
 Pure: the environment is an argument. Secrets are taken from it alone: one that stands in the file is a fault.
 """
@@ -16,10 +16,11 @@ from typing import Any, Final, Literal, get_args, get_origin
 
 from pydantic import SecretStr
 
-from workflow.config.faults import Finding, fault, near
+from workflow.config.faults import UnplacedFault, fault, near
 from workflow.config.locations import Path, dotted
 from workflow.config.settings import SECRETS
-from workflow.config.types import Part
+from workflow.config.types import ConfigPart
+from workflow.text.bilingual import LANGUAGES, Text
 
 PREFIX: Final = "TEEKOND_"
 ELSEWHERE: Final = frozenset({"TEEKOND_CONFIG"})
@@ -27,7 +28,7 @@ ELSEWHERE: Final = frozenset({"TEEKOND_CONFIG"})
 DATABASE_URL: Final = ("database", "url")
 PASSWORD_IN_URL: Final = re.compile(r"://[^/@:]*:[^/@]+@")
 
-Roots = tuple[type[Part], ...]
+Roots = tuple[type[ConfigPart], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,15 +38,14 @@ class Overlaid:
     data: dict[str, Any]
     variables: Mapping[Path, str]
     """Which keys came from which variable."""
-    findings: tuple[Finding, ...]
+    findings: tuple[UnplacedFault, ...]
 
 
 def known_keys(roots: Roots, path: Path) -> tuple[str, ...]:
     """The keys that can stand in the table at `path`; none where keys are the writer's own."""
     if not path:
         return tuple(key for root in roots for key in root.model_fields)
-    kind = kind_at(roots, path)
-    return tuple(kind.model_fields) if isinstance(kind, type) and issubclass(kind, Part) else ()
+    return tuple(_keys_of(kind_at(roots, path)))
 
 
 def kind_at(roots: Roots, path: Path) -> Any:
@@ -68,9 +68,18 @@ def bare(kind: Any) -> Any:
     return bare(choices[0])
 
 
+def _keys_of(kind: Any) -> Mapping[str, Any]:
+    """The keys of a table of this type, with the type of each; none where it is no table, or its keys are free."""
+    if kind is Text:
+        return dict.fromkeys(LANGUAGES, str)
+    if isinstance(kind, type) and issubclass(kind, ConfigPart):
+        return {key: bare(field.annotation) for key, field in kind.model_fields.items()}
+    return {}
+
+
 def _inside(kind: Any, step: str | int) -> Any:
-    if isinstance(kind, type) and issubclass(kind, Part):
-        return bare(kind.model_fields[step].annotation) if step in kind.model_fields else None
+    if isinstance(step, str) and step in (keys := _keys_of(kind)):
+        return keys[step]
     origin, inner = get_origin(kind), get_args(kind)
     if origin is tuple and isinstance(step, int):
         return bare(inner[0])
@@ -97,7 +106,7 @@ def overlay(data: Mapping[str, Any], environ: Mapping[str, str], roots: Roots) -
     return Overlaid(merged, variables, tuple(findings))
 
 
-def _secrets_in(data: dict[str, Any]) -> Iterable[Finding]:
+def _secrets_in(data: dict[str, Any]) -> Iterable[UnplacedFault]:
     """Secrets that stand in the file; each is taken out, so that it is told of once."""
     for path in sorted(SECRETS):
         table = data if len(path) == 1 else data.get(path[0])
@@ -109,7 +118,7 @@ def _secrets_in(data: dict[str, Any]) -> Iterable[Finding]:
         yield _secret(DATABASE_URL)
 
 
-def _secret(path: Path) -> Finding:
+def _secret(path: Path) -> UnplacedFault:
     name = variable(path)
     return fault(
         path,
@@ -123,7 +132,7 @@ def variable(path: Path) -> str:
     return PREFIX + "__".join(str(step) for step in path).upper()
 
 
-def _unknown(path: Path, roots: Roots) -> Finding:
+def _unknown(path: Path, roots: Roots) -> UnplacedFault:
     depth = next(depth for depth in range(1, len(path) + 1) if kind_at(roots, path[:depth]) is None)
     near_et, near_en = near(str(path[depth - 1]), known_keys(roots, path[: depth - 1]))
     return fault(

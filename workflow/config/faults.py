@@ -1,4 +1,4 @@
-"""What can be wrong with config.toml, as sentences: where, what, and what to do, in Estonian and English.
+"""Error messages for config.toml: where, what, and what to do, in Estonian and English.
 
 Pure. A sentence never repeats a value that could be a secret.
 """
@@ -14,7 +14,7 @@ from typing import Any, Final
 from pydantic_core import ErrorDetails
 
 from workflow.config.locations import Path, dotted
-from workflow.config.types import Text
+from workflow.text.bilingual import Text
 
 
 class Severity(StrEnum):
@@ -25,7 +25,7 @@ class Severity(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Fault:
+class ConfigFault:
     """One thing wrong with the configuration, and where."""
 
     place: str
@@ -46,13 +46,13 @@ class Fault:
 class ConfigFaults(ValueError):
     """The configuration cannot be used; `faults` holds every reason, in the order of the file."""
 
-    def __init__(self, faults: tuple[Fault, ...]) -> None:
+    def __init__(self, faults: tuple[ConfigFault, ...]) -> None:
         self.faults = faults
         super().__init__("\n".join(fault.line_text("en") for fault in faults))
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class UnplacedFault:
     """A fault before its line is looked up."""
 
     path: Path
@@ -60,14 +60,14 @@ class Finding:
     severity: Severity = Severity.FAULT
 
 
-def fault(path: Path, et: str, en: str) -> Finding:
+def fault(path: Path, et: str, en: str) -> UnplacedFault:
     """Something that stops the service."""
-    return Finding(path, Text(et=et, en=en))
+    return UnplacedFault(path, Text(et=et, en=en))
 
 
-def warning(path: Path, et: str, en: str) -> Finding:
+def warning(path: Path, et: str, en: str) -> UnplacedFault:
     """Something worth a look."""
-    return Finding(path, Text(et=et, en=en), Severity.WARNING)
+    return UnplacedFault(path, Text(et=et, en=en), Severity.WARNING)
 
 
 WRONG_TIME: Final = (
@@ -86,6 +86,10 @@ WRONG_TABLE: Final = (
     "Siia käib tabel: mitu võtit oma väärtustega.",
     "A table belongs here: keys with their values.",
 )
+UNKNOWN_KEY: Final = (
+    "Sellist võtit pole. {near_et}Parandage nimi või kustutage rida.",
+    "There is no such key. {near_en}Mend its name or delete the line.",
+)
 CHOICES: Final = (
     "Siia käib üks neist: {expected_et}.",
     "Write one of these: {expected}.",
@@ -97,10 +101,8 @@ SENTENCES: Final[Mapping[str, tuple[str, str]]] = {
         "See on puudu. Lisage {key}.",
         "This is missing. Add {key}.",
     ),
-    "extra_forbidden": (
-        "Sellist võtit pole. {near_et}Parandage nimi või kustutage rida.",
-        "There is no such key. {near_en}Mend its name or delete the line.",
-    ),
+    "extra_forbidden": UNKNOWN_KEY,
+    "unexpected_keyword_argument": UNKNOWN_KEY,
     "string_type": (
         "Siia käib tekst: pange see jutumärkidesse.",
         "Text belongs here: put it in quotes.",
@@ -122,6 +124,7 @@ SENTENCES: Final[Mapping[str, tuple[str, str]]] = {
     ),
     "model_type": WRONG_TABLE,
     "model_attributes_type": WRONG_TABLE,
+    "dataclass_type": WRONG_TABLE,
     "mapping_type": WRONG_TABLE,
     "dict_type": WRONG_TABLE,
     "enum": CHOICES,

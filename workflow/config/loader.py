@@ -1,4 +1,4 @@
-"""config.toml -> Programme and Settings: frozen, validated once, every fault with its place.
+"""Loads config.toml into a frozen Programme and Settings, validated once; every fault is reported with its line.
 
 Pure: the text and the environment are arguments. Nothing here reads a file, the clock or os.environ,
 and nothing is guessed: what is not plainly right is a fault, and all faults are told in one go.
@@ -20,20 +20,21 @@ from workflow.config.dates import DATE_RULES
 from workflow.config.draft import read_draft
 from workflow.config.due import DUE_RULES
 from workflow.config.environment import known_keys, overlay
-from workflow.config.faults import ConfigFaults, Fault, Finding, Severity, sentence
+from workflow.config.faults import ConfigFault, ConfigFaults, Severity, UnplacedFault, sentence
 from workflow.config.locations import Path, dotted, line_of, lines_of
 from workflow.config.parts import (
     TRIGGERS,
     About,
+    ApplicationQuestion,
     Apply,
-    Approval,
+    ApprovalRule,
+    ConfigPerson,
     Group,
     InfoDay,
     Limits,
-    Person,
-    Question,
     Reminders,
     TeamRule,
+    Undecided,
     When,
 )
 from workflow.config.programme import Programme
@@ -41,24 +42,23 @@ from workflow.config.rules import RULES, mails_are_known
 from workflow.config.settings import Settings
 from workflow.config.stages import EVERYONE, Session, Stage, StageKind, Work, WorkKind
 from workflow.config.syntax import syntax_fault
-from workflow.config.types import HOME_ZONE, NOTHING, Part, Text
+from workflow.config.types import HOME_ZONE, ConfigPart
 
 __all__ = [
     "EVERYONE",
-    "NOTHING",
     "TRIGGERS",
     "About",
+    "ApplicationQuestion",
     "Apply",
-    "Approval",
+    "ApprovalRule",
     "Config",
+    "ConfigFault",
     "ConfigFaults",
-    "Fault",
+    "ConfigPerson",
     "Group",
     "InfoDay",
     "Limits",
-    "Person",
     "Programme",
-    "Question",
     "Reminders",
     "Session",
     "Settings",
@@ -66,7 +66,7 @@ __all__ = [
     "Stage",
     "StageKind",
     "TeamRule",
-    "Text",
+    "Undecided",
     "When",
     "Work",
     "WorkKind",
@@ -102,14 +102,14 @@ def load(text: str, environ: Mapping[str, str], mails: Collection[str] | None = 
     return config
 
 
-def check(text: str, environ: Mapping[str, str], mails: Collection[str] | None = None) -> tuple[Fault, ...]:
+def check(text: str, environ: Mapping[str, str], mails: Collection[str] | None = None) -> tuple[ConfigFault, ...]:
     """Every fault and warning, in the order of the file; `mails` as for `load`."""
     return _read(text, environ, mails)[1]
 
 
 def _read(
     text: str, environ: Mapping[str, str], mails: Collection[str] | None
-) -> tuple[Config | None, tuple[Fault, ...]]:
+) -> tuple[Config | None, tuple[ConfigFault, ...]]:
     # Some editors put a byte order mark first; TOML knows none.
     text = text.removeprefix("\ufeff")
     try:
@@ -122,7 +122,7 @@ def _read(
     draft = read_draft(_without_unknown(overlaid.data, shape), zone)
     findings = [*overlaid.findings, *shape, *chain.from_iterable(rule(draft) for rule in ALL_RULES)]
     findings += mails_are_known(overlaid.data.get("send"), mails) if mails is not None else ()
-    lines = lines_of(text)
+    lines = lines_of(text) if findings else {}  # a walk over every character: only where there is something to place
     faults = tuple(sorted((_placed(finding, lines, overlaid.variables) for finding in findings), key=_in_order))
     stopped = any(fault.severity is Severity.FAULT for fault in faults)
     return None if stopped or config is None else replace(config, text=text), faults
@@ -135,7 +135,7 @@ def _zone(name: object) -> ZoneInfo:
         return HOME_ZONE
 
 
-def _shaped(data: Mapping[str, Any], zone: ZoneInfo) -> tuple[Config | None, list[Finding]]:
+def _shaped(data: Mapping[str, Any], zone: ZoneInfo) -> tuple[Config | None, list[UnplacedFault]]:
     """The configuration, if every part of it has its shape; else what has not."""
     mine = {key: value for key, value in data.items() if key in Programme.model_fields}
     rest = {key: value for key, value in data.items() if key not in mine}
@@ -145,17 +145,17 @@ def _shaped(data: Mapping[str, Any], zone: ZoneInfo) -> tuple[Config | None, lis
     return config, [*season_faults, *service_faults]
 
 
-R = TypeVar("R", bound=Part)
+R = TypeVar("R", bound=ConfigPart)
 
 
-def _validated(root: type[R], data: Mapping[str, Any], zone: ZoneInfo) -> tuple[R | None, list[Finding]]:
+def _validated(root: type[R], data: Mapping[str, Any], zone: ZoneInfo) -> tuple[R | None, list[UnplacedFault]]:
     try:
         return root.model_validate(data, context={"tz": zone}), []
     except ValidationError as errors:
         told = errors.errors(include_url=False, include_input=False)
         places = [error["loc"] for error in told]
         return None, [
-            Finding(error["loc"], sentence(error, error["loc"], known_keys(ROOTS, error["loc"][:-1])))
+            UnplacedFault(error["loc"], sentence(error, error["loc"], known_keys(ROOTS, error["loc"][:-1])))
             for error in told
             # a list is not too short when what stands in it has faults of its own
             if error["type"] != "too_short" or not any(_within(place, error["loc"]) for place in places)
@@ -166,7 +166,7 @@ def _within(place: Path, outer: Path) -> bool:
     return len(place) > len(outer) and place[: len(outer)] == outer
 
 
-def _without_unknown(data: dict[str, Any], shape: list[Finding]) -> dict[str, Any]:
+def _without_unknown(data: dict[str, Any], shape: list[UnplacedFault]) -> dict[str, Any]:
     """The data without the keys that do not belong, so that the rules can look at the tables around them."""
     clean = deepcopy(data)
     for finding in shape:
@@ -185,13 +185,13 @@ def _holds(table: Any, step: str | int) -> bool:
     return isinstance(table, dict) and step in table
 
 
-def _placed(finding: Finding, lines: Mapping[Path, int], variables: Mapping[Path, str]) -> Fault:
+def _placed(finding: UnplacedFault, lines: Mapping[Path, int], variables: Mapping[Path, str]) -> ConfigFault:
     """A finding with its line; with the variable's name where the value came from the environment."""
     for length in range(len(finding.path), 0, -1):
         if finding.path[:length] in variables:
-            return Fault(variables[finding.path[:length]], None, finding.says, finding.severity)
-    return Fault(dotted(finding.path), line_of(lines, finding.path), finding.says, finding.severity)
+            return ConfigFault(variables[finding.path[:length]], None, finding.says, finding.severity)
+    return ConfigFault(dotted(finding.path), line_of(lines, finding.path), finding.says, finding.severity)
 
 
-def _in_order(fault: Fault) -> tuple[int, str]:
+def _in_order(fault: ConfigFault) -> tuple[int, str]:
     return fault.line or 0, fault.place

@@ -1,4 +1,4 @@
-"""Where each key of a TOML text stands: path -> line, so that a fault can be shown with its place.
+"""Line numbers of the keys of a TOML text: path -> line, so that a fault can be shown with its place.
 
 Pure. Not a TOML parser: tomllib has read the text before and refused what is not TOML. This only walks over
 the same text again and notes the lines, which tomllib does not keep.

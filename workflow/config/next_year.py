@@ -1,4 +1,4 @@
-"""Next year's config from this one: every date moved by whole weeks, off public holidays, weekdays kept.
+"""Writes next year's config from this one: every date moved by whole weeks, off public holidays, weekdays kept.
 
 A day between two others that leave it no free week (a plan due at Midsummer) goes to a working day nearby.
 Pure: a text in, a text and what was done out. Comments and the order of the file stay. Texts for people are never
@@ -16,7 +16,7 @@ from itertools import accumulate
 from typing import Final
 
 from workflow.config.programme import Programme
-from workflow.config.types import Text
+from workflow.text.bilingual import Text
 from workflow.text.holidays import holiday, weekend
 
 WEEK: Final = timedelta(weeks=1)
@@ -43,7 +43,7 @@ _SPEAKS_OF_DATES: Final = re.compile(
 )
 
 
-class Unfit(ValueError):
+class NextYearError(ValueError):
     """Nothing can be made of this file and this day; `says` tells why."""
 
     def __init__(self, says: Text) -> None:
@@ -120,7 +120,7 @@ def next_year(text: str, start: date, first: date, fits: Callable[[str], bool]) 
     """
     weeks = -((first - start).days // 7)
     if weeks == 0:
-        raise Unfit(
+        raise NextYearError(
             Text(
                 et=f"Programm algabki {first.isoformat()}. Andke --start uue programmi esimese töötoa päev.",
                 en=f"The programme starts on {first.isoformat()} as it is. Give --start the new first session's day.",
@@ -180,7 +180,7 @@ def _date(text: str, token: re.Match[str]) -> date:
         return date.fromisoformat(token["date"])
     except ValueError as error:
         line = _line(text, token.start())
-        raise Unfit(
+        raise NextYearError(
             Text(
                 et=f"Real {line} ei ole päeva {token['date']} olemas.",
                 en=f"Line {line}: there is no day {token['date']}.",

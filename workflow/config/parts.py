@@ -1,4 +1,4 @@
-"""The parts of a programme beside its stages: its words, teams, groups, people and rules.
+"""Config tables of a programme beside its stages: texts, teams, groups, people and rules.
 
 Pure. Each class is a table of config.toml; its docstrings are the reference in docs/configuration.md.
 """
@@ -10,11 +10,14 @@ from enum import StrEnum
 from typing import Annotated, Final, Literal
 
 from annotated_types import Ge, Le
+from pydantic import BeforeValidator
 from pydantic.types import Strict
+from pydantic_core import PydanticCustomError
 
 from workflow.config.types import (
-    NOTHING,
     Address,
+    ConfigPart,
+    ConfigText,
     Count,
     Dated,
     Day,
@@ -24,13 +27,12 @@ from workflow.config.types import (
     Line,
     LocalTime,
     Name,
-    Part,
     SomeDays,
     SomeHours,
     Table,
-    Text,
     Texts,
 )
+from workflow.text.bilingual import NOTHING
 
 TRIGGERS: Final = (
     "select",
@@ -54,6 +56,27 @@ class Approval(StrEnum):
     AUTOMATIC = "automatic"
 
 
+class Undecided(StrEnum):
+    """What becomes of a step that nobody decided in time."""
+
+    AUTOMATIC = "automatic"
+    KEPT = "kept"
+
+
+class ApprovalRule(ConfigPart):
+    """Whether a trigger waits for the coordinator, and what follows when nobody decides. One that is not named waits. A
+    word alone stands for `by`: `advance = "automatic"`."""
+
+    by: Approval = Approval.COORDINATOR
+    """Who decides: the coordinator, or nobody, so that the step is taken by itself."""
+    after_days: SomeDays = 5
+    """Working days that a step waits for a decision."""
+    then: Undecided | None = None
+    """What follows then: `automatic` takes the step, which can be undone; `kept` goes on waiting, and a team that waits
+    for the decision is told that it is late. By default a `release` is automatic, for another team can use the place;
+    all others are kept."""
+
+
 class When(StrEnum):
     """When a message leaves."""
 
@@ -61,10 +84,10 @@ class When(StrEnum):
     AFTER_APPROVAL = "after approval"
 
 
-class About(Part):
+class About(ConfigPart):
     """What the public page says of the programme."""
 
-    intro: Text
+    intro: ConfigText
     """The first paragraph."""
     goals: Texts = ()
     """What the programme is for."""
@@ -72,7 +95,7 @@ class About(Part):
     """Learning outcomes: those who have taken part know …. Asked again in the reflection form."""
     outcomes_can: Texts = ()
     """Learning outcomes: those who have taken part can …. Asked again in the reflection form."""
-    free: Text = NOTHING
+    free: ConfigText = NOTHING
     """What taking part costs."""
     who_may_apply: Texts = ()
     """Whom the programme expects."""
@@ -82,24 +105,24 @@ class About(Part):
     """What a team has in hand at the end."""
     reasons: Texts = ()
     """Why to take part."""
-    places: Text = NOTHING
+    places: ConfigText = NOTHING
     """How many teams are chosen, and from where."""
-    form: Text = NOTHING
+    form: ConfigText = NOTHING
     """How the days are held."""
-    mentoring: Text = NOTHING
+    mentoring: ConfigText = NOTHING
     """How the mentoring works."""
-    methodology: Text = NOTHING
+    methodology: ConfigText = NOTHING
     """Who worked the programme out and who carries it."""
 
 
-class Question(Part):
+class ApplicationQuestion(ConfigPart):
     """A question of the application form, beside the team and its members."""
 
     key: Name
     """The field's name, kept with the answer."""
-    label: Text
+    label: ConfigText
     """The question."""
-    hint: Text = NOTHING
+    hint: ConfigText = NOTHING
     """A line of help under it."""
     required: Flag = True
     """Whether an application without it is refused."""
@@ -118,7 +141,7 @@ class Apply(Dated):
     """Days a selected team has to confirm its place."""
     draft_days: SomeDays = 14
     """Days after the deadline for which an application that was kept but never sent is still there."""
-    fields: tuple[Question, ...] = ()
+    fields: tuple[ApplicationQuestion, ...] = ()
     """Questions asked beside the team and its members."""
 
     @property
@@ -136,7 +159,7 @@ class Apply(Dated):
         return "before" if now < self.opens_at else "open" if now < self.closes_at else "closed"
 
 
-class TeamRule(Part):
+class TeamRule(ConfigPart):
     """Who makes up a team."""
 
     min_members: Count = 4
@@ -147,16 +170,16 @@ class TeamRule(Part):
     """The fewest members from the community."""
 
 
-class InfoDay(Part):
+class InfoDay(ConfigPart):
     """The meeting that introduces the programme before the deadline."""
 
-    name: Text
+    name: ConfigText
     """What it is called."""
     start: LocalTime
     """When it begins, local time."""
     end: LocalTime
     """When it ends, local time."""
-    place: Text
+    place: ConfigText
     """Where it is held."""
     link: str = ""
     """Where to join, for a virtual one."""
@@ -164,18 +187,18 @@ class InfoDay(Part):
     """Days before it on which those who signed up are reminded."""
 
 
-class Group(Part):
+class Group(ConfigPart):
     """A group of teams with dates of its own."""
 
     key: Name
     """Its name in `sessions`."""
-    name: Text
+    name: ConfigText
     """What it is called."""
     size: Count
     """The most teams in it."""
 
 
-class Person(Part):
+class ConfigPerson(ConfigPart):
     """A trainer, mentor, coordinator or reader. The first coordinator is the contact on the public page."""
 
     key: Name
@@ -188,33 +211,36 @@ class Person(Part):
     """The language written to them in."""
     phone: str = ""
     """Shown on the public page for coordinators."""
-    role: Text = NOTHING
+    role: ConfigText = NOTHING
     """What they do in the programme, in a few words."""
-    about: Text = NOTHING
+    about: ConfigText = NOTHING
     """Who they are."""
 
 
-class Certificates(Part):
+class Certificates(ConfigPart):
     """Who gets a certificate when their team completes the programme."""
 
     sessions: Count = 1
     """At how many sessions a member must have been."""
 
 
-class Reflections(Part):
+class Reflections(ConfigPart):
     """Members rate themselves on the learning outcomes, at the start and at the end."""
 
     days: SomeDays = 14
     """Days they have to answer."""
 
 
-class Reminders(Part):
+class Reminders(ConfigPart):
     """When people are reminded. Days are whole days in the programme's zone."""
 
     questions: tuple[Days, ...] = (7, 2)
     """Days before something is due on which those who still owe it are reminded."""
     sessions: tuple[Days, ...] = (7, 1)
-    """Days before a session on which the teams of the group are reminded."""
+    """Days before a session on which members are reminded: the last time those who come, before it only those who
+    have not answered."""
+    invitation: Days = 14
+    """Days before a session on which each member is invited to it; all dates are told when the place is confirmed."""
     overdue: tuple[SomeDays, ...] = (1, 3)
     """Days after something was due on which those who still owe it are reminded again."""
     after_due: SomeDays = 7
@@ -223,15 +249,17 @@ class Reminders(Part):
     """The hour at which reminders leave."""
     hours_day: Annotated[int, Strict(), Ge(1), Le(28)] = 1
     """The day of the month on which mentors are asked for their hours."""
+    next_coordinator: SomeDays = 2
+    """Working days that something waits for the coordinator on duty before the others are told of it too."""
     digest_hour: Annotated[int, Strict(), Ge(0), Le(23)] = 8
     """The hour of the coordinator's morning digest."""
     undo_hours: SomeHours = 24
     """Hours within which a transition can be undone in one step."""
     readback_hours: SomeHours = 24
-    """Hours within which EI to a read-back takes an accepted answer back."""
+    """Hours within which EI to a read-back takes an accepted answer back, or another answer corrects a roll-call."""
 
 
-class Limits(Part):
+class Limits(ConfigPart):
     """What is too much."""
 
     letter_bytes: Count = 25 * 1024 * 1024
@@ -248,10 +276,25 @@ class Limits(Part):
     """The most mails the service sends one person in a day by itself."""
     posts_per_minute: Count = 20
     """The most forms taken from one network address in a minute."""
+    unconfirmed_mails_per_address: Count = 5
+    """The most mails in a day to one address that has confirmed nothing: by public forms, and to named members."""
+    unconfirmed_mails_per_place: Count = 30
+    """The most such mails that one network address causes in an hour."""
+    unconfirmed_mails_in_all: Count = 200
+    """The most such mails in an hour by each cause: applications, drafts, the info day, named members."""
     members: Count = 20
     """The most members of a team."""
 
 
-EVERY_TRIGGER: Final = Frozen(dict.fromkeys(TRIGGERS, Approval.COORDINATOR))
-Approvals = Table[Approval]
+def _word_alone(value: object) -> object:
+    """Who decides, where nothing else is said; another word is told at its own key, for `by` stands nowhere."""
+    if not isinstance(value, str):
+        return value
+    if value not in set(Approval):
+        raise PydanticCustomError("enum", "no such word", {"expected": " or ".join(f"'{one}'" for one in Approval)})
+    return {"by": value}
+
+
+EVERY_TRIGGER: Final = Frozen(dict.fromkeys(TRIGGERS, ApprovalRule()))
+Approvals = Table[Annotated[ApprovalRule, BeforeValidator(_word_alone)]]
 Sending = Table[When]

@@ -1,4 +1,4 @@
-"""One season of one programme, as the rest of the service knows it.
+"""The Programme: one season's config as an immutable value, with look-ups by key and date.
 
 Pure and frozen: what was read once does not change while the service runs.
 """
@@ -18,30 +18,32 @@ from workflow.config.parts import (
     About,
     Apply,
     Approval,
+    ApprovalRule,
     Approvals,
     Certificates,
+    ConfigPerson,
     Group,
     InfoDay,
     Limits,
-    Person,
     Reflections,
     Reminders,
     Sending,
     TeamRule,
+    Undecided,
     When,
 )
 from workflow.config.stages import Session, Stage, work_due
-from workflow.config.types import Count, Frozen, Name, Part, SomeTexts, Text, ZoneName
+from workflow.config.types import ConfigPart, ConfigText, Count, Frozen, Name, SomeTexts, ZoneName
 
 
-class Programme(Part):
+class Programme(ConfigPart):
     """One season of one programme: the root of config.toml, beside the installation's settings."""
 
     key: Name
     """Names the season in addresses, calendar files and exports. Never change it in mid-season."""
-    name: Text
+    name: ConfigText
     """The programme's name."""
-    short_name: Text
+    short_name: ConfigText
     """The name in subjects of mails: short."""
     timezone: ZoneName = "Europe/Tallinn"
     """The zone of every date and hour in this file."""
@@ -59,13 +61,13 @@ class Programme(Part):
     info_day: InfoDay | None = None
     groups: tuple[Group, ...] = ()
     stages: Annotated[tuple[Stage, ...], MinLen(1)]
-    trainers: tuple[Person, ...] = ()
-    mentors: tuple[Person, ...] = ()
-    coordinators: Annotated[tuple[Person, ...], MinLen(1)]
-    readers: tuple[Person, ...] = ()
+    trainers: tuple[ConfigPerson, ...] = ()
+    mentors: tuple[ConfigPerson, ...] = ()
+    coordinators: Annotated[tuple[ConfigPerson, ...], MinLen(1)]
+    readers: tuple[ConfigPerson, ...] = ()
     """Those who may look at everything in the office and change nothing: a funder, an auditor, a colleague."""
     approve: Approvals = EVERY_TRIGGER
-    """For each trigger whether it waits for the coordinator's yes or happens by itself."""
+    """For each trigger whether it waits for the coordinator's yes or happens by itself, and what if nobody decides."""
     send: Sending = Frozen()
     """For each mail's template when it leaves; `default` is for those not named, and `at once` without it. What tells
     the coordinators that something waits, and what lets people sign in, leaves at once unless it is named itself."""
@@ -78,9 +80,18 @@ class Programme(Part):
 
     @field_validator("approve", mode="after")
     @classmethod
-    def _every_trigger(cls, given: Mapping[str, Approval]) -> Mapping[str, Approval]:
+    def _every_trigger(cls, given: Mapping[str, ApprovalRule]) -> Mapping[str, ApprovalRule]:
         """A trigger that the file does not name waits for the coordinator."""
         return Frozen({**EVERY_TRIGGER, **given})
+
+    def waits(self, trigger: str) -> bool:
+        """Whether a step waits for the coordinator's yes."""
+        return self.approve[trigger].by is Approval.COORDINATOR
+
+    def undecided(self, trigger: str) -> Undecided:
+        """What becomes of a step that nobody decided in time."""
+        usual = Undecided.AUTOMATIC if trigger == "release" else Undecided.KEPT
+        return self.approve[trigger].then or usual
 
     @property
     def tz(self) -> ZoneInfo:
@@ -88,12 +99,12 @@ class Programme(Part):
         return ZoneInfo(self.timezone)
 
     @property
-    def contact(self) -> Person:
+    def contact(self) -> ConfigPerson:
         """Whom the public page and the mails name for questions: the first coordinator."""
         return self.coordinators[0]
 
     @property
-    def people(self) -> tuple[Person, ...]:
+    def people(self) -> tuple[ConfigPerson, ...]:
         """Trainers, mentors, coordinators and readers, each once."""
         everybody = (*self.trainers, *self.mentors, *self.coordinators, *self.readers)
         return tuple({person.key: person for person in everybody}.values())
@@ -103,7 +114,7 @@ class Programme(Part):
         """Where a team goes when its place is confirmed."""
         return self.stages[0]
 
-    def person(self, key: str) -> Person:
+    def person(self, key: str) -> ConfigPerson:
         """The person of that key; KeyError if there is none."""
         return {person.key: person for person in self.people}[key]
 

@@ -1,4 +1,4 @@
-"""docs/configuration.md, written from the configuration's own classes: `python -m workflow.config.reference`.
+"""Generates docs/configuration.md from the configuration's classes: `python -m workflow.config.reference`.
 
 Each table of config.toml is a class, each key an attribute with its meaning under it; nothing is said twice,
 and a test compares the page with what this prints.
@@ -21,7 +21,8 @@ from workflow.config.loader import ROOTS
 from workflow.config.locations import dotted
 from workflow.config.parts import TRIGGERS
 from workflow.config.settings import SECRETS
-from workflow.config.types import Part, Text
+from workflow.config.types import ConfigPart
+from workflow.text.bilingual import Text
 
 HEAD: Final = f"""# Configuration
 
@@ -65,13 +66,13 @@ def page() -> str:
 def _tables(roots: Roots) -> Iterator[str]:
     yield "\n## Top of the file\n"
     yield from _keys([item for root in roots for item in root.model_fields.items()])
-    told: dict[type[Part], str] = {}
+    told: dict[type[ConfigPart], str] = {}
     for root in roots:
         for key, field in root.model_fields.items():
             yield from _table((key,), field, told)
 
 
-def _table(path: tuple[str, ...], field: FieldInfo, told: dict[type[Part], str]) -> Iterator[str]:
+def _table(path: tuple[str, ...], field: FieldInfo, told: dict[type[ConfigPart], str]) -> Iterator[str]:
     """The table that a key holds, and those within; nothing for a plain value. Classes are told once."""
     kind, many = _part(field.annotation)
     if kind is None:
@@ -99,7 +100,7 @@ def _keys(fields: list[tuple[str, FieldInfo]]) -> Iterator[str]:
         yield f"| `{key}` | {_kind(field.annotation)} | {_default(field)} | {meaning} |"
 
 
-def _part(kind: Any) -> tuple[type[Part] | None, str]:
+def _part(kind: Any) -> tuple[type[ConfigPart] | None, str]:
     """The class of table that a key holds, and whether it is a list or a table of them; texts are values."""
     kind = bare(kind)
     origin, inner = get_origin(kind), get_args(kind)
@@ -107,7 +108,7 @@ def _part(kind: Any) -> tuple[type[Part] | None, str]:
         return _part(inner[0])[0], "list"
     if isinstance(origin, type) and issubclass(origin, Mapping):
         return _part(inner[1])[0], "table"
-    is_table = isinstance(kind, type) and issubclass(kind, Part) and kind is not Text
+    is_table = isinstance(kind, type) and issubclass(kind, ConfigPart)
     return (kind, "") if is_table else (None, "")
 
 
@@ -134,7 +135,7 @@ def _default(field: FieldInfo) -> str:
     if isinstance(value, tuple):
         return f"`[{', '.join(_literal(item) for item in value)}]`"
     if isinstance(value, Mapping):
-        return "all `coordinator`" if value else "empty"
+        return "empty"
     return f"`{_literal(value)}`"
 
 

@@ -1,7 +1,7 @@
-"""What a programme must keep beside the shape of its parts: keys, counts, people, groups.
+"""Validation across the config's tables: keys, counts, people, groups. RULES is the list.
 
 Pure. A rule looks at a draft and tells every finding of its kind; RULES is the list. The rules of dates stand
-in programme_dates.
+in `workflow.config.dates`.
 """
 
 from __future__ import annotations
@@ -9,18 +9,18 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from typing import Any, Final
 
-from workflow.config.draft import Draft, Placed
-from workflow.config.faults import Finding, fault, near, warning
+from workflow.config.draft import ConfigDraft, Placed
+from workflow.config.faults import UnplacedFault, fault, near, warning
 from workflow.config.parts import TRIGGERS, When
 from workflow.config.stages import EVERYONE, Stage, StageKind, WorkKind
 
-Rule = Callable[[Draft], Iterator[Finding]]
+Rule = Callable[[ConfigDraft], Iterator[UnplacedFault]]
 
 STATES: Final = frozenset({"applied", "waitlisted", "selected", "completed", "declined", "released", "withdrawn"})
 """States that every team knows beside the stages."""
 
 
-def keys_are_used_once(draft: Draft) -> Iterator[Finding]:
+def keys_are_used_once(draft: ConfigDraft) -> Iterator[UnplacedFault]:
     """Two parts of a list under one key would be taken for each other."""
     lists: tuple[Sequence[Placed[Any]], ...] = (
         draft.groups,
@@ -44,7 +44,7 @@ def keys_are_used_once(draft: Draft) -> Iterator[Finding]:
             seen.add(key)
 
 
-def stages_are_not_states(draft: Draft) -> Iterator[Finding]:
+def stages_are_not_states(draft: ConfigDraft) -> Iterator[UnplacedFault]:
     """A stage is a state: it must not be called what every team's other states are called."""
     for stage in draft.stages:
         if stage.part.key in STATES:
@@ -55,7 +55,7 @@ def stages_are_not_states(draft: Draft) -> Iterator[Finding]:
             )
 
 
-def groups_hold_everyone(draft: Draft) -> Iterator[Finding]:
+def groups_hold_everyone(draft: ConfigDraft) -> Iterator[UnplacedFault]:
     """The groups' sizes together reach the capacity."""
     room = sum(group.part.size for group in draft.groups)
     whole = len(draft.groups) == len(draft.group_keys)
@@ -67,7 +67,7 @@ def groups_hold_everyone(draft: Draft) -> Iterator[Finding]:
         )
 
 
-def teams_can_be_formed(draft: Draft) -> Iterator[Finding]:
+def teams_can_be_formed(draft: ConfigDraft) -> Iterator[UnplacedFault]:
     """The numbers of the team rule fit each other."""
     team = draft.team
     if team is None:
@@ -92,7 +92,7 @@ def teams_can_be_formed(draft: Draft) -> Iterator[Finding]:
         )
 
 
-def people_are_known(draft: Draft) -> Iterator[Finding]:
+def people_are_known(draft: ConfigDraft) -> Iterator[UnplacedFault]:
     """Every trainer of a stage stands in the lists of people."""
     for stage in draft.stages:
         for index, key in enumerate(stage.part.trainers):
@@ -105,7 +105,7 @@ def people_are_known(draft: Draft) -> Iterator[Finding]:
                 )
 
 
-def one_person_one_address(draft: Draft) -> Iterator[Finding]:
+def one_person_one_address(draft: ConfigDraft) -> Iterator[UnplacedFault]:
     """A key that stands in two lists means the same person in both."""
     known: dict[str, tuple[str, str]] = {}
     for placed in (*draft.trainers, *draft.mentors, *draft.coordinators, *draft.readers):
@@ -118,7 +118,7 @@ def one_person_one_address(draft: Draft) -> Iterator[Finding]:
             )
 
 
-def groups_are_known(draft: Draft) -> Iterator[Finding]:
+def groups_are_known(draft: ConfigDraft) -> Iterator[UnplacedFault]:
     """Every session is some group's, or everyone's."""
     for stage in draft.stages:
         for key in stage.part.sessions:
@@ -130,7 +130,7 @@ def groups_are_known(draft: Draft) -> Iterator[Finding]:
                 )
 
 
-def every_group_has_dates(draft: Draft) -> Iterator[Finding]:
+def every_group_has_dates(draft: ConfigDraft) -> Iterator[UnplacedFault]:
     """Each group is invited to each workshop and to the seminar."""
     for stage in draft.stages:
         if stage.part.kind is StageKind.MENTORING:
@@ -149,7 +149,7 @@ def every_group_has_dates(draft: Draft) -> Iterator[Finding]:
 MENTORING_ONLY: Final = ("start", "end", "hours")
 
 
-def parts_fit_the_kind(draft: Draft) -> Iterator[Finding]:
+def parts_fit_the_kind(draft: ConfigDraft) -> Iterator[UnplacedFault]:
     """Mentoring has a window and no sessions; the others have sessions and no window."""
     for placed in draft.stages:
         stage = placed.part
@@ -165,7 +165,7 @@ def parts_fit_the_kind(draft: Draft) -> Iterator[Finding]:
                 )
 
 
-def _mentoring_fits(placed: Placed[Stage]) -> Iterator[Finding]:
+def _mentoring_fits(placed: Placed[Stage]) -> Iterator[UnplacedFault]:
     if placed.part.sessions:
         yield fault(
             (*placed.path, "sessions"),
@@ -184,7 +184,7 @@ def _mentoring_fits(placed: Placed[Stage]) -> Iterator[Finding]:
 REVIEWED: Final = frozenset({WorkKind.HOMEWORK, WorkKind.PLAN})
 
 
-def somebody_answers(draft: Draft) -> Iterator[Finding]:
+def somebody_answers(draft: ConfigDraft) -> Iterator[UnplacedFault]:
     """A roll-call, a review or a mentoring without anyone to do it falls to the coordinator."""
     for placed in draft.stages:
         stage = placed.part
@@ -204,7 +204,7 @@ def somebody_answers(draft: Draft) -> Iterator[Finding]:
             )
 
 
-def triggers_are_known(draft: Draft) -> Iterator[Finding]:
+def triggers_are_known(draft: ConfigDraft) -> Iterator[UnplacedFault]:
     """[approve] names triggers of the machine."""
     for key in draft.triggers:
         if key not in TRIGGERS:
@@ -217,7 +217,7 @@ def triggers_are_known(draft: Draft) -> Iterator[Finding]:
             )
 
 
-def mails_are_known(send: object, known: Collection[str]) -> Iterator[Finding]:
+def mails_are_known(send: object, known: Collection[str]) -> Iterator[UnplacedFault]:
     """[send] names mails: one that is called otherwise would leave at once, unseen. Nobody could approve the mail that
     lets the coordinator in."""
     for key, when in send.items() if isinstance(send, Mapping) else ():

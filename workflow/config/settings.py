@@ -1,4 +1,4 @@
-"""What one installation of the service is told: address, mail, where it listens, what it keeps.
+"""Settings of one installation: base URL, mail relay, listeners, web, logs, retention.
 
 Pure. Secrets come from the environment only; one that stands in the file is a fault.
 """
@@ -14,7 +14,7 @@ from pydantic import AfterValidator, SecretStr, StringConstraints
 from pydantic.types import Strict
 from pydantic_core import PydanticCustomError
 
-from workflow.config.types import Address, Flag, Line, Part, SomeDays, Text
+from workflow.config.types import Address, ConfigPart, ConfigText, Flag, Line, SomeDays, Texts
 
 Port = Annotated[int, Strict(), Ge(0), Le(65535)]
 Domain = Annotated[str, Strict(), StringConstraints(pattern=r"^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$")]
@@ -22,8 +22,15 @@ Selector = Annotated[str, Strict(), StringConstraints(pattern=r"^[a-z0-9]([a-z0-
 WebAddress = Annotated[str, Strict(), StringConstraints(pattern=r"^https?://[^/\s?#]+[^\s?#]*[^\s?#/]$")]
 
 SECRETS: Final = frozenset(
-    {("secret_key",), ("older_secret_keys",), ("retired_secret_keys",), ("mail", "relay_password"),
-     ("mailbox", "password"), ("oidc", "client_secret"), ("web", "metrics_token")}
+    {
+        ("secret_key",),
+        ("older_secret_keys",),
+        ("retired_secret_keys",),
+        ("mail", "relay_password"),
+        ("mailbox", "password"),
+        ("oidc", "client_secret"),
+        ("web", "metrics_token"),
+    }
 )
 """Keys that are read from the environment and nowhere else."""
 
@@ -72,7 +79,7 @@ class Addresses(StrEnum):
     THREAD = "thread"
 
 
-class SecondFactor(StrEnum):
+class SecondFactorPolicy(StrEnum):
     """Whether signing in takes more than a mailed link."""
 
     EVERYONE = "everyone"
@@ -80,7 +87,7 @@ class SecondFactor(StrEnum):
     OFFERED = "offered"
 
 
-class Mail(Part):
+class MailSettings(ConfigPart):
     """Mail going out, and the addresses mail comes back to."""
 
     domain: Domain
@@ -102,8 +109,6 @@ class Mail(Part):
     """The password to sign in with. Environment only: TEEKOND_MAIL__RELAY_PASSWORD."""
     relay_tls: Tls = Tls.NONE
     """`none`, `starttls` or `tls`."""
-    connections: Annotated[int, Strict(), Ge(1), Le(20)] = 1
-    """How many connections to it at once. More help where it is far away; one that it refuses is done without."""
     only_to: tuple[Line, ...] = ()
     """While not empty, mail leaves only for these: `mari@example.org`, or a domain, `@example.org`."""
     authserv_id: Line | None = None
@@ -121,7 +126,7 @@ class Mail(Part):
     """The file with that key (RSA or ed25519, PEM), readable by the service alone. Both or none."""
 
 
-class Listen(Part):
+class Listen(ConfigPart):
     """Where the web pages are served."""
 
     host: Line = "127.0.0.1"
@@ -132,7 +137,7 @@ class Listen(Part):
     """Names under which the pages may be asked for, beside the one in base_url. Any other name is refused."""
     proxies: Annotated[int, Strict(), Ge(0), Le(5)] = 0
     """How many proxies of your own stand in front: that many steps of X-Forwarded-For and -Proto are believed."""
-    second_factor: SecondFactor = SecondFactor.REQUIRED
+    second_factor: SecondFactorPolicy = SecondFactorPolicy.REQUIRED
     """`required`: coordinators and readers confirm each sign-in with a passkey or a code. `everyone`: trainers and
     mentors too. `offered`: whoever wants."""
     metrics_from: tuple[Network, ...] = ("127.0.0.0/8", "::1/128")
@@ -145,7 +150,7 @@ class Listen(Part):
     only after it was found clean; while the scanner does not answer, none is."""
 
 
-class Oidc(Part):
+class Oidc(ConfigPart):
     """Signing in with your own directory (OpenID Connect); `service.lock` brings what it needs."""
 
     issuer: WebAddress
@@ -160,7 +165,7 @@ class Oidc(Part):
     """The directory asks for a second factor itself: it is not asked for again here."""
 
 
-class Receive(Part):
+class Receive(ConfigPart):
     """Where mail is taken in."""
 
     host: Line = "127.0.0.1"
@@ -169,9 +174,14 @@ class Receive(Part):
     """The port; 0 takes a free one."""
     protocol: Protocol = Protocol.SMTP
     """`smtp`, `lmtp` behind Postfix, or `none` where all mail comes to the `[mailbox]`."""
+    certificate_file: Line | None = None
+    """The certificate with its chain (PEM) for STARTTLS, which is offered where there is one. A renewed file holds from
+    the next connection on."""
+    key_file: Line | None = None
+    """The file with its private key (PEM, without a passphrase), readable by the service alone. Both or none."""
 
 
-class Mailbox(Part):
+class MailboxSettings(ConfigPart):
     """An ordinary mailbox read over IMAP: the other way in."""
 
     host: Domain
@@ -190,14 +200,14 @@ class Mailbox(Part):
     """The folder that read letters are moved to."""
 
 
-class Database(Part):
+class DatabaseSettings(ConfigPart):
     """Where the books are kept."""
 
     url: Line = "sqlite:///teekond.db"
     """`sqlite:///file.db` or `postgresql+psycopg://…`. A password: TEEKOND_DATABASE__URL only."""
 
 
-class Retention(Part):
+class Retention(ConfigPart):
     """How long personal data is kept. A day after a period is over what it concerns is gone."""
 
     letters_days: SomeDays = 90
@@ -235,7 +245,7 @@ class LogLevel(StrEnum):
     ERROR = "error"
 
 
-class Log(Part):
+class Log(ConfigPart):
     """The service's own log, on standard error: without bodies, addresses or secrets."""
 
     format: LogFormat = LogFormat.TEXT
@@ -244,18 +254,18 @@ class Log(Part):
     """`info`, `warning` or `error`. Who signed in is logged in any case."""
 
 
-class Privacy(Part):
+class Privacy(ConfigPart):
     """What the privacy notice says beside the register."""
 
-    controller: Text | None = None
+    controller: ConfigText | None = None
     """Who answers for the data; the programme's organisers where it is left out."""
     contact: Address | None = None
     """Whom people write to about their data; the first coordinator where it is left out."""
-    processors: tuple[Text, ...] = ()
+    processors: Texts = ()
     """Who else works with the data: whoever runs the server and the mail, by name and country."""
 
 
-class Settings(Part):
+class Settings(ConfigPart):
     """The installation's settings: the root of config.toml, beside the programme."""
 
     base_url: WebAddress = "http://localhost:8080"
@@ -266,12 +276,12 @@ class Settings(Part):
     """Keys that signed before, newest first: still believed. Environment only, as `["…", "…"]`."""
     retired_secret_keys: tuple[SigningKey, ...] = ()
     """Keys that are believed no more, and only know again who was erased. Environment only, as `["…"]`."""
-    mail: Mail
+    mail: MailSettings
     web: Listen = Listen()
     oidc: Oidc | None = None
     receive: Receive = Receive()
-    mailbox: Mailbox | None = None
-    database: Database = Database()
+    mailbox: MailboxSettings | None = None
+    database: DatabaseSettings = DatabaseSettings()
     retention: Retention = Retention()
     privacy: Privacy = Privacy()
     log: Log = Log()

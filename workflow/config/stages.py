@@ -1,4 +1,4 @@
-"""Stages: what a team works through, with their dates and works; and when a work is due.
+"""Config tables of stages: dates, sessions and works of each, and when a work is due.
 
 Pure. A stage knows its own dates only; what comes next is asked of the programme.
 """
@@ -10,7 +10,8 @@ from enum import StrEnum
 from typing import Final
 
 from workflow.config.types import (
-    NOTHING,
+    ConfigPart,
+    ConfigText,
     Count,
     Dated,
     Day,
@@ -19,13 +20,12 @@ from workflow.config.types import (
     Hour,
     LocalTime,
     Name,
-    Part,
     SomeDays,
     StageName,
     Table,
-    Text,
     Texts,
 )
+from workflow.text.bilingual import NOTHING
 
 EVERYONE: Final = "*"
 """The group key of a session that all groups share."""
@@ -48,25 +48,25 @@ class WorkKind(StrEnum):
     PRESENTATION = "presentation"
 
 
-class Session(Part):
+class Session(ConfigPart):
     """One meeting of one group, or of all."""
 
     start: LocalTime
     """When it begins: local time of the programme's zone, `2022-04-05T10:00:00`."""
     end: LocalTime
     """When it ends, local time."""
-    place: Text
+    place: ConfigText
     """Where it is held: goes into invitations and calendar files."""
 
 
-class Work(Part):
+class Work(ConfigPart):
     """What a team hands in for a stage: due at `due`, or some days before the next stage begins."""
 
     kind: WorkKind
     """`homework`, `plan` (both after the session), `results` (of mentoring), `presentation` (before it)."""
-    name: Text
+    name: ConfigText
     """What it is called in mails and pages."""
-    instructions: Text = NOTHING
+    instructions: ConfigText = NOTHING
     """What the team is asked to do, in a sentence or two."""
     due: LocalTime | None = None
     """The last moment for every group, local time. Leave out when `due_days_before_next` is given."""
@@ -83,11 +83,11 @@ class Stage(Dated):
     """The state's name: lower-case letters, digits, `_`, as `workshop_1`. Never change it in mid-season."""
     kind: StageKind
     """`workshop`, `mentoring` or `seminar`."""
-    name: Text
+    name: ConfigText
     """What it is called in mails and pages."""
     topics: Texts = ()
     """What is dealt with, in order."""
-    about: Text = NOTHING
+    about: ConfigText = NOTHING
     """A sentence or two about the stage, for the public page."""
     work: Work | None = None
     """What the team hands in; leave out where nothing is asked for."""

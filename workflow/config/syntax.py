@@ -1,4 +1,4 @@
-"""A text that is not TOML: the line, and what is most likely wrong with it, in words for whoever typed it.
+"""TOML syntax errors explained: the line, and the likely mistake, in words for whoever typed it.
 
 Pure. tomllib says where it stopped and what it expected there, in a programmer's words; what people really do wrong is
 known: a quote or a comma forgotten, a word processor's quotes, a date as it is spoken. Only looks, never mends.
@@ -9,8 +9,8 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from workflow.config.faults import Fault
-from workflow.config.types import Text
+from workflow.config.faults import ConfigFault
+from workflow.text.bilingual import Text
 
 CURLY: Final = "“”„‟«»‘’"
 WORDS: Final = r"""(?:"[^"\n]*"|'[^'\n]*')"""
@@ -61,7 +61,7 @@ BARE: Final = (
 UNKNOWN: Final = ("Parandage see rida.", "Mend this line.")
 
 
-def syntax_fault(words: str, text: str) -> Fault:
+def syntax_fault(words: str, text: str) -> ConfigFault:
     """The fault that tomllib told in these words, at its line."""
     found = re.search(r"at line (\d+)", words)
     line = int(found[1]) if found else text.count("\n") + 1
@@ -70,7 +70,7 @@ def syntax_fault(words: str, text: str) -> Fault:
         et=f"Fail ei ole korrektne TOML ja seda ei saa lugeda. {et} ({words})",
         en=f"The file is not proper TOML and cannot be read. {en} ({words})",
     )
-    return Fault("", line, says)
+    return ConfigFault("", line, says)
 
 
 def _hint(words: str, line: str) -> tuple[str, str]:

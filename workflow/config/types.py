@@ -1,4 +1,4 @@
-"""The small kinds a programme is made of: texts in two languages, strict values, local times.
+"""Field types of the config: texts in two languages, strict values, local times.
 
 Pure. Nothing here reads the clock, the environment or a file.
 """
@@ -15,22 +15,23 @@ from email_validator import EmailNotValidError, validate_email
 from pydantic import (
     AfterValidator,
     BaseModel,
+    BeforeValidator,
     ConfigDict,
     PlainSerializer,
     PrivateAttr,
     StringConstraints,
     ValidationInfo,
-    model_validator,
 )
 from pydantic.types import Strict
 from pydantic_core import PydanticCustomError
 
+from workflow.text.bilingual import Text
+
 HOME_ZONE: Final = ZoneInfo("Europe/Tallinn")
-LANGUAGES: Final = ("et", "en")
 YEARS: Final = range(2000, 2200)
 
 
-class Part(BaseModel):
+class ConfigPart(BaseModel):
     """A piece of config.toml: immutable, and an unknown key in it is a fault.
 
     A docstring under an attribute is its line in docs/configuration.md.
@@ -39,7 +40,7 @@ class Part(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
 
 
-class Dated(Part):
+class Dated(ConfigPart):
     """A part with whole days in it, which are days of the programme's zone."""
 
     _zone: ZoneInfo = PrivateAttr(default=HOME_ZONE)
@@ -53,25 +54,12 @@ class Dated(Part):
         return datetime.combine(day, time(), tzinfo=self._zone)
 
 
-class Text(Part):
-    """Words for people, in both languages. A plain string in the file stands for both, as for a name."""
-
-    et: str
-    """In Estonian."""
-    en: str
-    """In English."""
-
-    @model_validator(mode="before")
-    @classmethod
-    def _plain_string_is_both(cls, value: object) -> object:
-        return {"et": value, "en": value} if isinstance(value, str) else value
-
-    def say(self, lang: str) -> str:
-        """The words in `lang`; Estonian for a language that the service does not speak."""
-        return self.en if lang == "en" else self.et
+def _plain_string_is_both(value: object) -> object:
+    """A plain string in the file stands for both languages, as for a name."""
+    return {"et": value, "en": value} if isinstance(value, str) else value
 
 
-NOTHING: Final = Text(et="", en="")
+ConfigText = Annotated[Text, BeforeValidator(_plain_string_is_both)]
 
 
 def zone_of(context: Any) -> ZoneInfo:
@@ -157,6 +145,6 @@ Flag = Annotated[bool, Strict()]
 Day = Annotated[date, Strict(), AfterValidator(_year)]
 Hour = Annotated[time, Strict()]
 LocalTime = Annotated[datetime, Strict(), AfterValidator(_local)]
-Texts = tuple[Text, ...]
-SomeTexts = Annotated[tuple[Text, ...], MinLen(1)]
+Texts = tuple[ConfigText, ...]
+SomeTexts = Annotated[Texts, MinLen(1)]
 Table = Annotated[Mapping[str, V], AfterValidator(_frozen), PlainSerializer(dict)]

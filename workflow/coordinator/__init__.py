@@ -1,0 +1,6 @@
+"""Acts of the coordinator: config changes, adjustments, addresses, rewriting queued mails.
+
+Must never act for anybody who has not signed in.
+"""
+
+__all__ = ["addresses", "adjustments", "config_change", "duty", "mail_hold", "rerender", "steps", "trial_mail"]

@@ -1,4 +1,5 @@
-"""A changed config in mid-season: what differs, why it may not be, and what it brings to teams when it takes effect.
+"""Config changes during a season: the differences, what forbids them, and their effects on teams when they are
+applied.
 
 A running season is bound to the config it was started with (`bound`, `bind`); the file may change meanwhile, but
 only `take_effect` changes the season, and `preview.foresee` shows beforehand what that does. Must never change a
@@ -14,19 +15,18 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from workflow.config.loader import Programme, Text
+from workflow.config.loader import Programme
 from workflow.database.models import Duty, HistoryRow, Question, Setting, StageSession, Team
-from workflow.journey import moves as journey
-from workflow.journey import sessions as meetings
+from workflow.journey import invitations, moves, sessions
 from workflow.notices import Notice
-from workflow.records import open_questions as asking
-from workflow.records import queries
+from workflow.records import open_questions, queries
 from workflow.records.preview import Foreseen
 from workflow.rules.duties import of_programme
 from workflow.rules.machine import Machine
-from workflow.rules.questions import WORK_QUESTION
+from workflow.rules.questions import WORK
 from workflow.season import Season
-from workflow.text import formatting as say
+from workflow.text import formatting
+from workflow.text.bilingual import Text
 
 KEY = "config"
 NOT_IN_FORCE = Text(
@@ -60,7 +60,7 @@ def begun(session: Session) -> bool:
 
 
 @dataclass(frozen=True, slots=True)
-class Difference:
+class ChangedValue:
     """One value of the programme: where, what it was and what it would be; None where it is not there."""
 
     place: str
@@ -71,12 +71,12 @@ class Difference:
         return f"{self.place}: {_shown(self.was)} -> {_shown(self.now)}"
 
 
-def differences(old: Programme, new: Programme) -> tuple[Difference, ...]:
+def differences(old: Programme, new: Programme) -> tuple[ChangedValue, ...]:
     """Every value that differs, by its place in the file; parts with a key are known by it, not by their number."""
     was, now = dict(_flat(old.model_dump(mode="json"))), dict(_flat(new.model_dump(mode="json")))
     places = [*was, *(place for place in now if place not in was)]
     return tuple(
-        Difference(place, was.get(place), now.get(place)) for place in places if was.get(place) != now.get(place)
+        ChangedValue(place, was.get(place), now.get(place)) for place in places if was.get(place) != now.get(place)
     )
 
 
@@ -170,7 +170,9 @@ def told(seen: Foreseen[None], old: Programme, new: Programme, session: Session)
     lines += [f"{len(seen.mails)} mails to {seen.people} people; {len(seen.duties)} new duties."]
     kinds = Counter(mail.template for mail in seen.mails)
     for kind, number in kinds.items():
-        teams = sorted({mail.team for mail in seen.mails if mail.template == kind and mail.team}, key=say.sort_key)
+        teams = sorted(
+            {mail.team for mail in seen.mails if mail.template == kind and mail.team}, key=formatting.sort_key
+        )
         lines.append(f"  {kind}: {number}" + (f" ({', '.join(teams)})" if teams else ""))
     lines += [f"  new duty {duty.kind}: {_at(duty.at.astimezone(new.tz))}" for duty in seen.duties]
     return "\n".join(lines)
@@ -194,7 +196,7 @@ def _ahead(old: Programme, new: Programme, session: Session) -> dict[str, tuple[
 def take_effect(season: Season, session: Session, old: Programme, now: datetime) -> None:
     """Bring the running season to its new programme: people, sessions, duties, due dates; each team is told what
     changes for it. To be asked only where `refusals` has none."""
-    journey.open_season(season, session, now)
+    moves.open_season(season, session, now)
     _move_sessions(season, session, old, now)
     _invite(season, session, now)
     _duties(season.programme, old, session, now)
@@ -209,8 +211,8 @@ def _move_sessions(season: Season, session: Session, old: Programme, now: dateti
         if was is None or planned is None or was == planned or meeting.ends_at <= now:
             continue
         stands = (meeting.starts_at, meeting.ends_at, meeting.place)
-        if stands == (was.start, was.end, was.place.model_dump()):
-            meetings.move_session(season, session, meeting, planned.start, planned.end, planned.place, now)
+        if stands == (was.start, was.end, was.place.as_dict()):
+            sessions.move_session(season, session, meeting, planned.start, planned.end, planned.place, now)
 
 
 def _planned(programme: Programme, meeting: StageSession) -> Any:
@@ -221,29 +223,29 @@ def _planned(programme: Programme, meeting: StageSession) -> Any:
 def _invite(season: Season, session: Session, now: datetime) -> None:
     """To sessions that are new; whoever is invited already is not asked again."""
     for team in session.scalars(sa.select(Team).where(Team.state.in_(season.machine.stages)).order_by(Team.id)).all():
-        meetings.invite(season, session, team, now)
+        for question in invitations.expect(season, session, team, now):
+            invitations.invite(season, session, question, now)
 
 
 def _duties(new: Programme, old: Programme, session: Session, now: datetime) -> None:
     """The programme's own duties that are still ahead move with its dates, or fall away with them."""
     for key, (_, at) in _ahead(old, new, session).items():
         if at is None:
-            asking.void_duties(session, now, Duty.key == key)
+            open_questions.void_duties(session, now, Duty.key == key)
         else:
             session.execute(sa.update(Duty).where(Duty.key == key, Duty.done_at.is_(None)).values(due_at=at))
 
 
 def _due_dates(season: Season, session: Session, old: Programme, now: datetime) -> None:
     """Work that is asked already and was due by the old plan: the new day holds, and the contact is told."""
-    kinds = set(WORK_QUESTION.values())
-    query = sa.select(Question).where(Question.closed_at.is_(None), Question.kind.in_(kinds)).order_by(Question.id)
+    query = sa.select(Question).where(Question.closed_at.is_(None), Question.kind.in_(WORK)).order_by(Question.id)
     for question in session.scalars(query).all():
         team, stage = question.team, question.stage
         if team is None or stage is None or question.due_at != old.due(stage, team.group):
             continue
         due = queries.work_due(session, season.programme, team, stage)
         if due is not None and due != question.due_at:
-            asking.move_due(season, session, question, due, now)
+            open_questions.move_due(season, session, question, due, now)
             _tell(season, session, question, due, now)
 
 

@@ -1,4 +1,4 @@
-"""Mails that wait, said anew after a template was mended: of the facts that they kept when they were queued.
+"""Renders queued mails again after a template was changed, from the facts stored with each.
 
 Only subject and body change; to whom, in which thread and under which Message-ID it goes stays as it was. Words that
 somebody wrote by hand are overwritten only by one who says so having seen what comes in their place. Acts in the
@@ -11,16 +11,18 @@ from typing import Final
 
 from sqlalchemy.orm import Session
 
-from workflow.config.loader import Programme, Text
+from workflow.codes import MessageStatus
+from workflow.config.loader import Programme
 from workflow.database.models import Message, MessageFile, Team
 from workflow.journey import certificates
-from workflow.notices import Enclose, Rewrite, Unsayable, Words
+from workflow.notices import Enclose, MailWords, Rewrite, Unsayable
+from workflow.text.bilingual import Text
 
-WAITS: Final = ("held", "queued", "failed", "bounced")
+WAITS: Final = (MessageStatus.HELD, MessageStatus.QUEUED, MessageStatus.FAILED, MessageStatus.BOUNCED)
 """statuses of mails that reached nobody yet"""
 
 
-def anew(rewrite: Rewrite, message: Message) -> Words | Text:
+def anew(rewrite: Rewrite, message: Message) -> MailWords | Text:
     """The words that the template says today; or the sentence that says why there are none."""
     try:
         words = rewrite(message)
@@ -89,12 +91,12 @@ _NOT_EARNED: Final = Text(
 )
 
 
-def same(message: Message, words: Words) -> bool:
+def same(message: Message, words: MailWords) -> bool:
     """Whether the mail says this already."""
     return (message.subject, message.body) == (words.subject, words.body)
 
 
-def mark(words: Words) -> str:
+def mark(words: MailWords) -> str:
     """Tells words that were looked at from others."""
     return sha256(f"{words.subject}\n{words.body}".encode()).hexdigest()[:16]
 

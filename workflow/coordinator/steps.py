@@ -1,5 +1,5 @@
-"""Steps as the coordinator takes them: through the open approval where there is one, so that the mail's door and
-the page's door agree, and with a reason over what is missing where nothing firm stands in the way.
+"""Coordinator's decisions to move a team: by answering the open approval where there is one; a reason overrides
+missing requirements that are not strict.
 
 Acts in the caller's transaction. Must never move a team by itself: `workflow.journey.moves` does.
 """
@@ -7,25 +7,24 @@ Acts in the caller's transaction. Must never move a team by itself: `workflow.jo
 from dataclasses import dataclass
 from datetime import datetime
 
-import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from workflow.answering import submit as answering
-from workflow.config.loader import Text
+from workflow.answering import submit
 from workflow.database.models import Question, Team
-from workflow.journey import moves as journey
+from workflow.journey import moves
+from workflow.records import approvals
 from workflow.records.queries import facts
-from workflow.replies.understand import Answer, AnswerKind
+from workflow.replies.answers import Answer, AnswerKind
 from workflow.rules.machine import Refusal, Trigger, requirements_of
-from workflow.rules.questions import QuestionKind
 from workflow.season import Actor, Season
+from workflow.text.bilingual import Text
 
 UNSAID = "…"
 """stands for the reason while it is not written yet"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Wanted:
+class StepRequest:
     """The step as the coordinator wants it. `override`: what is missing is passed over, with `why` as reason."""
 
     trigger: Trigger
@@ -36,16 +35,12 @@ class Wanted:
 
 def open_approval(session: Session, team: Team, trigger: Trigger) -> Question | None:
     """The open question whether this team may take this step from where it is now."""
-    query = sa.select(Question).where(
-        Question.team_id == team.id, Question.kind == QuestionKind.APPROVE, Question.closed_at.is_(None)
-    )
-    asked = session.scalars(query.order_by(Question.id))
-    return next(
-        (q for q in asked if q.about.get("trigger") == trigger.value and q.about.get("version") == team.version), None
-    )
+    return next((q for q in approvals.waiting(session, team) if q.about["trigger"] == trigger.value), None)
 
 
-def take(season: Season, session: Session, team: Team, wanted: Wanted, actor: Actor, now: datetime) -> tuple[Text, ...]:
+def take(
+    season: Season, session: Session, team: Team, wanted: StepRequest, actor: Actor, now: datetime
+) -> tuple[Text, ...]:
     """Take the step; every reason why not, where it was refused and nothing was written."""
     asked = open_approval(session, team, wanted.trigger)
     if asked is None or wanted.override:
@@ -57,10 +52,10 @@ def take(season: Season, session: Session, team: Team, wanted: Wanted, actor: Ac
 
 
 def _move(
-    season: Season, session: Session, team: Team, wanted: Wanted, actor: Actor, now: datetime
+    season: Season, session: Session, team: Team, wanted: StepRequest, actor: Actor, now: datetime
 ) -> tuple[Text, ...]:
     override = (wanted.why or UNSAID) if wanted.override else ""
-    moved = journey.move(
+    moved = moves.move(
         season, session, team, wanted.trigger, actor, now, why=wanted.why, override=override, group=wanted.group
     )
     return tuple(r.says for r in moved.reasons) if isinstance(moved, Refusal) else ()
@@ -70,10 +65,10 @@ def _answer(
     season: Season, session: Session, asked: Question, kind: AnswerKind, why: str, actor: Actor, now: datetime
 ) -> tuple[Text, ...]:
     assert actor.person is not None
-    by = answering.actor_for(actor.person, via="form", question=asked)
+    by = submit.actor_for(actor.person, via=actor.via, place=actor.place, question=asked)
     said = Answer(kind=kind, text=why, rule="form", words=why)
-    outcome = answering.answer(season, session, asked, actor.person, said, by, now)
-    if outcome.result is answering.Result.ACCEPTED:
+    outcome = submit.answer(season, session, asked, actor.person, said, by, now)
+    if outcome.result is submit.AnswerResult.ACCEPTED:
         return ()
     return outcome.done or (Text(et="Sellele on juba vastatud.", en="This was answered already."),)
 
@@ -88,8 +83,11 @@ def turn_down(
     return _answer(season, session, asked, AnswerKind.NO, why, actor, now)
 
 
-def marks(season: Season, session: Session, team: Team, wanted: Wanted, now: datetime) -> list[object]:
-    """What must still be so when the step is taken: the team's version and state, and each requirement."""
+def marks(season: Season, session: Session, team: Team, wanted: StepRequest, now: datetime) -> list[object]:
+    """What must still be so when the step is taken: the team's version and state, each requirement, and what people
+    have said about it."""
     known = requirements_of(season.programme, facts(session, season.machine, team), now)
     needs = [(r.key, r.met, r.says.en) for r in known]
-    return [team.id, team.version, team.state, needs, wanted.trigger.value, wanted.group, wanted.override]
+    asked = open_approval(session, team, wanted.trigger)
+    words = [(one.letter_id, one.words) for one in approvals.statements(session, asked)] if asked else []
+    return [team.id, team.version, team.state, needs, words, wanted.trigger.value, wanted.group, wanted.override]

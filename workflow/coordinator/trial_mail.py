@@ -1,21 +1,19 @@
-"""A mail as it stands, sent to the coordinator who asks for it: to see it in a real mail program before it leaves.
+"""Test mail: a copy of a mail as it stands, sent to the coordinator to look at in a real mail program.
 
-The copy asks nothing: it has no secret address, no calendar file, and its personal links are taken out. A file that
-goes with the mail goes with the copy, too.
+The copy asks nothing: it has no addressee, so no secret address and no link that opens anything, and no calendar
+file. A file that goes with the mail goes with the copy, too.
 """
 
-import re
 from datetime import datetime
 from hashlib import sha256
-from typing import Final
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from workflow.config.loader import Text
+from workflow.codes import MessageStatus
 from workflow.database.models import Message, MessageFile, Person
-
-_SECRET: Final = re.compile(r"(/q/|/apply/|[?]pass=|\br-)[a-z0-9]{16,60}")
+from workflow.security.own_links import PLACEHOLDER
+from workflow.text.bilingual import Text
 
 
 def to_me(session: Session, message: Message, me: Person, domain: str, now: datetime) -> Text | None:
@@ -39,9 +37,9 @@ def to_me(session: Session, message: Message, me: Person, domain: str, now: date
             to_name=me.name,
             to_address=me.address,
             subject=f"[{'test' if message.lang == 'en' else 'proov'}] {message.subject}"[:500],
-            body=_SECRET.sub(r"\1proov", message.body),
+            body=message.body.replace(PLACEHOLDER, "proov"),
             message_id=f"<trial-{message.id}-{me.id}-{words}@{domain}>",
-            status="queued",
+            status=MessageStatus.QUEUED,
             created_at=now,
             next_at=now,
             files=[MessageFile(name=f.name, media_type=f.media_type, content=f.content) for f in message.files],

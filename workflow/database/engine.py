@@ -1,14 +1,14 @@
-"""The database: SQLite by default, PostgreSQL by URL; the same tables and the same promises on both.
+"""Database engine and transactions: SQLite by default, PostgreSQL by URL, with the same guarantees on both.
 
 A writing transaction takes its lock when it begins (BEGIN IMMEDIATE on SQLite): two writers wait
 for each other instead of failing half-way. Commit is durable (synchronous=FULL) before it returns.
 Must never read the clock: every time stored here came in as an argument.
 """
 
-import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+import re
+from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -22,8 +22,10 @@ from sqlalchemy.orm import Session, sessionmaker
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
 
+from workflow.database import outage
 from workflow.database.search import folded, placed
 from workflow.lazy_module import Later
+from workflow.security.keyed_digest import KeyedDigest
 
 if TYPE_CHECKING:
     from alembic import command
@@ -34,7 +36,11 @@ else:  # ten megabytes with what it brings along, for the one start after an upd
     postgresql = Later("sqlalchemy.dialects.postgresql")
 
 MIGRATIONS = Path(__file__).parent / "migrations"
+_REVISION, _FOLLOWS = (re.compile(rf'^{name} = "(\w+)"', re.MULTILINE) for name in ("revision", "down_revision"))
 BUSY_SECONDS = 30
+LOOK_EVERY = timedelta(minutes=10)
+LARGE = 1024 * 1024
+"""bytes; see `close_after_large`"""
 LOG_LEFT = 16 * 1024 * 1024
 """SQLite: bytes of the write-ahead log that stay on the disk once nobody reads what was before it"""
 KEEPALIVE = {"keepalives_idle": 15, "keepalives_interval": 5, "keepalives_count": 3}
@@ -73,12 +79,6 @@ class UTCDateTime(sa.types.TypeDecorator[datetime]):
             return None
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
 
-    def bind_processor(self, dialect: sa.Dialect) -> Any:
-        return _said_to_sqlite if dialect.name == "sqlite" else super().bind_processor(dialect)
-
-    def result_processor(self, dialect: sa.Dialect, coltype: object) -> Any:
-        return _read_from_sqlite if dialect.name == "sqlite" else super().result_processor(dialect, coltype)
-
 
 def _in_utc(value: datetime) -> datetime:
     if value.tzinfo is None:
@@ -86,25 +86,32 @@ def _in_utc(value: datetime) -> datetime:
     return value.astimezone(UTC)
 
 
-def _said_to_sqlite(value: datetime | None) -> str | None:
-    """As SQLAlchemy stores a moment in SQLite, in a fifth of its time: there are forty with each letter."""
-    return None if value is None else _in_utc(value).isoformat(" ", "microseconds")[:26]
-
-
-def _read_from_sqlite(value: str | None) -> datetime | None:
-    return None if value is None else datetime.fromisoformat(f"{value}+00:00")
+class NewerTables(sa.exc.InvalidRequestError):
+    """The tables are of a version that this program does not know: a newer one made them."""
 
 
 class Database:
-    """One engine and its two kinds of transaction: `reading` and `writing`."""
+    """One engine and its two kinds of transaction: `reading` and `writing`. With a keyed digest, what is written is
+    sealed with it (`workflow/records/row_seals.py`). `migrations`: the folder of Alembic's scripts."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, digest: KeyedDigest | None = None, migrations: Path = MIGRATIONS) -> None:
         self.url = url
+        self.migrations = migrations
         self.engine = _engine(url)
+        outage.watch(self.engine)
         self._write = sessionmaker(self.engine, expire_on_commit=False)
         self._read = sessionmaker(
             self.engine.execution_options(read_only=True), expire_on_commit=False, autoflush=False
         )
+        self.digest: KeyedDigest | None = None
+        self._looked: tuple[datetime, bool] | None = None
+        self.seal_with(digest)
+
+    def seal_with(self, digest: KeyedDigest | None) -> None:
+        """From here on."""
+        self.digest = digest
+        for made in (self._write, self._read):
+            made.configure(info={KeyedDigest: digest})
 
     @contextmanager
     def writing(self) -> Iterator[Session]:
@@ -120,18 +127,25 @@ class Database:
 
     def migrate(self) -> None:
         """Bring the tables to today's shape; under a lock, so that several processes may start at once."""
-        if self.at_head():
+        found = self._shape()
+        if found == newest_shape(self.migrations):
             return
-        config = alembic_config.Config()
-        config.set_main_option("script_location", str(MIGRATIONS))
+        if found is not None and found not in _shapes(self.migrations)[0]:
+            raise NewerTables(f"its tables are of version {found}, which a newer program made: install that program")
         with self.engine.connect() as connection:
             if self.engine.dialect.name == "postgresql":
                 connection.exec_driver_sql("SELECT pg_advisory_xact_lock(7283001)")
                 if schema := schema_of(self.url):
                     connection.exec_driver_sql(f'CREATE SCHEMA IF NOT EXISTS "{schema}"')
-            config.attributes["connection"] = connection
-            command.upgrade(config, "head")
+            self.upgrade(connection)
             connection.commit()
+
+    def upgrade(self, connection: Connection) -> None:
+        """The migrations that are missing here, within the caller's transaction."""
+        config = alembic_config.Config()
+        config.set_main_option("script_location", str(self.migrations))
+        config.attributes["connection"] = connection
+        command.upgrade(config, "head")
 
     def exists(self) -> bool:
         """Whether there are tables to look into; asking never makes a database. Raises where nobody answers."""
@@ -143,11 +157,34 @@ class Database:
 
     def at_head(self) -> bool:
         """Whether the tables have today's shape: neither an older service's nor a newer one's."""
+        return self._shape() == newest_shape(self.migrations)
+
+    def _shape(self) -> str | None:
         with self.engine.execution_options(read_only=True).connect() as connection:
-            return shape(connection) == newest_shape()
+            return shape(connection)
+
+    def damaged(self, now: datetime) -> bool:
+        """Whether SQLite finds its file malformed; looked at once in ten minutes, for it reads the whole file. What
+        PostgreSQL finds it says in the statement that stumbles over it."""
+        if self.engine.dialect.name == "sqlite" and (self._looked is None or now - self._looked[0] >= LOOK_EVERY):
+            try:
+                with self.engine.execution_options(read_only=True).connect() as connection:
+                    sound = connection.exec_driver_sql("PRAGMA quick_check(1)").scalar() == "ok"
+            except sa.exc.DatabaseError as error:
+                if isinstance(error, sa.exc.OperationalError):
+                    raise
+                sound = False
+            self._looked = now, not sound
+        return self._looked is not None and self._looked[1]
 
     def close(self) -> None:
         self.engine.dispose()
+
+
+def digest_of(session: Session) -> KeyedDigest | None:
+    """What seals the rows that this session writes; None where there is no key."""
+    found: KeyedDigest | None = session.info.get(KeyedDigest)
+    return found
 
 
 def shape(connection: Connection) -> str | None:
@@ -158,10 +195,18 @@ def shape(connection: Connection) -> str | None:
     return found
 
 
+def newest_shape(migrations: Path = MIGRATIONS) -> str:
+    """The last migration there is: the one that no other follows."""
+    there, followed = _shapes(migrations)
+    (newest,) = there - followed
+    return newest
+
+
 @cache
-def newest_shape() -> str:
-    """The last migration there is: they are one row, each file named by its number."""
-    return max(file.name for file in (MIGRATIONS / "versions").glob("[0-9]*.py")).partition("_")[0]
+def _shapes(migrations: Path) -> tuple[frozenset[str], frozenset[str]]:
+    """All revisions, and those that another follows; read without the library that migrates."""
+    texts = "\n".join(file.read_text(encoding="utf-8") for file in (migrations / "versions").glob("[0-9]*.py"))
+    return frozenset(_REVISION.findall(texts)), frozenset(_FOLLOWS.findall(texts))
 
 
 def in_schema(url: str, schema: str) -> str:
@@ -216,84 +261,17 @@ def _on_begin(connection: Connection) -> None:
     connection.exec_driver_sql("BEGIN" if read_only else "BEGIN IMMEDIATE")
 
 
+def close_after_large(connection: Connection, size: int) -> None:
+    """Before so many bytes are written: with SQLite a large piece costs its connection, which is closed at the end of
+    the transaction and not used again. Its driver keeps what was last bound to each statement it may need again: a
+    letter of 25 MB would stay in memory in each of the pool's connections."""
+    if size > LARGE and connection.dialect.name == "sqlite":
+        connection.detach()
+
+
 def insert(bind: Engine | Connection, table: type[Any]) -> Any:
     """An INSERT that knows `on_conflict_do_nothing`: each of the two databases has its own."""
     return (sqlite if bind.dialect.name == "sqlite" else postgresql).insert(table)
-
-
-def insert_all(
-    connection: Connection, table: Any, rows: Sequence[Mapping[str, Any]], *, unless_there: bool = False
-) -> None:
-    """Many rows at once, by their columns' names, all of the same ones. unless_there: one whose key is there stays as
-    it was; otherwise it is an IntegrityError.
-
-    PostgreSQL takes them as one JSON value in one step: row by row, each is a message there and one back.
-    """
-    if not rows:
-        return
-    if any(len(row) != len(rows[0]) for row in rows):
-        raise ValueError(f"rows for {table.__tablename__} that name different columns")
-    if connection.dialect.name == "sqlite":
-        taking, columns = _by_column(table, tuple(rows[0]), unless_there)
-        connection.exec_driver_sql(taking, list(zip(*(values(rows) for values in columns), strict=True)))
-    else:
-        statement, unsaid = _from_json(table, tuple(rows[0]), unless_there)
-        connection.execute(statement, {"rows": json.dumps([{**unsaid, **row} for row in rows], default=_plain)})
-
-
-_Rows = Sequence[Mapping[str, Any]]
-
-
-@cache
-def _by_column(
-    table: Any, names: tuple[str, ...], unless_there: bool
-) -> tuple[str, list[Callable[[_Rows], list[Any]]]]:
-    """The statement as the driver takes it, and what gives each of its columns the values of all rows: looking at one
-    column after the other takes half the time of one row after the other."""
-    unsaid, dialect = _unsaid(table, names), sqlite.dialect()
-    kinds = {name: table.__table__.c[name].type.dialect_impl(dialect) for name in (*names, *unsaid)}
-    columns, places = ", ".join(f'"{name}"' for name in kinds), ", ".join("?" * len(kinds))
-    otherwise = "ON CONFLICT DO NOTHING" if unless_there else ""
-    said = [_values(name, unsaid, kind.bind_processor(dialect)) for name, kind in kinds.items()]
-    return f"INSERT INTO {table.__tablename__} ({columns}) VALUES ({places}) {otherwise}", said
-
-
-def _values(name: str, unsaid: Mapping[str, Any], stored: Callable[[Any], Any] | None) -> Callable[[_Rows], list[Any]]:
-    """A column of the rows as it is stored."""
-    if name in unsaid:
-        value = unsaid[name] if stored is None else stored(unsaid[name])
-        return lambda rows: [value] * len(rows)
-    if stored is None:
-        return lambda rows: [row[name] for row in rows]
-    return lambda rows: [stored(row[name]) for row in rows]
-
-
-@cache
-def _from_json(table: Any, names: tuple[str, ...], unless_there: bool) -> tuple[sa.TextClause, dict[str, Any]]:
-    """The statement, and what stands in columns of which nothing is said."""
-    unsaid = _unsaid(table, names)
-    columns = ", ".join(f'"{name}"' for name in (*names, *unsaid))
-    name, otherwise = table.__tablename__, "ON CONFLICT DO NOTHING" if unless_there else ""
-    rows = f"json_populate_recordset(CAST(NULL AS {name}), CAST(:rows AS json))"
-    return sa.text(f"INSERT INTO {name} ({columns}) SELECT {columns} FROM {rows} {otherwise}"), unsaid
-
-
-def _unsaid(table: Any, names: tuple[str, ...]) -> dict[str, Any]:
-    """What stands in columns of which nothing is said."""
-    return {
-        column.name: column.default.arg if column.default.is_scalar else column.default.arg(None)
-        for column in table.__table__.columns
-        if column.default is not None and column.name not in names
-    }
-
-
-def _plain(value: object) -> str:
-    """What JSON has no form for, as PostgreSQL reads it: a moment, and bytes."""
-    if isinstance(value, datetime):
-        return value.astimezone(UTC).isoformat()
-    if isinstance(value, bytes):
-        return f"\\x{value.hex()}"
-    raise TypeError(f"no column holds {type(value).__name__}")
 
 
 class _Among(FunctionElement[bool]):

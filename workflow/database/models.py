@@ -1,7 +1,8 @@
-"""The tables. Each class is one table; a row is a fact, and what happened is never overwritten.
+"""ORM models: each class is one table; a row is a fact, and what happened is never overwritten.
 
-`teams.state` is assigned in `workflow/journey/moves.py` alone. Times are aware UTC moments; durations are
-whole minutes. Must never hold behaviour: rules live in the pure modules, reads in `queries.py`.
+`teams.state` is assigned in `workflow/journey/moves.py` alone. A row's `seal` is a keyed digest over the columns that
+`workflow/records/row_seals.py` names. Times are aware UTC moments; durations are
+whole minutes. Must never hold behaviour: rules live in the pure modules, reads in `workflow.records.queries`.
 """
 
 from datetime import date, datetime
@@ -32,6 +33,7 @@ class Team(Base):
 
     __tablename__ = "teams"
     id: Mapped[int] = mapped_column(primary_key=True)
+    seal: Mapped[str | None] = mapped_column(sa.String(64))
     name: Mapped[str] = mapped_column(sa.String(200))
     municipality: Mapped[str] = mapped_column(sa.String(200))
     lang: Mapped[str] = mapped_column(sa.String(2))
@@ -61,6 +63,7 @@ class Person(Base):
     __tablename__ = "people"
     __table_args__ = (Index(None, "role", "key"),)
     id: Mapped[int] = mapped_column(primary_key=True)
+    seal: Mapped[str | None] = mapped_column(sa.String(64))
     role: Mapped[str] = mapped_column(sa.String(20))
     key: Mapped[str | None] = mapped_column(sa.String(60))
     """the key in config.toml of trainers, mentors and coordinators"""
@@ -84,6 +87,45 @@ class Person(Base):
     team: Mapped[Team | None] = relationship(back_populates="people")
 
 
+class Alias(Base):
+    """A name or an address beside those in the person's own row: of before, or theirs too. What others wrote of them is
+    found by it when they are erased."""
+
+    __tablename__ = "aliases"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("people.id"), index=True)
+    kind: Mapped[str] = mapped_column(sa.String(20))
+    """see `workflow.codes.AliasKind`"""
+    value: Mapped[str] = mapped_column(sa.String(254))
+    key: Mapped[str] = mapped_column(sa.String(254), index=True)
+    """of an address: as compared, like `people.address_key`; of a name: empty"""
+    at: Mapped[datetime]
+    person: Mapped[Person] = relationship()
+
+
+class Absence(Base):
+    """A coordinator is away until the morning of a day; their last row counts."""
+
+    __tablename__ = "absences"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("people.id"), index=True)
+    until: Mapped[date] = mapped_column(sa.Date)
+    stand_in_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
+    at: Mapped[datetime]
+
+
+class HandOver(Base):
+    """One coordinator gave the season into the hands of another; the last row says whose it is."""
+
+    __tablename__ = "hand_overs"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    from_id: Mapped[int] = mapped_column(ForeignKey("people.id"))
+    to_id: Mapped[int] = mapped_column(ForeignKey("people.id"))
+    notes: Mapped[str] = mapped_column(sa.Text, default="")
+    at: Mapped[datetime]
+    giver: Mapped[Person] = relationship(foreign_keys=[from_id])
+
+
 class StageSession(Base):
     """One session of a stage: where and when a group meets. `sequence` grows each time it moves."""
 
@@ -98,6 +140,8 @@ class StageSession(Base):
     place: Mapped[dict[str, Any]] = mapped_column(default=dict)
     """the place by language"""
     sequence: Mapped[int] = mapped_column(default=0)
+    timed: Mapped[int] = mapped_column(default=0, server_default="0")
+    """its `sequence` when its time last changed: a calendar's answer to an older one says nothing of this time"""
     cancelled_at: Mapped[datetime | None]
 
 
@@ -107,6 +151,7 @@ class Question(Base):
     __tablename__ = "questions"
     __table_args__ = (Index(None, "closed_at", "due_at"), Index(None, "team_id", "stage", "kind"))
     id: Mapped[int] = mapped_column(primary_key=True)
+    seal: Mapped[str | None] = mapped_column(sa.String(64))
     key: Mapped[str] = mapped_column(sa.String(200), unique=True)
     kind: Mapped[str] = mapped_column(sa.String(20))
     team_id: Mapped[int | None] = mapped_column(ForeignKey("teams.id"))
@@ -144,21 +189,49 @@ class Addressee(Base):
     person: Mapped[Person] = relationship()
 
 
-class Attendance(Base):
-    """One member, one session: what they said beforehand and whether they came."""
+class Invitation(Base):
+    """One member's invitation to one session, and what they said beforehand."""
 
-    __tablename__ = "attendance"
+    __tablename__ = "invitations"
     __table_args__ = (UniqueConstraint("person_id", "stage"),)
     id: Mapped[int] = mapped_column(primary_key=True)
+    seal: Mapped[str | None] = mapped_column(sa.String(64))
     team_id: Mapped[int] = mapped_column(ForeignKey("teams.id"), index=True)
     person_id: Mapped[int] = mapped_column(ForeignKey("people.id"))
     stage: Mapped[str] = mapped_column(sa.String(60))
     expected: Mapped[str | None] = mapped_column(sa.String(10))
     """yes, no or maybe"""
-    present: Mapped[bool | None]
-    recorded_at: Mapped[datetime | None]
     sequence: Mapped[int] = mapped_column(default=0)
     """grows when this person's invitation alone changes; added to the session's own"""
+
+
+class Attendance(Base):
+    """Whether one member was at one session: append-only. A correction is a new row that names the one it replaces;
+    which one stands is asked of `workflow/records/attendance.py`."""
+
+    __tablename__ = "attendance"
+    __table_args__ = (
+        Index(
+            "uq_attendance_first", "person_id", "stage", unique=True,
+            sqlite_where=sa.text("replaces_id IS NULL"), postgresql_where=sa.text("replaces_id IS NULL"),
+        ),
+    )  # fmt: skip
+    id: Mapped[int] = mapped_column(primary_key=True)
+    seal: Mapped[str | None] = mapped_column(sa.String(64))
+    team_id: Mapped[int] = mapped_column(ForeignKey("teams.id"), index=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("people.id"))
+    stage: Mapped[str] = mapped_column(sa.String(60))
+    present: Mapped[bool]
+    recorded_at: Mapped[datetime]
+    recorded_by_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
+    via: Mapped[str] = mapped_column(sa.String(20))
+    """the door it came by: see `workflow/rules/doors.py`"""
+    why: Mapped[str] = mapped_column(sa.Text, default="")
+    """of a correction: the reason"""
+    replaces_id: Mapped[int | None] = mapped_column(ForeignKey("attendance.id"), unique=True)
+    """of a correction: the row that stood before"""
+    person: Mapped[Person] = relationship(foreign_keys=[person_id])
+    recorded_by: Mapped[Person | None] = relationship(foreign_keys=[recorded_by_id])
 
 
 class Submission(Base):
@@ -166,6 +239,7 @@ class Submission(Base):
 
     __tablename__ = "submissions"
     id: Mapped[int] = mapped_column(primary_key=True)
+    seal: Mapped[str | None] = mapped_column(sa.String(64))
     team_id: Mapped[int] = mapped_column(ForeignKey("teams.id"), index=True)
     stage: Mapped[str] = mapped_column(sa.String(60))
     question_id: Mapped[int] = mapped_column(ForeignKey("questions.id"))
@@ -187,6 +261,7 @@ class File(Base):
 
     __tablename__ = "files"
     id: Mapped[int] = mapped_column(primary_key=True)
+    seal: Mapped[str | None] = mapped_column(sa.String(64))
     submission_id: Mapped[int] = mapped_column(ForeignKey("submissions.id"), index=True)
     name: Mapped[str] = mapped_column(sa.String(200))
     media_type: Mapped[str] = mapped_column(sa.String(120))
@@ -240,6 +315,8 @@ class HoursRow(Base):
     kind: Mapped[str] = mapped_column(sa.String(20))
     minutes: Mapped[int]
     day: Mapped[date | None] = mapped_column(sa.Date)
+    month: Mapped[str] = mapped_column(sa.String(7))
+    """`2022-07`: the month in which it counts, whether or not its day is known"""
     note: Mapped[str] = mapped_column(sa.Text, default="")
     at: Mapped[datetime]
     about_id: Mapped[int | None] = mapped_column(ForeignKey("hours.id"))
@@ -282,17 +359,50 @@ class HistoryRow(Base):
     undone_by_id: Mapped[int | None] = mapped_column(ForeignKey("history.id"))
     salt: Mapped[str | None] = mapped_column(sa.String(32))
     """forgotten when who and why are erased: see `workflow/security/chain.py`"""
+    erased: Mapped[str | None] = mapped_column(sa.String(64))
+    """of a row that was erased: a keyed digest over what is left, for its seal says nothing any more"""
     seal: Mapped[str] = mapped_column(sa.String(64), default="", server_default="")
     hash: Mapped[str] = mapped_column(sa.String(64), default="", server_default="")
     team: Mapped[Team] = relationship()
+
+
+class HistoryHead(Base):
+    """Where a team's history ends: the newest row's number and hash, sealed, so that its end cannot be cut off."""
+
+    __tablename__ = "history_heads"
+    team_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    number: Mapped[int]
+    hash: Mapped[str] = mapped_column(sa.String(64))
+    seal: Mapped[str] = mapped_column(sa.String(64))
+
+
+class SealedCount(Base):
+    """How many rows of a kind there are, sealed: one that is deleted behind the service's back is missed."""
+
+    __tablename__ = "sealed_counts"
+    what: Mapped[str] = mapped_column(sa.String(40), primary_key=True)
+    number: Mapped[int]
+    seal: Mapped[str] = mapped_column(sa.String(64))
+
+
+class HistoryMark(Base):
+    """All histories as they stood at a moment, in one digest that the coordinators were mailed: a witness elsewhere."""
+
+    __tablename__ = "history_marks"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    mark: Mapped[str] = mapped_column(sa.String(64), unique=True)
+    at: Mapped[datetime]
+    upto: Mapped[dict[str, Any]]
+    """each team's newest number, and how many rows of other kinds there were at least"""
 
 
 class Letter(Base):
     """An incoming mail: raw bytes and envelope first, what was read from it afterwards."""
 
     __tablename__ = "letters"
-    __table_args__ = (Index(None, "status", "next_at"),)
+    __table_args__ = (Index(None, "status", "priority", "next_at"),)
     id: Mapped[int] = mapped_column(primary_key=True)
+    seal: Mapped[str | None] = mapped_column(sa.String(64))
     digest: Mapped[str] = mapped_column(sa.String(64), unique=True)
     """over envelope, Message-ID and body: the same letter delivered twice is stored once"""
     received_at: Mapped[datetime]
@@ -302,8 +412,12 @@ class Letter(Base):
     envelope_from: Mapped[str] = mapped_column(sa.String(320))
     recipients: Mapped[list[Any]]
     raw: Mapped[bytes] = mapped_column(sa.LargeBinary, deferred=True)
+    mailbox_key: Mapped[str | None] = mapped_column(sa.String(64), index=True)
+    """what it is found again by in the mailbox that it was fetched from; empty where no copy is there (any more)"""
     status: Mapped[str] = mapped_column(sa.String(10), default="new")
     """new, done, held (waits for the coordinator) or parked (could not be handled)"""
+    priority: Mapped[int] = mapped_column(sa.SmallInteger, default=0, server_default="0")
+    """0 is handled before 1: letters to secret addresses before those that anybody may write"""
     attempt: Mapped[int] = mapped_column(default=0)
     next_at: Mapped[datetime]
     leased_until: Mapped[datetime | None]
@@ -315,6 +429,8 @@ class Letter(Base):
     message_id: Mapped[str] = mapped_column(sa.String(500), default="", index=True)
     text: Mapped[str] = mapped_column(sa.Text, default="")
     quoted: Mapped[str] = mapped_column(sa.Text, default="")
+    files: Mapped[list[Any] | None]
+    """name, media_type and size of each attached file, as read; null where it was not read"""
     readings: Mapped[list[Any]] = mapped_column(default=list)
     team_id: Mapped[int | None] = mapped_column(ForeignKey("teams.id"), index=True)
     person_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
@@ -329,6 +445,7 @@ class Message(Base):
     __tablename__ = "messages"
     __table_args__ = (Index(None, "status", "next_at"),)
     id: Mapped[int] = mapped_column(primary_key=True)
+    seal: Mapped[str | None] = mapped_column(sa.String(64))
     key: Mapped[str] = mapped_column(sa.String(200), unique=True)
     """one per cause and addressee: the same cause never mails twice"""
     template: Mapped[str] = mapped_column(sa.String(40))
@@ -339,17 +456,21 @@ class Message(Base):
     letter_id: Mapped[int | None] = mapped_column(ForeignKey("letters.id"))
     history_id: Mapped[int | None] = mapped_column(ForeignKey("history.id"), index=True)
     """the transition that caused it; undo finds it so"""
+    addressee_id: Mapped[int | None] = mapped_column(ForeignKey("addressees.id"), index=True)
+    """whose secret address replies go to, and whose link stands in it: filled in when its bytes are built"""
+    link_seed: Mapped[str] = mapped_column(sa.String(120), default="", server_default="")
+    """of a mail with a link that is no question's: what its secret is made from, see
+    `workflow/security/own_links.py`"""
     to_name: Mapped[str] = mapped_column(sa.String(200))
     to_address: Mapped[str] = mapped_column(sa.String(254))
     subject: Mapped[str] = mapped_column(sa.String(500))
     body: Mapped[str] = mapped_column(sa.Text)
-    """the one source of text and HTML, its values already filled in and harmless"""
+    """the one source of text and HTML, its values already filled in and harmless, but for secrets"""
     calendar: Mapped[bytes | None] = mapped_column(sa.LargeBinary)
     calendar_method: Mapped[str | None] = mapped_column(sa.String(10))
     message_id: Mapped[str] = mapped_column(sa.String(200), unique=True)
     in_reply_to: Mapped[str] = mapped_column(sa.String(500), default="")
     references: Mapped[str] = mapped_column("reference_ids", sa.Text, default="")
-    reply_to: Mapped[str] = mapped_column(sa.String(254), default="")
     auto_submitted: Mapped[str] = mapped_column(sa.String(20), default="auto-generated")
     status: Mapped[str] = mapped_column(sa.String(10))
     """queued, held, sending, sent, uncertain, failed, bounced or dropped"""
@@ -362,13 +483,21 @@ class Message(Base):
     """how many attempts in a row ended without a result: the worker did not live to tell"""
     leased_until: Mapped[datetime | None]
     sent_at: Mapped[datetime | None]
+    fault: Mapped[str] = mapped_column(sa.String(20), default="", server_default="")
+    """why the service itself holds it or gave it up (`DeliveryFault`)"""
     error: Mapped[str] = mapped_column(sa.Text, default="")
+    """what a mail server said last"""
     facts: Mapped[dict[str, Any] | None]
     """what its words were made of, so that a mended template can say them anew; see `mail/composing/stored_facts.py`"""
     edited_at: Mapped[datetime | None]
     """when somebody changed its words by hand"""
     files: Mapped[list["MessageFile"]] = relationship(order_by="MessageFile.id", cascade="all, delete-orphan")
     """what goes with it, beside a calendar file; only mails that enclose something have any"""
+    addressee: Mapped["Addressee | None"] = relationship()
+    doors: Mapped[list["Addressee"]] = relationship(
+        primaryjoin="foreign(Addressee.person_id) == Message.person_id", viewonly=True, uselist=True
+    )
+    """of every question put to its person: a calendar file names some"""
 
 
 class MessageFile(Base):
@@ -376,21 +505,10 @@ class MessageFile(Base):
 
     __tablename__ = "message_files"
     id: Mapped[int] = mapped_column(primary_key=True)
+    seal: Mapped[str | None] = mapped_column(sa.String(64))
     message_id: Mapped[int] = mapped_column(ForeignKey("messages.id"), index=True)
     name: Mapped[str] = mapped_column(sa.String(200))
     media_type: Mapped[str] = mapped_column(sa.String(120))
-    content: Mapped[bytes] = mapped_column(sa.LargeBinary)
-
-
-class PreparedMail(Base):
-    """A message that waits, as it will go over the wire. The database drops it once the message's words change."""
-
-    __tablename__ = "prepared_mails"
-    id: Mapped[int] = mapped_column(primary_key=True)
-    message_id: Mapped[int] = mapped_column(ForeignKey("messages.id", ondelete="CASCADE"), unique=True)
-    made_by: Mapped[str] = mapped_column(sa.String(64))
-    """whose name, addresses and keys are in it: a mark of the sender's identity"""
-    sender: Mapped[str] = mapped_column(sa.String(254))
     content: Mapped[bytes] = mapped_column(sa.LargeBinary)
 
 
@@ -421,10 +539,21 @@ class Alert(Base):
     kind: Mapped[str] = mapped_column(sa.String(30))
     team_id: Mapped[int | None] = mapped_column(ForeignKey("teams.id"), index=True)
     person_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
+    about: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    """the rows that it speaks of beside team and person, by what they are (question, letter, message, hours, session),
+    and what else tells whether it still holds (`workflow/schedule/alert_checks.py`)"""
     says: Mapped[dict[str, Any]]
     """the sentence by language"""
     at: Mapped[datetime]
     settled_at: Mapped[datetime | None]
+    """when a person said that it is seen to"""
+    mended_at: Mapped[datetime | None]
+    """when what it is about was seen to be no longer so"""
+
+    @classmethod
+    def standing(cls) -> sa.ColumnElement[bool]:
+        """Those that still wait for the coordinator."""
+        return sa.and_(cls.settled_at.is_(None), cls.mended_at.is_(None))
 
 
 class LatePass(Base):
@@ -447,6 +576,8 @@ class Draft(Base):
     secret_hash: Mapped[str] = mapped_column(sa.String(64), unique=True)
     address: Mapped[str] = mapped_column(sa.String(254))
     address_key: Mapped[str] = mapped_column(sa.String(254), index=True)
+    link_seed: Mapped[str] = mapped_column(sa.String(120), default="", server_default="")
+    """what the link's secret is made from; empty of a draft begun before links were made so"""
     lang: Mapped[str] = mapped_column(sa.String(2))
     content: Mapped[dict[str, Any]] = mapped_column(default=dict)
     """what was typed, whatever is wrong with it; emptied when the application is sent"""
@@ -455,6 +586,8 @@ class Draft(Base):
     expires_at: Mapped[datetime]
     mails: Mapped[int] = mapped_column(default=0)
     mailed_at: Mapped[datetime | None]
+    place: Mapped[str] = mapped_column(sa.String(64), default="", server_default="")
+    """the network address that wished for the mail with the link, until that leaves"""
     team_id: Mapped[int | None] = mapped_column(ForeignKey("teams.id"))
     """what became of it"""
 
@@ -478,16 +611,18 @@ class InfoSignup(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     person_id: Mapped[int] = mapped_column(ForeignKey("people.id"), unique=True)
     at: Mapped[datetime]
+    welcomed_at: Mapped[datetime | None]
+    place: Mapped[str] = mapped_column(sa.String(64), default="", server_default="")
+    """the network address that it came from, until the mail that confirms it leaves"""
     person: Mapped[Person] = relationship()
 
 
 class SignIn(Base):
-    """A sign-in link: works once, for ten minutes, in the browser that asked for it."""
+    """A sign-in link: works once, for ten minutes (an hour where many were asked for), in a browser that asked."""
 
     __tablename__ = "sign_ins"
     id: Mapped[int] = mapped_column(primary_key=True)
     token_hash: Mapped[str] = mapped_column(sa.String(64), unique=True)
-    browser_hash: Mapped[str] = mapped_column(sa.String(64))
     person_id: Mapped[int] = mapped_column(ForeignKey("people.id"))
     expires_at: Mapped[datetime]
     used_at: Mapped[datetime | None]
@@ -499,7 +634,6 @@ class SignInRequest(Base):
     __tablename__ = "sign_in_requests"
     id: Mapped[int] = mapped_column(primary_key=True)
     address_key: Mapped[str] = mapped_column(sa.String(254))
-    browser_hash: Mapped[str] = mapped_column(sa.String(64))
     then: Mapped[str] = mapped_column(sa.String(320), default="")
     """the path to go on to"""
     at: Mapped[datetime]
@@ -529,6 +663,7 @@ class SecondFactor(Base):
 
     __tablename__ = "second_factors"
     id: Mapped[int] = mapped_column(primary_key=True)
+    seal: Mapped[str | None] = mapped_column(sa.String(64))
     person_id: Mapped[int] = mapped_column(ForeignKey("people.id"), index=True)
     kind: Mapped[str] = mapped_column(sa.String(10))
     """totp or passkey"""
@@ -551,6 +686,7 @@ class RecoveryCode(Base):
 
     __tablename__ = "recovery_codes"
     id: Mapped[int] = mapped_column(primary_key=True)
+    seal: Mapped[str | None] = mapped_column(sa.String(64))
     person_id: Mapped[int] = mapped_column(ForeignKey("people.id"), index=True)
     code_hash: Mapped[str] = mapped_column(sa.String(64))
     made_at: Mapped[datetime]
@@ -581,6 +717,7 @@ class Erasure(Base):
 
     __tablename__ = "erasures"
     id: Mapped[int] = mapped_column(primary_key=True)
+    seal: Mapped[str | None] = mapped_column(sa.String(64))
     mark: Mapped[str] = mapped_column(sa.String(64), index=True)
     pseudonym: Mapped[str] = mapped_column(sa.String(60))
     at: Mapped[datetime]

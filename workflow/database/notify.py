@@ -1,4 +1,4 @@
-"""Being woken: who waits for work learns at once that some was committed, and does not ask the database hard.
+"""Cross-process wake-up for workers: NOTIFY on PostgreSQL, `data_version` on SQLite, instead of busy polling.
 
 On PostgreSQL whoever brings work says so in its own transaction (NOTIFY), and whoever waits listens: all machines
 hear it. On SQLite one pragma tells that another connection has committed. In either case a bell can also be rung by

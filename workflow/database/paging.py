@@ -1,4 +1,4 @@
-"""A long list in pages: which part of it is shown, and which other parts there are. Pure but for its two queries."""
+"""Pagination of long lists: the page shown and the links to the others. Pure but for its two queries."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Finding and ordering words in the database as people do: without case and accents, in the Estonian alphabet.
+"""Search and collation: case- and accent-insensitive matching and sorting by the Estonian alphabet.
 
 Both databases get the same two functions: SQLite from Python (see `workflow.database.engine`), PostgreSQL by
 translating letter by letter. Pure but for the expressions that it makes.

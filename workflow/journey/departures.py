@@ -1,4 +1,4 @@
-"""What somebody who goes leaves open: questions put to them alone, and teams they were mentor of.
+"""Reassignment when a person leaves: questions put to them alone, and teams they were mentor of.
 
 Each question goes to whoever can answer it instead, or closes and is told to the coordinator. Acts in the caller's
 transaction. Must never touch what the person has done: hours, reviews and answers stay theirs.
@@ -12,21 +12,16 @@ from typing import Final
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from workflow.config.loader import Text
+from workflow.codes import AlertKind
 from workflow.database.models import Mentorship, Person, Question, Team
 from workflow.journey import mentoring
-from workflow.records import open_questions as asking
-from workflow.records import queries
+from workflow.records import open_questions, queries
 from workflow.records.history import alert
+from workflow.rules.doors import Door
 from workflow.rules.machine import Who
-from workflow.rules.questions import QuestionKind
+from workflow.rules.questions import AskedOf, kind_of
 from workflow.season import Actor, Season
-
-TEAMS_OWN: Final = frozenset({QuestionKind.CONSENT, QuestionKind.RSVP, QuestionKind.REFLECTION})
-"""asked of one person about themselves: nobody else can answer"""
-ROLES: Final = {
-    QuestionKind.REVIEW: "trainer", QuestionKind.ROLL_CALL: "trainer", QuestionKind.APPROVE: "coordinator",
-}  # fmt: skip
+from workflow.text.bilingual import Text
 
 
 class Cause(StrEnum):
@@ -36,6 +31,10 @@ class Cause(StrEnum):
     LEFT = "left"
 
 
+NOW_YOURS: Final = Text(
+    et="See, kellelt me seda enne küsisime, enam ei vasta. Nüüd küsime teilt.",
+    en="Whoever we asked before no longer answers. Now we are asking you.",
+)
 GONE: Final = {
     Cause.ERASED: Text(et="on kustutatud", en="was erased"),
     Cause.LEFT: Text(et="ei tööta enam programmis", en="no longer works here"),
@@ -58,11 +57,10 @@ def questions(
         others = [a for a in question.addressees if a.person_id not in ids and a.person.left_at is None]
         heir = successor or (None if others else _heir(season, session, question, ids))
         if heir is not None:
-            asking.put_to(season, session, question, heir)
-            asking.remind(season, session, question, heir, f"{cause}:{question.id}:{heir.id}", now)
+            open_questions.pass_on(season, session, question, heir, NOW_YOURS, f"{cause}:{question.id}", now)
             passed += 1
         elif not others:
-            asking.close(session, question, "dropped", now)
+            open_questions.close(session, question, "dropped", now)
             _tell(season, session, question, cause, now)
             closed += 1
     return closed, passed
@@ -70,27 +68,29 @@ def questions(
 
 def _heir(season: Season, session: Session, question: Question, ids: Collection[int]) -> Person | None:
     """Who can answer in their place: the team's contact, or somebody of the same work, the stage's own first."""
-    kind = QuestionKind(question.kind)
-    if kind in TEAMS_OWN or kind is QuestionKind.HOURS:
-        return None
-    if kind in ROLES:
-        led = {key for stage in season.programme.stages if stage.key == question.stage for key in stage.trainers}
-        there = [p for p in queries.staff(session, ROLES[kind]) if p.id not in ids]
-        return min(there, key=lambda p: (p.key not in led, p.id), default=None)
-    found = queries.contact(session, question.team_id) if question.team_id is not None else None
-    return found if found is not None and found.id not in ids else None
+    match asked_of := kind_of(question.kind).asked_of:
+        case AskedOf.MEMBER | AskedOf.MENTOR:
+            return None
+        case AskedOf.TRAINER | AskedOf.COORDINATOR:
+            led = {key for stage in season.programme.stages if stage.key == question.stage for key in stage.trainers}
+            there = [p for p in queries.staff(session, asked_of) if p.id not in ids]
+            return min(there, key=lambda p: (p.key not in led, p.id), default=None)
+        case AskedOf.CONTACT | AskedOf.CONTACT_AND_DEPUTY:
+            found = queries.contact(session, question.team_id) if question.team_id is not None else None
+            return found if found is not None and found.id not in ids else None
 
 
 def _tell(season: Season, session: Session, question: Question, cause: Cause, now: datetime) -> None:
     """What only they could answer is put before the coordinator, save what concerned them alone."""
-    if question.kind in TEAMS_OWN:
+    if kind_of(question.kind).asked_of is AskedOf.MEMBER:
         return
-    asked, gone = asking.asked(season, question), GONE[cause]
+    asked, gone = open_questions.asked(season, question), GONE[cause]
     says = Text(
         et=f"Inimene, kellelt küsiti „{asked.et}“, {gone.et} ja teist vastajat ei ole: küsimus suleti.",
         en=f"Whoever was asked “{asked.en}” {gone.en} and nobody else can answer: the question was closed.",
     )
-    alert(season, session, f"{cause}:{question.id}", cause, says, now, team=question.team)
+    about = {"question": question.id}
+    alert(season, session, f"{cause}:{question.id}", AlertKind(cause), says, now, team=question.team, about=about)
 
 
 def mentorships(
@@ -115,9 +115,9 @@ def without_mentor(season: Season, session: Session, person: Person, now: dateti
             et=f"{person.name} ei ole enam mentor ja meeskonnal {team.name} ei ole nüüd kedagi. Määrake uus mentor.",
             en=f"{person.name} is a mentor no more and {team.name} has nobody now. Assign another mentor.",
         )
-        alert(season, session, f"mentor_left:{row.id}:{now:%Y%m%dT%H%M%S}", Cause.LEFT, says, now, team=team)
+        alert(season, session, f"mentor_left:{row.id}:{now:%Y%m%dT%H%M%S}", AlertKind.LEFT, says, now, team=team)
 
 
-def by_itself(via: str) -> Actor:
-    """Nobody's own doing: what follows from somebody's going."""
+def by_itself(via: Door) -> Actor:
+    """Nobody's own doing: what follows from somebody's going, and through which door that came."""
     return Actor(who=Who.COORDINATOR, name="Teekond", via=via)

@@ -1,4 +1,4 @@
-"""Those who are not on the journey yet: guests of the info day, late applicants, and an application sent twice.
+"""People outside the programme: guests of the info day, late applicants, and an application sent twice.
 
 Each function acts in the caller's one transaction. Must never tell who is known here: what a stranger gets to
 see is the same for every address.
@@ -6,26 +6,28 @@ see is the same for every address.
 
 import re
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Final
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from workflow.config.loader import InfoDay, Text
+from workflow.config.loader import InfoDay
 from workflow.database.engine import lock_places
 from workflow.database.models import InfoSignup, LatePass, Person, SentForm, Team
-from workflow.journey import moves as journey
+from workflow.journey import moves
 from workflow.notices import Method, Notice
-from workflow.records import queries
-from workflow.rules.application import Application, Fault, address_key, clean
+from workflow.records import first_mails
+from workflow.records.first_mails import FirstMail
+from workflow.records.mail_quota import MailCause
+from workflow.rules.application import NO_ADDRESS, Application, FieldFault, address_key, clean
 from workflow.season import Season
+from workflow.text.bilingual import Text
+from workflow.text.unlinkable import holds_link
 
 NAME_MAX: Final = 80
 SECRET: Final = re.compile(r"[a-z0-9]{16,60}")
-LINK: Final = re.compile(r"https?:|www\.|[<>\[\]{}]|://", re.IGNORECASE)
-AGAIN: Final = timedelta(days=1)
-"""how often one address is sent the welcome at most"""
+MARKUP: Final = re.compile(r"[<>\[\]{}]")
 
 
 # -- the info day -------------------------------------------------------------------------------------------------
@@ -40,7 +42,7 @@ class Guest:
     lang: str
 
 
-def check_guest(name: str, address: str, lang: str) -> tuple[Guest | None, tuple[Fault, ...]]:
+def check_guest(name: str, address: str, lang: str) -> tuple[Guest | None, tuple[FieldFault, ...]]:
     """The guest, or every fault."""
     faults = [*_name_faults(clean(name)), *_address_faults(address)]
     if faults:
@@ -48,42 +50,87 @@ def check_guest(name: str, address: str, lang: str) -> tuple[Guest | None, tuple
     return Guest(name=clean(name), address=address.strip(), lang="en" if lang == "en" else "et"), ()
 
 
-def _name_faults(name: str) -> list[Fault]:
+def _name_faults(name: str) -> list[FieldFault]:
     if not name:
-        return [Fault("name", Text(et="Kirjutage oma nimi.", en="Write your name."))]
-    if len(name) > NAME_MAX or LINK.search(name):
+        return [FieldFault("name", Text(et="Kirjutage oma nimi.", en="Write your name."))]
+    if len(name) > NAME_MAX or MARKUP.search(name) or holds_link(name):
         says = Text(
             et=f"Kirjutage ainult nimi, kuni {NAME_MAX} tähemärki.", en=f"Just the name, up to {NAME_MAX} letters."
         )
-        return [Fault("name", says)]
+        return [FieldFault("name", says)]
     return []
 
 
-def _address_faults(address: str) -> list[Fault]:
+def _address_faults(address: str) -> list[FieldFault]:
     if address_key(address) is not None:
         return []
-    says = Text(et="Kirjutage meiliaadress kujul nimi@asutus.ee.", en="Write a mail address such as name@example.org.")
-    return [Fault("address", says)]
+    return [FieldFault("address", NO_ADDRESS)]
 
 
-def sign_up(season: Season, session: Session, guest: Guest, now: datetime) -> None:
-    """Put a guest down for the info day and send the welcome with its calendar file; twice is fine."""
+def sign_up(season: Season, session: Session, guest: Guest, place: str, now: datetime) -> datetime | None:
+    """Put a guest down for the info day, from this network address, and send the welcome with its calendar file; twice
+    is fine, and mails nothing more that day. Returns when the welcome leaves at the earliest; None where it has left.
+    """
     info = season.programme.info_day
     if info is None or info.end <= now:
-        return
+        return None
     lock_places(session)  # the same address twice at once is still one guest
     person = as_person(session, guest, now)
-    if session.scalar(sa.select(InfoSignup.id).where(InfoSignup.person_id == person.id)) is None:
-        session.add(InfoSignup(person_id=person.id, at=now))
-        session.flush()
-    season.post(session, _welcome(season, info, person, now), now)
+    signup = session.scalars(sa.select(InfoSignup).where(InfoSignup.person_id == person.id)).first()
+    if signup is None:
+        signup = InfoSignup(person_id=person.id, at=now)
+        session.add(signup)
+    if not _welcomed_today(season, signup, now):
+        signup.place = place  # for the rate limit of the welcome alone; sending it clears it
+    session.flush()
+    return welcome(season, session, signup.id, now)
+
+
+def welcome(season: Season, session: Session, signup_id: int, now: datetime) -> datetime | None:
+    """Send the welcome where the rate limit allows it now; else when. One a day, and none after the info day."""
+    signup, info = session.get(InfoSignup, signup_id), season.programme.info_day
+    if signup is None or info is None or info.end <= now or _welcomed_today(season, signup, now):
+        return None
+    mail = FirstMail(
+        cause=MailCause.INFO_DAY,
+        row=signup.id,
+        key=f"{signup.person_id}:{_day(season, now)}",
+        address=signup.person.address,
+        place=signup.place,
+        send=lambda: _welcome(season, session, info, signup, now),
+    )
+    return first_mails.send_or_wait(season, session, mail, now)
+
+
+def _welcomed_today(season: Season, signup: InfoSignup, now: datetime) -> bool:
+    at = signup.welcomed_at
+    return at is not None and _day(season, at) == _day(season, now)
+
+
+def _day(season: Season, moment: datetime) -> str:
+    return f"{moment.astimezone(season.programme.tz):%Y%m%d}"
+
+
+def _welcome(season: Season, session: Session, info: InfoDay, signup: InfoSignup, now: datetime) -> None:
+    signup.welcomed_at, signup.place = now, ""
+    notice = Notice(
+        template="info_day",
+        key=f"info_day:{signup.person_id}:{_day(season, now)}",
+        person=signup.person,
+        calendar=Method.PUBLISH,
+        facts={"start": info.start, "end": info.end, "place": info.place, "join_link": info.link},
+    )
+    season.post(session, notice, now)
 
 
 def as_person(session: Session, guest: Guest, now: datetime) -> Person:
     """Whom a mail without a team goes to; guests are known by their address."""
     key = address_key(guest.address) or guest.address.lower()
-    found = session.scalars(sa.select(Person).where(Person.role == "guest", Person.address_key == key)).first()
-    return found or _new_guest(session, guest, key, now)
+    return _known(session, key) or _new_guest(session, guest, key, now)
+
+
+def _known(session: Session, key: str) -> Person | None:
+    return session.scalars(sa.select(Person).where(Person.role == "guest", Person.address_key == key)).first()
 
 
 def _new_guest(session: Session, guest: Guest, key: str, now: datetime) -> Person:
@@ -101,17 +148,6 @@ def _new_guest(session: Session, guest: Guest, key: str, now: datetime) -> Perso
     return person
 
 
-def _welcome(season: Season, info: InfoDay, person: Person, now: datetime) -> Notice:
-    day = now.astimezone(season.programme.tz).date()
-    return Notice(
-        template="info_day",
-        key=f"info_day:{person.id}:{day:%Y%m%d}",
-        person=person,
-        calendar=Method.PUBLISH,
-        facts={"start": info.start, "end": info.end, "place": info.place, "join_link": info.link},
-    )
-
-
 # -- applying -----------------------------------------------------------------------------------------------------
 
 
@@ -125,12 +161,13 @@ def late_pass(session: Session, secret: str, now: datetime) -> LatePass | None:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Sender:
-    """Which form was sent, from which browser, and what it said: digests only."""
+class FormSender:
+    """Which form was sent, from which browser, and what it said, as digests; and from which network address."""
 
     form: str
     browser: str
     content: str
+    place: str = ""
 
 
 def form_received(session: Session, form: str) -> SentForm | None:
@@ -138,13 +175,13 @@ def form_received(session: Session, form: str) -> SentForm | None:
     return session.scalars(sa.select(SentForm).where(SentForm.form_hash == form)).first()
 
 
-def received_from(session: Session, sender: Sender) -> SentForm | None:
+def received_from(session: Session, sender: FormSender) -> SentForm | None:
     """The very same application from the same browser, whichever form it was typed into."""
     query = sa.select(SentForm).where(SentForm.browser_hash == sender.browser, SentForm.content_hash == sender.content)
     return session.scalars(query.order_by(SentForm.id)).first()
 
 
-def others_from(session: Session, sender: Sender, contact: str) -> list[tuple[SentForm, Team]]:
+def others_from(session: Session, sender: FormSender, contact: str) -> list[tuple[SentForm, Team]]:
     """What this browser sent before with the same contact: only its own sender learns of it."""
     query = (
         sa.select(SentForm, Team)
@@ -158,47 +195,22 @@ def others_from(session: Session, sender: Sender, contact: str) -> list[tuple[Se
 
 
 def apply_once(
-    season: Season, session: Session, sender: Sender, application: Application, now: datetime, leave: LatePass | None
+    season: Season,
+    session: Session,
+    sender: FormSender,
+    application: Application,
+    now: datetime,
+    leave: LatePass | None,
 ) -> SentForm:
     """Take an application in once: the same form sent again finds what came of it the first time."""
     lock_places(session)
     before = form_received(session, sender.form)
     if before is not None:
         return before
-    earlier = _in_already(season, session, application)
-    team = journey.apply(season, session, application, now, leave)
+    team = moves.apply(season, session, application, now, leave, place=sender.place)
     row = SentForm(
         form_hash=sender.form, browser_hash=sender.browser, content_hash=sender.content, team_id=team.id, at=now
     )
     session.add(row)
     session.flush()
-    if earlier is not None:
-        _tell_of_both(season, session, team, earlier, now)
     return row
-
-
-def _in_already(season: Season, session: Session, application: Application) -> Team | None:
-    """Another application, in the running or on the way, with the same contact."""
-    contact = next(one for one in application.members if one.part == "contact")
-    query = (
-        sa.select(Team)
-        .join(Person, Person.team_id == Team.id)
-        .where(Person.address_key == address_key(contact.address), Person.part == "contact")
-        .where(Person.left_at.is_(None), Team.state.in_(season.machine.live))
-        .order_by(Team.id.desc())
-    )
-    return session.scalars(query).first()
-
-
-def _tell_of_both(season: Season, session: Session, team: Team, earlier: Team, now: datetime) -> None:
-    """By mail, to the contact alone: nobody else learns that this address is known."""
-    contact = queries.contact(session, team.id)
-    if contact is not None:
-        notice = Notice(
-            template="applied_twice",
-            key=f"applied_twice:{team.id}",
-            person=contact,
-            team=team,
-            facts={"earlier": earlier.name, "at": earlier.applied_at, "counts": earlier.verified_at is not None},
-        )
-        season.post(session, notice, now)

@@ -1,22 +1,26 @@
-"""Members on the way: consent, leaving, joining, the deputy, and whether a team is still large enough."""
+"""Team members: consent, leaving, joining, the deputy, and the minimum size of a team."""
 
+from collections.abc import Mapping
 from datetime import datetime
 
+import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from workflow.config.loader import Text
-from workflow.database.models import Person, Team
-from workflow.journey import sessions as meetings
-from workflow.notices import Notice
-from workflow.records import open_questions as asking
-from workflow.records import queries
+from workflow.codes import AlertKind, HistoryEvent
+from workflow.database.models import HistoryRow, Person, Team
+from workflow.journey import invitations, sessions
+from workflow.notices import CalendarEntry, Method, Notice
+from workflow.records import first_mails, open_questions, queries
+from workflow.records.first_mails import FirstMail
 from workflow.records.history import alert, record
+from workflow.records.mail_quota import MailCause
 from workflow.rules.application import NewMember, address_key
 from workflow.rules.duties import end_of_day
 from workflow.rules.machine import Machine
-from workflow.rules.questions import QuestionKind
+from workflow.rules.questions import AskedOf, QuestionKind, kinds_that
 from workflow.rules.requirements import shortfall
 from workflow.season import Actor, Season
+from workflow.text.bilingual import Text
 
 CONSENT_DAYS = 14
 
@@ -42,14 +46,54 @@ def add(season: Season, session: Session, team: Team, new: NewMember, now: datet
     return person
 
 
+def ask_consents(season: Season, session: Session, team: Team, now: datetime) -> None:
+    """Tell everybody whom the application names, beside the contact who confirmed it; whoever was told is not told
+    again."""
+    for person in queries.members(session, team.id):
+        if person.part != "contact":
+            tell_named(season, session, person.id, now)
+
+
+def tell_named(season: Season, session: Session, person_id: int, now: datetime) -> datetime | None:
+    """Tell this member where the rate limit allows it now; else when. Who is there no more is not told."""
+    person = session.get(Person, person_id)
+    team = person.team if person is not None and person.left_at is None else None
+    if person is None or team is None or team.state not in season.machine.live:
+        return None
+    if open_questions.asked_already(session, _consent_key(person)):
+        return None
+    contact = next((one for one in queries.members(session, team.id) if one.part == "contact"), None)
+    named_by = contact.name if contact else team.name
+    mail = FirstMail(
+        cause=MailCause.NAMED_MEMBER,
+        row=person.id,
+        key=str(person.id),
+        address=person.address,
+        place=applied_from(session, team),
+        team=team,
+        send=lambda: ask_consent(season, session, team, person, named_by, now),
+    )
+    return first_mails.send_or_wait(season, session, mail, now)
+
+
+def applied_from(session: Session, team: Team) -> str:
+    """The network address that the application came from; empty where it is not known."""
+    query = sa.select(HistoryRow.proof).where(HistoryRow.team_id == team.id, HistoryRow.event == HistoryEvent.APPLIED)
+    return str((session.scalars(query.order_by(HistoryRow.number)).first() or {}).get("place", ""))
+
+
+def _consent_key(person: Person) -> str:
+    return f"consent:{person.id}"
+
+
 def ask_consent(season: Season, session: Session, team: Team, person: Person, named_by: str, now: datetime) -> None:
     """Tell a named member; only EI changes anything."""
-    asking.ask(
+    open_questions.ask(
         season,
         session,
-        asking.Ask(
+        open_questions.Ask(
             kind=QuestionKind.CONSENT,
-            key=f"consent:{person.id}",
+            key=_consent_key(person),
             people=(person,),
             template="consent",
             team=team,
@@ -65,34 +109,64 @@ def join(season: Season, session: Session, team: Team, new: NewMember, actor: Ac
     if new.part in ("contact", "deputy"):
         _step_down(session, team, new.part)
     person = add(season, session, team, new, now)
-    record(session, team, "joined", actor, now, proof={"person": person.id})
-    ask_consent(season, session, team, person, actor.name, now)
+    record(session, team, HistoryEvent.JOINED, actor, now, proof={"person": person.id})
+    if queries.confirmed(season.machine, team):
+        ask_consent(season, session, team, person, actor.name, now)
     if team.state in season.machine.stages:
-        meetings.invite(season, session, team, now, people=[person])
+        sessions.welcome(season, session, team, person, now)
     if new.part in ("contact", "deputy"):
         _hand_over(season, session, team, person, now)
     check_quorum(season, session, team, now)
     return person
 
 
-def leave(season: Season, session: Session, person: Person, actor: Actor, now: datetime, *, why: str = "") -> None:
-    """A member leaves: invitations are taken back, the deputy becomes the contact where the contact left."""
+def leave(season: Season, session: Session, person: Person, actor: Actor, now: datetime, *, why: str = "") -> bool:
+    """A member leaves: the sessions ahead go from their calendar, the deputy becomes the contact where the contact
+    left. Returns whether the member is told by a mail of its own."""
     team = person.team
     assert team is not None
     part, person.left_at, person.part = person.part, now, "member"
     session.flush()
-    meetings.uninvite(
-        season,
-        session,
-        team,
-        now,
-        people=[person],
-        why=Text(et="te ei ole enam meeskonna liige", en="you are no longer a member of the team"),
-    )
-    record(session, team, "left", actor, now, why=why, proof={"person": person.id})
+    gone = invitations.take_back(session, team, now, people=[person]).get(person.id, ())
+    record(session, team, HistoryEvent.LEFT, actor, now, why=why, proof={"person": person.id})
     if part == "contact":
         _promote(season, session, team, now)
+    told = bool(gone) or (actor.person is not person and queries.confirmed(season.machine, team))
+    if told:
+        _tell_leaver(season, session, team, person, gone, now)
     _tell_contact(season, session, team, person, now)
+    check_quorum(season, session, team, now)
+    return told
+
+
+def _tell_leaver(
+    season: Season, session: Session, team: Team, person: Person, gone: tuple[CalendarEntry, ...], now: datetime
+) -> None:
+    """What happened to them, once; that the sessions go from their calendar follows from it."""
+    season.post(
+        session,
+        Notice(
+            template="membership_ended",
+            key=f"membership_ended:{person.id}:{now:%Y%m%dT%H%M%S}",
+            person=person,
+            team=team,
+            calendar=Method.PUBLISH if gone else None,
+            entries=gone,
+            facts={"removed": len(gone)},
+        ),
+        now,
+    )
+
+
+def rejoin(season: Season, session: Session, person: Person, actor: Actor, now: datetime) -> None:
+    """A member who had left is back: invited again to the sessions that are still ahead."""
+    team = person.team
+    assert team is not None
+    person.left_at = None
+    session.flush()
+    record(session, team, HistoryEvent.JOINED, actor, now, proof={"person": person.id})
+    if team.state in season.machine.stages:
+        sessions.welcome(season, session, team, person, now)
     check_quorum(season, session, team, now)
 
 
@@ -119,28 +193,31 @@ def appoint(season: Season, session: Session, person: Person, part: str, actor: 
     _step_down(session, person.team, part)
     person.part = part
     session.flush()
-    record(session, person.team, "appointed", actor, now, proof={"person": person.id, "part": part})
+    record(session, person.team, HistoryEvent.APPOINTED, actor, now, proof={"person": person.id, "part": part})
     _hand_over(season, session, person.team, person, now)
 
 
-SPOKEN = frozenset(
-    {
-        QuestionKind.VERIFY,
-        QuestionKind.CONFIRM_PLACE,
-        QuestionKind.HOMEWORK,
-        QuestionKind.PRESENTATION,
-        QuestionKind.HOURS_CHECK,
-    }
-)
-"""questions put to whoever speaks for the team"""
+_NOW_YOURS: Mapping[str, Text] = {
+    "contact": Text(
+        et="Olete nüüd oma meeskonna kontaktisik: see küsimus ootab teie vastust.",
+        en="You are now your team's contact: this question waits for your answer.",
+    ),
+    "deputy": Text(
+        et="Olete nüüd oma meeskonna asendaja: sellele küsimusele võite vastata ka teie.",
+        en="You are now your team's deputy: you may answer this question, too.",
+    ),
+}
+TO_SPOKESPEOPLE = kinds_that(lambda row: row.asked_of in (AskedOf.CONTACT, AskedOf.CONTACT_AND_DEPUTY))
 
 
 def _hand_over(season: Season, session: Session, team: Team, person: Person, now: datetime) -> None:
     """Put what the team still owes to its new contact or deputy."""
+    if person not in queries.spokespeople(session, team.id):
+        return
     for question in queries.open_questions(session, team_id=team.id):
-        if question.kind in SPOKEN and person.id not in {a.person_id for a in question.addressees}:
-            asking.put_to(season, session, question, person)
-            asking.remind(season, session, question, person, f"handover:{question.id}:{person.id}", now)
+        if question.kind in TO_SPOKESPEOPLE:
+            key = f"handover:{question.id}"
+            open_questions.pass_on(season, session, question, person, _NOW_YOURS[person.part or ""], key, now)
 
 
 def _tell_contact(season: Season, session: Session, team: Team, gone: Person, now: datetime) -> None:
@@ -174,7 +251,7 @@ def check_quorum(season: Season, session: Session, team: Team, now: datetime) ->
         season,
         session,
         f"quorum:{team.id}:{len(queries.members(session, team.id))}:{now:%Y%m%d}",
-        "quorum",
+        AlertKind.QUORUM,
         says,
         now,
         team=team,

@@ -1,4 +1,4 @@
-"""Mentors and their hours: assigning, booking, reporting, checking, and what happens at the cap.
+"""Mentoring: assigning mentors, booking and reporting hours, confirming them, and the cap on hours.
 
 The ledger is only ever added to; what it adds up to is `workflow.rules.hours`. The cap is checked in the
 transaction that writes, over all mentors of the team.
@@ -11,21 +11,20 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from workflow.config.loader import Text
+from workflow.codes import AlertKind, HistoryEvent
 from workflow.database.engine import lock_places
-from workflow.database.models import Alert, HoursRow, Mentorship, Person, Question, Team
+from workflow.database.models import HoursRow, Mentorship, Person, Question, Team
 from workflow.notices import Fact, Minutes, Notice
-from workflow.records import open_questions as asking
-from workflow.records import queries
+from workflow.records import open_questions, queries
 from workflow.records.history import alert, record
-from workflow.replies.understand import HoursEntry
+from workflow.replies.answers import HoursEntry
 from workflow.rules import hours
 from workflow.rules.duties import Due, DutyKind, end_of_day
-from workflow.rules.hours import EntryKind
+from workflow.rules.hours import Entry, EntryKind
 from workflow.rules.questions import QuestionKind
 from workflow.season import Actor, Season
-from workflow.text import formatting as say
-from workflow.text import reasons as own_reasons
+from workflow.text import formatting, reasons
+from workflow.text.bilingual import Text
 
 ANSWER_DAYS = 7
 ASK_AFTER = timedelta(hours=2)
@@ -47,7 +46,7 @@ def assign(
         session.add(row)
     row.until, row.since = None, now
     session.flush()
-    history = record(session, team, "mentor", actor, now, why=mentor.name)
+    history = record(session, team, HistoryEvent.MENTOR, actor, now, why=mentor.name)
     _introduce(season, session, team, mentor, history.id, now)
     return row
 
@@ -92,7 +91,7 @@ def release(season: Season, session: Session, mentorship: Mentorship, actor: Act
     mentorship.until = now
     team = session.get_one(Team, mentorship.team_id)
     _drop_reserved(session, team, now, person_id=mentorship.person_id)
-    record(session, team, "mentor_left", actor, now, why=mentorship.person.name)
+    record(session, team, HistoryEvent.MENTOR_LEFT, actor, now, why=mentorship.person.name)
 
 
 def end(session: Session, team: Team, now: datetime) -> None:
@@ -127,6 +126,7 @@ def _row(
         kind=kind,
         minutes=minutes,
         day=like.day,
+        month=like.month,
         note=note,
         at=now,
         about_id=about,
@@ -163,16 +163,18 @@ def book(
     left = queries.ledger_balance(session, season.programme, team.id, stage).left
     if minutes > left:
         return Text(
-            et=f"Alles on {say.minutes(left, 'et')}: {say.minutes(minutes, 'et')} ei mahu.",
-            en=f"{say.minutes(left, 'en')} left: {say.minutes(minutes, 'en')} do not fit.",
+            et=f"Alles on {formatting.minutes(left, 'et')}: {formatting.minutes(minutes, 'et')} ei mahu.",
+            en=f"{formatting.minutes(left, 'en')} left: {formatting.minutes(minutes, 'en')} do not fit.",
         )
+    day = starts.astimezone(season.programme.tz).date()
     row = HoursRow(
         team_id=team.id,
         stage=stage,
         person_id=mentor.id,
         kind=EntryKind.RESERVED,
         minutes=minutes,
-        day=starts.astimezone(season.programme.tz).date(),
+        day=day,
+        month=hours.month_of(day, ""),
         at=now,
     )
     session.add(row)
@@ -183,37 +185,55 @@ def book(
         at=starts + timedelta(minutes=minutes) + ASK_AFTER,
         about={"entry": row.id},
     )
-    asking.note_duties(session, [due], team=team)
-    record(session, team, "booked", actor, now, proof={"entry": row.id, **_ledger(session, team)})
+    open_questions.note_duties(session, [due], team=team)
+    record(session, team, HistoryEvent.BOOKED, actor, now, proof={"entry": row.id, **_ledger(session, team)})
     return row
 
 
 def ask_hours(
-    season: Season, session: Session, team: Team, mentor: Person, key: str, month: str, now: datetime
-) -> Question | None:
-    """Ask a mentor for hours; what is booked and past is listed, so that JAH confirms it."""
+    season: Season, session: Session, team: Team, mentor: Person, key: str, month: str, now: datetime,
+    *, instead: bool = False,
+) -> Question | None:  # fmt: skip
+    """Ask a mentor for a month's hours. What is booked and past is listed, so that JAH confirms it, and so is what the
+    month has already, so that nobody tells it twice. instead: of what was reported and taken back."""
     listed = booked(season, session, team, mentor, now)
+    known = given_in(session, team.id, mentor.id, month)
     left = queries.ledger_balance(session, season.programme, team.id).left
-    return asking.ask(
+    return open_questions.ask(
         season,
         session,
-        asking.Ask(
+        open_questions.Ask(
             kind=QuestionKind.HOURS,
             key=key,
             people=(mentor,),
             template="hours",
             team=team,
             stage=queries.mentoring_stage(season.programme, team.state),
-            about={"month": month, "entries": [r.id for r in listed]},
+            about={
+                "month": month,
+                "entries": [r.id for r in listed],
+                "known": [r.id for r, _ in known],
+                "instead": instead,
+            },
             due=end_of_day(now, ANSWER_DAYS, season.programme.tz),
             facts={
                 "period": month,
                 "entries": tuple((r.day, Minutes(r.minutes), r.note) for r in listed),
+                "known": tuple((r.day, Minutes(minutes), r.note) for r, minutes in known),
                 "left": Minutes(left),
             },
         ),
         now,
     )
+
+
+def given_in(session: Session, team_id: int, mentor_id: int, month: str) -> list[tuple[HoursRow, int]]:
+    """What a mentor's hours for a team in one month stand at: entries with what they count for."""
+    rows = {r.id: r for r in queries.ledger(session, team_id)}
+    return [
+        (rows[entry.id], minutes) for entry, minutes in hours.effective(queries.entries(list(rows.values())))
+        if (entry.person_id, entry.month) == (mentor_id, month)
+    ]  # fmt: skip
 
 
 def booked(season: Season, session: Session, team: Team, mentor: Person, now: datetime) -> list[HoursRow]:
@@ -228,11 +248,17 @@ def booked(season: Season, session: Session, team: Team, mentor: Person, now: da
 
 @dataclass(frozen=True, slots=True)
 class Reported:
-    """What became of a report: entries booked, entries held for the coordinator, minutes left afterwards."""
+    """What became of a report: entries booked; entries held for the coordinator, over the cap or there already;
+    minutes left afterwards."""
 
     booked: tuple[HoursRow, ...]
     held: tuple[HoursRow, ...]
     left: int
+
+    @property
+    def repeated(self) -> tuple[HoursRow, ...]:
+        """Those held because the same stands there already."""
+        return tuple(row for row in self.held if row.about_id is not None)
 
 
 def report(
@@ -245,34 +271,45 @@ def report(
     now: datetime,
     *,
     only: Collection[int] | None = None,
+    instead: Sequence[HoursRow] = (),
 ) -> Reported:
-    """Write a mentor's hours into the ledger; what would cross the cap is held, with the coordinator told. What is
-    booked and past is settled by it: all, or `only` these entries."""
+    """Write a mentor's hours into the ledger; what would cross the cap, or stands there already, is held, with the
+    coordinator told. What is booked and past is settled by it: all, or `only` these entries.
+
+    instead: what it takes the place of; the bookings that had settled are settled by it now.
+    """
     team = question.team
     assert team is not None and question.stage is not None
     lock_places(session)
     reserved = [r for r in booked(season, session, team, mentor, now) if only is None or r.id in only]
-    settles = _match(given, reserved)
     freed = sum(r.minutes for r in reserved)
+    reserved += [session.get_one(HoursRow, row.about_id) for row in instead if row.about_id is not None]
+    settles = _match(given, reserved)
     left = queries.ledger_balance(session, season.programme, team.id, question.stage).left + freed
     fitting: list[HoursRow] = []
     held: list[HoursRow] = []
-    for entry, (fits, minutes) in zip(given, hours.split([e.minutes for e in given], left), strict=True):
+    for entry in given:
         row = HoursRow(
             team_id=team.id,
             stage=question.stage,
             person_id=mentor.id,
-            minutes=minutes,
+            kind=EntryKind.REPORTED,
+            minutes=entry.minutes,
             day=entry.day,
+            month=hours.month_of(entry.day, str(question.about["month"])),
             note=entry.note[:500],
             at=now,
             question_id=question.id,
-            kind=EntryKind.REPORTED if fits else EntryKind.HELD,
-            about_id=settles.get(id(entry)) if fits else None,
+            about_id=settles.get(id(entry)),
         )
-        (fitting if fits else held).append(row)
-    session.add_all([*fitting, *held])
-    session.flush()
+        same = None if row.about_id else _there_already(session, row)
+        if same is not None or entry.minutes > left:
+            row.kind, row.about_id = EntryKind.HELD, same
+        else:
+            left -= entry.minutes
+        (held if row.kind == EntryKind.HELD else fitting).append(row)
+        session.add(row)
+        session.flush()  # the next one may repeat it
     for row in reserved:
         if row.id not in {b.about_id for b in fitting}:
             session.add(_row(row, EntryKind.DROPPED, 0, now, about=row.id, question=question))
@@ -280,7 +317,7 @@ def report(
     record(
         session,
         team,
-        "hours",
+        HistoryEvent.HOURS,
         actor,
         now,
         proof={"booked": [r.id for r in fitting], "held": [r.id for r in held], **_ledger(session, team)},
@@ -291,6 +328,16 @@ def report(
         tuple(held),
         queries.ledger_balance(session, season.programme, team.id, question.stage).left,
     )
+
+
+def _there_already(session: Session, row: HoursRow) -> int | None:
+    """The entry that says the same, whether it counts or is held itself."""
+    entries = queries.entries(queries.ledger(session, row.team_id))
+    held = [(e, e.minutes) for e in hours.open_entries(entries, EntryKind.HELD)]
+    said = Entry(id=0, person_id=row.person_id, kind=EntryKind.REPORTED, minutes=row.minutes, day=row.day,
+                 month=row.month)  # fmt: skip
+    same = hours.repeated(said, [*hours.effective(entries), *held])
+    return same.id if same else None
 
 
 def _match(given: Sequence[HoursEntry], reserved: list[HoursRow]) -> dict[int, int]:
@@ -306,8 +353,8 @@ def _match(given: Sequence[HoursEntry], reserved: list[HoursRow]) -> dict[int, i
 
 
 def shows_list(question: Question) -> bool:
-    """Whether JAH says anything."""
-    return bool(question.about.get("entries"))
+    """Whether JAH says anything: what is booked went so, or what is there is all."""
+    return bool(question.about.get("entries") or question.about.get("known"))
 
 
 def listed(session: Session, question: Question) -> tuple[HoursRow, ...]:
@@ -328,9 +375,12 @@ def _told_elsewhere(session: Session, question: Question) -> set[int]:
 
 def _hold(season: Season, session: Session, team: Team, mentor: Person, held: list[HoursRow], now: datetime) -> None:
     for row in held:
+        if row.about_id is not None:
+            _tell_repeated(season, session, team, mentor, row, now)
+            continue
         left = queries.ledger_balance(session, season.programme, team.id, row.stage).left
         (asked_et, left_et), (asked_en, left_en) = (
-            (say.minutes(row.minutes, lang), say.minutes(left, lang)) for lang in ("et", "en")
+            (formatting.minutes(row.minutes, lang), formatting.minutes(left, lang)) for lang in ("et", "en")
         )
         says = Text(
             et=f"{team.name}: {mentor.name} märkis {asked_et}, alles on {left_et}. "
@@ -338,7 +388,7 @@ def _hold(season: Season, session: Session, team: Team, mentor: Person, held: li
             en=f"{team.name}: {mentor.name} reported {asked_en}, {left_en} are left. "
             "Decide: count what is left, grant more, or drop it.",
         )
-        alert(season, session, f"hours:{row.id}", "hours", says, now, team=team, person=mentor, urgent=True)
+        _tell_held(season, session, team, row, says, now, urgent=True)
         season.post(
             session,
             Notice(
@@ -350,6 +400,29 @@ def _hold(season: Season, session: Session, team: Team, mentor: Person, held: li
             ),
             now,
         )
+
+
+def _tell_repeated(
+    season: Season, session: Session, team: Team, mentor: Person, row: HoursRow, now: datetime
+) -> None:
+    """The mentor reads it in the answer to the report itself."""
+    on, (et, en) = hours.when(row.day, row.month), (formatting.minutes(row.minutes, lang) for lang in ("et", "en"))
+    says = Text(
+        et=f"{team.name}: {mentor.name} märkis {et} ({on.et}), mis on juba kirjas. Teist korda see ei loe. "
+        "Otsustage: arvestada ka see või jätta arvestamata.",
+        en=f"{team.name}: {mentor.name} reported {en} ({on.en}), which is in the books already. It does not count "
+        "twice. Decide: count it as well, or drop it.",
+    )
+    _tell_held(season, session, team, row, says, now)
+
+
+def _tell_held(
+    season: Season, session: Session, team: Team, row: HoursRow, says: Text, now: datetime, *, urgent: bool = False
+) -> None:
+    alert(
+        season, session, f"hours:{row.id}", AlertKind.HOURS, says, now,
+        team=team, person=row.person, about={"hours": row.id}, urgent=urgent,
+    )  # fmt: skip
 
 
 def settle_held(
@@ -365,17 +438,19 @@ def settle_held(
     if row.id not in still:
         return Text(et="Need tunnid on juba otsustatud.", en="These hours are settled already.")
     left = queries.ledger_balance(session, season.programme, team.id, row.stage).left
+    why = "fits" if choice == "grant" and row.minutes <= left else choice
     if choice == "grant":
-        session.add(_row(row, EntryKind.GRANTED, max(0, row.minutes - left), now, about=row.id))
+        if row.minutes > left:
+            session.add(_row(row, EntryKind.GRANTED, row.minutes - left, now, about=row.id))
         session.add(_row(row, EntryKind.REPORTED, row.minutes, now, about=row.id))
     elif choice == "left" and left > 0:
         session.add(_row(row, EntryKind.REPORTED, min(left, row.minutes), now, about=row.id))
     else:
-        choice = "drop"
+        choice = why = "drop"
         session.add(_row(row, EntryKind.DROPPED, 0, now, about=row.id))
     session.flush()
     settled = {"entry": row.id, **_ledger(session, team)}
-    record(session, team, "hours_settled", actor, now, why=own_reasons.SETTLED[choice].et, proof=settled)
+    record(session, team, HistoryEvent.HOURS_SETTLED, actor, now, why=reasons.SETTLED[why].et, proof=settled)
     _tell_settled(season, session, team, row, choice, now)
     return None
 
@@ -400,29 +475,42 @@ def _tell_settled(season: Season, session: Session, team: Team, row: HoursRow, c
     )
 
 
-def take_back(season: Season, session: Session, question: Question, actor: Actor, now: datetime) -> bool:
-    """The mentor says EI to a read-back: what was booked by it is corrected to nothing."""
+def reported(session: Session, question: Question) -> list[tuple[HoursRow, int]]:
+    """What a question's answer booked, with what it counts for now."""
+    rows = {r.id: r for r in queries.ledger(session, question.team_id or 0)}
+    counts = hours.effective(queries.entries(list(rows.values())))
+    return [(rows[e.id], minutes) for e, minutes in counts if rows[e.id].question_id == question.id]
+
+
+def take_back(season: Season, session: Session, question: Question, actor: Actor, now: datetime) -> list[HoursRow]:
+    """The mentor says EI to a read-back: what was booked by it is corrected to nothing. What that was."""
     team = question.team
     assert team is not None
-    rows = {r.id: r for r in queries.ledger(session, team.id) if r.question_id == question.id}
-    standing = [(e, m) for e, m in hours.effective(queries.entries(queries.ledger(session, team.id))) if e.id in rows]
-    for entry, minutes in standing:
-        session.add(_row(rows[entry.id], EntryKind.CORRECTED, -minutes, now, about=entry.id, question=question))
+    standing = reported(session, question)
+    for row, minutes in standing:
+        session.add(_row(row, EntryKind.CORRECTED, -minutes, now, about=row.id, question=question))
     session.flush()
     if standing:
-        _settle_disputes(session, {e.id for e, _ in standing}, now)
-        taken = {"entries": [e.id for e, _ in standing], **_ledger(session, team)}
-        record(session, team, "hours_taken_back", actor, now, proof=taken)
-    return bool(standing)
+        taken = {"entries": [row.id for row, _ in standing], **_ledger(session, team)}
+        record(session, team, HistoryEvent.HOURS_TAKEN_BACK, actor, now, proof=taken)
+    drop_checks(session, question, now)
+    return [row for row, _ in standing]
 
 
-def _settle_disputes(session: Session, entries: set[int], now: datetime) -> None:
-    """What was disputed counts no more: the coordinator need not look."""
-    rows = session.scalars(
-        sa.select(HoursRow).where(HoursRow.about_id.in_(entries), HoursRow.kind == EntryKind.DISPUTED)
-    )
-    keys = [f"dispute:{row.question_id}" for row in rows]
-    session.execute(sa.update(Alert).where(Alert.key.in_(keys), Alert.settled_at.is_(None)).values(settled_at=now))
+def drop_checks(session: Session, question: Question, now: datetime) -> None:
+    """What the team is asked about these hours falls away with them."""
+    for check in queries.questions_of(session, question.team_id or 0, (QuestionKind.HOURS_CHECK,), open_only=True):
+        if check.key.startswith(f"hours_check:{question.id}:"):
+            open_questions.close(session, check, "dropped", now)
+
+
+def let_go_held(session: Session, question: Question, now: datetime) -> None:
+    """What was reported beyond the cap by an answer that does not hold waits for no decision any more."""
+    rows = {r.id: r for r in queries.ledger(session, question.team_id or 0)}
+    for entry in hours.open_entries(queries.entries(list(rows.values())), EntryKind.HELD):
+        if rows[entry.id].question_id == question.id:
+            session.add(_row(rows[entry.id], EntryKind.DROPPED, 0, now, about=entry.id, question=question))
+    session.flush()
 
 
 # -- checking -------------------------------------------------------------------------------------
@@ -436,7 +524,7 @@ def ask_check(
     booked: Sequence[HoursRow],
     now: datetime,
 ) -> None:
-    """Ask the team whether what its mentor reported is right."""
+    """Ask the team whether what its mentor reported is right, and say so where it was reported otherwise before."""
     team = question.team
     assert team is not None
     contact = queries.contact(session, team.id)
@@ -444,10 +532,10 @@ def ask_check(
     if contact is None or not counted:
         return
     left = queries.ledger_balance(session, season.programme, team.id, question.stage).left
-    asking.ask(
+    open_questions.ask(
         season,
         session,
-        asking.Ask(
+        open_questions.Ask(
             kind=QuestionKind.HOURS_CHECK,
             key=f"hours_check:{question.id}:{counted[0].id}",
             people=(contact,),
@@ -458,6 +546,8 @@ def ask_check(
             due=end_of_day(now, ANSWER_DAYS, season.programme.tz),
             facts={
                 "mentor": mentor.name,
+                "period": str(question.about.get("month", "")),
+                "instead": bool(question.about.get("instead")),
                 "entries": tuple((r.day, Minutes(r.minutes), r.note) for r in counted),
                 "left": Minutes(left),
             },
@@ -467,9 +557,9 @@ def ask_check(
 
 
 def check(
-    season: Season, session: Session, question: Question, right: bool, why: str, actor: Actor, now: datetime
+    season: Season, session: Session, question: Question, right: bool, why: str, actor: Actor, now: datetime, *, by: str
 ) -> None:
-    """The team confirms or disputes reported hours; a dispute is put before the coordinator."""
+    """The team confirms or disputes reported hours; a dispute is put before the coordinator. by: whose word it is."""
     team = question.team
     assert team is not None
     kind = EntryKind.CONFIRMED if right else EntryKind.DISPUTED
@@ -477,13 +567,16 @@ def check(
         session.add(_row(session.get_one(HoursRow, i), kind, 0, now, about=i, note=why[:500], question=question))
     session.flush()
     checked = {"entries": question.about["entries"], **_ledger(session, team)}
-    record(session, team, f"hours_{kind}", actor, now, why=why, proof=checked)
+    record(session, team, HistoryEvent(f"hours_{kind}"), actor, now, why=why, proof=checked)
     if not right:
         says = Text(
-            et=f"{team.name}: {actor.name} vaidlustas mentoritunnid: {why or 'põhjust ei öeldud'}",
-            en=f"{team.name}: {actor.name} disputes mentor hours: {why or 'no reason given'}",
+            et=f"{team.name}: {by} vaidlustas mentoritunnid: {why or 'põhjust ei öeldud'}",
+            en=f"{team.name}: {by} disputes mentor hours: {why or 'no reason given'}",
         )
-        alert(season, session, f"dispute:{question.id}", "dispute", says, now, team=team, urgent=True)
+        alert(
+            season, session, f"dispute:{question.id}", AlertKind.DISPUTE, says, now,
+            team=team, about={"question": question.id}, urgent=True,
+        )  # fmt: skip
 
 
 def correct(
@@ -499,5 +592,5 @@ def correct(
     session.add(_row(row, EntryKind.CORRECTED, minutes - now_counts, now, about=row.id, note=why[:500]))
     session.flush()
     corrected = {"entry": row.id, "minutes": minutes, **_ledger(session, team)}
-    record(session, team, "hours_corrected", actor, now, why=why, proof=corrected)
+    record(session, team, HistoryEvent.HOURS_CORRECTED, actor, now, why=why, proof=corrected)
     return True

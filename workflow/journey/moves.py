@@ -1,4 +1,4 @@
-"""The journey: applying, moving and undoing. The only module that assigns a team's state.
+"""State changes of teams: applying, moving and undoing. The only module that assigns a team's state.
 
 Each function acts in the caller's one transaction, on arguments alone: the season, a session, who acts, and
 the time. A refusal writes nothing. What entering or leaving a state brings about (questions, invitations,
@@ -7,26 +7,35 @@ calendar entries, places passed on) happens in the same transaction as the move 
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from workflow import gathered
-from workflow.config.loader import Text
+from workflow.codes import AlertKind, HistoryEvent, MessageStatus
+from workflow.config.loader import Undecided
 from workflow.database.engine import lock_places
-from workflow.database.models import Duty, HistoryRow, LatePass, Message, Person, Question, Team
-from workflow.journey import certificates, members, mentoring, reflection
-from workflow.journey import roster as staff
-from workflow.journey import sessions as meetings
-from workflow.journey import submissions as works
+from workflow.database.models import Base, Duty, HistoryRow, LatePass, Message, Person, Question, Team
+from workflow.journey import (
+    certificates,
+    invitations,
+    members,
+    mentoring,
+    reflection,
+    roster,
+    sessions,
+    submissions,
+    verifying,
+)
+from workflow.journey.invitations import Calendars
 from workflow.journey.reflection import Moment
-from workflow.notices import Fact, Notice
-from workflow.records import open_questions as asking
-from workflow.records import queries
-from workflow.records.history import record
+from workflow.notices import Fact, Method, Notice
+from workflow.records import approvals, attendance, evidence, on_duty, open_questions, queries
+from workflow.records.history import WAIVED, alert, record
+from workflow.rules import municipalities
 from workflow.rules.application import Application
-from workflow.rules.duties import end_of_day, next_digest, next_retention, of_programme
+from workflow.rules.doors import Door
+from workflow.rules.duties import decided_by, end_of_day, next_digest, next_retention, of_programme
 from workflow.rules.machine import (
     APPLIED,
     COMPLETED,
@@ -39,15 +48,15 @@ from workflow.rules.machine import (
     Who,
     state_name,
 )
-from workflow.rules.questions import QuestionKind
+from workflow.rules.questions import Lasts, QuestionKind, kinds_that
 from workflow.rules.requirements import Facts, Requirement, missing, required
 from workflow.season import CLOCK, Actor, Season
-from workflow.text import reasons as own_reasons
+from workflow.text import reasons
+from workflow.text.bilingual import Text
 
-APPROVAL_DAYS = 3
-REFLECTION = QuestionKind.REFLECTION
-PASSED_OVER = (QuestionKind.CONFIRM_PLACE, QuestionKind.HOMEWORK, QuestionKind.PRESENTATION, QuestionKind.REVIEW)
-"""questions of one state; an override that leaves it leaves them behind"""
+CLOSED_BY_A_STEP = kinds_that(lambda row: row.lasts is Lasts.STEP)
+CLOSED_WITH_A_STATE = kinds_that(lambda row: row.lasts is Lasts.STAGE)
+CLOSED_AT_THE_END = kinds_that(lambda row: row.lasts is not Lasts.AFTERWARDS)
 
 
 # -- the season begins ----------------------------------------------------------------------------
@@ -57,22 +66,28 @@ def open_season(season: Season, session: Session, now: datetime) -> None:
     """Lay the programme's people, sessions and dates into the tables; safe to call at every start, and by
     several processes at once: each waits for the one before it."""
     lock_places(session)
-    staff.lay(season, session, now)
-    meetings.seed(season, session)
-    asking.note_duties(session, of_programme(season.programme))
+    roster.lay(season, session, now)
+    sessions.seed(season, session)
+    open_questions.note_duties(session, of_programme(season.programme))
     for daily in (next_digest(season.programme, now), next_retention(season.programme, now)):
         if not session.scalar(sa.select(Duty.id).where(Duty.kind == daily.kind, Duty.done_at.is_(None)).limit(1)):
-            asking.note_duties(session, [daily])
+            open_questions.note_duties(session, [daily])
 
 
 # -- applying -------------------------------------------------------------------------------------
 
 
 def apply(
-    season: Season, session: Session, form: Application, now: datetime, late_pass: LatePass | None = None
+    season: Season,
+    session: Session,
+    form: Application,
+    now: datetime,
+    late_pass: LatePass | None = None,
+    *,
+    place: str = "",
 ) -> Team:
     """Take in a checked application (see `workflow.rules.application.check`): the contact is asked to confirm the
-    address, and each named member is told."""
+    address. Nobody else is written to before that: until then the addresses are a stranger's word."""
     team = Team(
         name=form.name,
         municipality=form.municipality,
@@ -90,64 +105,10 @@ def apply(
     if late_pass is not None:
         late_pass.team_id = team.id
     contact = next(p for p in people if p.part == "contact")
-    record(session, team, "applied", Actor(who=Who.CONTACT, name=contact.name, person=contact, via="form"), now)
-    _ask_to_verify(season, session, team, contact, form, now)
-    for person in people:
-        if person is not contact:
-            members.ask_consent(season, session, team, person, contact.name, now)
+    actor = Actor(who=Who.CONTACT, name=contact.name, person=contact, via=Door.PUBLIC, place=place)
+    record(session, team, HistoryEvent.APPLIED, actor, now)
+    verifying.ask(season, session, team.id, now)
     return team
-
-
-def _ask_to_verify(
-    season: Season, session: Session, team: Team, contact: Person, form: Application, now: datetime
-) -> None:
-    closes = season.programme.apply.closes_at
-    due = closes if closes > now else now + timedelta(days=APPROVAL_DAYS)
-    asking.ask(
-        season,
-        session,
-        asking.Ask(
-            kind=QuestionKind.VERIFY,
-            key=f"verify:{team.id}",
-            people=(contact,),
-            template="verify",
-            team=team,
-            due=due,
-            facts={"application": _full_copy(season, form), "closes_at": due},
-        ),
-        now,
-    )
-
-
-def _full_copy(season: Season, form: Application) -> tuple[tuple[Text | str, ...], ...]:
-    """The whole application as (label, value) lines, as it goes into the receipt."""
-    labels = {
-        "contact": Text(et="Kontaktisik", en="Contact"),
-        "deputy": Text(et="Asendaja", en="Deputy"),
-        "member": Text(et="Liige", en="Member"),
-    }
-    sides = {
-        "municipality": Text(et="omavalitsus", en="municipality"),
-        "community": Text(et="kogukond", en="community"),
-    }
-    lines: list[tuple[Text | str, ...]] = [
-        (Text(et="Meeskond", en="Team"), form.name),
-        (Text(et="Omavalitsus", en="Municipality"), form.municipality),
-    ]
-    if form.wish_group:
-        lines.append((Text(et="Eelistatud rühm", en="Preferred group"), season.programme.group(form.wish_group).name))
-    for m in form.members:
-        side = sides[m.side]
-        lines.append(
-            (
-                labels[m.part],
-                Text(et=f"{m.name}, {m.address}, {side.et}", en=f"{m.name}, {m.address}, {side.en}"),
-            )
-        )
-    return (
-        *lines,
-        *((f.label, form.answers.get(f.key, "")) for f in season.programme.apply.fields if form.answers.get(f.key)),
-    )
 
 
 # -- moving ---------------------------------------------------------------------------------------
@@ -187,47 +148,58 @@ def move(
     override: str = "",
     group: str | None = None,
     standing: Facts | None = None,
+    waited: bool = False,
 ) -> Decision | Refusal:
     """Take a step, or open the coordinator's approval of it, or refuse with every reason and write nothing.
 
     group: where to put a team that is selected. override: the coordinator's reason to pass over what is missing.
-    standing: see `_facts_for`.
+    standing: see `_facts_for`. waited: it was put before the coordinators, and nobody decided in time.
     """
-    gathered.hold(session, team)
+    session.refresh(team, with_for_update=True)
     if season.machine.touches_places(trigger, team.state):
         lock_places(session)
     facts = _facts_for(season, session, team, trigger, standing)
     decision = season.machine.decide(facts, trigger, now, who=actor.who, override=override)
     if isinstance(decision, Refusal):
         return decision
-    if decision.approval:
-        ask_approval(season, session, team, decision, now, why=why)
+    if decision.approval and not waited:
+        ask_approval(season, session, team, decision, now, why=why, by=actor)
         return decision
     _enter(season, session, team, decision, actor, now, facts, why=why or override, group=group)
     return decision
 
 
 def ask_approval(
-    season: Season, session: Session, team: Team, decision: Decision, now: datetime, *, why: str = ""
+    season: Season,
+    session: Session,
+    team: Team,
+    decision: Decision,
+    now: datetime,
+    *,
+    why: str = "",
+    by: Actor | None = None,
 ) -> Question:
-    """Put a step before the coordinators; the first answer counts."""
+    """Put a step before the coordinators; the first answer counts. by: whose word it follows from, if anybody's."""
     facts: dict[str, Fact] = {
         "move": TRIGGER_NAMES[decision.trigger],
-        "missing": (own_reasons.said(why),) if why else (),
+        "missing": (reasons.said(why),) if why else (),
         "mails": decision.notices,
+        "decide_link": open_questions.decide_link(season, team, decision.trigger),
+        "again": False,
+        "by_itself": season.programme.undecided(decision.trigger) is Undecided.AUTOMATIC,
     }
-    return asking.ask(
+    return open_questions.ask(
         season,
         session,
-        asking.Ask(
+        open_questions.Ask(
             kind=QuestionKind.APPROVE,
             key=f"approve:{team.id}:{decision.trigger}:{team.version}",
-            people=tuple(queries.staff(session, "coordinator")),
+            people=on_duty.people(session, on_duty.today(season.programme, now)),
             template="approve",
             team=team,
             stage=team.state,
-            about={"trigger": decision.trigger, "version": team.version, "why": why},
-            due=end_of_day(now, APPROVAL_DAYS, season.programme.tz),
+            about={"trigger": decision.trigger, "version": team.version, "why": why, **approvals.cause(by)},
+            due=decided_by(season.programme, decision.trigger, now),
             facts=facts,
         ),
         now,
@@ -252,13 +224,18 @@ def _enter(
     row = record(
         session,
         team,
-        decision.trigger,
+        HistoryEvent(decision.trigger),
         actor,
         now,
         source=decision.source,
         target=decision.target,
         why=why,
-        proof={"overridden": [r.says.model_dump() for r in decision.overridden], "group": team.group},
+        proof={
+            "overridden": [r.says.as_dict() for r in decision.overridden],
+            WAIVED: [r.key for r in decision.overridden],
+            "group": team.group,
+        },
+        rests=_ground(session, team, decision),
     )
     _close_what_is_past(session, team, decision.source, now)
     team.left_from = decision.source if decision.target in OUT else None
@@ -267,16 +244,24 @@ def _enter(
     _Entering(season, session, team, decision, row, now, why, facts).run()
 
 
+def _ground(session: Session, team: Team, decision: Decision) -> list[Base]:
+    """What leaving a stage for the next rests on: who was there, and the work."""
+    if decision.trigger not in (Trigger.ADVANCE, Trigger.COMPLETE):
+        return []
+    came = (row for row in attendance.of_team(session, team.id) if row.stage == decision.source)
+    return [*came, *evidence.works(queries.latest_submission(session, team.id, decision.source))]
+
+
 def _choose_group(season: Season, session: Session, team: Team, group: str | None) -> None:
     """Before the step is written down: history says in which group the team was put."""
     wish = group or team.provisional_group or team.group or team.wish_group
-    team.group = meetings.choose_group(season.programme, queries.group_taken(session, season.machine), wish)
+    team.group = sessions.choose_group(season.programme, queries.group_taken(session, season.machine), wish)
 
 
 def _close_what_is_past(session: Session, team: Team, source: str, now: datetime) -> None:
     """Steps proposed from the state just left hold no more, and what it still asked for was passed over."""
-    asking.drop_open(session, team, now, kinds=[QuestionKind.APPROVE])
-    asking.drop_open(session, team, now, kinds=PASSED_OVER, stage=source)
+    open_questions.drop_open(session, team, now, kinds=CLOSED_BY_A_STEP)
+    open_questions.drop_open(session, team, now, kinds=CLOSED_WITH_A_STATE, stage=source)
 
 
 @dataclass(frozen=True, slots=True)
@@ -295,25 +280,40 @@ class _Entering:
 
     def run(self) -> None:
         trigger, target = self.decision.trigger, self.decision.target
+        calendars = self._calendars()
         if target in OUT:
             self._go_out()
         elif target == SELECTED:
             ask_place(self.season, self.session, self.team, self.now, self.row)
-        elif trigger is Trigger.CONFIRM:
-            self._confirmed()
-        elif trigger is Trigger.REINSTATE:
-            self._back_again()
+            _tell_neighbours(self.season, self.session, self.team, self.now)
         if target == COMPLETED:
-            asking.drop_open(self.session, self.team, self.now, kinds=[k for k in QuestionKind if k != REFLECTION])
+            open_questions.drop_open(self.session, self.team, self.now, kinds=CLOSED_AT_THE_END)
             mentoring.end(self.session, self.team, self.now)
         standing = self._standing() if target in self.season.machine.stages else None
         if trigger is not Trigger.SELECT:
-            self._tell(self._audience(target), self._facts(trigger, standing))
+            self._tell(self._facts(trigger, calendars), calendars)
+        if self._joins():
+            self._set_out()
         if target == COMPLETED:
             self._certify()
             reflection.ask(self.season, self.session, self.team, Moment.END, self.now, history=self.row)
         if standing is not None:
             settle(self.season, self.session, self.team, self.now, standing)
+
+    def _joins(self) -> bool:
+        """Whether the team's journey begins or goes on: all its sessions ahead concern it from now on."""
+        again = self.decision.trigger is Trigger.REINSTATE and self.team.state in self.season.machine.stages
+        return self.decision.trigger is Trigger.CONFIRM or again
+
+    def _calendars(self) -> Calendars:
+        """What the move puts into each member's calendar, or takes out of it."""
+        if self.decision.target in OUT:
+            return invitations.take_back(self.session, self.team, self.now)
+        if not self._joins():
+            return {}
+        invitations.expect(self.season, self.session, self.team, self.now, history=self.row)
+        people = queries.members(self.session, self.team.id)
+        return {person.id: invitations.dates_of(self.session, person) for person in people}
 
     def _standing(self) -> Facts:
         """What is known of the team where it is now; a team that merely went on has changed in nothing else."""
@@ -322,12 +322,17 @@ class _Entering:
             return queries.moved_on(self.session, machine, self.team, self.before)
         return queries.facts(self.session, machine, self.team, places=False)
 
-    def _audience(self, target: str) -> list[Person]:
-        return (queries.members if target == COMPLETED else queries.spokespeople)(self.session, self.team.id)
+    def _audience(self) -> list[Person]:
+        """Those who speak for the team; everybody where everybody's calendar or season changes."""
+        stages, decision = self.season.machine.stages, self.decision
+        left = decision.target in OUT and decision.source in stages
+        everybody = left or self._joins() or decision.target == COMPLETED
+        return (queries.members if everybody else queries.spokespeople)(self.session, self.team.id)
 
-    def _tell(self, people: Iterable[Person], facts: dict[str, Fact]) -> None:
+    def _tell(self, facts: dict[str, Fact], calendars: Calendars) -> None:
         for template in self.decision.notices:
-            for person in people if template != "session_invitation" else ():
+            for person in self._audience():
+                entries = calendars.get(person.id, ())
                 self.season.post(
                     self.session,
                     Notice(
@@ -336,6 +341,8 @@ class _Entering:
                         person=person,
                         team=self.team,
                         stage=self.team.state,
+                        calendar=Method.PUBLISH if entries else None,
+                        entries=entries,
                         facts=facts,
                         history=self.row,
                     ),
@@ -345,53 +352,37 @@ class _Entering:
     def _certify(self) -> None:
         """A certificate to each member who earned one; it waits for the coordinator."""
         for person, given in certificates.earned(self.season.programme, self.session, self.team, self.now):
-            self.season.post(
-                self.session,
-                Notice(
-                    template="certificate",
-                    key=f"certificate:{self.row.id}:{person.id}",
-                    person=person,
-                    team=self.team,
-                    facts={"attended": given.sessions},
-                    history=self.row,
-                    certificate=given,
-                ),
-                self.now,
-            )
+            certificates.send(self.season, self.session, self.team, person, given, self.row, self.now)
 
-    def _facts(self, trigger: Trigger, standing: Facts | None) -> dict[str, Fact]:
+    def _facts(self, trigger: Trigger, calendars: Calendars) -> dict[str, Fact]:
         programme, team = self.season.programme, self.team
         match trigger:
             case Trigger.CONFIRM:
-                return {
-                    "group": group_name(self.season, team.group),
-                    "dates": dates(self.season, self.session, team.group),
-                }
+                return sessions.welcome_facts(self.season, self.session, team)
             case Trigger.ADVANCE:
-                assert standing is not None  # whoever advances is in a stage then
-                tasks = tuple(r.says for r in lacking(self.season, standing, self.now))
-                return {"next": state_name(programme, team.state), "tasks": tasks}
+                done = state_name(programme, self.decision.source)
+                return {"done": done, **sessions.stage_facts(self.season, self.session, team)}
             case Trigger.WAITLIST:
                 return {"rank": team.rank}
             case Trigger.RELEASE | Trigger.WITHDRAW:
-                return {"why": own_reasons.said(self.why)}
+                return {"why": reasons.said(self.why), "removed": len(calendars)}
             case Trigger.REINSTATE:
-                return {"state": state_name(programme, team.state), "why": own_reasons.said(self.why)}
+                said: dict[str, Fact] = {"state": state_name(programme, team.state), "why": reasons.said(self.why)}
+                dates = sessions.dates_facts(self.season, self.session, team.group)["dates"] if calendars else ()
+                return {**said, "dates": dates}
         return {}
 
-    def _confirmed(self) -> None:
-        meetings.invite(self.season, self.session, self.team, self.now, history=self.row)
+    def _set_out(self) -> None:
+        """What the team is asked once it has heard that it is in."""
+        if self.team.verified_at is None:  # the coordinator let them in all the same
+            members.ask_consents(self.season, self.session, self.team, self.now)
+        people = queries.members(self.session, self.team.id)
+        invitations.invite_to_near(self.season, self.session, self.team, people, self.now)
         catch_up(self.season, self.session, self.team, self.now, self.row)
         reflection.ask(self.season, self.session, self.team, Moment.START, self.now, history=self.row)
 
-    def _back_again(self) -> None:
-        if self.team.state in self.season.machine.stages:
-            self._confirmed()
-
     def _go_out(self) -> None:
-        why = Text(et="meeskond ei osale enam programmis", en="the team no longer takes part")
-        meetings.uninvite(self.season, self.session, self.team, self.now, why=why, history=self.row)
-        asking.drop_open(self.session, self.team, self.now)
+        open_questions.drop_open(self.session, self.team, self.now)
         mentoring.end(self.session, self.team, self.now)
         if self.decision.source in self.season.machine.holding:
             pass_place_on(self.season, self.session, self.now)
@@ -400,10 +391,10 @@ class _Entering:
 def ask_place(season: Season, session: Session, team: Team, now: datetime, row: HistoryRow | None) -> Question:
     """Offer the place to contact and deputy; the first answer wins."""
     due = end_of_day(now, season.programme.apply.place_answer_days, season.programme.tz)
-    return asking.ask(
+    return open_questions.ask(
         season,
         session,
-        asking.Ask(
+        open_questions.Ask(
             kind=QuestionKind.CONFIRM_PLACE,
             key=f"place:{team.id}:{team.version}",
             template="place_offer",
@@ -412,7 +403,7 @@ def ask_place(season: Season, session: Session, team: Team, now: datetime, row: 
             due=due,
             history=row,
             stage=SELECTED,
-            facts={"group": group_name(season, team.group), "dates": dates(season, session, team.group)},
+            facts=sessions.dates_facts(season, session, team.group),
         ),
         now,
     )
@@ -421,8 +412,8 @@ def ask_place(season: Season, session: Session, team: Team, now: datetime, row: 
 def catch_up(season: Season, session: Session, team: Team, now: datetime, row: HistoryRow | None = None) -> None:
     """Ask for the works of sessions and stages that have begun already: a team that joins late owes them too."""
     for stage in season.programme.stages:
-        if stage.work is not None and works.asked_from(season, session, team, stage) <= now:
-            works.ask_work(season, session, team, stage.key, now, history=row)
+        if stage.work is not None and submissions.asked_from(season, session, team, stage) <= now:
+            submissions.ask_work(season, session, team, stage.key, now, history=row)
 
 
 def settle(season: Season, session: Session, team: Team, now: datetime, standing: Facts | None = None) -> None:
@@ -439,7 +430,7 @@ def settle(season: Season, session: Session, team: Team, now: datetime, standing
 def pass_place_on(season: Season, session: Session, now: datetime) -> None:
     """A place came free: propose the next of the waiting list, while its journey can still be joined in full."""
     groups: list[str | None] = [g.key for g in season.programme.groups] or [None]
-    if not any(meetings.sessions_ahead(session, group, now) for group in groups):
+    if not any(sessions.sessions_ahead(session, group, now) for group in groups):
         return
     for team in queries.next_waiting(session):
         key = f"approve:{team.id}:{Trigger.SELECT}:{team.version}"
@@ -448,16 +439,17 @@ def pass_place_on(season: Season, session: Session, now: datetime) -> None:
             return
 
 
-def group_name(season: Season, group: str | None) -> Text:
-    return season.programme.group(group).name if group else Text(et="", en="")
-
-
-def dates(season: Season, session: Session, group: str | None) -> tuple[tuple[Text | datetime | str, ...], ...]:
-    """A group's sessions as (stage's name, start, end, place)."""
-    return tuple(
-        (season.programme.stage(m.stage).name, m.starts_at, m.ends_at, Text(**m.place))
-        for m in queries.sessions_of(session, group)
-    )
+def _tell_neighbours(season: Season, session: Session, team: Team, now: datetime) -> None:
+    """Two teams with a place from one municipality are told to the coordinator, once for the two."""
+    held = sa.select(Team).where(Team.state.in_(season.machine.holding), Team.id != team.id)
+    for other in session.scalars(held.order_by(Team.id)):
+        if municipalities.same(team.municipality, other.municipality):
+            first, second = sorted((team.id, other.id))
+            says = Text(
+                et=f"{team.name} ja {other.name} on samast omavalitsusest ({team.municipality}).",
+                en=f"{team.name} and {other.name} come from the same municipality ({team.municipality}).",
+            )
+            alert(season, session, f"municipality:{first}:{second}", AlertKind.MUNICIPALITY, says, now, team=team)
 
 
 # -- provisional decisions ------------------------------------------------------------------------
@@ -506,8 +498,10 @@ def undoing(season: Season, session: Session, row: HistoryRow) -> Undoing:
     ).all()
     return Undoing(
         back_to=row.from_state or "",
-        unsent=tuple(m for m in mails if m.status in ("queued", "held")),
-        sent=tuple(m for m in mails if m.status not in ("queued", "held", "dropped")),
+        unsent=tuple(m for m in mails if m.status in (MessageStatus.QUEUED, MessageStatus.HELD)),
+        sent=tuple(
+            m for m in mails if m.status not in (MessageStatus.QUEUED, MessageStatus.HELD, MessageStatus.DROPPED)
+        ),
         questions=tuple(q for q in asked if q.kind != QuestionKind.RSVP),
         invitations=sum(q.kind == QuestionKind.RSVP for q in asked),
     )
@@ -534,11 +528,11 @@ def undo(
         return None
     lock_places(session)
     found = undoing(season, session, row)
-    _take_back(season, session, team, found, now)
+    calendars = _take_back(session, team, found, now)
     back = record(
         session,
         team,
-        "undo",
+        HistoryEvent.UNDO,
         actor,
         now,
         source=row.to_state,
@@ -552,19 +546,19 @@ def undo(
     session.flush()
     _reopen(season, session, team, row, now)
     for message in () if silent else found.sent:
-        _correct(season, session, team, message, row, why, now)
+        _correct(season, session, team, message, row, why, now, calendars)
     return found
 
 
-def _take_back(season: Season, session: Session, team: Team, found: Undoing, now: datetime) -> None:
+def _take_back(session: Session, team: Team, found: Undoing, now: datetime) -> Calendars:
+    """Returns what is to go from calendars by it."""
     for message in found.unsent:
-        message.status = "dropped"
+        message.status = MessageStatus.DROPPED
     for question in found.questions:
-        asking.close(session, question, "dropped", now)
-    if found.invitations:
-        why = Text(et="kutse saadeti ekslikult", en="the invitation was sent by mistake")
-        meetings.uninvite(season, session, team, now, why=why)
+        open_questions.close(session, question, "dropped", now)
+    gone = invitations.take_back(session, team, now) if found.invitations else {}
     _close_what_is_past(session, team, team.state, now)
+    return gone
 
 
 def _left_from(session: Session, team: Team) -> str | None:
@@ -580,18 +574,27 @@ def _reopen(season: Season, session: Session, team: Team, row: HistoryRow, now: 
         ask_place(season, session, team, now, None)
     if team.state in season.machine.stages:
         if row.to_state in OUT:
-            meetings.invite(season, session, team, now)
+            invitations.expect(season, session, team, now)
+            invitations.invite_to_near(season, session, team, queries.members(session, team.id), now)
         catch_up(season, session, team, now)
 
 
 def _correct(
-    season: Season, session: Session, team: Team, message: Message, row: HistoryRow, why: str, now: datetime
+    season: Season,
+    session: Session,
+    team: Team,
+    message: Message,
+    row: HistoryRow,
+    why: str,
+    now: datetime,
+    calendars: Calendars,
 ) -> None:
     """Draft a correction to someone who was told what no longer holds; it waits for the coordinator."""
     person = session.get(Person, message.person_id) if message.person_id else None
-    if person is None or message.template in ("session_invitation", "session_cancelled"):
+    if person is None:
         return
-    facts: dict[str, Fact] = {"undone": message.subject, "why": why}
+    entries = calendars.pop(person.id, ())
+    facts: dict[str, Fact] = {"undone": message.subject, "why": why, "removed": len(entries)}
     session.flush()
     draft = season.post(
         session,
@@ -600,12 +603,14 @@ def _correct(
             key=f"correction:{row.id}:{message.id}",
             person=person,
             team=team,
+            calendar=Method.PUBLISH if entries else None,
+            entries=entries,
             facts=facts,
         ),
         now,
     )
     if draft is not None:
-        draft.status = "held"
+        draft.status = MessageStatus.HELD
 
 
 def lacking(season: Season, facts: Facts, now: datetime) -> tuple[Requirement, ...]:

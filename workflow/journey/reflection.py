@@ -1,8 +1,8 @@
-"""Reflection: members rate themselves on the programme's learning outcomes, at the start and at the end.
+"""Self-assessment: members rate themselves on the programme's learning outcomes, at the start and at the end.
 
-Nobody has to answer, and nobody sees whose a rating is: it is shown on the member's own form alone, and otherwise only
-in the averages of `workflow/views/reflection_report.py`. Must never put a rating into history, mail or the question's
-own answer.
+Nobody has to answer, and nobody sees whose a rating is: it is shown on the member's own form alone, and otherwise
+only in the averages of `workflow/views/reflection_report.py`. Must never put a rating into history, mail or the
+question's own answer.
 """
 
 from collections.abc import Iterable, Mapping
@@ -13,13 +13,13 @@ from enum import StrEnum
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from workflow.config.loader import Programme, Text
+from workflow.config.loader import Programme
 from workflow.database.models import HistoryRow, Person, Question, Reflection, Team
-from workflow.records import open_questions as asking
-from workflow.records import queries
+from workflow.records import open_questions, queries
 from workflow.rules.duties import end_of_day
 from workflow.rules.questions import QuestionKind
 from workflow.season import Season
+from workflow.text.bilingual import Text
 
 LOWEST, HIGHEST = 1, 5
 DROPPED = "dropped"
@@ -31,7 +31,7 @@ class Moment(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class LearningOutcome:
     """One learning outcome: `key` is its place in the config, `part` is know or can."""
 
     key: str
@@ -39,11 +39,11 @@ class Outcome:
     says: Text
 
 
-def outcomes(programme: Programme) -> tuple[Outcome, ...]:
+def outcomes(programme: Programme) -> tuple[LearningOutcome, ...]:
     """What members rate themselves on, in the order of the config."""
     parts = {"know": programme.about.outcomes_know, "can": programme.about.outcomes_can}
     return tuple(
-        Outcome(f"{part}_{number}", part, says)
+        LearningOutcome(f"{part}_{number}", part, says)
         for part, all_of_it in parts.items()
         for number, says in enumerate(all_of_it, start=1)
     )
@@ -59,10 +59,10 @@ def ask(
     before = _asked(session, team, moment)
     for person in queries.members(session, team.id):
         if person.id not in before:
-            asking.ask(
+            open_questions.ask(
                 season,
                 session,
-                asking.Ask(
+                open_questions.Ask(
                     kind=QuestionKind.REFLECTION,
                     key=f"reflection:{moment}:{person.id}:{team.version}",
                     people=(person,),

@@ -1,4 +1,4 @@
-"""The people whom config.toml names: trainers, mentors, coordinators and readers, laid into the table of people.
+"""Staff from the config: trainers, mentors, coordinators and readers of config.toml become rows of `people`.
 
 Whoever it names no more has left, and whoever is named in another's place begins anew: from that moment the one who
 went has no way in, their open questions and teams go to somebody else, and what they did stays under their own name.
@@ -11,15 +11,15 @@ from typing import Final
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from workflow.config.loader import Person as Named
+from workflow.config.loader import ConfigPerson as Named
 from workflow.database.models import Person
 from workflow.database.search import folded
-from workflow.journey import departures as handing_over
+from workflow.journey import departures
 from workflow.journey.departures import Cause
 from workflow.rules.application import address_key
+from workflow.rules.doors import Door
 from workflow.season import Season
-from workflow.sign_in import links as sign_in_links
-from workflow.sign_in import second_factors
+from workflow.sign_in import links, second_factors
 
 ROLES: Final = ("trainer", "mentor", "coordinator", "reader")
 
@@ -44,7 +44,7 @@ def _take_up(season: Season, session: Session, role: str, each: Named, person: P
         _succeeded(season, session, person, each, now)
     else:
         if address_key(each.address) != person.address_key:
-            sign_in_links.shut_out(session, [person.id], now)
+            links.shut_out(session, [person.id], now)
         _fill(person, each)
         person.left_at = None
 
@@ -84,8 +84,8 @@ def _goes(season: Season, session: Session, person: Person, now: datetime, succe
     """No way in from now on; what is open goes on without them."""
     person.left_at = person.left_at or now
     session.flush()
-    sign_in_links.shut_out(session, [person.id], now)
-    actor = handing_over.by_itself("config")
-    handing_over.mentorships(season, session, person, actor, now, successor)
-    handing_over.without_mentor(season, session, person, now)
-    handing_over.questions(season, session, [person.id], now, cause=Cause.LEFT, successor=successor)
+    links.shut_out(session, [person.id], now)
+    actor = departures.by_itself(Door.COMMAND)
+    departures.mentorships(season, session, person, actor, now, successor)
+    departures.without_mentor(season, session, person, now)
+    departures.questions(season, session, [person.id], now, cause=Cause.LEFT, successor=successor)

@@ -1,20 +1,21 @@
-"""Sessions of a group's calendar: inviting members, moving and cancelling. The calendar does not wait:
-every live team of the group is invited to all of them, whatever stage it is working on."""
+"""Calendar sessions of a group: laying them out, rescheduling, cancelling, and telling their dates. The calendar does
+not wait: every live team of the group is invited to all of them (`invitations.py`), whatever stage it is working on.
+"""
 
 from datetime import datetime
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from workflow import pending
-from workflow.config.loader import Programme, Text
-from workflow.database.models import Attendance, Duty, HistoryRow, Message, Person, Question, StageSession, Team
-from workflow.notices import Method, Notice
-from workflow.records import open_questions as asking
-from workflow.records import queries
+from workflow.config.loader import Programme, StageKind
+from workflow.database.models import Duty, Person, Question, StageSession, Team
+from workflow.journey import invitations
+from workflow.notices import Fact, Method, Notice
+from workflow.records import open_questions, queries
 from workflow.rules.duties import of_session
 from workflow.rules.questions import QuestionKind
 from workflow.season import Season
+from workflow.text.bilingual import Text
 
 
 def seed(season: Season, session: Session) -> None:
@@ -28,140 +29,24 @@ def seed(season: Season, session: Session) -> None:
                     group=group,
                     starts_at=planned.start,
                     ends_at=planned.end,
-                    place=planned.place.model_dump(),
+                    place=planned.place.as_dict(),
                 )
                 session.add(meeting)
                 session.flush()
                 _note(season.programme, session, meeting)
 
 
-def _note(programme: Programme, session: Session, meeting: StageSession) -> None:
+def _note(programme: Programme, session: Session, meeting: StageSession, since: datetime | None = None) -> None:
+    """Its duties, or those of them that are still ahead: nobody is reminded right after the news of another time."""
     dues = of_session(programme, meeting.id, meeting.starts_at, meeting.ends_at, meeting.sequence)
-    asking.note_duties(session, dues, meeting=meeting)
+    dues = tuple(due for due in dues if since is None or due.at > since)
+    open_questions.note_duties(session, dues, meeting=meeting)
 
 
-def invite(
-    season: Season,
-    session: Session,
-    team: Team,
-    now: datetime,
-    *,
-    people: list[Person] | None = None,
-    history: HistoryRow | None = None,
-) -> None:
-    """Invite a team's members (or those given) to every session that is still ahead."""
-    for meeting in queries.sessions_of(session, team.group):
-        for person in people if people is not None else queries.members(session, team.id):
-            if meeting.starts_at > now:
-                _invite_one(season, session, team, meeting, person, now, history)
-
-
-def _invite_one(
-    season: Season,
-    session: Session,
-    team: Team,
-    meeting: StageSession,
-    person: Person,
-    now: datetime,
-    history: HistoryRow | None,
-) -> None:
-    seat = attendance(session, person, meeting.stage)
-    asking.ask(
-        season,
-        session,
-        asking.Ask(
-            kind=QuestionKind.RSVP,
-            key=f"rsvp:{meeting.id}:{person.id}:{seat.sequence}",
-            people=(person,),
-            template="session_invitation",
-            team=team,
-            stage=meeting.stage,
-            group=meeting.group,
-            about={"session": meeting.id, "person": person.id},
-            due=meeting.starts_at,
-            session=meeting,
-            calendar=Method.REQUEST,
-            history=history,
-        ),
-        now,
-    )
-
-
-def attendance(session: Session, person: Person, stage: str) -> Attendance:
-    """The person's seat at a stage's session; made when it is first needed."""
-    seat = queries.seat(session, person, stage)
-    if seat is None:
-        seat = Attendance(team_id=person.team_id, person_id=person.id, stage=stage, sequence=0)
-        session.add(seat)
-        if pending.of(session) is None:
-            session.flush()
-    return seat
-
-
-def uninvite(
-    season: Season,
-    session: Session,
-    team: Team,
-    now: datetime,
-    *,
-    why: Text,
-    people: list[Person] | None = None,
-    history: HistoryRow | None = None,
-) -> int:
-    """Take back the invitations to sessions ahead: one that has not left is dropped, and each calendar that may
-    hold one gets a CANCEL. Returns how many invitations there were."""
-    taken = 0
-    for question in _open_rsvps(session, team, people):
-        meeting = session.get_one(StageSession, question.about["session"])
-        person = question.addressees[0].person
-        asking.close(session, question, "dropped", now)
-        attendance(session, person, meeting.stage).sequence += 1
-        session.flush()
-        taken += 1
-        if _withdrawn_unsent(session, question):
-            continue
-        season.post(
-            session,
-            Notice(
-                template="session_cancelled",
-                key=f"cancel:{question.id}",
-                person=person,
-                team=team,
-                stage=meeting.stage,
-                session=meeting,
-                calendar=Method.CANCEL,
-                facts={"why": why},
-                history=history,
-            ),
-            now,
-        )
-    return taken
-
-
-def _withdrawn_unsent(session: Session, question: Question) -> bool:
-    """Drop what the invitation still has waiting; whether none of it ever left."""
-    mails = session.scalars(sa.select(Message).where(Message.question_id == question.id, Message.calendar.is_not(None)))
-    left = False
-    for mail in mails:
-        if mail.status in ("queued", "held"):
-            mail.status = "dropped"
-        left = left or mail.status != "dropped"
-    return not left
-
-
-def _open_rsvps(session: Session, team: Team, people: list[Person] | None) -> list[Question]:
+def rsvps_of(session: Session, meeting: StageSession, *which: sa.ColumnElement[bool]) -> list[Question]:
+    """The invitations to one session that still stand, or those of them that are so."""
     query = sa.select(Question).where(
-        Question.team_id == team.id, Question.kind == QuestionKind.RSVP, Question.closed_at.is_(None)
-    )
-    found = session.scalars(query.order_by(Question.id)).all()
-    keep = {p.id for p in people} if people is not None else None
-    return [q for q in found if keep is None or q.about["person"] in keep]
-
-
-def rsvps_of(session: Session, meeting: StageSession) -> list[Question]:
-    """The invitations to one session that still stand."""
-    query = sa.select(Question).where(
-        Question.kind == QuestionKind.RSVP, Question.stage == meeting.stage, Question.closed_at.is_(None)
+        Question.kind == QuestionKind.RSVP, Question.stage == meeting.stage, Question.closed_at.is_(None), *which
     )
     return [q for q in session.scalars(query.order_by(Question.id)) if q.about["session"] == meeting.id]
 
@@ -175,78 +60,79 @@ def move_session(
     place: Text,
     now: datetime,
 ) -> int:
-    """Give a session a new time or place: its reminders move with it, and each calendar gets an update.
+    """Give a session a new time or place. Returns how many people were told.
 
-    What people said about the old time no longer counts. Returns how many people were told.
+    At a new time what people said before no longer counts, and everybody is asked anew; its reminders move with it.
+    At a new place alone answers stay, and those are told who were invited already: to others the invitation says it.
     """
-    old, meeting.sequence = meeting.starts_at, meeting.sequence + 1
-    meeting.starts_at, meeting.ends_at, meeting.place = starts, ends, place.model_dump()
-    asking.void_duties(session, now, Duty.session_id == meeting.id)
-    _note(season.programme, session, meeting)
-    invited = rsvps_of(session, meeting)
-    for question in invited:
-        _tell_moved(season, session, meeting, question, old, now)
-    return len(invited)
+    told = to_be_told(session, meeting, starts, ends)
+    old, keeps_time = meeting.starts_at, same_time(meeting, starts, ends)
+    meeting.sequence += 1
+    meeting.starts_at, meeting.ends_at, meeting.place = starts, ends, place.as_dict()
+    if keeps_time:
+        for question in told:
+            _tell(season, session, meeting, question, "session_place", {"said": question.outcome}, now)
+        return len(told)
+    meeting.timed = meeting.sequence
+    open_questions.void_duties(session, now, Duty.session_id == meeting.id)
+    _note(season.programme, session, meeting, now)
+    for question in told:
+        question.outcome, question.answer = None, None
+        open_questions.move_due(season, session, question, meeting.starts_at, now)
+        invitations.invitation(session, question.addressees[0].person, meeting.stage).expected = None
+        _tell(season, session, meeting, question, "session_moved", {"old_start": old}, now)
+    return len(told)
 
 
-def _tell_moved(
-    season: Season, session: Session, meeting: StageSession, question: Question, old: datetime, now: datetime
+def to_be_told(session: Session, meeting: StageSession, starts: datetime, ends: datetime) -> list[Question]:
+    """The invitations whose people hear of another time; of another place alone, those who were invited by mail."""
+    return rsvps_of(session, meeting, *((invitations.ASKED,) if same_time(meeting, starts, ends) else ()))
+
+
+def same_time(meeting: StageSession, starts: datetime, ends: datetime) -> bool:
+    """Whether the session is at this time already: then it gets another place alone."""
+    return (starts, ends) == (meeting.starts_at, meeting.ends_at)
+
+
+def _tell(
+    season: Season,
+    session: Session,
+    meeting: StageSession,
+    question: Question,
+    template: str,
+    facts: dict[str, Fact],
+    now: datetime,
 ) -> None:
     person = question.addressees[0].person
-    question.outcome, question.answer = None, None
-    asking.move_due(season, session, question, meeting.starts_at, now)
-    attendance(session, person, meeting.stage).expected = None
     season.post(
         session,
         Notice(
-            template="session_moved",
-            key=f"moved:{question.id}:{meeting.sequence}",
+            template=template,
+            key=f"{template}:{question.id}:{meeting.sequence}",
             person=person,
             team=question.team,
             question=question,
             stage=meeting.stage,
             session=meeting,
-            calendar=Method.REQUEST,
-            facts={"old_start": old},
+            calendar=Method.CANCEL if meeting.cancelled_at else Method.REQUEST,
+            entries=(invitations.entry(session, question),),
+            facts=facts,
         ),
         now,
     )
 
 
 def cancel_session(season: Season, session: Session, meeting: StageSession, why: Text, now: datetime) -> int:
-    """A session falls away: nobody is reminded or asked of it any more, and each calendar that may hold it is told.
-
-    Returns how many people were told; an invitation that never left is dropped in silence.
-    """
+    """A session is off: nobody is reminded or asked of it any more, and everybody who has its date is told, with its
+    removal from their calendar. Returns how many people were told."""
     meeting.cancelled_at, meeting.sequence = now, meeting.sequence + 1
-    asking.void_duties(session, now, Duty.session_id == meeting.id)
-    told = 0
-    for question in rsvps_of(session, meeting):
-        asking.close(session, question, "dropped", now)
-        session.flush()
-        if not _withdrawn_unsent(session, question):
-            _tell_cancelled(season, session, meeting, question, why, now)
-            told += 1
-    return told
-
-
-def _tell_cancelled(
-    season: Season, session: Session, meeting: StageSession, question: Question, why: Text, now: datetime
-) -> None:
-    season.post(
-        session,
-        Notice(
-            template="session_cancelled",
-            key=f"fell_away:{question.id}",
-            person=question.addressees[0].person,
-            team=question.team,
-            stage=meeting.stage,
-            session=meeting,
-            calendar=Method.CANCEL,
-            facts={"why": why},
-        ),
-        now,
-    )
+    open_questions.void_duties(session, now, Duty.session_id == meeting.id)
+    told = rsvps_of(session, meeting)
+    for question in told:
+        open_questions.close(session, question, "dropped", now)
+        invitations.drop_unsent(session, question)
+        _tell(season, session, meeting, question, "session_cancelled", {"why": why}, now)
+    return len(told)
 
 
 def sessions_ahead(session: Session, group: str | None, now: datetime) -> bool:
@@ -268,3 +154,63 @@ def choose_group(programme: Programme, taken: dict[str, int], wish: str | None) 
     if wish in open_groups:
         return wish
     return min(open_groups, key=lambda g: taken.get(g, 0), default=None)
+
+
+# -- what is told of them ---------------------------------------------------------------------------
+
+
+def dates_facts(season: Season, session: Session, group: str | None) -> dict[str, Fact]:
+    """A group's name, and its sessions as (stage's name, start, end, place), as mails and pages list them."""
+    meetings, programme = queries.sessions_of(session, group), season.programme
+    return {
+        "group": programme.group(group).name if group else Text(et="", en=""),
+        "dates": tuple((programme.stage(m.stage).name, m.starts_at, m.ends_at, Text(**m.place)) for m in meetings),
+    }
+
+
+def welcome_facts(season: Season, session: Session, team: Team) -> dict[str, Fact]:
+    """What the mail says: group, dates, and how many days before each session its invitation comes."""
+    return {**dates_facts(season, session, team.group), "ask_days": season.programme.reminders.invitation}
+
+
+def welcome(season: Season, session: Session, team: Team, person: Person, now: datetime) -> None:
+    """A member who joins a team on its way gets the same mail, and the invitations that the others have already."""
+    invitations.expect(season, session, team, now, people=[person])
+    tell_dates(season, session, team, person, f"joined:{person.id}:{now:%Y%m%dT%H%M%S}", now)
+    invitations.invite_to_near(season, session, team, [person], now)
+
+
+def tell_dates(season: Season, session: Session, team: Team, person: Person, key: str, now: datetime) -> None:
+    """The sessions ahead of one member, in words and as a calendar file."""
+    season.post(
+        session,
+        Notice(
+            template="place_confirmed",
+            key=f"place_confirmed:{key}",
+            person=person,
+            team=team,
+            stage=team.state,
+            calendar=Method.PUBLISH,
+            entries=invitations.dates_of(session, person),
+            facts=welcome_facts(season, session, team),
+        ),
+        now,
+    )
+
+
+def stage_facts(season: Season, session: Session, team: Team) -> dict[str, Fact]:
+    """Of the team's stage: its name, when and where, whether a mentor is still to be named, the work and until when."""
+    stage = season.programme.stage(team.state)
+    meeting = queries.stage_session(session, stage.key, team.group)
+    mentored = stage.kind is StageKind.MENTORING
+    return {
+        "next": stage.name,
+        "starts": meeting.starts_at if meeting else None,
+        "ends": meeting.ends_at if meeting else None,
+        "place": Text(**meeting.place) if meeting else None,
+        "first_day": stage.start,
+        "last_day": stage.end,
+        "mentor_comes": mentored and not queries.mentorships(session, team.id),
+        "work": stage.work.name if stage.work else None,
+        "until": queries.work_due(session, season.programme, team, stage.key),
+    }

@@ -1,4 +1,4 @@
-"""Work on its way: asking for it, taking it in, reading it, sending it back."""
+"""Submissions of work: requested, received, reviewed by a trainer, returned for changes."""
 
 import hashlib
 from collections.abc import Sequence
@@ -7,16 +7,17 @@ from datetime import UTC, datetime
 
 from sqlalchemy.orm import Session
 
-from workflow import gathered, pending
+from workflow.codes import HistoryEvent, SubmissionStatus
 from workflow.config.loader import Stage, StageKind
+from workflow.database.engine import close_after_large
 from workflow.database.models import File, HistoryRow, Person, Question, Submission, Team
 from workflow.notices import Fact, Notice
-from workflow.records import open_questions as asking
-from workflow.records import queries
-from workflow.records.history import record
-from workflow.rules import file_types as file_kinds
+from workflow.records import evidence, open_questions, queries
+from workflow.records.history import record, waived
+from workflow.rules import file_types
+from workflow.rules.doors import Door
 from workflow.rules.duties import end_of_day, of_programme
-from workflow.rules.questions import WORK_QUESTION, QuestionKind
+from workflow.rules.questions import WORK, WORK_QUESTION, QuestionKind
 from workflow.rules.requirements import UNREVIEWED
 from workflow.season import Actor, Season
 
@@ -44,9 +45,10 @@ def ask_work(
     *,
     history: HistoryRow | None = None,
 ) -> Question | None:
-    """Ask the contact for a stage's work; a team that joined late gets a week at least."""
+    """Ask the contact for a stage's work, unless the coordinator let the team go on without it; a team that joined late
+    gets a week at least."""
     stage, contact = season.programme.stage(stage_key), queries.contact(session, team.id)
-    if stage.work is None or contact is None:
+    if stage.work is None or contact is None or waived(session, team.id, stage_key, "work"):
         return None
     before = _asked_before(session, team, stage_key)
     if before and before[-1].outcome != "dropped":
@@ -55,10 +57,10 @@ def ask_work(
     soonest = end_of_day(now, CATCH_UP_DAYS, season.programme.tz)
     due = soonest if due is not None and due <= now else due
     kind = WORK_QUESTION[stage.work.kind]
-    return asking.ask(
+    return open_questions.ask(
         season,
         session,
-        asking.Ask(
+        open_questions.Ask(
             kind=kind,
             key=f"work:{team.id}:{stage_key}:{len(before) + 1}",
             people=(contact,),
@@ -76,7 +78,7 @@ def ask_work(
 
 def _asked_before(session: Session, team: Team, stage_key: str) -> list[Question]:
     """Each time this work was asked for, in order."""
-    asked = queries.questions_of(session, team.id, set(WORK_QUESTION.values()))
+    asked = queries.questions_of(session, team.id, WORK)
     return [question for question in asked if question.stage == stage_key]
 
 
@@ -103,8 +105,8 @@ def hand_in(
     assert question.team is not None and question.stage is not None
     team, stage = question.team, season.programme.stage(question.stage)
     before = queries.latest_submission(session, team.id, stage.key)
-    if before is not None and before.status == "handed_in":
-        before.status = "superseded"
+    if before is not None and before.status == SubmissionStatus.HANDED_IN:
+        before.status = SubmissionStatus.SUPERSEDED
     submission = Submission(
         team_id=team.id,
         stage=stage.key,
@@ -113,18 +115,21 @@ def hand_in(
         person=person,
         text=text,
         at=now,
-        status="handed_in",
+        status=SubmissionStatus.HANDED_IN,
         letter_id=actor.letter.id if actor.letter else None,
         files=[_file(u) for u in uploads],
     )
-    pending.added(session, submission)
+    close_after_large(session.connection(), sum(len(u.content) for u in uploads))
+    session.add(submission)
+    session.flush()  # its history names it
     record(
         session,
         team,
-        "handed_in",
+        HistoryEvent.HANDED_IN,
         actor,
         now,
         proof={"submission": submission.id, "files": [u.name for u in uploads]},
+        rests=[*evidence.works(submission), *([before] if before is not None else [])],
     )
     _confirm_receipt(season, session, question, submission, person, now, actor)
     if stage.work and stage.work.kind not in UNREVIEWED:
@@ -138,7 +143,7 @@ def _file(upload: Upload) -> File:
         media_type=upload.media_type[:120],
         size=len(upload.content),
         sha256=hashlib.sha256(upload.content).hexdigest(),
-        mark=file_kinds.mark(upload.name, upload.content),
+        mark=file_types.mark(upload.name, upload.content),
         content=upload.content,
     )
 
@@ -166,8 +171,8 @@ def _confirm_receipt(
         "files": tuple(f.name for f in submission.files),
         "words": len(submission.text.split()),
     }
-    contact = queries.contact(session, question.team.id)
-    for each in {p.id: p for p in (person, contact) if p}.values():
+    contact, seen = queries.contact(session, question.team.id), actor.via is Door.LINK  # the form's page is a receipt
+    for each in {p.id: p for p in (None if seen else person, contact) if p and not (seen and p is person)}.values():
         season.post(
             session,
             Notice(
@@ -190,17 +195,17 @@ def _ask_review(
     assert stage.work is not None
     for question in queries.questions_of(session, team.id, (QuestionKind.REVIEW,), open_only=True):
         if question.stage == stage.key:
-            asking.close(session, question, "dropped", now)
+            open_questions.close(session, question, "dropped", now)
     facts: dict[str, Fact] = {
         "work": stage.work.name,
         "files": tuple(f.name for f in submission.files),
         "words": submission.text[:2000],
         "who": submission.person.name,
     }
-    asking.ask(
+    open_questions.ask(
         season,
         session,
-        asking.Ask(
+        open_questions.Ask(
             kind=QuestionKind.REVIEW,
             key=f"review:{submission.id}",
             people=tuple(queries.staff(session, "trainer", stage.trainers)),
@@ -226,7 +231,8 @@ def accept(
 ) -> None:
     """A trainer accepts the work; the team is told."""
     submission, team, stage = _reviewed(season, session, question, reviewer, "accepted", comment, now)
-    record(session, team, "accepted", actor, now, proof={"submission": submission.id})
+    proof, rests = {"submission": submission.id}, evidence.works(submission)
+    record(session, team, HistoryEvent.ACCEPTED, actor, now, proof=proof, rests=rests)
     _tell_team(season, session, team, stage, submission, "work_accepted", comment, now)
 
 
@@ -241,16 +247,18 @@ def send_back(
 ) -> None:
     """A trainer returns the work with what to mend; the same work is asked for again."""
     submission, team, stage = _reviewed(season, session, question, reviewer, "returned", comment, now)
-    record(session, team, "returned", actor, now, why=comment, proof={"submission": submission.id})
+    proof = {"submission": submission.id}
+    rests = evidence.works(submission)
+    record(session, team, HistoryEvent.RETURNED, actor, now, why=comment, proof=proof, rests=rests)
     first = session.get_one(Question, submission.question_id)
     round_ = len(_asked_before(session, team, stage.key)) + 1
     due = queries.work_due(session, season.programme, team, stage.key)
     contact = queries.contact(session, team.id)
     assert stage.work is not None
-    asking.ask(
+    open_questions.ask(
         season,
         session,
-        asking.Ask(
+        open_questions.Ask(
             kind=QuestionKind(first.kind),
             key=f"work:{team.id}:{stage.key}:{round_}",
             people=(contact,) if contact else (),
@@ -274,17 +282,10 @@ def _reviewed(
     comment: str,
     now: datetime,
 ) -> tuple[Submission, Team, Stage]:
-    submission = _submission(session, question)
+    submission = session.get_one(Submission, question.about["submission"])
     submission.status, submission.comment = status, comment
     submission.reviewed_by_id, submission.reviewed_at = reviewer.id, now
     return submission, session.get_one(Team, submission.team_id), season.programme.stage(submission.stage)
-
-
-def _submission(session: Session, question: Question) -> Submission:
-    """The work that a review is about."""
-    number = question.about["submission"]
-    known = gathered.rows(session, Submission, question.team_id) or ()
-    return next((one for one in known if one.id == number), None) or session.get_one(Submission, number)
 
 
 def _tell_team(

@@ -1,6 +1,6 @@
-"""What personal data is: why it is held, on what ground, how long, and what erasing it means. Pure.
+"""Categories of personal data: purpose, legal basis, retention period, and how each is erased. Pure.
 
-`register.py` says this of every column of every table; a column that it does not know fails the build.
+`workflow.privacy.register` says this of every column of every table; a column that it does not know fails the build.
 The record of processing, the privacy notice, `person-data`, `forget` and `retention` are all made from it.
 """
 
@@ -12,7 +12,7 @@ from typing import Any, Final, cast
 import sqlalchemy as sa
 from sqlalchemy.orm import DeclarativeBase
 
-from workflow.config.types import Text
+from workflow.text.bilingual import Text
 
 
 class Keep(StrEnum):
@@ -108,7 +108,7 @@ GROUNDS: Final[Mapping[Purpose, Ground]] = {
 }
 
 
-class How(StrEnum):
+class ErasureMethod(StrEnum):
     """What erasing does to a column of the person's own rows."""
 
     NAME = "name"
@@ -127,14 +127,14 @@ class How(StrEnum):
     """stays, under the pseudonym"""
 
 
-TOLD: Final[Mapping[How, Text]] = {
-    How.NAME: Text(et="asendatakse varjunimega", en="replaced by a pseudonym"),
-    How.BLANK: Text(et="tühjendatakse", en="emptied"),
-    How.VOID: Text(et="muudetakse kehtetuks", en="made void"),
-    How.WORDS: Text(et="tühjendatakse", en="emptied"),
-    How.PROOF: Text(et="isikulised osad tühjendatakse", en="its personal parts emptied"),
-    How.REMOVE: Text(et="rida kustutatakse", en="the row is removed"),
-    How.KEPT: Text(et="jääb varjunime alla", en="stays, under the pseudonym"),
+TOLD: Final[Mapping[ErasureMethod, Text]] = {
+    ErasureMethod.NAME: Text(et="asendatakse varjunimega", en="replaced by a pseudonym"),
+    ErasureMethod.BLANK: Text(et="tühjendatakse", en="emptied"),
+    ErasureMethod.VOID: Text(et="muudetakse kehtetuks", en="made void"),
+    ErasureMethod.WORDS: Text(et="tühjendatakse", en="emptied"),
+    ErasureMethod.PROOF: Text(et="isikulised osad tühjendatakse", en="its personal parts emptied"),
+    ErasureMethod.REMOVE: Text(et="rida kustutatakse", en="the row is removed"),
+    ErasureMethod.KEPT: Text(et="jääb varjunime alla", en="stays, under the pseudonym"),
 }
 
 
@@ -157,7 +157,7 @@ Whose = Callable[[Someone], sa.ColumnElement[bool]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Held:
+class HeldColumns:
     """Columns of one table that are held for one purpose. `whose`: which rows are a person's own; None: none are,
     they may only be spoken of there. `since`: the column from which a row's own period runs."""
 
@@ -165,7 +165,7 @@ class Held:
     what: Text
     purpose: Purpose
     keep: Keep
-    columns: Mapping[str, How]
+    columns: Mapping[str, ErasureMethod]
     whose: Whose | None = None
     since: str | None = None
 
@@ -175,7 +175,7 @@ class Held:
 
     @property
     def removes(self) -> bool:
-        return How.REMOVE in self.columns.values()
+        return ErasureMethod.REMOVE in self.columns.values()
 
 
 def empty(column: sa.Column[Any]) -> Any:

@@ -1,4 +1,5 @@
-"""Forgetting a person: their team goes on, the books stay under a pseudonym, and nothing of theirs is left.
+"""Erases a person (GDPR article 17): their team goes on, the records stay under a pseudonym, and nothing of theirs is
+left.
 
 In one transaction: they leave, what was asked of them alone closes or goes to somebody else, mails to them are
 dropped, their rows are erased as the register says, and their name and addresses go from what others wrote. Of the
@@ -13,21 +14,21 @@ from typing import Final
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from workflow.config.loader import Person as Named
-from workflow.config.loader import Text
+from workflow.codes import MessageStatus
+from workflow.config.loader import ConfigPerson as Named
 from workflow.database.engine import Database
-from workflow.database.models import Erasure, Message, Person
-from workflow.journey import departures as handing_over
-from workflow.journey import members
+from workflow.database.models import Erasure, Letter, Message, Person
+from workflow.journey import departures, members
 from workflow.journey.departures import Cause
-from workflow.privacy import erase_rows as erasing
-from workflow.privacy import find_person as someone
+from workflow.privacy import erase_rows, find_person
 from workflow.privacy.categories import Someone
 from workflow.privacy.erase_rows import Plain, Touched
 from workflow.rules.application import address_key
+from workflow.rules.doors import Door
 from workflow.season import Season
 from workflow.security.keys import mac
 from workflow.sign_in import second_factors
+from workflow.text.bilingual import Text
 
 FORMER: Final = {
     "member": Text(et="Endine liige", en="Former member"),
@@ -49,6 +50,7 @@ class Forgotten:
     dropped: int
     waiting: int
     namesakes: int
+    in_mailbox: int
 
     def lines(self, lang: str) -> tuple[str, ...]:
         """What was touched, what stays, and why."""
@@ -65,28 +67,35 @@ class Forgotten:
 
 
 def forget(
-    season: Season, session: Session, address: str, now: datetime, *, key: bytes, plain: Plain
+    season: Season,
+    session: Session,
+    address: str,
+    now: datetime,
+    *,
+    key: bytes,
+    plain: Plain,
+    via: Door = Door.COMMAND,
 ) -> Forgotten | Text:
     """Erase the person of this address, or say why nothing was done. `key`: the installation's secret; `plain`: the
     words of a raw letter."""
     session.flush()
-    who = someone.find(session, address)
-    if not someone.is_known(session, who):
+    who = find_person.find(session, address)
+    if not find_person.is_known(session, who):
         return Text(et=f"Aadressi {address} ei ole kuskil kirjas.", en=f"{address} stands nowhere here.")
     rows = list(session.scalars(sa.select(Person).where(Person.id.in_(who.ids)).order_by(Person.id)))
     named = _in_config(season, rows)
     if named is not None:
         return named
-    namesakes = len({r.name for r in rows if someone.distinct(r.name)} - who.names)
+    namesakes = len({r.name for r in rows if find_person.distinct(r.name)} - who.names)
     pseudonym = _pseudonym(session, rows)
     for row in rows:
         row.name = pseudonym  # before anybody is told that they left
-    _leave(season, session, rows, now)
-    closed, passed = handing_over.questions(season, session, who.ids, now, cause=Cause.ERASED)
+    _leave(season, session, rows, via, now)
+    closed, passed = departures.questions(season, session, who.ids, now, cause=Cause.ERASED)
     dropped = _drop_mails(session, who)
-    left = erasing.waiting(session, who, plain)
-    erasing.waiting_letters(session, who)
-    touched = (*erasing.own_rows(session, who, pseudonym), *erasing.others_words(session, who, pseudonym, plain))
+    left = erase_rows.waiting(session, who, plain)
+    erase_rows.waiting_letters(session, who)
+    touched = (*erase_rows.own_rows(session, who, pseudonym), *erase_rows.others_words(session, who, pseudonym, plain))
     _end(session, who, now)
     marks = [mark(each, key) for each in sorted(who.keys)]
     session.add_all(Erasure(mark=each, pseudonym=pseudonym, at=now) for each in marks)
@@ -94,7 +103,7 @@ def forget(
     session.expire_all()
     return Forgotten(
         pseudonym=pseudonym, touched=touched, closed=closed, passed=passed, dropped=dropped, waiting=left,
-        namesakes=namesakes,
+        namesakes=namesakes, in_mailbox=_in_mailbox(session),
     )  # fmt: skip
 
 
@@ -124,7 +133,7 @@ def reapply(
     the newest first. Somebody who came back since stays."""
     listed = dict(known)
     done = []
-    for address in sorted(someone.addresses(session)):
+    for address in sorted(find_person.addresses(session)):
         canonical = address_key(address) or address
         at = _marked(listed, {canonical: None, address: None}, keys)
         if at is not None and not _came_back(session, canonical, at):
@@ -191,13 +200,13 @@ def _pseudonym(session: Session, rows: list[Person]) -> str:
     return f"{words.say(rows[0].lang if rows else 'et')} {before + 1}"
 
 
-def _leave(season: Season, session: Session, rows: list[Person], now: datetime) -> None:
+def _leave(season: Season, session: Session, rows: list[Person], via: Door, now: datetime) -> None:
     """Out of their teams, as somebody who leaves: a new contact, invitations taken back, quorum looked at."""
-    actor = handing_over.by_itself("erasure")
+    actor = departures.by_itself(via)
     for row in rows:
         if row.team is not None and row.left_at is None:
             members.leave(season, session, row, actor, now)
-        handing_over.mentorships(season, session, row, actor, now)
+        departures.mentorships(season, session, row, actor, now)
     session.flush()
 
 
@@ -215,9 +224,19 @@ def _end(session: Session, who: Someone, now: datetime) -> None:
 def _drop_mails(session: Session, who: Someone) -> int:
     """Nothing more leaves for them."""
     own = sa.or_(Message.person_id.in_(who.ids), sa.func.lower(Message.to_address).in_(who.keys))
-    change = sa.update(Message).where(own, Message.status.not_in(["sent", "dropped"])).values(status="dropped")
+    change = (
+        sa.update(Message)
+        .where(own, Message.status.not_in([MessageStatus.SENT, MessageStatus.DROPPED]))
+        .values(status=MessageStatus.DROPPED)
+    )
     result = session.execute(change.execution_options(synchronize_session=False))
     return int(getattr(result, "rowcount", 0))
+
+
+def _in_mailbox(session: Session) -> int:
+    """Letters whose words are gone here and whose copies wait to be removed: `mail/mailbox/upkeep.py` does."""
+    query = sa.select(sa.func.count()).select_from(Letter)
+    return session.scalar(query.where(Letter.mailbox_key.is_not(None), sa.func.length(Letter.raw) == 0)) or 0
 
 
 # -- what is told ---------------------------------------------------------------------------------
@@ -232,6 +251,13 @@ def _touched(each: Touched) -> Text:
 
 def _done(found: Forgotten) -> list[Text]:
     counts = (
+        (
+            found.in_mailbox,
+            Text(
+                et="Koopiaid postkastis (teenus kustutab need poole tunni jooksul)",
+                en="Copies in the mailbox (the service removes them within half an hour)",
+            ),
+        ),
         (found.dropped, Text(et="Saatmata kirju talle ära jäetud", en="Unsent mails to them dropped")),
         (found.passed, Text(et="Küsimusi edasi antud", en="Questions passed on")),
         (found.closed, Text(et="Küsimusi suletud", en="Questions closed")),

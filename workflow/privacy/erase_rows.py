@@ -1,4 +1,4 @@
-"""Erasing in the tables: a person's own rows as the register says, and what others' rows say of them.
+"""Row-level erasure: a person's own rows as the register says, and what others' rows say of them.
 
 Knows no programme and no mail: `workflow/privacy/erase_person.py` calls it after the person has left their team. Acts
 in the caller's one transaction.
@@ -6,22 +6,27 @@ in the caller's one transaction.
 
 import json
 import re
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any, Final
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from workflow.codes import LetterOutcome, LetterStatus
+from workflow.database.engine import digest_of
 from workflow.database.models import HistoryRow, Letter, Person
-from workflow.privacy.categories import ERASED, Held, How, Someone, empty
+from workflow.privacy.categories import ERASED, ErasureMethod, HeldColumns, Someone, empty
 from workflow.privacy.register import REGISTER
+from workflow.records import history_heads, row_seals
 from workflow.season import CLOCK
 
 SAFE: Final = frozenset(
     {
         "via", "group", "undoes", "person", "entry", "entries", "minutes", "submission", "stage", "until", "part",
-        "overridden", "rule", "verdict", "kind", "outcome", "version", "ledger", "booked", "held",
+        "overridden", "rule", "verdict", "kind", "outcome", "version", "ledger", "booked", "held", "addressee",
+        "present", "of", "attendance", "replaces", "rests", "trigger", "corrects", "undecided",
+        "waived",
     }
 )  # fmt: skip
 """what stays of a step's proof: numbers, rules and keys"""
@@ -38,7 +43,7 @@ Plain = Callable[[bytes], str]
 class Touched:
     """How many rows of one kind were changed, and in which way."""
 
-    held: Held
+    held: HeldColumns
     rows: int
     spoken_of: bool = False
 
@@ -46,37 +51,43 @@ class Touched:
 def own_rows(session: Session, someone: Someone, pseudonym: str) -> Iterator[Touched]:
     """Each of the person's own rows, column by column as the register says."""
     for held in REGISTER:
-        if held.whose is None or all(how is How.KEPT for how in held.columns.values()):
+        if held.whose is None or all(how is ErasureMethod.KEPT for how in held.columns.values()):
             continue
         count = _erase(session, held, held.whose(someone), pseudonym)
         if count:
             yield Touched(held, count)
 
 
-def _erase(session: Session, held: Held, which: sa.ColumnElement[bool], pseudonym: str) -> int:
+def _erase(session: Session, held: HeldColumns, which: sa.ColumnElement[bool], pseudonym: str) -> int:
     if held.removes:
-        return _changed(session, sa.delete(held.model).where(which))
-    if How.PROOF in held.columns.values():
+        return removed(session, held, which)
+    if ErasureMethod.PROOF in held.columns.values():
         return _erase_history(session, which, pseudonym)
-    return _changed(session, sa.update(held.table).where(which).values(emptied(held, pseudonym)))
+    return row_seals.erased(session, held.table, which, emptied(held, pseudonym))
 
 
-def _changed(session: Session, statement: sa.Delete | sa.Update) -> int:
-    result = session.execute(statement.execution_options(synchronize_session=False))
-    return int(getattr(result, "rowcount", 0))
+def removed(session: Session, held: HeldColumns, which: sa.ColumnElement[bool]) -> int:
+    """DELETE, and where such rows are counted the count goes with them."""
+    result = session.execute(sa.delete(held.table).where(which).execution_options(synchronize_session=False))
+    gone = int(getattr(result, "rowcount", 0))
+    if held.table.name in history_heads.COUNTED:
+        history_heads.fewer(session, held.table.name, gone)
+    return gone
 
 
-def emptied(held: Held, pseudonym: str) -> dict[str, Any]:
+def emptied(held: HeldColumns, pseudonym: str) -> dict[str, Any]:
     """What stands in the columns of an erased row."""
     table = held.table
     void = sa.literal("gone") + sa.cast(table.c.id, sa.String) if "id" in table.c else sa.null()
-    values = {How.NAME: pseudonym, How.VOID: void, How.WORDS: ERASED}
+    values = {ErasureMethod.NAME: pseudonym, ErasureMethod.VOID: void, ErasureMethod.WORDS: ERASED}
     found = {c: values[how] if how in values else empty(table.c[c]) for c, how in _emptied(held)}
     return {name: sa.null() if value is None else value for name, value in found.items()}
 
 
-def _emptied(held: Held) -> Iterator[tuple[str, How]]:
-    return ((column, how) for column, how in held.columns.items() if how not in (How.KEPT, How.PROOF))
+def _emptied(held: HeldColumns) -> Iterator[tuple[str, ErasureMethod]]:
+    return (
+        (column, how) for column, how in held.columns.items() if how not in (ErasureMethod.KEPT, ErasureMethod.PROOF)
+    )
 
 
 def _erase_history(session: Session, which: sa.ColumnElement[bool], pseudonym: str) -> int:
@@ -88,6 +99,7 @@ def _erase_history(session: Session, which: sa.ColumnElement[bool], pseudonym: s
         session.execute(
             change.values(actor=pseudonym, why="", proof=kept, salt=None).execution_options(synchronize_session=False)
         )
+        seal_erased(session, HistoryRow.id == row_id)
     return len(rows)
 
 
@@ -98,26 +110,37 @@ def anonymous_history(session: Session, which: sa.ColumnElement[bool], pseudonym
     _erase_history(session, sa.and_(which, sa.not_(own)), pseudonym)
 
 
-def says_nobody(row: HistoryRow, pseudonyms: Collection[str]) -> bool:
-    """Whether a row without a seal is as erasing leaves it: somebody's pseudonym stands in it, or nothing at all."""
-    said = json.dumps([row.actor, row.why, row.proof], ensure_ascii=False)
-    if any(each in said for each in pseudonyms):
-        return True
-    return row.actor in (FORMER, CLOCK.name) and not row.why and row.proof.keys() <= SAFE
+def left_said(row: Any) -> str:
+    """What the keyed digest of an erased row covers: what is left of it, and which row it is."""
+    return json.dumps(["erased", row["hash"], row["actor"], row["why"], row["proof"]], sort_keys=True)
+
+
+def seal_erased(session: Session, which: sa.ColumnElement[bool]) -> None:
+    """Of these rows those whose salt is gone, as they are now: only the service can erase a row unseen."""
+    digest = digest_of(session)
+    if digest is None:
+        return
+    row = HistoryRow
+    query = sa.select(row.id, row.hash, row.actor, row.why, row.proof).where(which, row.salt.is_(None))
+    rows = session.connection().execute(query).mappings().all()
+    change = sa.update(row).where(row.id == sa.bindparam("row")).values(erased=sa.bindparam("fresh"))
+    if rows:
+        fresh = [{"row": one["id"], "fresh": digest.make(left_said(one))} for one in rows]
+        session.connection().execute(change, fresh)
 
 
 # -- what others say of them ----------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
-class Words:
+class PersonWords:
     """A person's addresses and names as they may stand in anybody's words, and what is put in their place."""
 
     pattern: re.Pattern[str]
     pseudonym: str
 
     @classmethod
-    def of(cls, someone: Someone, pseudonym: str) -> "Words":
+    def of(cls, someone: Someone, pseudonym: str) -> "PersonWords":
         said = "|".join(rf"(?<!\w){re.escape(each)}(?!\w)" for each in someone.said)
         return cls(re.compile(said or r"(?!)", re.IGNORECASE), pseudonym)
 
@@ -139,7 +162,7 @@ class Words:
 
 def others_words(session: Session, someone: Someone, pseudonym: str, plain: Plain) -> Iterator[Touched]:
     """Their name and addresses in everybody else's rows, replaced; raw letters that say them lose their bytes."""
-    words = Words.of(someone, pseudonym)
+    words = PersonWords.of(someone, pseudonym)
     for held in REGISTER:
         columns = [held.table.c[name] for name in held.columns if _says(held.table.c[name])]
         if not columns or held.model is Person or held.removes:
@@ -156,7 +179,7 @@ def _says(column: sa.Column[Any]) -> bool:
 
 
 def _replace(
-    session: Session, held: Held, columns: list[sa.Column[Any]], words: Words, plain: Plain
+    session: Session, held: HeldColumns, columns: list[sa.Column[Any]], words: PersonWords, plain: Plain
 ) -> Iterator[int]:
     key, which = next(iter(held.table.primary_key)), _free(held)
     for ids in _keys(session, key):
@@ -166,20 +189,21 @@ def _replace(
                 continue
             if held.model is HistoryRow:
                 changes["salt"] = sa.null()
-            session.execute(sa.update(held.table).where(key == row[key.name]).values(changes))
-            yield 1
+            yield row_seals.erased(session, held.table, key == row[key.name], changes)
+            if held.model is HistoryRow:
+                seal_erased(session, key == row[key.name])
 
 
-def _free(held: Held) -> sa.ColumnElement[bool]:
+def _free(held: HeldColumns) -> sa.ColumnElement[bool]:
     """A letter of somebody else that still waits is not touched: it would be lost to them."""
-    return Letter.status == "done" if held.model is Letter else sa.true()
+    return Letter.status == LetterStatus.DONE if held.model is Letter else sa.true()
 
 
 def waiting(session: Session, someone: Someone, plain: Plain) -> int:
     """How many letters of others that wait to be handled speak of them: these stay as they are until then."""
-    words, count = Words.of(someone, ""), 0
+    words, count = PersonWords.of(someone, ""), 0
     for raw, text, quoted in session.execute(
-        sa.select(Letter.raw, Letter.text, Letter.quoted).where(Letter.status != "done")
+        sa.select(Letter.raw, Letter.text, Letter.quoted).where(Letter.status != LetterStatus.DONE)
     ):
         count += bool(words.pattern.search(f"{text}\n{quoted}\n{plain(raw)}"))
     return count
@@ -190,7 +214,7 @@ def _keys(session: Session, key: sa.Column[Any]) -> Iterator[list[Any]]:
     return (found[start : start + AT_ONCE] for start in range(0, len(found), AT_ONCE))
 
 
-def _changes(row: Any, columns: list[sa.Column[Any]], words: Words, plain: Plain) -> Iterator[tuple[str, Any]]:
+def _changes(row: Any, columns: list[sa.Column[Any]], words: PersonWords, plain: Plain) -> Iterator[tuple[str, Any]]:
     for column in columns:
         value = row[column.name]
         if isinstance(value, bytes):
@@ -204,7 +228,9 @@ def waiting_letters(session: Session, someone: Someone) -> None:
     """Letters of theirs that nobody has handled: nothing more is done with them."""
     own = next(h for h in REGISTER if h.model is Letter)
     assert own.whose is not None
-    change = sa.update(Letter).where(own.whose(someone), Letter.status != "done")
+    change = sa.update(Letter).where(own.whose(someone), Letter.status != LetterStatus.DONE)
     session.execute(
-        change.values(status="done", outcome="erased", leased_until=None).execution_options(synchronize_session=False)
+        change.values(status=LetterStatus.DONE, outcome=LetterOutcome.ERASED, leased_until=None).execution_options(
+            synchronize_session=False
+        )
     )

@@ -1,4 +1,4 @@
-"""Everything that is held of one person, to be handed to them (GDPR articles 15 and 20): JSON, and files beside it.
+"""Data export for one person (GDPR articles 15 and 20): JSON, and files beside it.
 
 Made from the register, so that a new table is in it as soon as it is declared. Reads only.
 """
@@ -15,11 +15,12 @@ from sqlalchemy.orm import Session
 
 from workflow.config.settings import Retention
 from workflow.database.models import Person, Team
-from workflow.privacy import find_person as someone
-from workflow.privacy.categories import GROUNDS, Held, Someone
-from workflow.privacy.erase_rows import Words
+from workflow.privacy import find_person
+from workflow.privacy.categories import GROUNDS, HeldColumns, Someone
+from workflow.privacy.erase_rows import PersonWords
 from workflow.privacy.record_page import period
 from workflow.privacy.register import REGISTER
+from workflow.records import masking
 
 ENDING: Final = {("letters", "raw"): ".eml", ("messages", "calendar"): ".ics", ("message_files", "content"): ".pdf"}
 AROUND: Final = 60
@@ -46,9 +47,10 @@ class PersonData:
 
 
 def gather(session: Session, address: str, rules: Retention, now: datetime) -> PersonData | None:
-    """All rows that are this person's own, and the places where others speak of them; None where nothing is held."""
-    who = someone.find(session, address)
-    if not someone.is_known(session, who):
+    """All rows that are this person's own, and the places where others speak of them, without the secrets in them;
+    None where nothing is held."""
+    who = find_person.find(session, address)
+    if not find_person.is_known(session, who):
         return None
     files: dict[str, bytes] = {}
     told = {
@@ -58,10 +60,10 @@ def gather(session: Session, address: str, rules: Retention, now: datetime) -> P
         "data": [section for held in _own() if (section := _section(session, held, who, rules, files))],
         "spoken_of": list(_spoken_of(session, who)),
     }
-    return PersonData(told, files)
+    return PersonData(masking.out_of(session, told), files)
 
 
-def _own() -> Iterator[Held]:
+def _own() -> Iterator[HeldColumns]:
     """One entry a table: its rows are told whole."""
     seen = set()
     for held in REGISTER:
@@ -77,7 +79,7 @@ def _teams(session: Session, who: Someone) -> list[Any]:
 
 
 def _section(
-    session: Session, held: Held, who: Someone, rules: Retention, files: dict[str, bytes]
+    session: Session, held: HeldColumns, who: Someone, rules: Retention, files: dict[str, bytes]
 ) -> dict[str, Any] | None:
     assert held.whose is not None
     rows = session.execute(sa.select(held.table).where(held.whose(who))).mappings().all()
@@ -86,10 +88,10 @@ def _section(
     ground = GROUNDS[held.purpose]
     return {
         "table": held.table.name,
-        "what": held.what.model_dump(),
-        "purpose": ground.purpose.model_dump(),
-        "basis": ground.basis.model_dump(),
-        "kept": period(held.keep, rules).model_dump(),
+        "what": held.what.as_dict(),
+        "purpose": ground.purpose.as_dict(),
+        "basis": ground.basis.as_dict(),
+        "kept": period(held.keep, rules).as_dict(),
         "rows": [_plain(row, files, held.table.name) for row in rows],
     }
 
@@ -109,7 +111,7 @@ def _plain(row: Any, files: dict[str, bytes], table: str) -> dict[str, Any]:
 
 def _spoken_of(session: Session, who: Someone) -> Iterator[dict[str, Any]]:
     """Where others name them: the place and the words around it, the rest is the others' own."""
-    words = Words.of(who, "")
+    words = PersonWords.of(who, "")
     for held in REGISTER:
         table, key = held.table, next(iter(held.table.primary_key))
         columns = [table.c[name] for name in held.columns if isinstance(table.c[name].type, sa.String | sa.JSON)]

@@ -1,4 +1,4 @@
-"""docs/record-of-processing.md, written from the register: `python -m workflow.privacy.record_page`.
+"""Generates docs/record-of-processing.md from the register: `python -m workflow.privacy.record_page`.
 
 The record that GDPR article 30 asks for, in both languages; a test keeps it true. Periods are the config's defaults:
 an installation that changes them says so in its own config.toml.
@@ -10,9 +10,9 @@ from itertools import groupby
 from typing import Final
 
 from workflow.config.settings import Retention
-from workflow.config.types import Text
 from workflow.privacy.categories import GROUNDS, SINCE, TOLD, Keep
 from workflow.privacy.register import REGISTER
+from workflow.text.bilingual import Text
 
 HEAD: Final = """# Isikuandmete töötlemise register · Record of processing
 

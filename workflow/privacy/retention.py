@@ -1,9 +1,10 @@
-"""What is erased because its time is over: each category of the register, when its period in config.toml has passed.
+"""Retention: erases each category of the register when its period in config.toml has passed.
 
 `run` is a duty of each morning and can be called as often as one likes: what is gone is gone. `waiting` tells what
 it would do. Under a legal hold neither finds anything. Acts in the caller's one transaction.
 """
 
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -12,17 +13,25 @@ from typing import Any, Final
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from workflow.audit.verify import BOOKS_GONE
+from workflow.codes import LetterOutcome, LetterStatus, MessageStatus
 from workflow.config.loader import Programme
 from workflow.config.settings import Retention
+from workflow.database.engine import digest_of
 from workflow.database.models import HistoryRow, InfoSignup, Letter, Message, Person, Question, Setting
-from workflow.privacy.categories import Held, How, Keep, empty
-from workflow.privacy.erase_rows import FORMER, anonymous_history, emptied
+from workflow.privacy.categories import ErasureMethod, HeldColumns, Keep, empty
+from workflow.privacy.erase_rows import FORMER, anonymous_history, emptied, removed
 from workflow.privacy.record_page import days_of
 from workflow.privacy.register import REGISTER
+from workflow.records import row_seals
 from workflow.rules.duties import midnight
 from workflow.season import CLOCK, Season
 
+PERSONAL: Final = (
+    "words", "message_id", "sender", "address", "place", "read_from", "read_by", "files", "on_behalf", "note"
+)  # fmt: skip
+"""parts of a step's proof that are somebody's: all that `erase_rows.SAFE` does not keep"""
+BOOKS_GONE: Final = "books_erased_at"
+"""the setting's key: set when attendance and hours were erased because their time was over"""
 ENDED: Final = (Keep.LETTERS, Keep.ATTACHMENTS, Keep.PEOPLE, Keep.BOOKS)
 """categories whose period runs from the programme's last day"""
 
@@ -31,7 +40,7 @@ ENDED: Final = (Keep.LETTERS, Keep.ATTACHMENTS, Keep.PEOPLE, Keep.BOOKS)
 class Gone:
     """Rows of one kind whose time is over."""
 
-    held: Held
+    held: HeldColumns
     rows: int
     over: datetime | None
     """when its time was over; None where each row has a time of its own"""
@@ -86,7 +95,7 @@ def _found(season: Season, session: Session, now: datetime) -> list[tuple[Gone, 
     ]
 
 
-def _due(season: Season, ends: datetime, now: datetime) -> Iterator[tuple[Held, sa.ColumnElement[bool]]]:
+def _due(season: Season, ends: datetime, now: datetime) -> Iterator[tuple[HeldColumns, sa.ColumnElement[bool]]]:
     """Each entry of the register with rows whose time is over, and which of them still hold something."""
     if season.retention.hold:
         return
@@ -103,7 +112,7 @@ def _past(season: Season, keep: Keep, ends: datetime, now: datetime) -> bool:
     return moment is not None and moment <= now
 
 
-def _over(season: Season, held: Held, ends: datetime, now: datetime) -> sa.ColumnElement[bool] | None:
+def _over(season: Season, held: HeldColumns, ends: datetime, now: datetime) -> sa.ColumnElement[bool] | None:
     if held.since is not None:
         before = now - timedelta(days=days_of(season.retention, held.keep))
         return held.table.c[held.since] <= before
@@ -112,7 +121,7 @@ def _over(season: Season, held: Held, ends: datetime, now: datetime) -> sa.Colum
     return _not_in_config(season) if held.model is Person else sa.true()
 
 
-def _guests() -> Iterator[tuple[Held, sa.ColumnElement[bool]]]:
+def _guests() -> Iterator[tuple[HeldColumns, sa.ColumnElement[bool]]]:
     """Guests are people of their own; mails about the info day went to them."""
     guest = sa.select(Person.id).where(Person.role == "guest")
     for held in REGISTER:
@@ -129,14 +138,14 @@ def _not_in_config(season: Season) -> sa.ColumnElement[bool]:
     return sa.or_(Person.key.is_(None), Person.key.not_in(keys))
 
 
-def _holds(held: Held) -> sa.ColumnElement[bool]:
+def _holds(held: HeldColumns) -> sa.ColumnElement[bool]:
     """Rows in which anything is left."""
-    if held.removes or set(held.columns.values()) == {How.KEPT}:
+    if held.removes or set(held.columns.values()) == {ErasureMethod.KEPT}:
         return sa.true()
     if held.model is HistoryRow:  # where another one was erased of somebody's words they lost their seal, not their own
         nobody = HistoryRow.actor.in_((FORMER, CLOCK.name))
         return sa.or_(HistoryRow.salt.is_not(None), sa.not_(nobody), HistoryRow.why != "", _words())
-    if held.model is Question and How.PROOF in held.columns.values():
+    if held.model is Question and ErasureMethod.PROOF in held.columns.values():
         said = sa.cast(Question.about, sa.Text)
         return sa.and_(said.like('%"why": "%'), said.not_like('%"why": ""%'))
     return sa.or_(*(test for name, how in held.columns.items() if (test := _left(held.table.c[name], how)) is not None))
@@ -145,13 +154,13 @@ def _holds(held: Held) -> sa.ColumnElement[bool]:
 def _words() -> sa.ColumnElement[bool]:
     """Whether a step's proof has somebody's words."""
     said = sa.cast(HistoryRow.proof, sa.Text)
-    return sa.or_(*(said.like(f'%"{name}": %') for name in ("words", "message_id", "sender", "address")))
+    return sa.or_(*(said.like(f'%"{name}": %') for name in PERSONAL))
 
 
-def _left(column: sa.Column[Any], how: How) -> sa.ColumnElement[bool] | None:
-    if how is How.VOID:
+def _left(column: sa.Column[Any], how: ErasureMethod) -> sa.ColumnElement[bool] | None:
+    if how is ErasureMethod.VOID:
         return column.not_like("gone%")
-    if how is not How.BLANK:
+    if how is not ErasureMethod.BLANK:
         return None
     if column.nullable:
         return column.is_not(None)
@@ -161,39 +170,67 @@ def _left(column: sa.Column[Any], how: How) -> sa.ColumnElement[bool] | None:
     return differs
 
 
-def _count(session: Session, held: Held, which: sa.ColumnElement[bool]) -> int:
+def _count(session: Session, held: HeldColumns, which: sa.ColumnElement[bool]) -> int:
     if not _erasable(held):
         return 0
     return session.scalar(sa.select(sa.func.count()).select_from(held.table).where(which)) or 0
 
 
-def _erasable(held: Held) -> bool:
+def _erasable(held: HeldColumns) -> bool:
     """The service's own values are nobody's, and stay while they are used."""
-    return set(held.columns.values()) != {How.KEPT} or held.keep is Keep.BOOKS
+    return set(held.columns.values()) != {ErasureMethod.KEPT} or held.keep is Keep.BOOKS
 
 
-def _erase(session: Session, held: Held, which: sa.ColumnElement[bool], now: datetime) -> None:
+def _erase(session: Session, held: HeldColumns, which: sa.ColumnElement[bool], now: datetime) -> None:
     if held.removes or held.keep is Keep.BOOKS:
-        session.execute(sa.delete(held.table).where(which))
-        if held.keep is Keep.BOOKS:
-            session.merge(Setting(key=BOOKS_GONE, value=now.isoformat()))
+        if held.keep is Keep.BOOKS:  # first: else the database refuses to let recorded attendance go
+            _note_books_gone(session, now)
+        removed(session, held, which)
     elif held.model is HistoryRow:
         anonymous_history(session, which, FORMER)
-    elif held.model is Question and How.PROOF in held.columns.values():
-        for question in session.scalars(sa.select(Question).where(which)):
-            question.about = {**question.about, "why": ""}
-        session.flush()
+    elif held.model is Question and ErasureMethod.PROOF in held.columns.values():
+        for number, about in session.execute(sa.select(Question.id, Question.about).where(which)).all():
+            emptier = {"about": {**about, "why": ""}}
+            row_seals.erased(session, held.table, Question.id == number, emptier)
     else:
         _nothing_waits(session, held, which, now)
-        session.execute(sa.update(held.table).where(which).values(emptied(held, FORMER)))
+        row_seals.erased(session, held.table, which, emptied(held, FORMER))
 
 
-def _nothing_waits(session: Session, held: Held, which: sa.ColumnElement[bool], now: datetime) -> None:
+def _note_books_gone(session: Session, now: datetime) -> None:
+    digest, at = digest_of(session), now.isoformat()
+    seal = digest.make(_gone_said(at)) if digest else ""
+    session.merge(Setting(key=BOOKS_GONE, value=f"{at} {seal}"))
+    session.flush()
+
+
+def _gone_said(at: str) -> str:
+    return json.dumps(["books gone", at])
+
+
+def books_gone(session: Session) -> bool:
+    """Whether attendance and hours were erased because their time was over, and the service says so itself."""
+    row, digest = session.get(Setting, BOOKS_GONE), digest_of(session)
+    if row is None or digest is None:
+        return row is not None
+    at, _, seal = row.value.partition(" ")
+    return digest.holds(seal, _gone_said(at), retired=True)
+
+
+def _nothing_waits(session: Session, held: HeldColumns, which: sa.ColumnElement[bool], now: datetime) -> None:
     """An emptied mail is never sent, an emptied letter never read, and nobody without an address is written to."""
     if held.model is Message:
-        stop = sa.update(Message).where(which, Message.status.not_in(["sent", "dropped"])).values(status="dropped")
+        stop = (
+            sa.update(Message)
+            .where(which, Message.status.not_in([MessageStatus.SENT, MessageStatus.DROPPED]))
+            .values(status=MessageStatus.DROPPED)
+        )
     elif held.model is Letter:
-        stop = sa.update(Letter).where(which, Letter.status != "done").values(status="done", outcome="erased")
+        stop = (
+            sa.update(Letter)
+            .where(which, Letter.status != LetterStatus.DONE)
+            .values(status=LetterStatus.DONE, outcome=LetterOutcome.ERASED)
+        )
     elif held.model is Person:
         gone = sa.func.coalesce(Person.left_at, sa.bindparam("gone", now, type_=Person.left_at.type))
         stop = sa.update(Person).where(which).values(address_state="dead", left_at=gone)

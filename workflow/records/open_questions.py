@@ -1,4 +1,4 @@
-"""Asking: a question with its addressees, their mails and its reminders, all in the caller's transaction.
+"""Opens, reassigns and closes questions, with their mails and reminders, all in the caller's transaction.
 
 Every question the service puts to anyone is opened, put to someone else and closed here, and nowhere else.
 """
@@ -6,22 +6,24 @@ Every question the service puts to anyone is opened, put to someone else and clo
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Any
+from typing import Any, Final
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, immediateload
 
-from workflow import gathered, pending
-from workflow.config.loader import Text
+from workflow.codes import DutyOutcome
+from workflow.config.loader import Undecided
 from workflow.database.engine import insert
-from workflow.database.models import Addressee, Duty, HistoryRow, Person, Question, StageSession, Team
-from workflow.notices import Fact, Method, Notice
+from workflow.database.models import Addressee, Duty, HistoryRow, HoursRow, Person, Question, StageSession, Team
+from workflow.notices import Fact, Notice, OwnPage
 from workflow.records import queries
+from workflow.rules import hours
 from workflow.rules.duties import Due, of_question
 from workflow.rules.machine import TRIGGER_NAMES, Trigger
-from workflow.rules.questions import KINDS, QuestionKind
+from workflow.rules.questions import QuestionKind, kind_of
 from workflow.season import Season
-from workflow.text import formatting as say
+from workflow.text import formatting, reasons
+from workflow.text.bilingual import Text
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,7 +33,8 @@ class Ask:
     kind: QuestionKind
     key: str
     people: tuple[Person, ...]
-    template: str
+    template: str = ""
+    """its mail; none where it is only written down, to be asked later"""
     team: Team | None = None
     stage: str | None = None
     group: str | None = None
@@ -39,7 +42,6 @@ class Ask:
     due: datetime | None = None
     facts: Mapping[str, Fact] = field(default_factory=dict)
     session: StageSession | None = None
-    calendar: Method | None = None
     history: HistoryRow | None = None
 
 
@@ -60,18 +62,38 @@ def ask(season: Season, session: Session, wanted: Ask, now: datetime) -> Questio
         due_at=wanted.due,
         history_id=wanted.history.id if wanted.history else None,
     )
-    pending.added(session, question)
+    session.add(question)
+    session.flush()  # addressees, mails and duties name it
     for person in wanted.people:
         put_to(season, session, question, person)
-        season.post(session, _notice(wanted, question, person), now)
+        if wanted.template:
+            season.post(session, _notice(wanted, question, person), now)
     note_duties(session, of_question(season.programme, wanted.kind, question.id, now, wanted.due), question=question)
     return question
 
 
+_WHOLE: Final = (immediateload(Question.team), queries.WITH_PEOPLE)
+
+
+def hold(session: Session, questions: Collection[Question]) -> None:
+    """Lock these questions and their teams (`FOR UPDATE`), teams first, each in the order of their numbers: two who
+    want the same ones then wait for each other instead of both. They are read anew, with whom they were put to."""
+    teams = {question.team_id for question in questions if question.team_id is not None}
+    asked = {question.id for question in questions}
+    locked: list[Any] = []  # each team stays in memory until its question has it
+    for query in (
+        sa.select(Team).where(Team.id.in_(teams)).order_by(Team.id),
+        sa.select(Question).where(Question.id.in_(asked)).order_by(Question.id).options(*_WHOLE),
+    ):
+        locked += session.scalars(query.with_for_update().execution_options(populate_existing=True))
+
+
+def asked_already(session: Session, key: str) -> bool:
+    """Whether this cause was asked about before."""
+    return session.scalar(sa.select(Question.id).where(Question.key == key)) is not None
+
+
 def _asked_before(session: Session, wanted: Ask) -> Question | None:
-    known = gathered.rows(session, Question, wanted.team.id if wanted.team else None)
-    if known is not None and wanted.kind not in gathered.MANY:
-        return next((q for q in known if q.key == wanted.key), None)
     return session.scalars(sa.select(Question).where(Question.key == wanted.key)).first()
 
 
@@ -84,7 +106,6 @@ def _notice(wanted: Ask, question: Question, person: Person) -> Notice:
         question=question,
         stage=wanted.stage,
         session=wanted.session,
-        calendar=wanted.calendar,
         facts=wanted.facts,
         history=wanted.history,
     )
@@ -96,7 +117,8 @@ def put_to(season: Season, session: Session, question: Question, person: Person)
     if before is not None:
         return before
     addressee = Addressee(question=question, person=person, person_id=person.id, secret=season.secret())
-    pending.added(session, addressee)
+    session.add(addressee)
+    session.flush()  # its mail names it
     return addressee
 
 
@@ -122,10 +144,7 @@ def note_duties(
         }
         for d in dues
     ]
-    waiting = pending.of(session)
-    if waiting is not None:
-        waiting.owe(rows)
-    elif rows:
+    if rows:
         session.execute(insert(session.get_bind(), Duty).values(rows).on_conflict_do_nothing())
 
 
@@ -142,24 +161,20 @@ def move_due(season: Season, session: Session, question: Question, due: datetime
 
 def void_duties(session: Session, now: datetime, *which: sa.ColumnElement[bool]) -> None:
     """Nobody owes these any more."""
-    session.execute(sa.update(Duty).where(Duty.done_at.is_(None), *which).values(done_at=now, outcome="void"))
+    session.execute(sa.update(Duty).where(Duty.done_at.is_(None), *which).values(done_at=now, outcome=DutyOutcome.VOID))
 
 
 def close(session: Session, question: Question, outcome: str, now: datetime) -> None:
     """The question waits no more; its reminders fall away."""
     question.closed_at, question.outcome = now, outcome
-    waiting = pending.of(session)
-    if waiting is not None:
-        waiting.void(question.id, now)
-    else:
-        void_duties(session, now, Duty.question_id == question.id)
+    void_duties(session, now, Duty.question_id == question.id)
 
 
 def reopen(session: Session, question: Question, now: datetime) -> None:
     """As if it had not been answered: it waits again, and the reminders still ahead are owed again."""
     question.closed_at, question.outcome, question.answer = None, None, None
     question.answered_by_id, question.answered_via, question.letter_id = None, None, None
-    ahead = (Duty.question_id == question.id, Duty.outcome == "void", Duty.due_at > now)
+    ahead = (Duty.question_id == question.id, Duty.outcome == DutyOutcome.VOID, Duty.due_at > now)
     session.execute(sa.update(Duty).where(*ahead).values(done_at=None, outcome=None))
 
 
@@ -188,7 +203,7 @@ def remind(
     overdue: bool = False,
 ) -> None:
     """Say again what was asked, with this person's own address to reply to."""
-    template, facts = _reminding(season, question, overdue=overdue)
+    template, facts = _reminding(season, session, question, overdue=overdue)
     season.post(
         session,
         Notice(
@@ -204,31 +219,102 @@ def remind(
     )
 
 
-def _reminding(season: Season, question: Question, *, overdue: bool) -> tuple[str, dict[str, Fact]]:
-    """What nobody owes is asked once more in its own words, not called for."""
+def pass_on(
+    season: Season, session: Session, question: Question, person: Person, why: Text, key: str, now: datetime
+) -> bool:
+    """Put the question to somebody else than was asked first, by a mail of its own that says why; False where it was
+    put to them before."""
+    if any(addressee.person_id == person.id for addressee in question.addressees):
+        return False
+    put_to(season, session, question, person)
+    template, facts = _reminding(season, session, question, overdue=False)
+    if template == "reminder":
+        template, facts = "passed_on", {"asked": facts["asked"], "why": why}
+    notice = Notice(
+        template=template,
+        key=f"{template}:{key}:{person.id}",
+        person=person,
+        team=question.team,
+        question=question,
+        stage=question.stage,
+        facts=facts,
+    )
+    season.post(session, notice, now)
+    return True
+
+
+def _reminding(season: Season, session: Session, question: Question, *, overdue: bool) -> tuple[str, dict[str, Fact]]:
+    """What nobody owes is asked once more in its own words, not called for; so is what no reply answers."""
     if question.kind == QuestionKind.REFLECTION:
         return "reflection", {"end": question.about.get("moment") == "end", "again": True}
-    return "reminder", {"asked": asked(season, question), "overdue": overdue}
+    if question.kind == QuestionKind.APPROVE:
+        return "approve", _approval(season, question)
+    said = asked(season, question)
+    if question.kind == QuestionKind.HOURS_CHECK:
+        listed = _hours_asked(session, question)
+        said = Text(et=f"{said.et}: {listed.et}", en=f"{said.en}: {listed.en}")
+    return "reminder", {"asked": said, "overdue": overdue}
+
+
+def _hours_asked(session: Session, question: Question) -> Text:
+    """Whose hours a team is to check: `Tiit Teder: 12. juuli 2022 1,5 h; 19. juuli 2022 45 min`."""
+    rows = [session.get_one(HoursRow, number) for number in question.about["entries"]]
+    mentors = ", ".join(dict.fromkeys(row.person.name for row in rows))
+    said = {
+        lang: "; ".join(
+            f"{hours.when(row.day, row.month).say(lang)} {formatting.minutes(row.minutes, lang)}" for row in rows
+        )
+        for lang in ("et", "en")
+    }
+    return Text(et=f"{mentors}: {said['et']}", en=f"{mentors}: {said['en']}")
+
+
+def _approval(season: Season, question: Question) -> dict[str, Fact]:
+    """What is said of a step that still waits; the mails it causes stand on its page."""
+    assert question.team is not None
+    trigger, why = Trigger(question.about["trigger"]), str(question.about.get("why", ""))
+    return {
+        "move": TRIGGER_NAMES[trigger],
+        "missing": (reasons.said(why),) if why else (),
+        "mails": (),
+        "decide_link": decide_link(season, question.team, trigger),
+        "again": True,
+        "by_itself": season.programme.undecided(trigger) is Undecided.AUTOMATIC,
+    }
+
+
+def decide_link(season: Season, team: Team, trigger: Trigger) -> str:
+    """The page on which a step is decided: it asks for signing in first, and goes on there afterwards."""
+    return f"{season.base_url}/office/team/{team.id}/step/{trigger}"
+
+
+def decided_at(season: Season, question: Question | None) -> OwnPage:
+    """Where a coordinator decides what was asked, or everything else."""
+    if question is not None and question.kind == QuestionKind.APPROVE and question.team is not None:
+        return OwnPage(decide_link(season, question.team, Trigger(question.about["trigger"])))
+    return OwnPage(f"{season.base_url}/office")
 
 
 def _month(key: str) -> Text:
     """`2022-07` as people say it; nothing where no month is meant."""
     first = date.fromisoformat(f"{key}-01") if key else None
-    return Text(et=say.month(first, "et"), en=say.month(first, "en")) if first else Text(et="", en="")
+    return Text(et=formatting.month(first, "et"), en=formatting.month(first, "en")) if first else Text(et="", en="")
 
 
 def asked(season: Season, question: Question) -> Text:
     """The question in one sentence, as it stands in reminders, on pages and in the digest."""
-    kind, programme = KINDS[QuestionKind(question.kind)], season.programme
+    kind, programme = kind_of(question.kind), season.programme
     stage = next((s for s in programme.stages if s.key == question.stage), None)
     blank = Text(et="", en="")
     move = TRIGGER_NAMES[Trigger(question.about["trigger"])] if "trigger" in question.about else blank
+    address = str(question.about.get("address", ""))
     words = {
         "team": Text(et=question.team.name, en=question.team.name) if question.team else blank,
         "stage": stage.name if stage else blank,
         "work": stage.work.name if stage and stage.work else blank,
         "month": _month(str(question.about.get("month", ""))),
         "move": move,
+        "address": Text(et=address, en=address),
     }
     said = {
         lang: kind.asks.say(lang).format(**{k: w.say(lang) for k, w in words.items()}).strip(" ,:")

@@ -1,4 +1,5 @@
-"""What an act would bring about, found by doing it and taking it back: every mail, question, duty and move.
+"""Dry run: the mails, questions, duties and moves that an act causes, found by doing it in a savepoint and rolling
+back.
 
 The act runs inside a savepoint that is always rolled back, with secrets that open nothing. What is shown to
 the coordinator is therefore what happens, word for word; `Foreseen.digest` says whether it still would.
@@ -16,24 +17,22 @@ import sqlalchemy as sa
 from sqlalchemy import event
 from sqlalchemy.orm import Session
 
-from workflow.config.loader import Text
+from workflow.codes import MessageStatus
 from workflow.database.models import Alert, Duty, HistoryRow, Message, Question, Team
 from workflow.notices import Notice, Post
-from workflow.records import open_questions as asking
+from workflow.records import open_questions
 from workflow.rules.duties import DutyKind
 from workflow.rules.machine import Trigger
 from workflow.rules.questions import QuestionKind
 from workflow.season import Season
+from workflow.text.bilingual import Text
 
 R = TypeVar("R")
-HIDDEN = "•••"
-"""stands where a secret address will"""
-_MARK = "foreseenfalsesecret"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ForeseenMail:
-    """One mail as it will be queued: `body` is its source, with secrets that open nothing."""
+    """One mail as it will be queued: `body` is its source, which holds no secret."""
 
     template: str
     lang: str
@@ -41,7 +40,6 @@ class ForeseenMail:
     to_address: str
     subject: str
     body: str
-    reply_to: str
     calendar: str | None
     held: bool
     team: str
@@ -153,7 +151,7 @@ class _Watch:
     def secret(self) -> str:
         """Opens nothing: it is never committed. Counted, so that the same act always reads the same."""
         self.secrets += 1
-        return f"{_MARK}{self.secrets:06d}"
+        return f"foreseen{self.secrets:06d}"
 
     def look(self, session: Session, _context: object, _instances: object) -> None:
         for row in session.new:
@@ -170,7 +168,7 @@ class _Watch:
         names = _team_names(session, rows, self.messages)
         new_duties = sa.select(Duty).where(Duty.id > self.newest_duty, Duty.done_at.is_(None))
         return (
-            tuple(_mail(m, names) for m in self.messages if m.status != "dropped"),
+            tuple(_mail(m, names) for m in self.messages if m.status != MessageStatus.DROPPED),
             tuple(_question(season, q) for q in asked if q.closed_at is None and q.kind != QuestionKind.RSVP),
             tuple(_question(season, q) for q in ended if q.kind != QuestionKind.RSVP),
             _duties(session.scalars(new_duties).all()),
@@ -193,23 +191,16 @@ def _mail(message: Message, names: dict[int | None, str]) -> ForeseenMail:
         to_address=message.to_address,
         subject=message.subject,
         body=message.body,
-        reply_to=hidden(message.reply_to),
         calendar=message.calendar_method,
-        held=message.status == "held",
+        held=message.status == MessageStatus.HELD,
         team=names.get(message.team_id, ""),
     )
-
-
-def hidden(words: str) -> str:
-    """Without the false secrets of a preview; to be used on words that are ready to be shown."""
-    parts = words.split(_MARK)
-    return parts[0] + "".join(HIDDEN + part[6:] for part in parts[1:])
 
 
 def _question(season: Season, question: Question) -> ForeseenQuestion:
     return ForeseenQuestion(
         kind=question.kind,
-        says=asking.asked(season, question),
+        says=open_questions.asked(season, question),
         to=tuple(a.person.name for a in question.addressees),
         due=question.due_at,
         team=question.team.name if question.team else "",

@@ -1,4 +1,4 @@
-"""Reads: what is known, gathered for a decision or for a page. Must never write."""
+"""Queries shared by acts and pages: facts of teams, people, questions. Must never write."""
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
@@ -6,16 +6,17 @@ from datetime import datetime
 from typing import Any, Final
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, selectinload
 
-from workflow import gathered
+from workflow.codes import HistoryEvent
 from workflow.config.loader import EVERYONE, Programme, StageKind
+from workflow.database.engine import among
 from workflow.database.models import (
     Addressee,
-    Attendance,
     Extension,
     HistoryRow,
     HoursRow,
+    Invitation,
     Mentorship,
     Person,
     Question,
@@ -23,6 +24,7 @@ from workflow.database.models import (
     Submission,
     Team,
 )
+from workflow.records import attendance
 from workflow.rules.hours import Balance, Entry, EntryKind, balance
 from workflow.rules.machine import Machine
 from workflow.rules.questions import QuestionKind
@@ -30,6 +32,7 @@ from workflow.rules.requirements import Facts, Member
 
 SPEAK: Final = ("contact", "deputy")
 _ORDER: Final[dict[str | None, int]] = {"contact": 0, "deputy": 1}
+WITH_PEOPLE: Final = selectinload(Question.addressees).joinedload(Addressee.person)
 
 
 def facts(session: Session, machine: Machine, team: Team, *, places: bool = True) -> Facts:
@@ -78,15 +81,7 @@ def _where_it_stands(session: Session, machine: Machine, team: Team) -> dict[str
 
 def members(session: Session, team_id: int) -> list[Person]:
     """The team's present members, contact first, then in the order in which they came."""
-    return contact_first(p for p in _people(session, team_id) if p.left_at is None)
-
-
-def _people(session: Session, team_id: int) -> Sequence[Person]:
-    """The team's members; some who have left may be among them."""
-    rows = gathered.rows(session, Person, team_id)
-    if rows is not None:
-        return rows
-    return session.scalars(sa.select(Person).where(Person.team_id == team_id, Person.left_at.is_(None))).all()
+    return contact_first(session.scalars(sa.select(Person).where(Person.team_id == team_id, Person.left_at.is_(None))))
 
 
 def contact_first(people: Iterable[Person]) -> list[Person]:
@@ -100,8 +95,16 @@ def as_members(people: Iterable[Person]) -> tuple[Member, ...]:
 
 
 def spokespeople(session: Session, team_id: int) -> list[Person]:
-    """The contact, then the deputy, where there is one."""
-    return contact_first(p for p in _people(session, team_id) if p.part in SPEAK and p.left_at is None)
+    """The contact, then the deputy, where there is one and the contact has confirmed the application."""
+    team = session.get(Team, team_id)
+    speak = SPEAK if team is not None and team.verified_at is not None else SPEAK[:1]
+    return [person for person in members(session, team_id) if person.part in speak]
+
+
+def confirmed(machine: Machine, team: Team) -> bool:
+    """Whether those whom the application names may be written to: its contact has confirmed it, or the coordinator
+    has let the team in all the same."""
+    return team.verified_at is not None or team.state in machine.stages
 
 
 def contact(session: Session, team_id: int) -> Person | None:
@@ -121,10 +124,6 @@ def _reachable(speak: Sequence[Person]) -> Person | None:
 def staff(session: Session, role: str, keys: Iterable[str] | None = None) -> list[Person]:
     """Trainers, mentors or coordinators; those of the given keys where keys are given."""
     query = sa.select(Person).where(Person.role == role, Person.left_at.is_(None)).order_by(Person.id)
-    known = gathered.of(session)
-    if known is not None:
-        wanted, found = None if keys is None else set(keys), known.of_all(role, lambda: list(session.scalars(query)))
-        return [p for p in found if p.left_at is None and (wanted is None or p.key in wanted)]
     return list(session.scalars(query if keys is None else query.where(Person.key.in_(list(keys)))))
 
 
@@ -160,10 +159,9 @@ def in_group(group: str) -> sa.ColumnElement[bool]:
 def with_members(session: Session, teams: Sequence[Team]) -> list[tuple[Team, list[Person]]]:
     """Each team with its present members, contact first, read for all of them together."""
     people: dict[int, list[Person]] = {team.id: [] for team in teams}
-    for part in gathered.parts(people):
-        query = sa.select(Person).where(Person.team_id.in_(part), Person.left_at.is_(None))
-        for person in session.scalars(query):
-            people[person.team_id or 0].append(person)
+    query = sa.select(Person).where(among(Person.team_id, "teams"), Person.left_at.is_(None))
+    for person in session.scalars(query, {"teams": list(people)}):
+        people[person.team_id or 0].append(person)
     return [(team, contact_first(people[team.id])) for team in teams]
 
 
@@ -171,26 +169,17 @@ def sessions_of(session: Session, group: str | None) -> list[StageSession]:
     """The group's sessions in order of time, those that all share included, cancelled ones not."""
     groups = (group or EVERYONE, EVERYONE)
     query = sa.select(StageSession).where(StageSession.cancelled_at.is_(None)).order_by(StageSession.starts_at)
-    known = gathered.of(session)
-    if known is not None:
-        return [s for s in known.of_all(StageSession, lambda: list(session.scalars(query))) if s.group in groups]
     return list(session.scalars(query.where(StageSession.group.in_(groups))))
+
+
+def asked_session(session: Session, question: Question) -> StageSession:
+    """The session that a question of this kind (`rsvp`) asks about."""
+    return session.get_one(StageSession, question.about["session"])
 
 
 def stage_session(session: Session, stage: str | None, group: str | None) -> StageSession | None:
     """The session of a stage for a group: its own, or the one that all share."""
-    known = gathered.of(session)
-    if known is None:
-        return next((s for s in sessions_of(session, group) if s.stage == stage), None)
-    first = known.of_all((StageSession, group), lambda: _first_by_stage(sessions_of(session, group)))
-    return first.get(stage)
-
-
-def _first_by_stage(found: Iterable[StageSession]) -> dict[str | None, StageSession]:
-    first: dict[str | None, StageSession] = {}
-    for one in found:
-        first.setdefault(one.stage, one)
-    return first
+    return next((s for s in sessions_of(session, group) if s.stage == stage), None)
 
 
 def _session_times(session: Session, stage: str, group: str | None) -> tuple[datetime, datetime] | None:
@@ -198,25 +187,17 @@ def _session_times(session: Session, stage: str, group: str | None) -> tuple[dat
     return (found.starts_at, found.ends_at) if found else None
 
 
-def seat(session: Session, person: Person, stage: str) -> Attendance | None:
-    """The person's seat at a stage's session, where there is one."""
-    known = gathered.rows(session, Attendance, person.team_id)
-    if known is not None:
-        return next((row for row in known if row.person_id == person.id and row.stage == stage), None)
-    query = sa.select(Attendance).where(Attendance.person_id == person.id, Attendance.stage == stage)
+def invitation(session: Session, person: Person, stage: str) -> Invitation | None:
+    """The person's invitation to a stage's session, where there is one."""
+    query = sa.select(Invitation).where(Invitation.person_id == person.id, Invitation.stage == stage)
     return session.scalars(query).first()
 
 
 def work_due(session: Session, programme: Programme, team: Team, stage: str) -> datetime | None:
     """The team's due date for a stage's work: its latest extension, else the programme's."""
-    known = gathered.rows(session, Extension, team.id)
-    if known is None:
-        query = sa.select(Extension).where(Extension.team_id == team.id, Extension.stage == stage)
-        known = list(session.scalars(query.order_by(Extension.id.desc()).limit(1)))
-    extensions = [e for e in known if e.stage == stage]
-    if extensions:
-        return extensions[-1].until
-    return planned_due(programme, stage, team.group)
+    query = sa.select(Extension.until).where(Extension.team_id == team.id, Extension.stage == stage)
+    extended = session.scalars(query.order_by(Extension.id.desc()).limit(1)).first()
+    return extended or planned_due(programme, stage, team.group)
 
 
 def planned_due(programme: Programme, stage: str, group: str | None) -> datetime | None:
@@ -233,62 +214,33 @@ def questions_of(
     session: Session, team_id: int, kinds: Collection[QuestionKind] | None = None, *, open_only: bool = False
 ) -> list[Question]:
     """What a team was asked, of these kinds, in order."""
-    few = kinds is not None and gathered.MANY.isdisjoint(kinds)
-    known = gathered.rows(session, Question, team_id) if few else None
-    if known is None:
-        query = sa.select(Question).where(Question.team_id == team_id).order_by(Question.id)
-        query = query if kinds is None else query.where(Question.kind.in_(list(kinds)))
-        known = list(session.scalars(query.where(Question.closed_at.is_(None)) if open_only else query))
-    return [q for q in known if (kinds is None or q.kind in kinds) and not (open_only and q.closed_at is not None)]
+    query = sa.select(Question).where(Question.team_id == team_id).order_by(Question.id)
+    query = query if kinds is None else query.where(Question.kind.in_(list(kinds)))
+    return list(session.scalars(query.where(Question.closed_at.is_(None)) if open_only else query))
 
 
 def _attended(session: Session, team_id: int) -> dict[str, int]:
-    known = gathered.rows(session, Attendance, team_id)
-    if known is not None:
-        found: dict[str, int] = {}
-        for seat in known:
-            present = seat.present
-            if present is not None:
-                stage = seat.stage
-                found[stage] = found.get(stage, 0) + present
-        return found
-    query = (
-        sa.select(Attendance.stage, sa.func.sum(sa.case((Attendance.present.is_(True), 1), else_=0)))
-        .where(Attendance.team_id == team_id, Attendance.present.is_not(None))
-        .group_by(Attendance.stage)
-    )
-    return {stage: int(count) for stage, count in session.execute(query)}
+    """How many were at each session, of those whose attendance was recorded."""
+    return attendance.numbers(session, [team_id]).get(team_id, {})
 
 
 def _works(session: Session, team_id: int) -> dict[str, str]:
-    known = gathered.rows(session, Submission, team_id)
-    if known is not None:
-        return {row.stage: row.status for row in known}
     query = sa.select(Submission.stage, Submission.status).where(Submission.team_id == team_id).order_by(Submission.id)
     return {row.stage: row.status for row in session.execute(query)}
 
 
 def latest_submission(session: Session, team_id: int, stage: str) -> Submission | None:
-    known = gathered.rows(session, Submission, team_id)
-    if known is not None:
-        return next((row for row in reversed(known) if row.stage == stage), None)
     query = sa.select(Submission).where(Submission.team_id == team_id, Submission.stage == stage)
     return session.scalars(query.order_by(Submission.id.desc()).limit(1)).first()
 
 
 def mentorships(session: Session, team_id: int) -> list[Mentorship]:
-    known = gathered.rows(session, Mentorship, team_id)
-    if known is not None:
-        return [row for row in known if row.until is None]
     query = sa.select(Mentorship).where(Mentorship.team_id == team_id, Mentorship.until.is_(None))
     return list(session.scalars(query.order_by(Mentorship.id)))
 
 
 def ledger(session: Session, team_id: int, stage: str | None = None) -> list[HoursRow]:
     """The team's ledger in the order in which it was written."""
-    known = gathered.rows(session, HoursRow, team_id)
-    if known is not None:
-        return [row for row in known if stage is None or row.stage == stage]
     query = sa.select(HoursRow).where(HoursRow.team_id == team_id).order_by(HoursRow.id)
     return list(session.scalars(query if stage is None else query.where(HoursRow.stage == stage)))
 
@@ -303,6 +255,7 @@ def entries(rows: Sequence[HoursRow]) -> tuple[Entry, ...]:
             minutes=r.minutes,
             about_id=r.about_id,
             day=r.day,
+            month=r.month,
             note=r.note,
         )
         for r in rows
@@ -359,6 +312,6 @@ def last_transition(session: Session, team_id: int) -> HistoryRow | None:
         HistoryRow.to_state.is_not(None),
         HistoryRow.from_state.is_not(None),
         HistoryRow.undone_by_id.is_(None),
-        HistoryRow.event != "undo",
+        HistoryRow.event != HistoryEvent.UNDO,
     )
     return session.scalars(query.order_by(HistoryRow.number.desc()).limit(1)).first()

@@ -1,4 +1,4 @@
-"""A reply in words: cut into clauses, and each clause judged on its own. Estonian and English.
+"""Clause parser of replies: cuts a reply into clauses and classifies each. Estonian and English.
 
 A clause says yes or no only when every word of it is known: an unknown word makes it something else, never a
 guess.
@@ -10,19 +10,17 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import lru_cache
 
-from workflow.replies import names as reading_people
-from workflow.replies.lexicon import common as wording
-from workflow.replies.lexicon import doubt as wording_doubt
-from workflow.replies.lexicon import no as wording_no
-from workflow.replies.lexicon import notation as wording_tables
-from workflow.replies.lexicon import yes as wording_yes
-from workflow.replies.lexicon.notation import Phrases, fold
+from workflow.replies import acts
+from workflow.replies import names as name_parser
+from workflow.replies.lexicon import common, doubt, no, notation, yes
+from workflow.replies.lexicon.notation import WORD, Phrases, fold
 
-WORD = re.compile(r"[^\W\d_]+(?:['-][^\W\d_]+)*|\d+")
 MARK = re.compile(
     r"[.!?;:,\n()\"*]+|\s-+\s|-{2,}|…|[/|]"
     r"|\s(?=(?:so|seega|niisiis)\s(?:no|yes|ei|jah)\s*[.!]*\s*$)"
-    r"|\s(?=(?:aga|kuid|but|ja|ning|and|et|sest|kuna|because)\s)"
+    r"|[\U0001F300-\U0001FAFF\u2600-\u27BF]+"
+    r"|\s(?=that\s(?:our|we|i|the|my)\s)"
+    r"|\s(?=(?:aga|kuid|but|ja|ning|and|et|ega|sest|kuna|because)\s)"
     r"|(?<!kuid)(?<!aga)(?<!but)(?<!ning)(?<!sest)(?<!kuna)(?<!\bet)(?<!\bja)\s(?=(?:olen|oleme)\s)",
     re.IGNORECASE | re.MULTILINE,
 )
@@ -95,11 +93,7 @@ def split(text: str) -> tuple[str, ...]:
 def _with_u(word: str) -> str:
     """ "kyll" is küll, as people write who have no ü at hand."""
     other = word.replace("y", "u")
-    return other if "y" in word and word not in wording.KNOWN and other in wording.KNOWN else word
-
-
-def like_name(word: str) -> bool:
-    return (word[0].isupper() and fold(word) not in wording.KNOWN) or fold(word) in wording.FIRST_NAMES
+    return other if "y" in word and word not in common.KNOWN and other in common.KNOWN else word
 
 
 # -- clauses -------------------------------------------------------------------------------------------------
@@ -107,7 +101,7 @@ def like_name(word: str) -> bool:
 
 def clauses(text: str, kind: str) -> tuple[Clause, ...]:
     """The clauses of a body, each with its sense for this kind of question."""
-    text = reading_people.unnamed(EMOTICON.sub(" ", text))
+    text = name_parser.unnamed(EMOTICON.sub(" ", text))
     found: list[Clause] = []
     begin = sentence = 0
     for mark in [*MARK.finditer(text), None]:
@@ -131,14 +125,14 @@ def _goes_on(heard: tuple[str, ...], found: list[Clause]) -> bool:
 
 def _read_through(heard: tuple[str, ...], kind: str) -> bool:
     """ "Lugesin läbi, sobib": that it was read is part of the trainer's yes."""
-    return kind == "review" and says(heard, wording.READ_THROUGH, wording.FILLERS | wording_yes.YES_BESIDE["review"])
+    return kind == "review" and says(heard, common.READ_THROUGH, common.FILLERS | yes.YES_BESIDE["review"])
 
 
 def _led(heard: tuple[str, ...], found: list[Clause], kind: str) -> tuple[tuple[str, ...], list[Clause]]:
     """ "Otsustasime, et ei osale": what leads up to an answer says nothing beside it."""
     if len(heard) < 2 or heard[0] != "et" or not found or sense(heard[1:], kind) not in DECIDED:
         return heard, found
-    if not says(found[-1].words, wording.LEADS, wording.FILLERS | wording.SORRY | wording.LEADS_BESIDE):
+    if not says(found[-1].words, common.LEADS, common.FILLERS | common.SORRY | common.LEADS_BESIDE):
         return heard, found
     return heard[1:], [*found[:-1], replace(found[-1], sense=Sense.POLITE)]
 
@@ -156,20 +150,20 @@ def _echoes(clause: Clause, before: Clause) -> bool:
     """ "Jah, saan": the verb of the question after a yes, with nothing else."""
     there = frozenset(clause.words)
     after_yes = before.sense is Sense.BARE_YES and before.sentence == clause.sentence
-    return after_yes and there <= wording.ECHOES | wording.FILLERS and bool(there & wording.ECHOES)
+    return after_yes and there <= common.ECHOES | common.FILLERS and bool(there & common.ECHOES)
 
 
 def _thanked_for(clause: Clause, before: Clause) -> bool:
     """ "Aitäh, et teada andsite"."""
-    thanks = before.sense is Sense.POLITE and bool(wording.THANKS & set(before.words))
+    thanks = before.sense is Sense.POLITE and bool(common.THANKS & set(before.words))
     return thanks and clause.words[0] == "et" and not (doubtful(clause) or holds_back(clause))
 
 
 def _thanked(heard: tuple[str, ...], raw: str) -> tuple[str, ...]:
     """Thanks without the name of who is thanked."""
-    if not wording.THANKS & set(heard):
+    if not common.THANKS & set(heard):
         return heard
-    names = {fold(word) for word in WORD.findall(raw)[1:] if like_name(word)}
+    names = {fold(word) for word in WORD.findall(raw)[1:] if common.like_name(word)}
     rest = tuple(word for word in heard if word not in names)
     return rest if rest and polite(rest) else heard
 
@@ -178,7 +172,7 @@ def _but_no(heard: tuple[str, ...], found: list[Clause], kind: str) -> bool:
     """ "Täname, aga peame loobuma": what is contrasted is only politeness."""
     if heard[0] not in CONTRAST or len(heard) == 1 or len(found) > POLITE_BEFORE:
         return False
-    return all(one.sense is Sense.POLITE for one in found) and _no(heard[1:], kind) is not None
+    return all(one.sense is Sense.POLITE for one in found) and sense(heard[1:], kind) in (Sense.NO, Sense.BARE_NO)
 
 
 HEAD = re.compile(r"\s*(jah|jaa|JAH|yes|YES|EI|NO)\b(?=\s+\S)", re.IGNORECASE)
@@ -207,9 +201,9 @@ JOINING = ("ja", "ning", "and")
 def _signature(raw: str) -> bool:
     names = WORD.findall(raw)
     names = names[1:] if names and names[0] in JOINING else names
-    first = bool(names) and fold(names[0]) in wording.FIRST_NAMES
-    named = bool(names) and len(names) <= 3 and all(map(like_name, names)) and (first or len(names) == 2)
-    return named or reading_people.signs(raw)
+    first = bool(names) and fold(names[0]) in common.FIRST_NAMES
+    named = bool(names) and len(names) <= 3 and all(map(common.like_name, names)) and (first or len(names) == 2)
+    return named or name_parser.signs(raw)
 
 
 def says(heard: tuple[str, ...], phrases: Phrases, beside: frozenset[str] = frozenset()) -> bool:
@@ -221,7 +215,7 @@ def says(heard: tuple[str, ...], phrases: Phrases, beside: frozenset[str] = froz
 
 @lru_cache(maxsize=256)
 def _allowed(phrases: Phrases) -> frozenset[str]:
-    return wording_tables.known(phrases)
+    return notation.known(phrases)
 
 
 @lru_cache(maxsize=8192)
@@ -232,7 +226,9 @@ def sense(heard: tuple[str, ...], kind: str) -> Sense:
         return Sense.IDIOM
     if verdict := _no(heard, kind) or _yes(heard, kind):
         return verdict
-    neutral = frozenset(heard) <= wording.FILLERS | wording.SORRY or _read_through(heard, kind)
+    if said := acts.verdict(heard, kind):
+        return Sense.YES if said > 0 else Sense.NO
+    neutral = frozenset(heard) <= common.FILLERS | common.SORRY or _read_through(heard, kind)
     return Sense.POLITE if neutral or polite(heard) else Sense.OTHER
 
 
@@ -241,7 +237,7 @@ def mended(word: str, kind: str) -> str:
     """A long word with one slip inside it, its beginning and its ending untouched: "kinitame".
 
     Endings carry the meaning ("kinnitaks", "kinnitas"): a slip there is none of ours to mend."""
-    if not 6 <= len(word) <= 20 or word in wording.KNOWN:
+    if not 6 <= len(word) <= 20 or word in common.KNOWN:
         return word
     says = known_words(kind)
     near = [one for one in says if one[-3:] == word[-3:] and one[0] == word[0] and distance(one, word, 1) == 1]
@@ -250,8 +246,8 @@ def mended(word: str, kind: str) -> str:
 
 @lru_cache(maxsize=32)
 def known_words(kind: str) -> frozenset[str]:
-    tables = (wording_yes.YES_SAYS.get(kind, ()), wording_no.NO_SAYS.get(kind, ()))
-    return frozenset(word for word in wording_tables.known(*tables) | wording.YES if len(word) >= 6)
+    tables = (yes.YES_SAYS.get(kind, ()), no.NO_SAYS.get(kind, ()))
+    return frozenset(word for word in notation.known(*tables) | common.YES | acts.said_plainly(kind) if len(word) >= 6)
 
 
 def distance(one: str, other: str, most: int) -> int:
@@ -272,48 +268,48 @@ def distance(one: str, other: str, most: int) -> int:
 
 
 def _idiom(heard: tuple[str, ...]) -> bool:
-    if says(heard, wording.WISHES, wording.FILLERS | wording.WISHES_BESIDE):
+    if says(heard, common.WISHES, common.FILLERS | common.WISHES_BESIDE):
         return True
-    return says(heard, wording.IDIOMS, wording.FILLERS | wording.IDIOM_BESIDE | wording.BARE_YES)
+    return says(heard, common.IDIOMS, common.FILLERS | common.IDIOM_BESIDE | common.BARE_YES)
 
 
 def _yes(heard: tuple[str, ...], kind: str) -> Sense | None:
     there = frozenset(heard)
-    if kind == "rsvp" and there & wording_yes.ATTENDING:
-        there -= wording_yes.THE_DAY | {
-            word for word in there if word[:-2] in wording.FIRST_NAMES and word[-2:] == "ga"
+    if kind == "rsvp" and there & yes.ATTENDING:
+        there -= yes.THE_DAY | {
+            word for word in there if word[:-2] in common.FIRST_NAMES and word[-2:] == "ga"
         }
-    bare = there & wording.BARE_YES or says(heard, wording.FIRM_YES, there)
-    if there <= wording.BARE_YES | wording.FILLERS and bare:
+    bare = there & common.BARE_YES or says(heard, common.FIRM_YES, there)
+    if there <= common.BARE_YES | common.FILLERS and bare:
         return Sense.BARE_YES
-    beside = wording.FILLERS | wording.YES | wording_yes.YES_BESIDE.get(kind, frozenset())
-    if there <= beside and there & wording.YES:
+    beside = common.FILLERS | common.YES | yes.YES_BESIDE.get(kind, frozenset())
+    if there <= beside and there & common.YES:
         return Sense.YES
-    return Sense.YES if says(tuple(there), wording_yes.YES_SAYS.get(kind, ()), beside) else None
+    return Sense.YES if says(tuple(there), yes.YES_SAYS.get(kind, ()), beside) else None
 
 
-ESTONIAN_NO = wording_tables.words("ei eii ei-ei")
-ENGLISH = (wording.ENGLISH_FILLERS | wording.ENGLISH_SORRY) - wording.QUANTITIES  # "no" begins Estonian sentences too
+ESTONIAN_NO = notation.words("ei eii ei-ei")
+ENGLISH = (common.ENGLISH_FILLERS | common.ENGLISH_SORRY) - common.QUANTITIES  # "no" begins Estonian sentences too
 
 
 def _no(heard: tuple[str, ...], kind: str) -> Sense | None:
     there = frozenset(heard)
-    if heard[0] in wording.THANKS and "for" in there:
+    if heard[0] in common.THANKS and "for" in there:
         return None
-    fillers = (wording.FILLERS | wording.SORRY) - wording.QUANTITIES
-    if there <= (fillers if there & ESTONIAN_NO else ENGLISH) | wording.NO and there & wording.NO:
+    fillers = (common.FILLERS | common.SORRY) - common.QUANTITIES
+    if there <= (fillers if there & ESTONIAN_NO else ENGLISH) | common.NO and there & common.NO:
         return Sense.BARE_NO
-    if says(heard, wording.FIRM_NO, fillers | wording.FIRM_BESIDE):
+    if says(heard, common.FIRM_NO, fillers | common.FIRM_BESIDE):
         return Sense.NO
-    beside = fillers | wording_no.NO_BESIDE.get(kind, frozenset())
-    phrases = wording_no.NO_SAYS.get(kind, ())
+    beside = fillers | no.NO_BESIDE.get(kind, frozenset())
+    phrases = no.NO_SAYS.get(kind, ())
     return Sense.NO if says(heard, phrases, beside) and not _twice_denied(heard, phrases) else None
 
 
 def _twice_denied(heard: tuple[str, ...], phrases: Phrases) -> bool:
     """ "We are not declining" is no refusal."""
-    there, denials = frozenset(heard), sum(word in wording.DENIALS for word in heard)
-    refused = any(one <= there and not one & wording.NEGATIONS for one in phrases)
+    there, denials = frozenset(heard), sum(word in common.DENIALS for word in heard)
+    refused = any(one <= there and not one & common.NEGATIONS for one in phrases)
     refused = refused or any(word.startswith(REFUSING) for word in heard)
     return denials > 1 or bool(denials and refused)
 
@@ -326,7 +322,7 @@ def polite(heard: tuple[str, ...]) -> bool:
     rest = frozenset(heard[1:] if heard[0] in CONTRAST else heard)
     if _thanks_for(heard) or _wishes(heard):
         return True
-    return rest <= wording.POLITE_WORDS | wording.FILLERS | wording.SORRY and bool(rest & wording.POLITE_CORE)
+    return rest <= common.POLITE_WORDS | common.FILLERS | common.SORRY and bool(rest & common.POLITE_CORE)
 
 
 MOST_THANKS = 9
@@ -334,25 +330,25 @@ MOST_THANKS = 9
 
 def _thanks_for(heard: tuple[str, ...]) -> bool:
     """ "Aitäh küsimast", "tänan kiire vastuse eest", "thanks for asking": for what, need not be known."""
-    if not wording.THANKS & set(heard[:3]) or len(heard) > MOST_THANKS:
+    if not common.THANKS & set(heard[:3]) or len(heard) > MOST_THANKS:
         return False
     what = "eest" in heard or "for" in heard or heard[-1].endswith("mast")
-    refusing = wording.NEGATIONS | wording_doubt.DOUBT | wording_doubt.HOLDS_A_YES | wording_doubt.AFFIRMS | wording.YES
+    refusing = common.NEGATIONS | doubt.DOUBT | doubt.HOLDS_A_YES | doubt.AFFIRMS | common.YES
     return what and not refusing & set(heard) and not any(word.isdigit() for word in heard)
 
 
 MOST_WISHES = 8
-STATES = wording_tables.words("on oli ole is was are vale wrong viga puudu")  # what a wish never does
+STATES = notation.words("on oli ole is was are vale wrong viga puudu")  # what a wish never does
 
 
 def _wishes(heard: tuple[str, ...]) -> bool:
     """ "Palju edu järgmises töötoas", "good luck with the choice": a wish, whatever it is for."""
     begins = heard[1:] if heard[0] in ("palju", "kõike", "koike", "very", "have", "a") else heard
-    if not begins or begins[0] not in wording.WISHING or len(heard) > MOST_WISHES:
+    if not begins or begins[0] not in common.WISHING or len(heard) > MOST_WISHES:
         return False
-    refusing = wording.NEGATIONS | wording_doubt.DOUBT | wording_doubt.AFFIRMS | wording.YES | STATES
+    refusing = common.NEGATIONS | doubt.DOUBT | doubt.AFFIRMS | common.YES | STATES
     plain = " ".join(heard)
-    open_ended = any(pattern.search(plain) for pattern in wording_doubt.DOUBT_PATTERNS)
+    open_ended = any(pattern.search(plain) for pattern in doubt.DOUBT_PATTERNS)
     return not open_ended and not refusing & set(heard) and not any(word.isdigit() for word in heard)
 
 
@@ -361,14 +357,14 @@ def _wishes(heard: tuple[str, ...]) -> bool:
 
 def doubtful(clause: Clause) -> str:
     """The word or turn in a clause that leaves its writer's answer open; empty where there is none."""
-    if word := next((word for word in clause.words if word in wording_doubt.DOUBT), ""):
+    if word := next((word for word in clause.words if word in doubt.DOUBT), ""):
         return word
-    return next((found[0] for pattern in wording_doubt.DOUBT_PATTERNS if (found := pattern.search(clause.plain))), "")
+    return next((found[0] for pattern in doubt.DOUBT_PATTERNS if (found := pattern.search(clause.plain))), "")
 
 
 def holds_back(clause: Clause) -> str:
     """The word beside a yes that keeps it from being whole."""
-    refusing = wording.NEGATIONS | wording_doubt.HOLDS_A_YES
+    refusing = common.NEGATIONS | doubt.HOLDS_A_YES
     said = THIS.sub("", clause.plain).split()
     return next((word for word in said if word in refusing or word.isdigit() or _orders(word)), "")
 
@@ -381,4 +377,4 @@ def _orders(word: str) -> bool:
     return word.endswith(("ge", "ke", "mata")) and word not in NO_ORDERS
 
 
-NO_ORDERS = wording_tables.words("selge julge väike valge arvamata lahke like")
+NO_ORDERS = notation.words("selge julge väike valge arvamata lahke like")

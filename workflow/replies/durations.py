@@ -1,4 +1,4 @@
-"""Days and lengths of time in a text, one token each: "12.07", "19. juulil", "1,5 h", "poolteist tundi", "2 h 30 min".
+"""Tokenizer for dates and durations in a text: "12.07", "19. juulil", "1,5 h", "poolteist tundi", "2 h 30 min".
 
 A figure that cannot be what it looks like is doubtful; nothing is rounded or repaired.
 """
@@ -76,6 +76,15 @@ _minute = r"(?:minut[a-z]*|mins?|min)\b\.?"
 _short_minute = rf"(?:{_minute}|m\b)"  # "m" only beside hours
 _part = r"(?:kolmveerand|veerand|poole?|half|quarter)"
 _end = r"(?![.,:]?[0-9])"
+# From-to, where it can be nothing but times of day: "kell 10-12", "10:00-11:30", "10.00-12.30"; not "2.5-3 h".
+_clock = r"[0-9]{1,2}(?:[.:][0-5][0-9])?"
+_daytime = r"(?:0?[6-9]|1[0-9]|2[0-3])\."
+_to = r"(?: ?- ?| to | until | kuni )"
+_span = (
+    rf"\b(?:kell|kl|from) {_clock}{_to}{_clock}|(?<![0-9.:,])(?:[0-9]{{1,2}}:[0-5][0-9]{_to}{_clock}|"
+    rf"{_clock}{_to}[0-9]{{1,2}}:[0-5][0-9]|(?:[6-9]|1[0-9]|2[0-3]){_to}{_daytime}(?:00|15|30|45)|"
+    rf"{_daytime}(?:00|1[3-9]|[2-5][0-9]){_to}{_daytime}[0-5][0-9]|{_daytime}[0-5][0-9]{_to}{_daytime}(?:00|1[3-9]|[2-5][0-9]))"
+)
 
 TOKEN = re.compile(
     "|".join(
@@ -85,6 +94,9 @@ TOKEN = re.compile(
             rf"(?P<named>\b[0-9]{{1,2}}(?:\.|st|nd|rd|th)? ?(?:of )?{MONTH}\b(?:,? [0-9]{{4}}\b)?)",
             rf"(?P<english>(?<![a-z])(?:{'|'.join(MONTHS)})\b\.? [0-9]{{1,2}}(?:st|nd|rd|th)?\b"
             rf"(?![.,:]?[0-9]| ?{_hour}| ?{_minute})(?:,? [0-9]{{4}}\b)?)",
+            rf"(?P<span>(?:{_span})(?![.,:]?[0-9])(?! ?{_hour}| ?{_minute}|\.? ?{MONTH}))",
+            rf"(?P<fraction>\b(?:[0-9]{{1,2}} )?1/2 ?{_hour})",
+            rf"(?P<unnamed>\b[0-9]{{1,2}} ?{_hour} (?:30|3[2-9]|[45][0-9])(?=\s*(?:$|[;\n]|\.(?:\s|$))))",
             rf"(?P<mixed>{_num} (?:ja|and a|and|koma) {_part} {_hour})",
             rf"(?P<andpart>(?:(?:{_num}|\ban?) ?)?\b{_hour} (?:ja|and a|and) {_part}\b(?! {_hour}))",
             rf"(?P<halved>{_num} (?:ja|and a|and) (?:pool|half)\b)",
@@ -128,11 +140,22 @@ class Token:
     day: date | None = None
 
 
-class Doubtful(Exception):
+class DoubtfulHours(Exception):
     """Caught in `read`: the reply as a whole is in doubt, and why."""
 
 
+SENTENCE = re.compile(r"\s+[A-ZÕÄÖÜŠŽ]")  # the full stop before it ends what was said, and is no part of "2 h."
+
+
 # -- one token -----------------------------------------------------------------------------------------------
+
+
+SPAN = re.compile(_span)
+
+
+def is_span(token: Token) -> bool:
+    """Whether a length was given as from–to."""
+    return bool(SPAN.match(fold(token.raw)))
 
 
 def tokens(text: str, today: date) -> Iterator[Token]:
@@ -141,6 +164,8 @@ def tokens(text: str, today: date) -> Iterator[Token]:
         name = found.lastgroup or "mark"
         blank = Token(what=Is.MARK, raw=text[found.start() : found.end()], begin=found.start(), end=found.end())
         yield _token(name, found[0], blank, today)
+        if found[0].endswith(".") and name != "short" and SENTENCE.match(text, found.end()):
+            yield Token(what=Is.STOP, raw=".", begin=found.end() - 1, end=found.end())
 
 
 def _token(name: str, low: str, blank: Token, today: date) -> Token:
@@ -168,29 +193,44 @@ def _minutes(name: str, low: str) -> int:
     if name in LENGTHS:
         return LENGTHS[name]
     if name == "clock":
-        return _clock(low)
+        return _clock_length(low)
+    if name == "span":
+        return _from_to(low)
     figures = NUMBER.findall(low)
     if name in ("mixed", "andpart"):
         part = next(PARTS[word] for word in re.findall(r"[a-z]+", low) if word in PARTS)
         return (_whole(figures[0]) if figures else 1) * 60 + part
-    if name == "joined":
+    if name == "fraction":
+        return 30 + sum(_whole(one) * 60 for one in figures[:-2])
+    if name in ("joined", "unnamed"):
         figures = re.findall("[0-9]+", low)
-    if name in ("both", "joined"):
+    if name in ("both", "joined", "unnamed"):
         hours, rest = figures if len(figures) == 2 else ["1", figures[0]]
         return _whole(hours) * 60 + _below_an_hour(rest)
     return _whole(figures[0]) if name == "minutes" else _hours(figures[0])
 
 
-def _clock(low: str) -> int:
+def _from_to(low: str) -> int:
+    """Minutes between two times of day."""
+    begin, end = (int(hour) * 60 + int(minute or 0) for hour, minute in CLOCK.findall(low))
+    if not begin < end <= DAY:
+        raise DoubtfulHours("an end before its beginning")
+    return end - begin
+
+
+CLOCK = re.compile(r"([0-9]{1,2})(?:[.:]([0-9]{2}))?")
+
+
+def _clock_length(low: str) -> int:
     hours, minutes = (int(part) for part in re.findall("[0-9]+", low)[:2])
     if hours > LARGEST_BARE:
-        raise Doubtful("a time of day")
+        raise DoubtfulHours("a time of day")
     return hours * 60 + _below_an_hour(str(minutes))
 
 
 def _below_an_hour(figure: str) -> int:
     if (minutes := _whole(figure.strip())) > 59:
-        raise Doubtful("more than 59 minutes beside the hours")
+        raise DoubtfulHours("more than 59 minutes beside the hours")
     return minutes
 
 
@@ -198,7 +238,7 @@ def _whole(figure: str) -> int:
     if figure in NUMBERS:
         return NUMBERS[figure]
     if not figure.isdigit() or len(figure) > 4:
-        raise Doubtful(f"no whole number: {figure[:20]}")
+        raise DoubtfulHours(f"no whole number: {figure[:20]}")
     return int(figure)
 
 
@@ -207,10 +247,10 @@ def _hours(figure: str) -> int:
     if figure in NUMBERS:
         return NUMBERS[figure] * 60
     if not DECIMALS.fullmatch(figure) or len(figure) > 8:
-        raise Doubtful(f"decimals or minutes: {figure[:20]}")
+        raise DoubtfulHours(f"decimals or minutes: {figure[:20]}")
     exact = float(figure.replace(",", ".")) * 60
     if abs(exact - round(exact)) > 0.5 - 1e-9:
-        raise Doubtful(f"no whole minutes: {figure[:20]}")
+        raise DoubtfulHours(f"no whole minutes: {figure[:20]}")
     return round(exact)
 
 
@@ -225,19 +265,24 @@ def _day(name: str, low: str, today: date) -> date:
         return _past(figures[0], figures[1], figures[2], today)
     if name == "full":
         return _past(figures[2] + 2000 * (figures[2] < 100), figures[1], figures[0], today)
-    month = next(MONTHS[one] for one in LONGEST_FIRST if re.search(rf"(?<![a-z]){one}", low))
-    return _past(figures[1], month, figures[0], today) if len(figures) > 1 else _latest(month, figures[0], today)
+    number = month(low)
+    return _past(figures[1], number, figures[0], today) if len(figures) > 1 else _latest(number, figures[0], today)
+
+
+def month(low: str) -> int:
+    """The number of the month that the words name."""
+    return next(MONTHS[one] for one in LONGEST_FIRST if re.search(rf"(?<![a-z]){one}", low))
 
 
 def _past(year: int, month: int, day: int, today: date) -> date:
     try:
         found = date(year, month, day)
     except ValueError:
-        raise Doubtful("no such day") from None
+        raise DoubtfulHours("no such day") from None
     if found > today:
-        raise Doubtful("a day to come")
+        raise DoubtfulHours("a day to come")
     if today - found > 2 * OLDEST:
-        raise Doubtful("a day too long ago")
+        raise DoubtfulHours("a day too long ago")
     return found
 
 
@@ -251,9 +296,9 @@ def _latest(month: int, day: int, today: date) -> date:
         if found <= today:
             break
     else:
-        raise Doubtful("no such day")
+        raise DoubtfulHours("no such day")
     if today - found > OLDEST:
-        raise Doubtful("a day to come, or too long ago")
+        raise DoubtfulHours("a day to come, or too long ago")
     return found
 
 
@@ -266,7 +311,7 @@ def _short(low: str, blank: Token, today: date) -> Token:
     clear = len(second) == 2 or low.endswith(".") or " " in low or int(first) > LARGEST_BARE
     try:
         day = _latest(int(second), int(first), today)
-    except Doubtful:
+    except DoubtfulHours:
         if clear:
             raise
         return replace(blank, what=Is.NUMBER, minutes=_hours(number))

@@ -1,4 +1,4 @@
-"""Hours in words and figures: "2,5", "2 h 30 min", "12.07 1,5 h; 19.07 45 min koosloome", "poolteist tundi".
+"""Parser of reported hours: "2,5", "2 h 30 min", "12.07 1,5 h; 19.07 45 min koosloome", "poolteist tundi".
 
 Every figure in a reply must find its place as a day or a length of time; one left over, a range, an "about", a
 day that cannot be or comes later than the letter makes the whole reply doubtful. Must never round or repair.
@@ -8,22 +8,12 @@ import re
 from dataclasses import dataclass, replace
 from datetime import date
 
-from workflow.replies import clauses as reading_words
-from workflow.replies import durations as reading_time
-from workflow.replies.durations import DAY, LARGEST_BARE, NUMBERS, Doubtful, Is, Token
-from workflow.replies.lexicon import common as wording
-from workflow.replies.lexicon import doubt as wording_doubt
-from workflow.replies.lexicon import notation as wording_tables
+from workflow.replies import clauses, durations, occasion
+from workflow.replies.answers import Asked, HoursEntry
+from workflow.replies.durations import DAY, LARGEST_BARE, NUMBERS, DoubtfulHours, Is, Token
+from workflow.replies.lexicon import common, notation
+from workflow.replies.lexicon import doubt as doubt_words
 from workflow.replies.lexicon.notation import fold
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class HoursEntry:
-    """Time given to a team; `day` is None where none was said."""
-
-    minutes: int
-    day: date | None = None
-    note: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,24 +26,31 @@ class Hours:
 
 # -- words ---------------------------------------------------------------------------------------------------
 
-DOUBT = wording_tables.words("""
+DOUBT = notation.words("""
     ringis ringi kandis jagu tunnike tunnikese paari napp hea good short päeva päev päevad nädalat days day weeks
     umbes ca circa ligi ligikaudu ligikaudselt kuni üle alla vähemalt rohkem vähem natuke peaaegu pea paar
     mõni mõned mitu miinimum maksimum maksimaalselt minimaalselt orienteeruvalt jäänud alles jääb jäi limiit
-    puudu juurde veel lisaks soovin soovime taotlen taotleme vajan vajame vaja plaanin plaanime plaanis
-    planeeritud tuleb tulevad hakkab homme ülehomme järgmine järgmisel järgmised iga igal nädalas päevas kuus
-    planeerin planeerime aasta aastal sõiduaeg sõiduaega sõitu
-    korda kaupa á à vahel eksisin vale viga õige õiged tegelik asemel tühistati
-    tühistatud ära esialgne eeldatav kell alates sõit sõidu broneerin broneerime broneerida lisatasu eelmine
+    puudu juurde veel lisaks soovin soovime taotlen taotleme vajan vajame vaja plaanis
+    tuleb tulevad hakkab homme ülehomme järgmine järgmisel järgmised iga igal nädalas päevas kuus
+    aasta aastal sõiduaeg sõiduaega sõitu
+    korda kaupa á à vahel eksisin vale viga õige õiged tegelik asemel
+    ära esialgne eeldatav kell alates sõit sõidu lisatasu eelmine
     tunniks jooksul around about approximately approx roughly almost nearly over under up least most more less
-    couple few several some left remaining will going planned plan need want tomorrow next each every per
-    daily weekly times x between wrong right correct correction cancelled from until till additional extra
-    drive driving travel book reserve
+    couple few several some left remaining will going need want tomorrow next each every per
+    daily weekly times x between wrong right correct correction from until till additional extra
+    drive driving travel
 """)
-MEETINGS = wording_tables.words(
+# Not given, or not to this team: by stem, so that no form of them is missed.
+NOT_GIVEN = re.compile(
+    r"\b(plaan|planeeri|broneeri|kavanda|kavatse|tuhista|plan|book|reserv|schedul|cancel|postpon)\w*"
+)
+ANOTHER_TEAM = re.compile(
+    r"\b(teis(e|te|ele|tele|ega|tega)|muu(de)?|naabri\w*|(an)?other|different) (\w+ )?(meeskon|tiimi|team)\w*"
+)
+MEETINGS = notation.words(
     "kohtumist kohtumine kohtumised korda koosolekut nõustamist vestlust meetings meeting sessions calls"
 )
-BEFORE = wording_tables.words("""
+BEFORE = notation.words("""
     minu tunnid
     mentor mentorin mentoreerisin mentordasin mentorlus mentorlust mentortunnid mentortunde nõustasin
     nõustasime nõustamine nõustamist nõustamisi nõustamised nõustamise kohtumine kohtumised kohtumist
@@ -68,14 +65,14 @@ BEFORE = wording_tables.words("""
     july june august call calls one phone chat videokõne telefonikõne kõne zoom teams
     altogether in all report advised coached we
 """)
-WEEKDAYS = wording_tables.words("""
+WEEKDAYS = notation.words("""
     esmaspäeval teisipäeval kolmapäeval neljapäeval reedel laupäeval pühapäeval monday tuesday wednesday thursday friday
     saturday sunday
 """)
-TOTAL = wording_tables.words("kokku total summa sum altogether")
-EACH = wording_tables.words("kummalgi kumbki mõlemal mõlemad mõlemas each both")
-MONTH_WORD = re.compile(reading_time.MONTH)
-NOTHING = wording_tables.phrases("""
+TOTAL = notation.words("kokku total summa sum altogether")
+EACH = notation.words("kummalgi kumbki mõlemal mõlemad mõlemas each both")
+MONTH_WORD = re.compile(durations.MONTH)
+NOTHING = notation.phrases("""
     ei|polnud|pole tundi|kohtumist ühtegi
     ei|polnud|pole kohtumisi|kohtumist|tunde|midagi|nõustamisi|ühtegi
     ei kohtunud|toimunud|olnud|nõustanud|kohtumisi|tunde
@@ -90,7 +87,7 @@ NOTHING = wording_tables.phrases("""
     zero hours
     nada
 """)
-NOTHING_BESIDE = wording_tables.words("""
+NOTHING_BESIDE = notation.words("""
     olnud ühtegi ühtki kohtumist kohtumisi mentorkohtumisi mentorkohtumist tunde toimunud sel selle eelmisel
     möödunud kuul kuu jooksul meil mul teinud tehtud kohtunud tiimiga meeskonnaga nendega did do have had any
     meetings hours were was there month last past to report log logged juulis juunis augustis mais aprillis
@@ -98,32 +95,57 @@ NOTHING_BESIDE = wording_tables.words("""
 """)
 
 
-REASONS = wording_tables.words("""
+REASONS = notation.words("""
     puhkus puhkuse puhkuste puhkused puhkusel suvepuhkus suvi suve haige haiged holiday holidays vacation summer
 """)
-AWAY = REASONS | wording.FILLERS | wording_tables.words("aeg tõttu kõik oli olid pärast of because on sest kuna")
+AWAY = REASONS | common.FILLERS | notation.words("aeg tõttu kõik oli olid pärast of because on sest kuna")
+
+
+def amount_in_doubt(text: str, beside: frozenset[str]) -> str:
+    """The word that says the amount is another or not sure, in an answer that is made of the words `beside`."""
+    return next((word for word in clauses.split(text) if word in DOUBT - beside), "")
 
 
 def none_at_all(text: str) -> bool:
     """ "Kohtumisi ei olnud": one clause says so, and nothing else is said."""
-    beside = wording.FILLERS | wording.SORRY | NOTHING_BESIDE
-    found = reading_words.clauses(text, "hours")
-    nothing = [one for one in found if reading_words.says(one.words, NOTHING, beside)]
-    others = [one for one in found if one not in nothing and not reading_words.polite(one.words)]
+    beside = common.FILLERS | common.SORRY | NOTHING_BESIDE | AWAY
+    beside |= {word for word in clauses.split(text) if MONTH_WORD.match(word)}
+    found = clauses.clauses(text, "hours")
+    nothing = [one for one in found if clauses.says(one.words, NOTHING, beside)]
+    others = [one for one in found if one not in nothing and not clauses.polite(one.words)]
     rest = [one for one in others if not set(one.words) <= AWAY or not set(one.words) & REASONS]
     return bool(nothing) and not rest and "?" not in text
+
+
+LEAD = re.compile(
+    r"(?:(?:ei|no|vabandust|vabandan|sorry|oi|oih|oops)\s*[,.:;!\n–-]|(?:tegelikult|tegelik|hoopis|parandus|parandan|"
+    r"palun parandage|eksisin|õige on|õige oleks|õigesti on|peab olema|peaks olema|pidi olema|actually|in fact|"
+    r"correction|correct is|it should be|should be|it was actually)\b)[\s,.:;!–-]*(?:on|oli|was|is|it was)?\b\s*",
+    re.IGNORECASE,
+)
+
+
+def without_lead(text: str) -> str:
+    """A correction without the words that only say that it is one: "Ei, tegelikult oli 2 h" is "2 h". A bare no counts
+    as such only with a mark behind it, for "ei olnud 2 h" says the opposite."""
+    while (found := LEAD.match(text)) is not None and found.end() < len(text):
+        text = text[found.end() :]
+    return text
 
 
 # -- the reply -----------------------------------------------------------------------------------------------
 
 
-def read(text: str, today: date) -> Hours:
+def read(text: str, asked: Asked) -> Hours:
     """The entries of a reply, its greeting and closing cut off; with a fault where any part is in doubt."""
     if none_at_all(text):
         return Hours()
     try:
-        return Hours(entries=_entries(_numbered(_halves(text)), today))
-    except Doubtful as doubt:
+        _for_this_team(text, asked)
+        entries = _entries(_numbered(_table(_halves(text))), asked.today)
+        _in_the_month(text, entries, asked.month)
+        return Hours(entries=entries)
+    except DoubtfulHours as doubt:
         return Hours(fault=str(doubt))
 
 
@@ -131,6 +153,47 @@ def _halves(text: str) -> str:
     text = re.sub(r"^[*•-] +", "", text, flags=re.MULTILINE)
     text = re.sub(r"([0-9]) ?½", r"\1,5", text)
     return text.replace("½", "0,5")
+
+
+HEADS = notation.words("""
+    kuupäev kuupäevad päev aeg tunnid tunde tundi kestus märkus märkused teema tegevus
+    date day time hours duration note notes topic activity
+""")
+CELLS = re.compile(r"[ ]*[|\t][| \t]*")
+
+
+def _table(text: str) -> str:
+    """Rows of cells as lines of words, without their head."""
+    if not all(CELLS.search(line) for line in text.split("\n")):
+        return text
+    rows = [CELLS.sub(" ", line).strip() for line in text.split("\n")]
+    rows = [row for row in rows if row.strip(" -+:=")]
+    return "\n".join(rows[1:] if rows and set(fold(rows[0]).split()) <= HEADS else rows)
+
+
+def _for_this_team(text: str, asked: Asked) -> None:
+    """No hours that were given to another team, or not given yet."""
+    low = fold(text)
+    if found := NOT_GIVEN.search(low) or ANOTHER_TEAM.search(low):
+        raise DoubtfulHours(f"in doubt: {found[0]}")
+    if team := occasion.another_team(text, asked):
+        raise DoubtfulHours(f"another team: {team}")
+
+
+def _in_the_month(text: str, entries: tuple[HoursEntry, ...], month: str) -> None:
+    """No day and no name of another month than the one asked about, where one was."""
+    if not month:
+        return
+    if any(one.day and f"{one.day:%Y-%m}" != month for one in entries):
+        raise DoubtfulHours("a day of another month than asked")
+    number = int(month[5:7])
+    if found := next(
+        (found for found in MONTH_NAMED.finditer(fold(text)) if durations.month(found[0]) != number), None
+    ):
+        raise DoubtfulHours(f"another month than asked: {found[0]}")
+
+
+MONTH_NAMED = re.compile(rf"\b{durations.MONTH}(?:\b|(?<=\.))")
 
 
 NUMBERED = re.compile(r"^\s*([0-9]{1,2})[.)]\s+(?=[0-9])", re.MULTILINE)
@@ -148,7 +211,7 @@ Segment = list[Token]
 
 
 def _entries(text: str, today: date) -> tuple[HoursEntry, ...]:
-    tokens = list(reading_time.tokens(text, today))
+    tokens = list(durations.tokens(text, today))
     _check(text, tokens)
     segments = [part for part in _segments(tokens) if part]
     if (bare := _bare(segments)) is not None:
@@ -164,17 +227,19 @@ SIGNS = frozenset("+~≈<>×*=%/#$€?|")
 def _check(text: str, tokens: Segment) -> None:
     """No doubt, no sign that reckons, no range, no yes or no among the figures."""
     if any(token.raw in SIGNS for token in tokens if token.what is Is.MARK):
-        raise Doubtful("a sign beside the figures")
+        raise DoubtfulHours("a sign beside the figures")
     if any(char.isnumeric() and not char.isascii() for char in text):
-        raise Doubtful("figures of another script")
-    heard = reading_words.split(text)
-    bad = DOUBT | wording_doubt.DOUBT | wording.NEGATIONS | wording.BARE_YES
+        raise DoubtfulHours("figures of another script")
+    for span in (token for token in tokens if token.what is Is.TIME):
+        text = text[: span.begin] + " " * (span.end - span.begin) + text[span.end :]
+    heard = clauses.split(text)
+    bad = DOUBT | doubt_words.DOUBT | common.NEGATIONS | common.BARE_YES
     if word := next((word for word in heard if word in bad), ""):
-        raise Doubtful(f"in doubt: {word}")
+        raise DoubtfulHours(f"in doubt: {word}")
     if found := next(
-        (p.search(" ".join(heard)) for p in wording_doubt.DOUBT_PATTERNS if p.search(" ".join(heard))), None
+        (p.search(" ".join(heard)) for p in doubt_words.DOUBT_PATTERNS if p.search(" ".join(heard))), None
     ):
-        raise Doubtful(f"in doubt: {found[0]}")
+        raise DoubtfulHours(f"in doubt: {found[0]}")
     _no_ranges(tokens)
 
 
@@ -184,10 +249,10 @@ def _no_ranges(tokens: Segment) -> None:
         if mark.raw != "-" or after.what not in figure:
             continue
         if before is not None and before.what in figure and (before.what is not Is.DAY or after.what is Is.DAY):
-            raise Doubtful("a range")
+            raise DoubtfulHours("a range")
         tight = mark.end == after.begin and after.what is not Is.DAY
         if tight and not (before is not None and before.what is Is.DAY and before.end == mark.begin):
-            raise Doubtful("a negative number")
+            raise DoubtfulHours("a negative number")
 
 
 def _segments(tokens: Segment) -> list[Segment]:
@@ -210,11 +275,11 @@ def _bare(segments: list[Segment]) -> tuple[HoursEntry, ...] | None:
         return None
     after = [token for part in segments if figures[0] in part for token in part[part.index(figures[0]) + 1 :]]
     if any(not _light(token) for token in tokens if token.what is Is.WORD) or not all(map(_counts_hours, after)):
-        raise Doubtful("a number among other words")
+        raise DoubtfulHours("a number among other words")
     if figures[0].minutes > LARGEST_BARE * 60:
-        raise Doubtful("hours or minutes")
+        raise DoubtfulHours("hours or minutes")
     if figures[0].day is not None:
-        raise Doubtful("hours or a day")
+        raise DoubtfulHours("hours or a day")
     return _possible([HoursEntry(minutes=figures[0].minutes)])
 
 
@@ -226,7 +291,7 @@ def _counts_hours(token: Token) -> bool:
 
 def _light(token: Token) -> bool:
     word = fold(token.raw)
-    known = word in BEFORE or word in wording.FILLERS or word in wording.POLITE_WORDS
+    known = word in BEFORE or word in common.FILLERS or word in common.POLITE_WORDS
     return known or bool(MONTH_WORD.fullmatch(word))
 
 
@@ -250,6 +315,8 @@ def _segment(part: Segment, text: str) -> tuple[list[HoursEntry], int | None]:
         _counted(part, 0)
         return [], None
     if not days:
+        if durations.is_span(times[0]):
+            raise DoubtfulHours("a time of day without its date")
         return _undated(part, times, text)
     figures, total = _total_apart(figures)
     times = [token for token in figures if token.what is Is.TIME]
@@ -257,7 +324,7 @@ def _segment(part: Segment, text: str) -> tuple[list[HoursEntry], int | None]:
     if len(days) == 2 and len(times) == 1 and EACH & heard and (total is not None or not TOTAL & heard):
         return [HoursEntry(minutes=times[0].minutes, day=token.day) for token in days], total
     if len(days) != len(times) or EACH & heard:
-        raise Doubtful("days and hours do not pair")
+        raise DoubtfulHours("days and hours do not pair")
     _counted(part, len(days))
     return _dated(figures, text), total
 
@@ -279,26 +346,26 @@ def _placed(token: Token, before: Token | None) -> Token:
     if token.what is not Is.NUMBER:
         return token
     if before is None or before.what is not Is.DAY or not 0 < token.minutes <= LARGEST_BARE * 60:
-        raise Doubtful(f"a stray number: {token.raw}")
+        raise DoubtfulHours(f"a stray number: {token.raw}")
     return replace(token, what=Is.TIME, day=None)
 
 
 def _undated(part: Segment, times: Segment, text: str) -> tuple[list[HoursEntry], int | None]:
     if len(times) > 1:
-        raise Doubtful("several lengths of time and no day")
+        raise DoubtfulHours("several lengths of time and no day")
     begin = part.index(times[0])
     if EACH & {fold(token.raw) for token in part}:
-        raise Doubtful("the same length several times")
+        raise DoubtfulHours("the same length several times")
     heard = {fold(token.raw) for token in part}
     if heard & TOTAL:
         return [], times[0].minutes
     if {"koik", "koigil"} & heard:
-        raise Doubtful("all of them, or each")
+        raise DoubtfulHours("all of them, or each")
     if WEEKDAYS & heard:
-        raise Doubtful("a weekday without its date")
+        raise DoubtfulHours("a weekday without its date")
     resting = times[0].minutes == 0 and heard & REASONS
     if any(not _light(token) and not (resting and fold(token.raw) in AWAY) for token in part[:begin]):
-        raise Doubtful("something else that takes time")
+        raise DoubtfulHours("something else that takes time")
     _counted(part, 1)
     return [HoursEntry(minutes=times[0].minutes, note=_note(text, part[begin + 1 :]))], None
 
@@ -310,7 +377,7 @@ def _counted(part: Segment, entries: int) -> None:
         if token.what is not Is.WORD or word not in NUMBERS or word in ("uks", "one", "uhe"):
             continue
         if after is None or fold(after.raw) not in MEETINGS or entries not in (0, NUMBERS[word]):
-            raise Doubtful(f"a stray number: {token.raw}")
+            raise DoubtfulHours(f"a stray number: {token.raw}")
 
 
 def _dated(part: Segment, text: str) -> list[HoursEntry]:
@@ -318,7 +385,7 @@ def _dated(part: Segment, text: str) -> list[HoursEntry]:
     figures = [token for token in part if token.what is not Is.WORD]
     pairs = list(zip(figures[::2], figures[1::2], strict=True))
     if any({a.what, b.what} != {Is.DAY, Is.TIME} or a.what is not pairs[0][0].what for a, b in pairs):
-        raise Doubtful("days and hours do not pair")
+        raise DoubtfulHours("days and hours do not pair")
     entries = []
     for at, (first, second) in enumerate(pairs):
         until = pairs[at + 1][0].begin if at + 1 < len(pairs) else part[-1].end
@@ -329,14 +396,14 @@ def _dated(part: Segment, text: str) -> list[HoursEntry]:
 
 
 def _note(text: str, tokens: Segment) -> str:
-    joining = wording_tables.words("ja ning and")
+    joining = notation.words("ja ning and")
     kept = [token.raw for token in tokens]
     while kept and fold(kept[-1]) in joining:
         kept.pop()
     while kept and fold(kept[0]) in joining:
         kept.pop(0)
     note = " ".join(kept)
-    return "" if note and reading_words.polite(reading_words.split(note)) else note
+    return "" if note and clauses.polite(clauses.split(note)) else note
 
 
 def _without_total(entries: list[HoursEntry], totals: list[int]) -> list[HoursEntry]:
@@ -345,19 +412,19 @@ def _without_total(entries: list[HoursEntry], totals: list[int]) -> list[HoursEn
     if not entries and len(totals) == 1:
         return [HoursEntry(minutes=totals[0])]
     if set(totals) != {sum(one.minutes for one in entries)}:
-        raise Doubtful("the total is not the sum")
+        raise DoubtfulHours("the total is not the sum")
     return entries
 
 
 def _possible(entries: list[HoursEntry]) -> tuple[HoursEntry, ...]:
     """All dated or none, nothing of no length beside others, no day of more than 24 hours."""
     if not entries:
-        raise Doubtful("no hours")
+        raise DoubtfulHours("no hours")
     if len({one.day is None for one in entries}) > 1:
-        raise Doubtful("some days are missing")
+        raise DoubtfulHours("some days are missing")
     if any(one.minutes == 0 for one in entries) and (len(entries) > 1 or entries[0].day):
-        raise Doubtful("no hours beside a day")
+        raise DoubtfulHours("no hours beside a day")
     for day in {one.day for one in entries}:
         if sum(one.minutes for one in entries if one.day == day) > DAY:
-            raise Doubtful("more than 24 hours a day")
+            raise DoubtfulHours("more than 24 hours a day")
     return tuple(one for one in entries if one.minutes)

@@ -1,4 +1,4 @@
-"""Who speaks in a reply: teams and organisations by name, and the line a writer signs with.
+"""Recognises the names of teams and organisations in a reply, and the line a writer signs with.
 
 "Meeskond Sild kinnitab" and "Põlva vald kinnitab" say what "meeskond kinnitab" says. A name is known by its capital
 letter and by the word beside it; must never take away a word that some table knows.
@@ -6,9 +6,8 @@ letter and by the word beside it; must never take away a word that some table kn
 
 import re
 
-from workflow.replies import clauses as reading_words
-from workflow.replies.lexicon import common as wording
-from workflow.replies.lexicon.notation import fold, words
+from workflow.replies.lexicon import common
+from workflow.replies.lexicon.notation import WORD, fold, words
 
 # Words an organisation's name begins or ends with.
 LEGAL = words("mtü oü sa fie tü ngo ltd llc npo")
@@ -68,7 +67,7 @@ def _proper(names: list[str]) -> list[str]:
 
 def _is_name(word: str) -> bool:
     low = fold(word).rstrip("+")
-    return low not in wording.KNOWN | NEVER_A_NAME and low not in wording.FIRST_NAMES
+    return low not in common.KNOWN | NEVER_A_NAME and low not in common.FIRST_NAMES
 
 
 def _before(found: re.Match[str]) -> str:
@@ -84,9 +83,16 @@ def _before(found: re.Match[str]) -> str:
 SIGNED_WORDS = 8
 
 
+def of_a_legal_body(line: str) -> bool:
+    """A name with its legal form, whatever its words: "Jah & Pojad OÜ"; only where nothing but a signature stands."""
+    said = WORD.findall(line)
+    legal = bool({fold(one) for one in (*said[:1], *said[-1:])} & LEGAL)
+    return legal and 1 < len(said) <= SIGNED_WORDS and not any(map(str.islower, said))
+
+
 def signs(raw: str) -> bool:
     """Only a name, an organisation or a title, as people write below or after their answer."""
-    said = reading_words.WORD.findall(raw)
+    said = WORD.findall(raw)
     if not said or len(said) > SIGNED_WORDS:
         return False
     placed = LEGAL | BODIES | OWNERS | TITLES
@@ -100,5 +106,5 @@ def _low(said: list[str]) -> set[str]:
 
 def _may_sign(word: str, legal: bool) -> bool:
     """A capital; a word some table knows only in the name of a legal body ("Hea Kodu MTÜ")."""
-    harmless = legal and fold(word) not in wording.NEGATIONS | wording.BARE_YES | NEVER_A_NAME
-    return word[0].isupper() and (harmless or reading_words.like_name(word))
+    harmless = legal and fold(word) not in common.NEGATIONS | common.BARE_YES | NEVER_A_NAME
+    return word[0].isupper() and (harmless or common.like_name(word))

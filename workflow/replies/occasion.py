@@ -1,14 +1,17 @@
-"""The day and the workshop a question is about, said again in its answer: "Jah, olen 12. aprillil kohal".
+"""Recognises what the question itself said, in its answer: days, hours, the workshop, the team, who is asked.
 
-Said rightly, they add nothing and are left out; any other day or workshop stays, and keeps the answer from being
-whole. Without knowing what was asked, nothing is left out.
+"Jah, olen 12. aprillil kohal": said rightly, it adds nothing and is left out; any other day or workshop stays, and
+keeps the answer from being whole. Without knowing what was asked, nothing is left out.
 """
 
 import re
 from collections.abc import Callable
-from datetime import date
+from datetime import date, time
+from functools import lru_cache
 
-from workflow.replies.lexicon.notation import fold
+from workflow.replies.answers import Asked
+from workflow.replies.lexicon import common
+from workflow.replies.lexicon.notation import WORD, fold
 
 _MONTHS = (
     "jaanuar|january|jan", "veebruar|february|veebr|feb", "märts|march|mar", "aprill|april|apr", "mai|may",
@@ -46,26 +49,72 @@ FIGURES = re.compile(
     r"(?<![0-9.])(?P<day>[0-9]{1,2})[./](?P<month>[0-9]{1,2})(?:[./](?P<year>[0-9]{4}|[0-9]{2})?)?(?![0-9]|[.,:][0-9])"
     r"(?! ?(?:h|t|tund|tundi|min)\b)"
 )
+ALONE = re.compile(r"\b(?:on )?the (?P<day>[0-9]{1,2})(?:st|nd|rd|th)\b")
 WEEKDAY = re.compile(rf"\b(?:on )?(?P<weekday>{_either(_WEEKDAYS)})(?:al|ale|l|sel)?\b")
 WORKSHOP = re.compile(
     rf"\b(?P<which>{_either(_ORDINALS)})\.? (?P<what>tootoa[a-z]{{0,3}}|tootuba|tootuppa|workshop)\b"
     r"|\b(?P<what_first>tootoa[a-z]{0,3}|tootuba|tootuppa|workshop) (?P<number>[1-9])\b(?!\.)"
 )
 
+# No workshop: whoever comes to one of these has not said whether they come to it.
+ANOTHER_EVENT = re.compile(r"\b(?:infopaev|infotund|seminar|loputseminar|info ?day|info session)\w*")
+
 SENTENCE = re.compile(r"\s+[A-ZÕÄÖÜŠŽ]|\s*$")  # after a full stop: of the day, or of what was said
 
 
-def unsaid(text: str, days: tuple[date, ...], workshop: int | None) -> str:
-    """`text` without the days and the workshop that were asked about; the rest stays letter for letter."""
-    if workshop:
-        text = _without(WORKSHOP, text, lambda found: _workshop(found, workshop))
-    if not days:
+_HOUR = r"(?P<hour>[0-9]{1,2})(?:[.:](?P<minute>[0-9]{2}))?"
+_UNTIL = r"(?:(?: ?-{1,2} ?| to | kuni )(?P<to>[0-9]{1,2})(?:[.:](?P<to_minute>[0-9]{2}))?)?"
+CLOCK = re.compile(
+    rf"\b(?:(?:alates )?kell(?:a|ast|aks)? |kl |at |from ){_HOUR}{_UNTIL}(?![0-9]|[.:][0-9])"
+    r"(?: ?o'clock| ?-?(?:ks|st|ni)\b)?"
+    rf"|\b{_HOUR.replace('hour', 'bare').replace('minute', 'past')}-?ks\b"
+)
+
+
+GONE = "\x00"  # where something stood; no text holds it
+SEVERAL = re.compile(rf"{GONE}(?:[\s,&-]{{0,6}}(?:(?:ja|ning|and|kell)\b\s{{0,3}})?{GONE})*")
+
+
+def unsaid(text: str, asked: Asked) -> str:
+    """`text` without what the question said; the rest stays letter for letter."""
+    return SEVERAL.sub("", _marked(text.replace(GONE, ""), asked))
+
+
+def _marked(text: str, asked: Asked) -> str:
+    begin, *ends = asked.times or (None,)
+    if begin:
+        text = _without(CLOCK, text, lambda found: "" if _spans(found, begin, ends) else None)
+    if asked.workshop:
+        which = asked.workshop
+        text = _without(WORKSHOP, text, lambda found: _workshop(found, which))
+        text = _without(ANOTHER_EVENT, text, lambda found: f"0. {found[0]}")
+    for name in (asked.team, *asked.signs[1:]):
+        if name and name not in asked.names and not common.KNOWN.issuperset(WORD.findall(fold(name))):
+            text = _without(named(name), text, lambda found: "")
+    if not asked.days:
         return text
-    text = _without(NAMED_DAY, text, lambda found: "" if _named(found, days) else None)
-    text = _without(FIGURES, text, lambda found: "" if _dated(found, days) else None)
-    return _without(
-        WEEKDAY, text, lambda found: "" if _weekday(found["weekday"]) in {d.weekday() for d in days} else None
-    )
+    text = _without(NAMED_DAY, text, lambda found: "" if _named(found, asked.days) else None)
+    text = _without(FIGURES, text, lambda found: "" if _dated(found, asked.days) else None)
+    text = _without(ALONE, text, lambda found: "" if int(found["day"]) in {day.day for day in asked.days} else None)
+    return _without(WEEKDAY, text, lambda found: "" if _weekday(found["weekday"]) in _weekdays(asked) else None)
+
+
+@lru_cache(maxsize=512)
+def named(name: str) -> re.Pattern[str]:
+    """Finds a team's or an office's name in folded text, in whatever case its words stand."""
+    stems = (re.escape(word if len(word) < 5 else word[:-1]) for word in fold(name).split())
+    return re.compile(r"\b" + r"\w{0,5}[ -]".join(stems) + r"\w{0,6}\b")
+
+
+def another_team(text: str, asked: Asked) -> str:
+    """The name of another team that the text speaks of; empty where it speaks of none."""
+    own = unsaid(text, Asked(today=asked.today, team=asked.team, signs=asked.signs))
+    low = fold(own)
+    return next((team for team in asked.teams if team and named(team).search(low)), "")
+
+
+def _weekdays(asked: Asked) -> set[int]:
+    return {day.weekday() for day in asked.days}
 
 
 def _without(pattern: re.Pattern[str], text: str, kept: Callable[[re.Match[str]], str | None]) -> str:
@@ -73,9 +122,17 @@ def _without(pattern: re.Pattern[str], text: str, kept: Callable[[re.Match[str]]
     low, parts, end = fold(text), [], 0
     for found in pattern.finditer(low if len(low) == len(text) else ""):
         if (rest := kept(found)) is not None:
-            parts.append(text[end : found.start()] + rest)
+            parts.append(text[end : found.start()] + (rest or GONE))
             end = found.end() - bool(found[0].endswith(".") and SENTENCE.match(text, found.end()))
     return "".join([*parts, text[end:]])
+
+
+def _spans(found: re.Match[str], begins: time, ends: list[time]) -> bool:
+    """Whether it is when the session begins, and ends where that is said."""
+    hour, minute = found["hour"] or found["bare"], found["minute"] or found["past"]
+    told = {(at.hour, at.minute) for at in ends}
+    until = not found["to"] or (int(found["to"]), int(found["to_minute"] or 0)) in told
+    return (int(hour), int(minute or 0)) == (begins.hour, begins.minute) and until
 
 
 def _place(word: str, table: tuple[str, ...]) -> int:

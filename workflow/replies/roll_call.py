@@ -1,4 +1,4 @@
-"""A roll-call in words: who was absent. "Kõik", "kõik peale Diana", "Puudusid Andres Kuusk ja Diana Sepp".
+"""Parser of attendance in words: who was absent. "Kõik", "kõik peale Diana", "Puudusid Andres Kuusk ja Diana Sepp".
 
 Names are matched to the people expected, through case endings and slips of the pen; a name that fits two of them,
 or none, makes the whole reply doubtful. Must never take someone for absent whom the reply does not name.
@@ -9,15 +9,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
-from workflow.replies import clauses as reading_words
-from workflow.replies import roll_call_table as reading_table
-from workflow.replies.lexicon import common as wording
-from workflow.replies.lexicon import doubt as wording_doubt
-from workflow.replies.lexicon import notation as wording_tables
+from workflow.replies import clauses, roll_call_table
+from workflow.replies.lexicon import common, notation
+from workflow.replies.lexicon import doubt as doubt_words
 from workflow.replies.lexicon.notation import fold
 
 LONGEST = 300  # words; a roll-call with more is a letter
-ENDINGS = wording_tables.words("""
+ENDINGS = notation.words("""
     i e u a t d l s it et ut at id ed ud ad il el ul al ile ele ule ale ilt elt ult alt ist est ust ast is es
     us as iga ega uga aga ita eta uta ata ks ga ta le lt st ni na de te se sse
 """)
@@ -31,7 +29,7 @@ class Absent:
     fault: str = ""
 
 
-class Part(StrEnum):
+class RollCallPart(StrEnum):
     """What a piece of a roll-call is about."""
 
     EVERYBODY = "everybody"
@@ -44,7 +42,7 @@ class Part(StrEnum):
     EMPTY = "empty"
 
 
-class Doubtful(Exception):
+class DoubtfulRollCall(Exception):
     """Caught in `read`: the reply as a whole is in doubt, why, and what it may have meant."""
 
     def __init__(self, why: str, names: tuple[str, ...] = ()) -> None:
@@ -54,42 +52,42 @@ class Doubtful(Exception):
 
 # -- words ---------------------------------------------------------------------------------------------------
 
-ALL = wording_tables.words("whole kõik kõigil kõigi all everyone everybody full terve kogu täies")
-OTHERS = wording_tables.words("teised ülejäänud muud others rest ülejäänutest")
-GROUP = wording_tables.words("""
+ALL = notation.words("whole kõik kõigil kõigi all everyone everybody full terve kogu täies")
+OTHERS = notation.words("teised ülejäänud muud others rest ülejäänutest")
+GROUP = notation.words("""
     meeskond tiim meeskonna tiimi liikmed osalejad koosseisus koosseis team members participants liikmetest
     attendance inimesed oodatud registreeritud kutsutud rühm rühma grupp grupi rahvas seltskond house osalejad group
 """)
-THERE = wording_tables.words("""
+THERE = notation.words("""
     kohal olemas osalesid osales tulid tuli osalenud tulnud present there attended here came kohalolijad
     kohalolija osalejad osaleja platsis käisid käis esindatud showed
 """)
-AWAY = wording_tables.words("""
+AWAY = notation.words("""
     puudus puudusid puudub puuduvad puudunud puuduja puudujat puudujad puudujaid puudumas puudumine puudu absent missing
     missed ära away puudumised puuduolijad
 """)
-SICK = wording_tables.words("""
+SICK = notation.words("""
     haige haiged haigestus haigestusid haiguse tõttu haigestumise sick ill unwell puhkusel puhkuse reisil
     reisi tööl tööreisil tööülesannete komandeeringus lähetuses vabandas vabandasid vabandatud teatas teatasid
     põhjusega etteteatatult
     lapsega holiday vacation travelling traveling due illness excused sickness mõjuval
     põhjusel välismaal haigeks
 """)
-EXCUSES = wording_tables.words("andis andsid teada ette põhjendas helistas")  # beside an absence, never alone
-NOT = wording_tables.words("ei pole polnud mitte not no")
-NOT_BESIDE = wording_tables.words(
+EXCUSES = notation.words("andis andsid teada ette põhjendas helistas")  # beside an absence, never alone
+NOT = notation.words("ei pole polnud mitte not no")
+NOT_BESIDE = notation.words(
     "tulnud osalenud olnud jõudnud ilmunud saanud osaleda tulla come attend show up kohale"
 )
-STAYED = wording_tables.words("jäi jäid tulemata eemale")  # jäi tulemata
-NOBODY = wording_tables.words("""
+STAYED = notation.words("jäi jäid tulemata eemale")  # jäi tulemata
+NOBODY = notation.words("""
     keegi kedagi keda nobody none noone puudujaid puudujat puudujad absentees absences puudumisi
 """)
-PARTLY = wording_tables.words("""
+PARTLY = notation.words("""
     asendas asendasid asemel lahkus lahkusid hilines hilinesid hiljem varem veebis zoomis osaliselt algul alguses lõpus
     nali left late later early earlier online partly replaced
 """)
-BUT = wording_tables.words("peale välja arvatud va väljaarvatud except but ainult ainsana vaid only excluding save for")
-LIGHT = wording_tables.words("""
+BUT = notation.words("peale välja arvatud va väljaarvatud except but ainult ainsana vaid only excluding save for")
+LIGHT = notation.words("""
     ja ning and was were did have has been the a oli olid on see meie oma meil täna eile seekord töötoas
     töötoast seminaril koolitusel kohtumisel nimekirjas nimekirja list tema tänasel eilsel meeskonnast tiimist
     liige liikmed liikmetest kahjuks unfortunately today yesterday workshop at in of to from ka nii kokku
@@ -97,14 +95,14 @@ LIGHT = wording_tables.words("""
     tublid tublisti rõõmsalt ta nad sellest inimene inimest isik liiget osaleja osalejat
     person people member participant ühtegi ühtki
 """)
-HOW_MANY = wording_tables.words("""
+HOW_MANY = notation.words("""
     paar mõni mõned mitu mitmed enamik enamus osa pool palju keegi several few some most many
 """)
 COUNTS = {
     "uks": 1, "kaks": 2, "kolm": 3, "neli": 4, "viis": 5, "kuus": 6, "seitse": 7, "kaheksa": 8,
     "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8,
 }  # fmt: skip
-VERBS = THERE | AWAY | SICK | wording_tables.words("ei polnud not tulemata")
+VERBS = THERE | AWAY | SICK | notation.words("ei polnud not tulemata")
 STRUCTURE = EXCUSES | ALL | OTHERS | GROUP | THERE | AWAY | SICK | NOT | NOT_BESIDE | STAYED | NOBODY | BUT | LIGHT
 PRAISE = re.compile(
     r"\b(tore|tubli\w*|aktiiv\w*|hea|super|vahva|sujus|onnestus|laks hasti|great|good|nice|well|active|room\w*|"
@@ -147,8 +145,8 @@ def _fits(said: str, name: str) -> int:
         return ENDED
     most = 0 if min(len(name), len(said)) < 4 else 1 if len(name) < 8 else 2
     bare = [said, *(said[: -len(end)] for end in ENDINGS if said.endswith(end) and len(said) - len(end) >= 4)]
-    near = most and said[:1] == name[:1] and min(reading_words.distance(one, name, most) for one in bare) <= most
-    swapped = most and reading_words.distance(said, name, 1) <= 1
+    near = most and said[:1] == name[:1] and min(clauses.distance(one, name, most) for one in bare) <= most
+    swapped = most and clauses.distance(said, name, 1) <= 1
     return MISTYPED if near or swapped else NO_MATCH
 
 
@@ -196,12 +194,12 @@ def person(said: tuple[str, ...], roster: tuple[str, ...]) -> str:
     fits = {name: _fit(said, _parts(name)) for name in roster}
     best = min(fits.values(), default=NO_MATCH)
     if best == NO_MATCH:
-        raise Doubtful(f"not expected: {' '.join(said)[:60]}")
+        raise DoubtfulRollCall(f"not expected: {' '.join(said)[:60]}")
     close = [name for name, fit in fits.items() if fit <= max(best, ENDED) and fit != NO_MATCH]
     if len(said) > 1 and best == EXACT:
         close = [name for name, fit in fits.items() if fit == EXACT]
     if len(close) != 1 or roster.count(close[0]) > 1:
-        raise Doubtful(f"may be two people: {' '.join(said)[:60]}")
+        raise DoubtfulRollCall(f"may be two people: {' '.join(said)[:60]}")
     return close[0]
 
 
@@ -220,7 +218,7 @@ def _named(piece: str, roster: tuple[str, ...]) -> list[tuple[str, ...]]:
     """The names in a sentence: runs of words that belong to no table, parted by commas and "ja"."""
     names: list[tuple[str, ...]] = []
     for chunk in APART.split(piece):
-        if _words(chunk) and reading_words.polite(reading_words.split(chunk) or ("",)):
+        if _words(chunk) and clauses.polite(clauses.split(chunk) or ("",)):
             continue
         run: list[str] = []
         for word in [*_words(chunk), ""]:
@@ -243,7 +241,7 @@ def _resolve(names: Iterable[tuple[str, ...]], roster: tuple[str, ...], sure: bo
         if roster:
             found.extend(_people(words, roster))
         elif not _looks_like_a_name(words, sure):
-            raise Doubtful(f"no name: {' '.join(words)[:60]}")
+            raise DoubtfulRollCall(f"no name: {' '.join(words)[:60]}")
         else:
             found.append(" ".join(words))
     return tuple(dict.fromkeys(found))
@@ -253,11 +251,11 @@ def _people(words: tuple[str, ...], roster: tuple[str, ...]) -> list[str]:
     folded = tuple(part for word in words for part in _parts(word))
     try:
         return [person(folded, roster)]
-    except Doubtful:
+    except DoubtfulRollCall:
         if len(folded) not in (2, 4):
             raise
     if len(folded) == 2 and not all(any(_fits(word, _parts(name)[0]) <= ENDED for name in roster) for word in folded):
-        raise Doubtful(f"not expected: {' '.join(words)[:60]}")
+        raise DoubtfulRollCall(f"not expected: {' '.join(words)[:60]}")
     half = len(folded) // 2  # names in a row without a comma
     return [person(folded[:half], roster), person(folded[half:], roster)]
 
@@ -266,18 +264,18 @@ def _looks_like_a_name(words: tuple[str, ...], sure: bool) -> bool:
     """Without people to compare with: capitals, no word of the tables, and a first name or a word of absence."""
     if (
         len(words) > 3
-        or (HOW_MANY | reading_table.EVENTS) & {fold(word) for word in words}
+        or (HOW_MANY | roll_call_table.EVENTS) & {fold(word) for word in words}
         or any(not _free(word) or word.isdecimal() for word in words)
     ):
         return False
-    if fold(words[0]).split("-")[0] in wording.FIRST_NAMES:
+    if fold(words[0]).split("-")[0] in common.FIRST_NAMES:
         return len(words) == 1 or all(word[0].isupper() for word in words[1:]) or words[0][0].islower()
     return all(word[0].isupper() for word in words) and (len(words) > 1 or sure)
 
 
 def _free(word: str) -> bool:
     """No word of the tables; a first name is one all the same ("Jaan", folded like "jään")."""
-    return fold(word) not in wording.KNOWN or (word[0].isupper() and fold(word) in wording.FIRST_NAMES)
+    return fold(word) not in common.KNOWN or (word[0].isupper() and fold(word) in common.FIRST_NAMES)
 
 
 # -- the reply -----------------------------------------------------------------------------------------------
@@ -288,7 +286,7 @@ def read(text: str, roster: tuple[str, ...]) -> Absent:
     roster = tuple(name for name in roster if _parts(name))
     try:
         return Absent(names=_absent(text, roster))
-    except Doubtful as doubt:
+    except DoubtfulRollCall as doubt:
         return Absent(names=doubt.names, fault=str(doubt))
 
 
@@ -296,43 +294,48 @@ def _absent(text: str, roster: tuple[str, ...]) -> tuple[str, ...]:
     for pattern, full in ABBREVIATED:
         text = pattern.sub(full, text)
     if "?" in text:
-        raise Doubtful("a question back")
-    text = reading_table.in_words(_unthanked(text))
-    if reading_table.TICKS.search(text):
-        raise Doubtful("a sign between the names")
+        raise DoubtfulRollCall("a question back")
+    text = roll_call_table.in_words(_unthanked(text))
+    if roll_call_table.TICKS.search(text):
+        raise DoubtfulRollCall("a sign between the names")
     if len(_words(text)) > LONGEST:
-        raise Doubtful("too long for a roll-call")
+        raise DoubtfulRollCall("too long for a roll-call")
     present: list[str] = []
     absent: list[str] = []
-    everybody = whole = others = bare = spoken = False
-    heading: Part | None = None
+    everybody = whole = others = bare = spoken = thanked = False
+    heading: RollCallPart | None = None
     pieces = _pieces(BULLET.sub("", text))
     for at, piece in enumerate(pieces):
         if everybody and at == len(pieces) - 1 and _signs(piece, roster):
             break
         part, names = _judge(piece, roster, heading)
-        heading = part if part in (Part.ABSENT, Part.PRESENT) and (not names or heading) else None
+        heading = part if part in (RollCallPart.ABSENT, RollCallPart.PRESENT) and (not names or heading) else None
         heard = {fold(word) for word in _words(piece)}
-        others |= part is Part.EVERYBODY and bool(OTHERS & heard)
-        whole |= part is Part.EVERYBODY and not OTHERS & heard
-        if (everybody and part is Part.NAMES) or (whole and part is Part.ABSENT and names and not BUT & heard):
-            raise Doubtful("everybody, and a name", names)
-        bare |= part is Part.NAMES
-        spoken |= bool(names) and part in (Part.ABSENT, Part.PRESENT) and heading is None
+        thanked |= bool(common.THANKS & heard)
+        if thanked and part is RollCallPart.NAMES and at == len(pieces) - 1:
+            raise DoubtfulRollCall("a name below thanks may be the writer's", names)
+        others |= part is RollCallPart.EVERYBODY and bool(OTHERS & heard)
+        whole |= part is RollCallPart.EVERYBODY and not OTHERS & heard
+        if (everybody and part is RollCallPart.NAMES) or (
+            whole and part is RollCallPart.ABSENT and names and not BUT & heard
+        ):
+            raise DoubtfulRollCall("everybody, and a name", names)
+        bare |= part is RollCallPart.NAMES
+        spoken |= bool(names) and part in (RollCallPart.ABSENT, RollCallPart.PRESENT) and heading is None
         if bare and spoken:
-            raise Doubtful("a name without its verb", names)
-        everybody |= part in (Part.EVERYBODY, Part.NOBODY, Part.BUT)
-        (present if part is Part.PRESENT else absent).extend(names)
+            raise DoubtfulRollCall("a name without its verb", names)
+        everybody |= part in (RollCallPart.EVERYBODY, RollCallPart.NOBODY, RollCallPart.BUT)
+        (present if part is RollCallPart.PRESENT else absent).extend(names)
     if others and not whole and not absent:
-        raise Doubtful("the others, and nobody else")
+        raise DoubtfulRollCall("the others, and nobody else")
     return _reckon(tuple(dict.fromkeys(present)), tuple(dict.fromkeys(absent)), everybody, roster)
 
 
 def _unthanked(text: str) -> str:
     """Without thanks as the last words after a comma: "keegi ei puudunud, aitäh küsimast"."""
     before, comma, last = text.rpartition(",")
-    heard = reading_words.split(last)
-    return before if comma and heard and reading_words.polite(heard) else text
+    heard = clauses.split(last)
+    return before if comma and heard and clauses.polite(heard) else text
 
 
 BULLET = re.compile(r"^(?:[*•-]|[0-9]{1,2}[.)]) +(?=\D)", re.MULTILINE)
@@ -342,7 +345,7 @@ def _signs(piece: str, roster: tuple[str, ...]) -> bool:
     """The writer's own name below "kõik": up to three names, none of anybody expected."""
     names = _words(piece)
     expected = any(_fits(fold(word), part) != NO_MATCH for word in names for name in roster for part in _parts(name))
-    return len(names) <= 3 and not expected and all(map(reading_words.like_name, names))
+    return len(names) <= 3 and not expected and all(map(common.like_name, names))
 
 
 def _pieces(text: str) -> list[str]:
@@ -389,7 +392,7 @@ def _rejoined(parts: list[str]) -> list[str]:
 def _before_verbs(parts: list[str], spoken: list[bool]) -> list[str]:
     """Names stand before their verb; names after the last verb belong to nobody knows which."""
     if not spoken[-1]:
-        raise Doubtful("whose verb is it")
+        raise DoubtfulRollCall("whose verb is it")
     pieces: list[str] = []
     waiting = ""
     for part, verb in zip(parts, spoken, strict=True):
@@ -404,11 +407,11 @@ def _reckon(
 ) -> tuple[str, ...]:
     """The absent, where those said to be present leave no doubt."""
     if set(present) & set(absent):
-        raise Doubtful("present and absent")
+        raise DoubtfulRollCall("present and absent")
     if present and not everybody and set(present) | set(absent) != set(roster):
-        raise Doubtful("only those present are named", tuple(name for name in roster if name not in present))
+        raise DoubtfulRollCall("only those present are named", tuple(name for name in roster if name not in present))
     if not present and not absent and not everybody:
-        raise Doubtful("nobody is named")
+        raise DoubtfulRollCall("nobody is named")
     return tuple(name for name in roster if name in absent) if roster else absent
 
 
@@ -419,23 +422,23 @@ def _spelt_out(piece: str, roster: tuple[str, ...]) -> set[str]:
     return {part for parts in whole for part in parts}
 
 
-def _judge(piece: str, roster: tuple[str, ...], heading: Part | None) -> tuple[Part, tuple[str, ...]]:
+def _judge(piece: str, roster: tuple[str, ...], heading: RollCallPart | None) -> tuple[RollCallPart, tuple[str, ...]]:
     """What a sentence says, and of whom."""
     heard = {fold(word) for word in _words(piece)}
-    if reading_words.polite(reading_words.split(piece)):
-        return Part.EMPTY, ()
-    if doubts := heard & (wording_doubt.DOUBT - STRUCTURE) - _spelt_out(piece, roster):
-        raise Doubtful(f"in doubt: {min(doubts)}")
+    if clauses.polite(clauses.split(piece)):
+        return RollCallPart.EMPTY, ()
+    if doubts := heard & (doubt_words.DOUBT - STRUCTURE) - _spelt_out(piece, roster):
+        raise DoubtfulRollCall(f"in doubt: {min(doubts)}")
     raw = _named(piece, roster)
     counts = [_number(word) for one in raw for word in one if _count(word)]
     named = [tuple(word for word in one if not _count(word)) for one in raw]
     named = [one for one in named if one]
     part = _part(heard, bool(named), heading)
-    if part is Part.NAMES and PRAISE.search(fold(piece)):
+    if part is RollCallPart.NAMES and PRAISE.search(fold(piece)):
         return _beside(piece, named, roster)
-    if part is Part.OTHER or (part in (Part.EVERYBODY, Part.NOBODY) and named):
+    if part is RollCallPart.OTHER or (part in (RollCallPart.EVERYBODY, RollCallPart.NOBODY) and named):
         return _beside(piece, named, roster)
-    names = _resolve(named, roster, sure=part is not Part.NAMES)
+    names = _resolve(named, roster, sure=part is not RollCallPart.NAMES)
     _counted(counts, part, names, roster)
     return part, names
 
@@ -448,64 +451,68 @@ def _number(word: str) -> int:
     return int(word) if word.isdecimal() else COUNTS[fold(word)]
 
 
-def _counted(counts: list[int], part: Part, names: tuple[str, ...], roster: tuple[str, ...]) -> None:
+def _counted(counts: list[int], part: RollCallPart, names: tuple[str, ...], roster: tuple[str, ...]) -> None:
     """A number said must be the number of those named, or of all expected."""
-    right = len(roster) if part is Part.EVERYBODY else len(names)
-    if counts and (len(counts) > 1 or (counts[0] != right and (roster or part is not Part.EVERYBODY))):
-        raise Doubtful("a number that does not fit")
+    right = len(roster) if part is RollCallPart.EVERYBODY else len(names)
+    if counts and (len(counts) > 1 or (counts[0] != right and (roster or part is not RollCallPart.EVERYBODY))):
+        raise DoubtfulRollCall("a number that does not fit")
 
 
-def _part(heard: set[str], named: bool, heading: Part | None) -> Part:
+def _part(heard: set[str], named: bool, heading: RollCallPart | None) -> RollCallPart:
     denied, away, there = heard & NOT, heard & (AWAY | SICK | STAYED), heard & THERE
     if heard & BUT and named:
         plain = (heard & ALL and not denied and not heard & AWAY) or (heard & NOBODY and denied and heard & AWAY)
-        only = heard & wording_tables.words("ainult vaid only ainsana") and (away or denied) and not heard & ALL
-        return Part.BUT if plain else Part.ABSENT if only else Part.OTHER
+        only = heard & notation.words("ainult vaid only ainsana") and (away or denied) and not heard & ALL
+        return RollCallPart.BUT if plain else RollCallPart.ABSENT if only else RollCallPart.OTHER
     grouped = heard & (ALL | OTHERS) or (heard & GROUP and there)
     if grouped and not named:
-        return Part.OTHER if denied or away else Part.EVERYBODY
+        return RollCallPart.OTHER if denied or away else RollCallPart.EVERYBODY
     if heard <= HEADINGS and not named:
-        return Part.ABSENT
+        return RollCallPart.ABSENT
     if heard & NOBODY and not named:
-        said = denied or heard & wording_tables.words("nobody none noone")
-        return Part.NOBODY if said and _about_absence(heard) else Part.OTHER
+        said = denied or heard & notation.words("nobody none noone")
+        return RollCallPart.NOBODY if said and _about_absence(heard) else RollCallPart.OTHER
     if denied and heard & AWAY and not named:
-        return Part.NOBODY if heard & NOBODY else Part.OTHER
+        return RollCallPart.NOBODY if heard & NOBODY else RollCallPart.OTHER
     if denied:
-        return Part.ABSENT if named and not away and (heard & (NOT_BESIDE | {"polnud"}) or there) else Part.OTHER
+        return (
+            RollCallPart.ABSENT
+            if named and not away and (heard & (NOT_BESIDE | {"polnud"}) or there)
+            else RollCallPart.OTHER
+        )
     if away:
-        return Part.ABSENT if not there else Part.OTHER
+        return RollCallPart.ABSENT if not there else RollCallPart.OTHER
     if heard & OTHERS:
-        return Part.OTHER
+        return RollCallPart.OTHER
     if there:
-        return Part.PRESENT if named else heading_of(there)
+        return RollCallPart.PRESENT if named else heading_of(there)
     if named and (heard & EXCUSES or (heard & WERE and not heading and not heard & (NOBODY | HEADINGS - WERE))):
-        return Part.OTHER
+        return RollCallPart.OTHER
     if named and heard & GROUP and not heading:
-        return Part.OTHER  # "Liikmed: Mari, Jüri": a list of whom?
-    return heading or Part.NAMES if named else Part.EMPTY
+        return RollCallPart.OTHER  # "Liikmed: Mari, Jüri": a list of whom?
+    return heading or RollCallPart.NAMES if named else RollCallPart.EMPTY
 
 
-WERE = wording_tables.words("oli olid was were")
-HEADINGS = wording_tables.words("puudujad puuduja puudusid puudus puudu absentees absent missing olid oli")
+WERE = notation.words("oli olid was were")
+HEADINGS = notation.words("puudujad puuduja puudusid puudus puudu absentees absent missing olid oli")
 
 
 def _about_absence(heard: set[str]) -> bool:
-    return bool(heard & (AWAY | NOBODY - wording_tables.words("keegi kedagi keda nobody none noone")))
+    return bool(heard & (AWAY | NOBODY - notation.words("keegi kedagi keda nobody none noone")))
 
 
-def heading_of(there: set[str]) -> Part:
+def heading_of(there: set[str]) -> RollCallPart:
     """ "Kohal:" above a list."""
-    return Part.PRESENT if there else Part.EMPTY
+    return RollCallPart.PRESENT if there else RollCallPart.EMPTY
 
 
-def _beside(piece: str, named: list[tuple[str, ...]], roster: tuple[str, ...]) -> tuple[Part, tuple[str, ...]]:
+def _beside(piece: str, named: list[tuple[str, ...]], roster: tuple[str, ...]) -> tuple[RollCallPart, tuple[str, ...]]:
     """A sentence about the day rather than about people does no harm; any other is a doubt."""
-    heard = reading_words.split(piece)
+    heard = clauses.split(piece)
     plain = " ".join(heard)
     about_people = any(_fit((word,), _parts(name)) != NO_MATCH for word in heard for name in roster)
-    spoils = wording.NEGATIONS | AWAY | NOT | wording_doubt.DOUBT | PARTLY
+    spoils = common.NEGATIONS | AWAY | NOT | doubt_words.DOUBT | PARTLY
     harmful = about_people or spoils & set(heard) or re.search(r"\d", plain)
     if PRAISE.search(plain) and not harmful:
-        return Part.EMPTY, ()
-    raise Doubtful(f"not about absence alone: {piece.strip()[:80]}")
+        return RollCallPart.EMPTY, ()
+    raise DoubtfulRollCall(f"not about absence alone: {piece.strip()[:80]}")

@@ -1,11 +1,11 @@
-"""A roll-call written as a table, a line a person: its dashes and colons become the words they stand for.
+"""Normalises attendance written as a table, one line a person: dashes and colons become the words they stand for.
 
 "Mari - puudus" is "Mari puudus" and never the heading "puudus:" of whoever stands on the next line.
 """
 
 import re
 
-from workflow.replies.lexicon import common as wording
+from workflow.replies.lexicon import common
 from workflow.replies.lexicon.notation import fold, words
 
 # What may take place or fall through, and is nobody: "töötuba jäi ära", "päev oli tore".
@@ -35,4 +35,4 @@ def in_words(text: str) -> str:
 
 
 def _may_name(word: str) -> bool:
-    return fold(word) not in wording.KNOWN | EVENTS and not _STATED.match(word)
+    return fold(word) not in common.KNOWN | EVENTS and not _STATED.match(word)

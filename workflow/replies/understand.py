@@ -1,4 +1,4 @@
-"""What a person newly wrote, as one answer to one question. Estonian and English.
+"""Classifies a reply: the newly written text becomes one answer to one question, or *unclear*. Estonian and English.
 
 The rule of the house: a wrong guess is worse than none. Only what is plainly, wholly one answer counts;
 ifs and buts, two answers, a question back or nothing are *unclear*, with the possible readings beside it.
@@ -8,98 +8,48 @@ It must never be given quotes, signatures or subjects: cutting those away is the
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from datetime import date
-from enum import StrEnum
 
-from workflow.replies import clauses as reading_words
-from workflow.replies import hours as reading_hours
-from workflow.replies import occasion as reading_occasion
-from workflow.replies import roll_call as reading_names
-from workflow.replies import salutations as reading_letter
-from workflow.replies import work as reading_work
+from workflow.replies import clauses, occasion, roll_call, salutations, topics
+from workflow.replies import hours as hours_parser
+from workflow.replies import work as work_parser
+from workflow.replies.answers import Answer, AnswerKind, Asked, ReplyContent
 from workflow.replies.clauses import Clause, Sense
-from workflow.replies.hours import HoursEntry as HoursEntry
-from workflow.replies.lexicon import common as wording
-from workflow.replies.lexicon import doubt as wording_doubt
-from workflow.replies.lexicon import notation as wording_tables
-from workflow.replies.lexicon import yes as wording_yes
-
-
-class AnswerKind(StrEnum):
-    YES = "yes"
-    NO = "no"
-    MAYBE = "maybe"  # only from a calendar's TENTATIVE, never from words
-    HOURS = "hours"
-    NAMES = "names"
-    SUBMISSION = "submission"
-    RETURN = "return"
-    RATINGS = "ratings"  # only from the form
-    UNCLEAR = "unclear"
-    NONE = "none"
-    STATUS = "status"  # SEIS
-    HELP = "help"  # ABI
-    WITHDRAW = "withdraw"  # LOOBUME
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Answer:
-    kind: AnswerKind
-    text: str = ""  # comment, reason, what to mend, or the submitted text
-    entries: tuple[HoursEntry, ...] = ()
-    ratings: tuple[tuple[str, int], ...] = ()  # reflection: by learning outcome; never kept with the answer
-    names: tuple[str, ...] = ()  # roll-call: those absent, spelt as in the roster where there is one
-    readings: tuple["Answer", ...] = ()  # unclear: what it may have meant, for the coordinator's buttons
-    rule: str = ""  # which rule matched, kept as proof
-    words: str = ""  # the very words that decided
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Said:
-    """The reply: its newly written text, its real attachments, and what the calendar part said."""
-
-    text: str
-    attachments: tuple[str, ...] = ()
-    automatic: bool = False
-    partstat: str | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Asked:
-    """What the question showed: the day the letter came, the names expected, whether hours were listed.
-
-    `days` and `workshop` are when and which the session asked about is; empty where no session is meant."""
-
-    today: date
-    names: tuple[str, ...] = ()
-    listed: bool = True
-    days: tuple[date, ...] = ()
-    workshop: int | None = None
-
+from workflow.replies.lexicon import common, doubt, notation
+from workflow.replies.lexicon import yes as yes_words
+from workflow.replies.repetition import courteous
 
 LONGEST = 64 * 1024  # of a text, in bytes as UTF-8 at most four times as many
 LONGEST_ANSWER = 8000  # characters; a longer letter says more than yes, no, hours or names
 WORDS_BESIDE_A_YES = 60
 WORDS_BESIDE_A_NO = 160
-ABOUT_A_SESSION = ("rsvp", "roll_call")
 
 
-def understand(kind: str, said: Said, asked: Asked) -> Answer:
+def understand(kind: str, said: ReplyContent, asked: Asked) -> Answer:
     """The one answer the reply plainly gives to a question of this kind, else *unclear*."""
     if said.automatic:
         return Answer(kind=AnswerKind.NONE, rule="automatic")
-    text = wording_tables.tidy(said.text[:LONGEST]).strip()
-    if kind in ABOUT_A_SESSION and len(text) <= LONGEST_ANSWER:
-        text = reading_occasion.unsaid(text, asked.days, asked.workshop)
+    text = notation.tidy(said.text[:LONGEST]).strip()
+    asked = replace(asked, signs=(said.sender or next(iter(asked.signs), ""), *asked.signs))
     if kind == "rsvp" and said.partstat:
-        return _by_calendar(said.partstat, text)
+        return _by_calendar(said.partstat, text, notation.tidy(said.comment[:LONGEST]).strip(), asked)
     if not text and not said.attachments:
         return Answer(kind=AnswerKind.NONE, rule="empty")
-    return _always(text, said) or READERS.get(kind, _unknown)(kind, text, said, asked)
+    return _always(text, said, asked) or READERS.get(kind, UNKNOWN).read(kind, text, said, asked)
 
 
-def _unknown(kind: str, text: str, said: Said, asked: Asked) -> Answer:
+def _body(text: str, asked: Asked, names_are_news: bool = False) -> str:
+    signs = tuple(name for name in asked.signs if name not in asked.names)
+    return salutations.body(text, signs, names_are_news)
+
+
+def judged(body: str, asked: Asked) -> str:
+    """What of a body is to be judged: not what the question said itself, nor what is about something else."""
+    return salutations.greeted(topics.unsaid(occasion.unsaid(body, asked)))
+
+
+def _unknown(kind: str, text: str, said: ReplyContent, asked: Asked) -> Answer:
     return unclear("no such question", kind)
 
 
@@ -110,16 +60,16 @@ ALWAYS = {
 }  # fmt: skip
 
 
-ASKING_FOR = wording_tables.words("""
+ASKING_FOR = notation.words("""
     saatke saada öelge soovin soovime vajan vajame on meie minu meeskonna tiimi mulle meile what is our my team the of a
     send need us me
 """)
-BESIDE = wording.POLITE_WORDS | ASKING_FOR
+BESIDE = common.POLITE_WORDS | ASKING_FOR
 
 
-def _always(text: str, said: Said) -> Answer | None:
+def _always(text: str, said: ReplyContent, asked: Asked) -> Answer | None:
     """SEIS and ABI, alone in a letter but for politeness."""
-    heard = reading_words.split(reading_letter.body(text)[:200])
+    heard = clauses.split(_body(text, asked)[:200])
     plain = tuple(word for word in heard if word not in BESIDE)
     if len(plain) == 1 and plain[0] in ALWAYS and not said.attachments:
         return Answer(kind=ALWAYS[plain[0]], rule="word for every question", words=plain[0])
@@ -129,18 +79,11 @@ def _always(text: str, said: Said) -> Answer | None:
 # -- unclear -------------------------------------------------------------------------------------------------
 
 YES_OR_NO = (AnswerKind.YES, AnswerKind.NO)
-MAY_MEAN = {
-    "review": (AnswerKind.YES, AnswerKind.RETURN),
-    "homework": (AnswerKind.SUBMISSION,),
-    "presentation": (AnswerKind.SUBMISSION,),
-    "roll_call": (AnswerKind.NAMES,),
-    "hours": (AnswerKind.YES, AnswerKind.HOURS),
-}
 
 
 def unclear(rule: str, kind: str, *readings: Answer, text: str = "", words: str = "") -> Answer:
     """Nothing moves; `readings` are what it may have meant, else all that the question can be answered."""
-    may = readings or tuple(Answer(kind=one, text=text) for one in MAY_MEAN.get(kind, YES_OR_NO))
+    may = readings or tuple(Answer(kind=one, text=text) for one in READERS.get(kind, UNKNOWN).may_mean)
     return Answer(kind=AnswerKind.UNCLEAR, text=text, readings=may, rule=rule, words=words)
 
 
@@ -151,29 +94,34 @@ PARTSTATS = {
 }  # fmt: skip
 
 
-def _by_calendar(partstat: str, text: str) -> Answer:
-    """The button counts, unless the person wrote the opposite beside it."""
+def _by_calendar(partstat: str, text: str, comment: str, asked: Asked) -> Answer:
+    """The button counts, unless the person wrote the opposite beside it. A comment is the person's own words: it must
+    say the same as the button, or be a courtesy; a text may be the program's."""
     answer = PARTSTATS.get(partstat.upper())
     if answer is None:
         return unclear(f"calendar says {partstat[:40]}", "rsvp", text=text)
-    written = _yes_or_no("rsvp", text).kind if text else answer
+    written = _yes_or_no("rsvp", text, asked).kind if text else answer
     if written in YES_OR_NO and answer in YES_OR_NO and written != answer:
         return unclear("calendar and words differ", "rsvp", text=text)
-    return Answer(kind=answer, text=text, rule="calendar", words=partstat)
+    if comment and not courteous(comment) and _yes_or_no("rsvp", comment, asked).kind is not answer:
+        return unclear("a comment beside the button", "rsvp", Answer(kind=answer, text=comment), text=comment)
+    return Answer(kind=answer, text=comment or text, rule="calendar", words=partstat)
 
 
 # -- yes or no -----------------------------------------------------------------------------------------------
 
 
-def _read_yes_or_no(kind: str, text: str, said: Said, asked: Asked) -> Answer:
-    return _yes_or_no(kind, text)
+def _read_yes_or_no(kind: str, text: str, said: ReplyContent, asked: Asked) -> Answer:
+    return _yes_or_no(kind, text, asked)
 
 
-def _yes_or_no(kind: str, text: str) -> Answer:
-    body = reading_letter.body(text)
+def _yes_or_no(kind: str, text: str, asked: Asked) -> Answer:
+    body = _body(text, asked)
     if len(body) > LONGEST_ANSWER:
         return unclear("too long", kind, text=body)
-    found = reading_words.clauses(body, kind)
+    if team := occasion.another_team(body, asked):
+        return unclear(f"another team: {team}", kind, text=body)
+    found = clauses.clauses(judged(body, asked), kind)
     return _withdrawal(kind, found, body) or _decide(kind, found, body)
 
 
@@ -182,8 +130,33 @@ def _decide(kind: str, found: tuple[Clause, ...], body: str) -> Answer:
     readings = [*(_yes(one, found, body) for one in yes[:1]), *(_no(one, found, body) for one in no[:1])]
     fault = _fault(kind, found, body) or (_fault_of_yes(kind, found, body) if yes else _fault_of_no(kind, found))
     if fault:
-        return unclear(fault, kind, *readings, text=body)
+        return replace(unclear(fault, kind, *readings, text=body), likely=_likely(kind, found, fault))
     return readings[0]
+
+
+ASKED_BACK = ("verify", "consent", "confirm_place", "rsvp", "hours_check", "review")
+LIMITED = ("something else beside the yes", "holds back: ")
+LIMITS = common.NEGATIONS | doubt.AFFIRMS | notation.words("v vaid hmm pending kohta koht asemel tagasi")
+REQUESTS = notation.words("palun palume please see")
+
+
+def _likely(kind: str, found: tuple[Clause, ...], fault: str) -> AnswerKind | None:
+    """YES where the act itself is said, and what stands beside it is of another sentence or asks for something, and
+    opens no doubt; a refusal is never presumed."""
+    if not fault.startswith(LIMITED) or kind not in ASKED_BACK:
+        return None
+    others = [one for one in found if one.sense is Sense.OTHER]
+    agreed = {one.sentence for one in found if one.yes}
+    apart = any(one.sense is Sense.YES for one in found) or not agreed & {one.sentence for one in others}
+    return AnswerKind.YES if apart and all(map(_harmless, others)) else None
+
+
+def _harmless(clause: Clause) -> bool:
+    """Whether a clause beside the yes neither limits it nor speaks of the letter: "Palun pange mulle midagi lihata"."""
+    if clause.words[0] in ("et", "that") or clauses.doubtful(clause) or LIMITS & set(clause.words):
+        return False
+    word = clauses.holds_back(clause)
+    return not word or word in REQUESTS or word.endswith(("ge", "ke"))
 
 
 def _yes(decided: Clause, found: tuple[Clause, ...], body: str) -> Answer:
@@ -209,7 +182,7 @@ def _fault(kind: str, found: tuple[Clause, ...], body: str) -> str:
     """Why these clauses are no whole answer, in whichever direction."""
     if "?" in body:
         return "a question back"
-    if any(sign in body for sign in wording_doubt.DOUBTFUL_SIGNS):
+    if any(sign in body for sign in doubt.DOUBTFUL_SIGNS):
         return "a doubtful sign"
     if not any(one.decides for one in found):
         return "neither yes nor no"
@@ -220,7 +193,7 @@ def _fault(kind: str, found: tuple[Clause, ...], body: str) -> str:
     if reason_given(kind, found):
         return ""
     open_ones = (one for one in found if one.sense is Sense.OTHER and not _explains(kind, one, found))
-    doubts = (word for one in open_ones if (word := reading_words.doubtful(one)))
+    doubts = (word for one in open_ones if (word := clauses.doubtful(one)))
     word = next(doubts, "")
     return f"in doubt: {word}" if word else ""
 
@@ -228,7 +201,7 @@ def _fault(kind: str, found: tuple[Clause, ...], body: str) -> str:
 MISTAKE = re.compile(r"\b(eksitus\w*|eksikombel|ekslikult|kogemata|mistake|mistaken\w*|accident\w*)\b")
 
 
-HOW_MUCH = wording_tables.words("vaid once")
+HOW_MUCH = notation.words("vaid once")
 
 
 def _explains(kind: str, clause: Clause, found: tuple[Clause, ...]) -> bool:
@@ -236,11 +209,11 @@ def _explains(kind: str, clause: Clause, found: tuple[Clause, ...]) -> bool:
     "Ei, saime kokku vaid tunniks" says how long it was."""
     if not found[0].no or any(one.yes for one in found):
         return False
-    if kind == "hours_check" and not wording.BARE_YES & set(clause.words):
+    if kind == "hours_check" and not common.BARE_YES & set(clause.words):
         amount = HOW_MUCH & set(clause.words)
         rest = tuple(word for word in clause.words if word not in amount)
         only = amount == {"vaid"} or bool({"only", "just"} & set(rest))
-        return bool(amount) and only and not reading_words.doubtful(replace(clause, words=rest))
+        return bool(amount) and only and not clauses.doubtful(replace(clause, words=rest))
     return kind in ("verify", "consent") and bool(MISTAKE.search(clause.plain))
 
 
@@ -251,8 +224,8 @@ def reason_given(kind: str, found: tuple[Clause, ...]) -> bool:
 
 SAD = re.compile(r"(?<![\w\d])[:;=][-']?\((?!\w)|☹|😞|😢|😭")
 MORE = re.compile(r"\+ ?[^\W\d]")
-THEY = wording_tables.words("tuleb tulevad osaleb osalevad comes attends")
-WE = wording_tables.words("kõik meeskond tiim meie team all everyone")
+THEY = notation.words("tuleb tulevad osaleb osalevad comes attends")
+WE = notation.words("kõik meeskond tiim meie team all everyone")
 
 
 def _fault_of_yes(kind: str, found: tuple[Clause, ...], body: str) -> str:
@@ -265,11 +238,11 @@ def _fault_of_yes(kind: str, found: tuple[Clause, ...], body: str) -> str:
         return "something added"
     if sum(len(one.words) for one in others) > WORDS_BESIDE_A_YES:
         return "too much beside the yes"
-    if word := next(filter(None, map(reading_words.holds_back, others)), ""):
+    if word := next(filter(None, map(clauses.holds_back, others)), ""):
         return f"holds back: {word}"
     if kind == "rsvp" and any(THEY & set(one.words) and not WE & set(one.words) for one in others):
         return "somebody else comes"
-    anchor = re.compile(f"{wording.ANCHORS.pattern}|{wording_yes.KIND_ANCHORS.get(kind, '$^')}")
+    anchor = re.compile(f"{common.ANCHORS.pattern}|{yes_words.KIND_ANCHORS.get(kind, '$^')}")
     anchored = {one.sentence for one in others if anchor.search(one.plain)}
     stray = next((one.raw for one in others if one.sentence not in anchored), "")
     return f"something else beside the yes: {stray[:80]}" if stray else ""
@@ -281,7 +254,7 @@ def _fault_of_no(kind: str, found: tuple[Clause, ...]) -> str:
         return "too much beside the no"
     if any(one.sense is Sense.IDIOM for one in found):
         return "no and no objection"
-    means = wording_doubt.MEANS if kind in ("verify", "consent", "confirm_place", "rsvp") else frozenset()
+    means = doubt.MEANS if kind in ("verify", "consent", "confirm_place", "rsvp") else frozenset()
     if any({"ootan", "ootame"} & set(one.words) for one in found) and not reason_given(kind, found):
         return "waits for something"
     word = next((word for one in others for word in one.words if word in means), "")
@@ -294,10 +267,10 @@ def _fault_of_no(kind: str, found: tuple[Clause, ...]) -> str:
 
 def _affirms(clause: Clause) -> bool:
     said = set(clause.words)
-    return bool(said & wording_doubt.AFFIRMS) and not said & wording.NEGATIONS
+    return bool(said & doubt.AFFIRMS) and not said & common.NEGATIONS
 
 
-ENGLISH = wording_tables.words("""
+ENGLISH = notation.words("""
     i we you he she it they us our my me the a an is are was were am be been not do did does have has had will
     can that this there for in of to with from at on as by so sorry due out away sick ill
 """)
@@ -311,7 +284,7 @@ def _mixed(found: tuple[Clause, ...], others: list[Clause]) -> bool:
 
 # -- leaving altogether --------------------------------------------------------------------------------------
 
-LEAVING = wording_tables.phrases("""
+LEAVING = notation.phrases("""
     loobume|loobun|loobub programmist|programmi|teekonnast|teekonnalt|osalemisest|taotlusest|kandideerimisest
     peame|soovime|otsustasime|pean|soovin|tahame loobuma|loobuda programmist|teekonnast|osalemisest|taotlusest
     otsustanud|sunnitud|otsustas|peab loobuma|loobuda programmist|teekonnast|osalemisest
@@ -324,7 +297,7 @@ LEAVING = wording_tables.phrases("""
     withdraw|withdrawing application
     drop|dropping out
 """)
-LEAVING_BESIDE = wording_tables.words("""
+LEAVING_BESIDE = notation.words("""
     oma meie meeskond programmis osalemise from programme program application have decided must need to
     oleme olen otsustasime otsustanud edasisest teekonna teekond koha kohast wish want like would
 """)
@@ -334,10 +307,10 @@ def _withdrawal(kind: str, found: tuple[Clause, ...], body: str) -> Answer | Non
     """LOOBUME, to any question but the one about the place, where it is a no."""
     if kind == "confirm_place" or "?" in body:
         return None
-    beside = (wording.FILLERS | wording.SORRY | LEAVING_BESIDE) - wording.QUANTITIES
-    left = [one for one in found if reading_words.says(one.words, LEAVING, beside)]
+    beside = (common.FILLERS | common.SORRY | LEAVING_BESIDE) - common.QUANTITIES
+    left = [one for one in found if clauses.says(one.words, LEAVING, beside)]
     rest = [one for one in found if one not in left]
-    if not left or any(one.yes or reading_words.doubtful(one) for one in rest):
+    if not left or any(one.yes or clauses.doubtful(one) for one in rest):
         return None
     return Answer(kind=AnswerKind.WITHDRAW, text=body, rule="leaving in words", words=left[0].raw)
 
@@ -345,62 +318,78 @@ def _withdrawal(kind: str, found: tuple[Clause, ...], body: str) -> Answer | Non
 # -- hours ------------------------------------------------------------------------------------------------------------
 
 FIGURES = re.compile(r"[0-9½]")
+OF_A_YES = (
+    notation.known(yes_words.YES_SAYS["hours"]) | yes_words.YES_BESIDE["hours"] | common.FILLERS | common.POLITE_WORDS
+)
 
 
-def _read_hours(kind: str, text: str, said: Said, asked: Asked) -> Answer:
+def _read_hours(kind: str, text: str, said: ReplyContent, asked: Asked) -> Answer:
     """JAH to the list shown, or lengths of time, with or without their days."""
-    body = reading_letter.body(text)
+    body = _body(text, asked)
     if len(body) > LONGEST_ANSWER:
         return unclear("too long", kind, text=body)
+    said_of_hours = topics.unsaid(body)
     if not FIGURES.search(body):
-        agreed = _yes_or_no(kind, text)
+        agreed = _yes_or_no(kind, text, asked)
         refused = agreed.kind is AnswerKind.NO and not agreed.text  # to what was booked: there is no other list
+        if agreed.kind is AnswerKind.YES and (word := hours_parser.amount_in_doubt(body, OF_A_YES)):
+            return unclear(f"in doubt: {word}", kind, agreed, text=body)
         if agreed.kind is AnswerKind.WITHDRAW or refused or (agreed.kind is AnswerKind.YES and asked.listed):
             return agreed
-    hours = reading_hours.read(body, asked.today)
+    told = said_of_hours if said_of_hours == body else hours_parser.without_lead(said_of_hours)
+    hours = hours_parser.read(told, asked)
     if hours.fault:
         return unclear(hours.fault, kind, text=body)
     return Answer(kind=AnswerKind.HOURS, text=body, entries=hours.entries, rule="hours", words=body[:200])
 
 
+def understand_correction(said: ReplyContent, asked: Asked) -> Answer:
+    """A reply to hours that were read back: the right hours ("Tegelikult 2 h"), JAH or EI."""
+    hours = understand("hours", replace(said, text=hours_parser.without_lead(_body(said.text, asked))), asked)
+    return hours if hours.kind is AnswerKind.HOURS else understand("hours_check", said, asked)
+
+
 # -- roll-call --------------------------------------------------------------------------------------------------------
 
 
-def _read_roll_call(kind: str, text: str, said: Said, asked: Asked) -> Answer:
+LEADING = re.compile(
+    r"^(?:(?:käesolevaga )?kinnita(?:n|me),? et |(?:jah|jaa|jep|yes|yep),? (?=kõik|all|everyone))", re.IGNORECASE
+)
+
+
+def _read_roll_call(kind: str, text: str, said: ReplyContent, asked: Asked) -> Answer:
     """Those absent; nobody absent is an answer with no names."""
-    body = reading_letter.body(text, names_are_news=True)
+    body = _body(text, asked, names_are_news=True)
     if len(body) > LONGEST_ANSWER:
         return unclear("too long", kind, text=body)
-    absent = reading_names.read(body, asked.names)
+    absent = roll_call.read(LEADING.sub("", judged(body, asked), count=1), asked.names)
     found = Answer(kind=AnswerKind.NAMES, text=body, names=absent.names, rule="roll-call", words=body[:200])
     if not absent.fault:
         return found
     readings = (found,) if absent.names else ()
-    return _withdrawal(kind, reading_words.clauses(body, kind), body) or unclear(
-        absent.fault, kind, *readings, text=body
-    )
+    return _withdrawal(kind, clauses.clauses(body, kind), body) or unclear(absent.fault, kind, *readings, text=body)
 
 
 # -- work handed in, and what is said of it -------------------------------------------------------------------------
 
 
-def _read_work(kind: str, text: str, said: Said, asked: Asked) -> Answer:
+def _read_work(kind: str, text: str, said: ReplyContent, asked: Asked) -> Answer:
     """A file, or a text that is the work itself; a question or a promise is neither."""
-    body = reading_letter.body(text)
+    body = _body(text, asked)
     short = body if len(body) <= LONGEST_ANSWER else ""
-    if leaving := _withdrawal(kind, reading_words.clauses(short, kind), short):
+    if leaving := _withdrawal(kind, clauses.clauses(short, kind), short):
         return unclear("leaving, with a file", kind, leaving) if said.attachments else leaving
     work = Answer(kind=AnswerKind.SUBMISSION, text=text, rule="work", words=body[:200])
-    fault = reading_work.fault_of_file(body) if said.attachments else reading_work.fault_of_text(body)
+    fault = work_parser.fault_of_file(topics.rest(body)) if said.attachments else work_parser.fault_of_text(body)
     return unclear(fault, kind, work, text=body) if fault else replace(work, text=body or text)
 
 
-def _read_review(kind: str, text: str, said: Said, asked: Asked) -> Answer:
+def _read_review(kind: str, text: str, said: ReplyContent, asked: Asked) -> Answer:
     """JAH, or "TAGASI: what to mend"."""
-    body = reading_letter.body(text)
-    returned = reading_work.returned(body)
+    body = _body(text, asked)
+    returned = work_parser.returned(body)
     if returned is None:
-        agreed = _yes_or_no(kind, text)
+        agreed = _yes_or_no(kind, text, asked)
         sent_back = Answer(kind=AnswerKind.RETURN, text=_reason(body))
         if agreed.kind is AnswerKind.NO:
             return unclear("refused, not returned", kind, sent_back, text=body)
@@ -411,18 +400,38 @@ def _read_review(kind: str, text: str, said: Said, asked: Asked) -> Answer:
     return unclear(returned.fault, kind, answer, text=body) if returned.fault else answer
 
 
-def _read_nothing(kind: str, text: str, said: Said, asked: Asked) -> Answer:
+def _read_nothing(kind: str, text: str, said: ReplyContent, asked: Asked) -> Answer:
     """A form alone answers it; that somebody leaves the programme is heard all the same."""
-    body = reading_letter.body(text)[:LONGEST_ANSWER]
-    leaving = _withdrawal(kind, reading_words.clauses(body, kind), body)
+    body = _body(text, asked)[:LONGEST_ANSWER]
+    leaving = _withdrawal(kind, clauses.clauses(body, kind), body)
     return leaving or Answer(kind=AnswerKind.UNCLEAR, text=body, rule="answered on its form")
 
 
-Reader = Callable[[str, str, Said, Asked], Answer]
-READERS: dict[str, Reader] = dict.fromkeys(
-    ("verify", "consent", "confirm_place", "rsvp", "hours_check", "approve"), _read_yes_or_no
-)
-READERS["hours"] = _read_hours
-READERS["roll_call"] = _read_roll_call
-READERS |= {"homework": _read_work, "presentation": _read_work, "review": _read_review}
-READERS["reflection"] = _read_nothing
+@dataclass(frozen=True, slots=True)
+class KindReader:
+    """How replies to one kind of question are read.
+
+    may_mean: what is offered to the coordinator where a reply is unclear. about_a_session: it asks about one session.
+    """
+
+    read: Callable[[str, str, ReplyContent, Asked], Answer]
+    may_mean: tuple[AnswerKind, ...] = YES_OR_NO
+    about_a_session: bool = False
+
+
+UNKNOWN = KindReader(_unknown)
+READERS: Mapping[str, KindReader] = {
+    "verify": KindReader(_read_yes_or_no),
+    "consent": KindReader(_read_yes_or_no),
+    "confirm_place": KindReader(_read_yes_or_no),
+    "rsvp": KindReader(_read_yes_or_no, about_a_session=True),
+    "roll_call": KindReader(_read_roll_call, (AnswerKind.NAMES,), about_a_session=True),
+    "homework": KindReader(_read_work, (AnswerKind.SUBMISSION,)),
+    "presentation": KindReader(_read_work, (AnswerKind.SUBMISSION,)),
+    "review": KindReader(_read_review, (AnswerKind.YES, AnswerKind.RETURN)),
+    "hours": KindReader(_read_hours, (AnswerKind.YES, AnswerKind.HOURS)),
+    "hours_check": KindReader(_read_yes_or_no),
+    "approve": KindReader(_read_yes_or_no),
+    "reflection": KindReader(_read_nothing, ()),
+    "address": KindReader(_read_yes_or_no),
+}

@@ -1,4 +1,4 @@
-"""Work handed in by reply, and the trainer's "TAGASI: what to mend".
+"""Recognises work handed in by reply, and the trainer's "TAGASI: what to mend".
 
 A file is work unless the words beside it say otherwise; a text is work only when it is long enough and speaks of the
 matter, not of itself: promises, excuses and questions are letters, not work.
@@ -7,13 +7,12 @@ matter, not of itself: promises, excuses and questions are letters, not work.
 import re
 from dataclasses import dataclass
 
-from workflow.replies import clauses as reading_words
-from workflow.replies.lexicon import common as wording
-from workflow.replies.lexicon import doubt as wording_doubt
-from workflow.replies.lexicon import notation as wording_tables
+from workflow.replies import clauses
+from workflow.replies.lexicon import common, doubt, notation
 from workflow.replies.lexicon.notation import fold
 
 ENOUGH = 12  # words a text must have to be the work itself
+SENTENCES, SENTENCE = 3, 6  # so many sentences of so many words tell of something, whatever it is
 MUCH = 60  # words from which a text may hold a word or two that letters are made of
 
 # What a file must not have beside it: it is not the work, not the last of it, or not yet.
@@ -75,7 +74,7 @@ def fault_of_file(body: str) -> str:
 def fault_of_text(body: str) -> str:
     """Why these words, without a file, are not the work itself; empty where they are."""
     body = WORK_HEADING.sub("", body)
-    heard, flat = reading_words.split(body), _flat(body)
+    heard, flat = clauses.split(body), _flat(body)
     matter = len({found[0][:5] for found in MATTER.finditer(flat)})
     if len(heard) < ENOUGH:
         return "no file, and too short to be the work"
@@ -85,7 +84,8 @@ def fault_of_text(body: str) -> str:
     if letterlike and (len(heard) < MUCH or len(letterlike) * 40 > len(heard)):
         return f"a letter, not the work: {letterlike[0]}"
     structure = matter + len(HEADING.findall(body))
-    if structure < 3:
+    told = sum(len(clauses.split(one)) >= SENTENCE for one in re.split(r"[.!]\s", body))
+    if structure < 3 and not (told >= SENTENCES and not letterlike):
         return "no file, and not plainly the work"
     return ""
 
@@ -117,15 +117,16 @@ MENDING = re.compile(
     r"(palun|lisa\w*|paranda\w*|taienda\w*|tapsusta\w*|puudu\w*|sest|kuna|vaja|kirjuta\w*|muut\w*|uleva\w*|eelarve\w*|"
     r"please|add|fix|needs?|missing|because|improve|revise|clarify)\b"
 )
-EITHER = wording_tables.words("või or") | wording.BARE_YES
-LATER = wording_tables.words("homme hiljem veel tagasi")
-EMPTY_COMMENTS = LATER | wording.NEGATIONS | wording_doubt.DOUBT | wording.POLITE_WORDS | wording.FILLERS
+OR = notation.words("või or")
+EITHER = OR | common.BARE_YES
+LATER = notation.words("homme hiljem veel tagasi")
+EMPTY_COMMENTS = LATER | common.NEGATIONS | doubt.DOUBT | common.POLITE_WORDS | common.FILLERS
 
 
 def _respelt(body: str) -> str:
     """ "tagsi: …" and "TAGAIS: …" begin as the question asked, but for a slip."""
     first = re.match(r"\s*([^\W\d_]{5,8})(?=\s*:)", body)
-    slipped = first and reading_words.distance(fold(first[1]), "tagasi", 1) == 1
+    slipped = first and clauses.distance(fold(first[1]), "tagasi", 1) == 1
     return f"Tagasi{body[first.end() :]}" if first and slipped else body
 
 
@@ -137,15 +138,18 @@ def returned(body: str) -> Returned | None:
     body = head.string
     comment = body[head.end() :].strip()
     found = Returned(head=head[0].strip(), comment=comment)
-    if not comment or all(word in EMPTY_COMMENTS for word in reading_words.split(comment)):
+    if not comment or all(word in EMPTY_COMMENTS for word in clauses.split(comment)):
         return Returned(head=found.head, comment=comment, fault="returned without saying why")
+    # "TAGASI: jah, idee on hea, aga …": written as the question asked for it, it may begin with any word but "or".
+    as_asked = ":" in head["mark"] and found.head.isupper() and len(clauses.split(comment)) > 2
     apart = head["mark"].strip() or "\n" in head["mark"] or (found.head.isupper() and not comment.isupper())
     if not apart and not MENDING.match(fold(comment)):
         return Returned(head=found.head, comment=comment, fault="returned or not")
-    first = reading_words.split(comment)[0]
-    if first in EITHER or (first in wording.NEGATIONS and ":" not in head["mark"]):
+    first = clauses.split(comment)[0]
+    if first in (OR if as_asked else EITHER) or (first in common.NEGATIONS and ":" not in head["mark"]):
         return Returned(head=found.head, comment=comment, fault="returned or not")
-    accepted = (one for one in reading_words.clauses(comment[:2000], "review") if one.yes)
+    agreed = (one for one in clauses.clauses(comment[:2000], "review") if one.yes)
+    accepted = (one for one in agreed if not (as_asked and one.sense is clauses.Sense.BARE_YES))
     if one := next(accepted, None):
         return Returned(head=found.head, comment=comment, fault=f"returned and accepted: {one.raw[:40]}")
     return found

@@ -1,10 +1,10 @@
-"""An answer as it is kept: with its question, with a held letter's readings, in a step's proof. Pure."""
+"""Serialisation of answers as JSON: with a question, with a held letter's readings, in a step's proof. Pure."""
 
 from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
-from workflow.replies.understand import Answer, AnswerKind, HoursEntry
+from workflow.replies.answers import Answer, AnswerKind, HoursEntry
 
 TEXT_MAX = 5000
 

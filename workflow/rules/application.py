@@ -1,4 +1,4 @@
-"""An application as typed, checked: every fault with its field, in one go, and nothing typed is ever lost.
+"""Validation of an application form: every fault with its field, in one go, and nothing typed is ever lost.
 
 Pure. The same rules serve the form and the replacing of members on the way.
 """
@@ -12,10 +12,25 @@ from functools import lru_cache
 
 from email_validator import EmailNotValidError, validate_email
 
-from workflow.config.loader import Programme, Text
+from workflow.config.loader import Programme
 from workflow.rules.requirements import COMMUNITY, MUNICIPALITY, Member, shortfall
+from workflow.text.bilingual import Text
+from workflow.text.unlinkable import holds_link
 
 NAME_MAX = 200
+PHONE_MAX = 40
+SIDES: Mapping[str, Text] = {
+    MUNICIPALITY: Text(et="omavalitsus", en="municipality"),
+    COMMUNITY: Text(et="kogukond", en="community"),
+}
+"""whom a member may represent"""
+NO_ADDRESS = Text(
+    et="Kirjutage meiliaadress kujul nimi@asutus.ee.", en="Write a mail address such as name@example.org."
+)
+NO_LINK = Text(
+    et="Kirjutage siia veebi- või meiliaadressita; lühendi punkti järele jätke tühik.",
+    en="Write this without a web or mail address; leave a space behind the full stop of an abbreviation.",
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,7 +54,7 @@ class Application:
 
 
 @dataclass(frozen=True, slots=True)
-class Fault:
+class FieldFault:
     """One thing to mend: the field (`members.2.address`) and what to do, in both languages."""
 
     field: str
@@ -53,7 +68,7 @@ def check(
     now: datetime,
     *,
     late_pass: bool = False,
-) -> tuple[Application | None, tuple[Fault, ...]]:
+) -> tuple[Application | None, tuple[FieldFault, ...]]:
     """The application, or every fault. `typed`: name, municipality, lang, wish_group and the programme's own
     fields by key; `members`: name, address, side, part, post and phone of each; blank rows are passed over."""
     rows = [
@@ -79,13 +94,13 @@ def check(
     ), ()
 
 
-def in_time(programme: Programme, now: datetime, *, late_pass: bool) -> list[Fault]:
+def in_time(programme: Programme, now: datetime, *, late_pass: bool) -> list[FieldFault]:
     """Why applications are not taken in at this moment, if they are not."""
     if late_pass or programme.apply.opens_at <= now < programme.apply.closes_at:
         return []
     if now < programme.apply.opens_at:
         return [
-            Fault(
+            FieldFault(
                 "",
                 Text(
                     et="Taotlusi ei saa veel esitada: taotlusvoor pole avatud.",
@@ -94,7 +109,7 @@ def in_time(programme: Programme, now: datetime, *, late_pass: bool) -> list[Fau
             )
         ]
     return [
-        Fault(
+        FieldFault(
             "",
             Text(
                 et="Taotluste tähtaeg on möödas. "
@@ -106,22 +121,20 @@ def in_time(programme: Programme, now: datetime, *, late_pass: bool) -> list[Fau
     ]
 
 
-def _required(programme: Programme, typed: Mapping[str, str]) -> list[Fault]:
+def _required(programme: Programme, typed: Mapping[str, str]) -> list[FieldFault]:
     found = []
     for key, et, en in (
         ("name", "Kirjutage meeskonna nimi.", "Write the team's name."),
         ("municipality", "Kirjutage omavalitsuse nimi.", "Write the municipality's name."),
     ):
-        value = clean(typed.get(key, ""))
-        if not value:
-            found.append(Fault(key, Text(et=et, en=en)))
-        elif len(value) > NAME_MAX:
-            found.append(Fault(key, _too_long(NAME_MAX)))
+        fault = name_faults(clean(typed.get(key, "")), Text(et=et, en=en))
+        if fault is not None:
+            found.append(FieldFault(key, fault))
     for question in programme.apply.fields:
         value = clean_text(typed.get(question.key, ""))
         if question.required and not value:
             found.append(
-                Fault(
+                FieldFault(
                     question.key,
                     Text(
                         et=f"Vastake küsimusele „{question.label.et}“.",
@@ -130,7 +143,7 @@ def _required(programme: Programme, typed: Mapping[str, str]) -> list[Fault]:
                 )
             )
         elif len(value) > question.max_length:
-            found.append(Fault(question.key, _too_long(question.max_length)))
+            found.append(FieldFault(question.key, _too_long(question.max_length)))
     return found
 
 
@@ -138,14 +151,14 @@ def _too_long(most: int) -> Text:
     return Text(et=f"Lühendage: kõige rohkem {most} tähemärki.", en=f"Make it shorter: at most {most} characters.")
 
 
-def _members(programme: Programme, rows: Sequence[tuple[int, Mapping[str, str]]]) -> list[Fault]:
+def _members(programme: Programme, rows: Sequence[tuple[int, Mapping[str, str]]]) -> list[FieldFault]:
     found, seen = [], {}
     for i, row in rows:
         found += member_faults(row, f"members.{i}.")
         key = address_key(row.get("address", ""))
         if key and key in seen:
             found.append(
-                Fault(
+                FieldFault(
                     f"members.{i}.address",
                     Text(
                         et="See aadress on juba teisel liikmel: igal liikmel peab olema oma aadress.",
@@ -156,7 +169,7 @@ def _members(programme: Programme, rows: Sequence[tuple[int, Mapping[str, str]]]
         seen[key] = i
     if len(rows) > programme.limits.members:
         found.append(
-            Fault(
+            FieldFault(
                 "members",
                 Text(
                     et=f"Kõige rohkem {programme.limits.members} liiget.",
@@ -167,34 +180,37 @@ def _members(programme: Programme, rows: Sequence[tuple[int, Mapping[str, str]]]
     return found
 
 
-def member_faults(row: Mapping[str, str], place: str = "") -> list[Fault]:
+def member_faults(row: Mapping[str, str], place: str = "") -> list[FieldFault]:
     """What is wrong with one member as typed."""
-    found = []
-    if not clean(row.get("name", "")):
-        found.append(Fault(place + "name", Text(et="Kirjutage liikme nimi.", en="Write the member's name.")))
-    elif len(clean(row["name"])) > NAME_MAX:
-        found.append(Fault(place + "name", _too_long(NAME_MAX)))
+    found = person_faults(row, place)
     if address_key(row.get("address", "")) is None:
-        found.append(
-            Fault(
-                place + "address",
-                Text(
-                    et="Kirjutage meiliaadress kujul nimi@asutus.ee.",
-                    en="Write a mail address such as name@example.org.",
-                ),
-            )
-        )
-    if row.get("side") not in (MUNICIPALITY, COMMUNITY):
-        found.append(
-            Fault(
-                place + "side",
-                Text(
-                    et="Valige, kumba liige esindab: omavalitsust või kogukonda.",
-                    en="Choose whom the member represents: municipality or community.",
-                ),
-            )
-        )
+        found.append(FieldFault(place + "address", NO_ADDRESS))
     return found
+
+
+def person_faults(row: Mapping[str, str], place: str = "", *, on_a_team: bool = True) -> list[FieldFault]:
+    """What is wrong with a person's details, but for their address; whoever is on no team represents nobody."""
+    found = []
+    fault = name_faults(clean(row.get("name", "")), Text(et="Kirjutage liikme nimi.", en="Write the member's name."))
+    if fault is not None:
+        found.append(FieldFault(place + "name", fault))
+    found += [FieldFault(place + key, NO_LINK) for key in ("post", "phone") if holds_link(clean(row.get(key, "")))]
+    if on_a_team and row.get("side") not in SIDES:
+        says = Text(
+            et="Valige, kumba liige esindab: omavalitsust või kogukonda.",
+            en="Choose whom the member represents: municipality or community.",
+        )
+        found.append(FieldFault(place + "side", says))
+    return found
+
+
+def name_faults(value: str, missing: Text) -> Text | None:
+    """What is wrong with a name of one line, as it would stand in mails."""
+    if not value:
+        return missing
+    if len(value) > NAME_MAX:
+        return _too_long(NAME_MAX)
+    return NO_LINK if holds_link(value) else None
 
 
 def _member(row: Mapping[str, str]) -> NewMember:
@@ -205,7 +221,7 @@ def _member(row: Mapping[str, str]) -> NewMember:
         side=row.get("side", ""),
         part=part if part in ("contact", "deputy") else "member",
         post=clean(row.get("post", "")),
-        phone=clean(row.get("phone", ""))[:40],
+        phone=clean(row.get("phone", ""))[:PHONE_MAX],
     )
 
 
@@ -226,10 +242,10 @@ def _with_contact(members: tuple[NewMember, ...]) -> tuple[NewMember, ...]:
     )
 
 
-def _composition(programme: Programme, members: tuple[NewMember, ...]) -> list[Fault]:
+def _composition(programme: Programme, members: tuple[NewMember, ...]) -> list[FieldFault]:
     plain = tuple(Member(id=0, name=m.name, address_key=address_key(m.address) or "", side=m.side) for m in members)
     lack = shortfall(programme, plain)
-    return [Fault("members", lack)] if lack else []
+    return [FieldFault("members", lack)] if lack else []
 
 
 @lru_cache(maxsize=64)  # one letter's sender is compared several times

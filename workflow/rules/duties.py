@@ -1,4 +1,5 @@
-"""What the calendar makes due, and when. Pure: dates in, duties out; `workflow/schedule/tick.py` performs them.
+"""Schedule of duties (reminders, deadlines, invitations): what the calendar makes due, and when. Pure: dates in,
+duties out; `workflow/schedule/tick.py` performs them.
 
 Each duty has a key that is its cause, so that two workers, a restart or a day's downtime neither skip nor
 repeat it. Hours are the programme's wall clock, on summer time and off it.
@@ -12,14 +13,17 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from workflow.config.loader import Programme, StageKind
-from workflow.rules.questions import QuestionKind
+from workflow.rules.questions import KINDS, QuestionKind, Reminding
+from workflow.text.holidays import working_days_after
 
 
 class DutyKind(StrEnum):
     REMINDER = "reminder"
     EXPIRE = "expire"
+    SESSION_INVITATION = "session_invitation"
     SESSION_REMINDER = "session_reminder"
     SESSION_OVER = "session_over"
+    FEW_COMING = "few_coming"
     BEHIND = "behind"
     WORK_ASK = "work_ask"
     STAGE_END = "stage_end"
@@ -28,6 +32,11 @@ class DutyKind(StrEnum):
     INFO_REMINDER = "info_reminder"
     APPLY_CLOSED = "apply_closed"
     DRAFT_ENDS = "draft_ends"
+    VERIFY_ASK = "verify_ask"
+    CONSENT_ASK = "consent_ask"
+    UNDECIDED = "undecided"
+    DRAFT_MAIL = "draft_mail"
+    WELCOME_MAIL = "welcome_mail"
     DIGEST = "digest"
     RETENTION = "retention"
 
@@ -42,37 +51,8 @@ class Due:
     about: Mapping[str, Any] = field(default_factory=dict)
 
 
-REMINDED = frozenset(
-    {
-        QuestionKind.VERIFY,
-        QuestionKind.CONFIRM_PLACE,
-        QuestionKind.ROLL_CALL,
-        QuestionKind.HOMEWORK,
-        QuestionKind.REVIEW,
-        QuestionKind.HOURS,
-        QuestionKind.HOURS_CHECK,
-        QuestionKind.PRESENTATION,
-        QuestionKind.REFLECTION,
-    }
-)
-"""kinds whose addressees are reminded; sessions have reminders of their own, silence is consent, and the
-coordinator has the digest"""
-
-EXPIRES = frozenset(
-    {
-        QuestionKind.CONFIRM_PLACE,
-        QuestionKind.CONSENT,
-        QuestionKind.RSVP,
-        QuestionKind.HOURS_CHECK,
-        QuestionKind.REFLECTION,
-    }
-)
-"""kinds that are closed when their time is over; others wait, for what is owed is still owed"""
-
-REMINDED_ONCE = frozenset({QuestionKind.REFLECTION})
-"""kinds that nobody owes: one reminder is enough"""
-
 BEHIND_DAYS = 3
+FEW_COMING_DAYS = 7
 PRESENTATION_DAYS = 21
 GRACE = timedelta(days=2)
 """a reminder or a morning's mail later than this is hopelessly late: it is skipped and noted"""
@@ -81,12 +61,13 @@ GRACE = timedelta(days=2)
 def of_question(
     programme: Programme, kind: QuestionKind, question_id: int, asked: datetime, due: datetime | None
 ) -> tuple[Due, ...]:
-    """Reminders before and after the due date, and the moment at which the question closes by itself."""
+    """Reminders before and after the due date, and the moment at which the question closes by itself, or at which the
+    coordinators have let it lie too long."""
     if due is None:
         return ()
-    stamp = f"{due:%Y%m%dT%H%M}"
+    stamp, row = f"{due:%Y%m%dT%H%M}", KINDS[kind]
     found = []
-    if kind in REMINDED:
+    if row.reminding is not Reminding.NONE:
         found = [
             Due(
                 key=f"reminder:{question_id}:{stamp}:{days:+d}",
@@ -95,26 +76,31 @@ def of_question(
                 about={"days": days},
             )
             for days, at in _reminder_times(programme, asked, due)
-            if days < 0 or kind not in EXPIRES
+            if days < 0 or not row.expires
         ]
-        found = found[:1] if kind in REMINDED_ONCE else found
-    if kind in EXPIRES:
+        found = found[:1] if row.reminding is Reminding.ONE else found
+    if row.expires:
         found.append(Due(key=f"expire:{question_id}:{stamp}", kind=DutyKind.EXPIRE, at=due))
+    if row.signed_in:
+        found.append(Due(key=f"undecided:{question_id}:{stamp}", kind=DutyKind.UNDECIDED, at=due))
     return tuple(found)
 
 
 def _reminder_times(programme: Programme, asked: datetime, due: datetime) -> list[tuple[int, datetime]]:
-    """(days relative to due, moment); never within a day of asking, and none before it."""
+    """(days relative to due, moment); before it is due never within a day of asking, nor in the first half of the time
+    there is."""
     rules = programme.reminders
     days = [-d for d in rules.questions] + list(rules.overdue)
     times = [(d, at_hour(due, d, rules.hour, programme.tz)) for d in days]
-    return [(d, at) for d, at in times if at > asked + timedelta(days=1) and (d >= 0 or at < due)]
+    soonest = asked + max(timedelta(days=1), (due - asked) / 2)
+    return [(d, at) for d, at in times if (at > asked + timedelta(days=1) if d >= 0 else soonest < at < due)]
 
 
 def of_session(
     programme: Programme, session_id: int, starts: datetime, ends: datetime, sequence: int
 ) -> tuple[Due, ...]:
-    """Reminders before a session, the check for teams that are behind, and what follows when it is over."""
+    """Invitation and reminders before a session, the looks at whether enough are coming and who is behind, and what
+    follows it."""
     hour, tz = programme.reminders.hour, programme.tz
     key = f"{session_id}:{sequence}"
     found = [
@@ -126,9 +112,19 @@ def of_session(
         )
         for days in programme.reminders.sessions
     ]
+    asked = at_hour(starts, -programme.reminders.invitation, hour, tz)
+    found.append(Due(key=f"session_invitation:{key}", kind=DutyKind.SESSION_INVITATION, at=asked))
+    foreseen = few_coming_from(programme, starts)
+    found.append(Due(key=f"few_coming:{key}", kind=DutyKind.FEW_COMING, at=foreseen))
     found.append(Due(key=f"behind:{key}", kind=DutyKind.BEHIND, at=at_hour(starts, -BEHIND_DAYS, hour, tz)))
     found.append(Due(key=f"session_over:{key}", kind=DutyKind.SESSION_OVER, at=ends))
     return tuple(found)
+
+
+def few_coming_from(programme: Programme, starts: datetime) -> datetime:
+    """From when on before a session it is told that too few of a team are coming."""
+    digest = at_hour(starts, -FEW_COMING_DAYS, programme.reminders.digest_hour, programme.tz)
+    return digest - timedelta(hours=1)  # so that the digest says it
 
 
 def of_programme(programme: Programme) -> tuple[Due, ...]:
@@ -242,8 +238,16 @@ def hopeless(kind: DutyKind, due_at: datetime, now: datetime) -> bool:
 
 
 _FADES = frozenset(
-    {DutyKind.REMINDER, DutyKind.SESSION_REMINDER, DutyKind.DIGEST, DutyKind.BEHIND, DutyKind.INFO_REMINDER}
+    {DutyKind.REMINDER, DutyKind.SESSION_REMINDER, DutyKind.DIGEST, DutyKind.BEHIND, DutyKind.INFO_REMINDER,
+     DutyKind.FEW_COMING}
 )
+
+
+def decided_by(programme: Programme, trigger: str, now: datetime) -> datetime:
+    """Until when a step that waits from now on is decided: the end of its last working day for that."""
+    today = now.astimezone(programme.tz).date()
+    last = working_days_after(today, programme.approve[trigger].after_days)
+    return midnight(last + timedelta(days=1), programme.tz)
 
 
 def midnight(day: date, tz: ZoneInfo) -> datetime:

@@ -1,4 +1,4 @@
-"""What kind of file it is, by its name and by its first bytes; and a mark where the two do not agree or care is due.
+"""File type detection by name and by first bytes (magic numbers); flags a file where the two differ or care is due.
 
 Pure. Nothing is refused here: what somebody sent is kept, and marked. Must never unpack anything.
 """

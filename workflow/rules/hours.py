@@ -1,4 +1,4 @@
-"""The mentoring ledger: hours pooled per team over all its mentors, and their cap.
+"""Ledger of mentoring hours: pooled per team over all its mentors, and their cap.
 
 Pure. Entries are only ever added; what they add up to is computed here and nowhere else. Minutes are whole.
 
@@ -6,7 +6,8 @@ Pure. Entries are only ever added; what they add up to is computed here and nowh
     reported   what a mentor says was given: counts; may settle a reservation (about)
     corrected  more or less of a reported entry (about), signed: counts
     confirmed, disputed   what the team says of a reported entry (about): count nothing
-    held       reported, but more than is left: counts nothing until the coordinator settles it
+    held       reported, but more than is left, or what stands there already (about): counts nothing until the
+               coordinator settles it
     granted    more hours for this team: raises the cap
     dropped    settles a reserved or held entry (about) without counting it
 """
@@ -17,6 +18,9 @@ from datetime import date
 from enum import StrEnum
 from hashlib import sha256
 from typing import TypedDict
+
+from workflow.text import formatting
+from workflow.text.bilingual import Text
 
 
 class EntryKind(StrEnum):
@@ -38,6 +42,8 @@ class Entry:
     minutes: int
     about_id: int | None = None
     day: date | None = None
+    month: str = ""
+    """`2022-07`: the month in which it counts, its day's or, without a day, the one that was asked about"""
     note: str = ""
 
 
@@ -84,15 +90,29 @@ def effective(entries: Iterable[Entry]) -> tuple[tuple[Entry, int], ...]:
     return tuple((e, totals[e.id]) for e in entries if totals.get(e.id))
 
 
-def split(minutes: Iterable[int], left: int) -> tuple[tuple[bool, int], ...]:
-    """Which of the reported lengths fit into what is left, in order: (fits, minutes). One that would cross
-    the cap is held whole; a later, shorter one may still fit."""
-    found = []
-    for each in minutes:
-        fits = each <= left
-        left -= each if fits else 0
-        found.append((fits, each))
-    return tuple(found)
+def month_of(day: date | None, asked: str) -> str:
+    """The month in which hours of this day count; without a day, the one that was asked about."""
+    return f"{day:%Y-%m}" if day else asked
+
+
+def when(day: date | None, month: str) -> Text:
+    """When hours were given, as people say it: the day, or the month where no day was said."""
+    if day is not None:
+        return Text(et=formatting.day(day, "et"), en=formatting.day(day, "en"))
+    first = date.fromisoformat(f"{month}-01")
+    return Text(et=formatting.month(first, "et"), en=formatting.month(first, "en"))
+
+
+def repeated(said: Entry, there: Iterable[tuple[Entry, int]]) -> Entry | None:
+    """The entry that says the same already, of those that stand there with what they count for: the same mentor, as
+    long, in the same month, and no other day. Without a day it may also be the month's whole sum once more."""
+    month = [(e, m) for e, m in there if (e.person_id, e.month) == (said.person_id, said.month)]
+    for entry, minutes in month:
+        other_day = said.day is not None and entry.day is not None and said.day != entry.day
+        if not other_day and said.minutes in (entry.minutes, minutes):
+            return entry
+    whole = sum(minutes for _, minutes in month)
+    return month[-1][0] if month and said.day is None and said.minutes == whole else None
 
 
 class Fingerprint(TypedDict):
@@ -107,7 +127,7 @@ def fingerprint(entries: Iterable[Entry], upto: int | None = None) -> Fingerprin
     """Kept with each step of history that writes into the ledger, so that an entry changed later is noticed. Notes
     are left out: they may be erased."""
     standing = sorted((e for e in entries if upto is None or e.id <= upto), key=lambda e: e.id)
-    said = [f"{e.id} {e.person_id} {e.kind} {e.minutes} {e.about_id} {e.day}" for e in standing]
+    said = [f"{e.id} {e.person_id} {e.kind} {e.minutes} {e.about_id} {e.day} {e.month}" for e in standing]
     return {
         "upto": standing[-1].id if standing else 0,
         "minutes": sum(e.minutes for e in standing),

@@ -1,4 +1,4 @@
-"""The journey's machine: one TABLE, one shared machine, one question to it: `decide`.
+"""State machine of a team: one TABLE of transitions, and `decide`, which accepts or refuses a trigger.
 
 A team is in exactly one state. States are `applied`, `waitlisted`, `selected`, then one per stage of the
 programme in its order, then `completed`; and out of the journey `declined`, `released`, `withdrawn`. A trigger
@@ -18,8 +18,9 @@ from typing import Any, Final
 
 from transitions import Machine as Transitions
 
-from workflow.config.loader import Programme, Text
+from workflow.config.loader import Programme
 from workflow.rules.requirements import Facts, Requirement, missing, required
+from workflow.text.bilingual import Text
 
 APPLIED, WAITLISTED, SELECTED, COMPLETED = "applied", "waitlisted", "selected", "completed"
 DECLINED, RELEASED, WITHDRAWN = "declined", "released", "withdrawn"
@@ -62,7 +63,7 @@ FIRST, NEXT, LAST, STAGES, STAGES_BUT_LAST, LIVE, WHERE_IT_WAS = (
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class Transition:
     """One line of the table. `checks`: the present state's requirements must be met. `place`: it takes a place."""
 
     trigger: Trigger
@@ -77,19 +78,11 @@ class Row:
 T, W = Trigger, Who
 TABLE: Final = (
     # trigger      from                    to            who may ask                 checks place  notices
-    Row(T.SELECT, (APPLIED, WAITLISTED), SELECTED, (W.COORDINATOR, W.CALENDAR), True, True, ("place_offer",)),
-    Row(T.WAITLIST, (APPLIED,), WAITLISTED, (W.COORDINATOR,), True, False, ("waitlisted",)),
-    Row(T.DECLINE, (APPLIED, WAITLISTED), DECLINED, (W.COORDINATOR,), False, False, ("declined",)),
-    Row(
-        T.CONFIRM,
-        (SELECTED,),
-        FIRST,
-        (W.CONTACT, W.COORDINATOR),
-        True,
-        False,
-        ("place_confirmed", "session_invitation"),
-    ),
-    Row(
+    Transition(T.SELECT, (APPLIED, WAITLISTED), SELECTED, (W.COORDINATOR, W.CALENDAR), True, True, ("place_offer",)),
+    Transition(T.WAITLIST, (APPLIED,), WAITLISTED, (W.COORDINATOR,), True, False, ("waitlisted",)),
+    Transition(T.DECLINE, (APPLIED, WAITLISTED), DECLINED, (W.COORDINATOR,), False, False, ("declined",)),
+    Transition(T.CONFIRM, (SELECTED,), FIRST, (W.CONTACT, W.COORDINATOR), True, False, ("place_confirmed",)),
+    Transition(
         T.RELEASE,
         (SELECTED,),
         RELEASED,
@@ -98,10 +91,10 @@ TABLE: Final = (
         False,
         ("place_released",),
     ),
-    Row(T.ADVANCE, (STAGES_BUT_LAST,), NEXT, (W.CALENDAR, W.COORDINATOR), True, False, ("stage_done",)),
-    Row(T.COMPLETE, (LAST,), COMPLETED, (W.CALENDAR, W.COORDINATOR), True, False, ("completed",)),
-    Row(T.WITHDRAW, (LIVE,), WITHDRAWN, (W.CONTACT, W.COORDINATOR), False, False, ("withdrawn",)),
-    Row(T.REINSTATE, OUT, WHERE_IT_WAS, (W.COORDINATOR,), False, True, ("reinstated",)),
+    Transition(T.ADVANCE, (STAGES_BUT_LAST,), NEXT, (W.CALENDAR, W.COORDINATOR), True, False, ("stage_done",)),
+    Transition(T.COMPLETE, (LAST,), COMPLETED, (W.CALENDAR, W.COORDINATOR), True, False, ("completed",)),
+    Transition(T.WITHDRAW, (LIVE,), WITHDRAWN, (W.CONTACT, W.COORDINATOR), False, False, ("withdrawn",)),
+    Transition(T.REINSTATE, OUT, WHERE_IT_WAS, (W.COORDINATOR,), False, True, ("reinstated",)),
 )
 
 
@@ -144,7 +137,8 @@ class Machine:
     def __init__(self, programme: Programme) -> None:
         self.programme = programme
         self.witness: Witness | None = None
-        """hears each thing that is asked: a rehearsal writes them down, for `workflow/audit/replay.py` to ask again"""
+        """hears each thing that is asked: a rehearsal writes them down, to be asked again
+        (`workflow/audit/replay.py`)"""
         self.stages = tuple(stage.key for stage in programme.stages)
         self.live = (APPLIED, WAITLISTED, SELECTED, *self.stages)
         self.holding = frozenset((SELECTED, *self.stages, COMPLETED))
@@ -166,7 +160,7 @@ class Machine:
             transitions=[self._transition(*line) for line in self.lines],
         )
 
-    def _lines(self, row: Row) -> list[tuple[Row, str, str]]:
+    def _lines(self, row: Transition) -> list[tuple[Transition, str, str]]:
         """A row with the programme's own states in the place of words."""
         sources = [state for word in row.source for state in self._sources(word)]
         if row.target == WHERE_IT_WAS:
@@ -189,7 +183,7 @@ class Machine:
             return self.stages[self.stages.index(source) + 1]
         return word
 
-    def _transition(self, row: Row, source: str, target: str) -> dict[str, Any]:
+    def _transition(self, row: Transition, source: str, target: str) -> dict[str, Any]:
         back = row.target == WHERE_IT_WAS
         conditions = [lambda event: event.model.left_from == target] if back else []
         return {"trigger": row.trigger.value, "source": source, "dest": target, "conditions": conditions}
@@ -237,17 +231,24 @@ class Machine:
         lacking = self._lacking(row, target, facts, now, who)
         if lacking and not (override and who is Who.COORDINATOR and not any(r.firm for r in lacking)):
             return Refusal(trigger=trigger, source=facts.state, reasons=lacking)
-        waits = who is not Who.COORDINATOR and self.programme.approve[trigger] == "coordinator"
+        waits = who is not Who.COORDINATOR and self.programme.waits(trigger)
         return Decision(
             trigger=trigger,
             source=facts.state,
             target=target,
-            notices=row.notices,
+            notices=row.notices if self._is_news(row, facts.state, target) else (),
             approval=waits,
             overridden=lacking,
         )
 
-    def _lacking(self, row: Row, target: str, facts: Facts, now: datetime, who: Who) -> tuple[Requirement, ...]:
+    def _is_news(self, row: Transition, source: str, target: str) -> bool:
+        """Going on to another stage of the same kind is none: the work is accepted by a mail of its own, and the next
+        session invites by itself."""
+        if row.trigger is not Trigger.ADVANCE:
+            return True
+        return self.programme.stage(source).kind is not self.programme.stage(target).kind
+
+    def _lacking(self, row: Transition, target: str, facts: Facts, now: datetime, who: Who) -> tuple[Requirement, ...]:
         needs = missing(required(self.programme, facts, now)) if row.checks else ()
         allowed = () if who in row.who else (_not_yours(row),)
         return allowed + needs + (self._no_place(facts) if row.place and target in self.holding else ())
@@ -278,7 +279,7 @@ def _no_such_step(trigger: Trigger, state: str) -> Requirement:
     return Requirement(key="no_such_step", met=False, says=says, who="nobody", firm=True)
 
 
-def _not_yours(row: Row) -> Requirement:
+def _not_yours(row: Transition) -> Requirement:
     says = Text(et="Seda sammu saab teha ainult koordinaator.", en="Only the coordinator can take this step.")
     return Requirement(key="not_yours", met=False, says=says, who=row.who[0].value, firm=True)
 

@@ -1,4 +1,5 @@
-"""Requirements: what a team must have before it may leave its state, each with one sentence for what is missing.
+"""Requirements of each state: what a team must have before it may leave it, each with one sentence for what is
+missing.
 
 Pure: facts in, requirements out. The sentences are shown as they stand in mails, on pages and in refusals,
 so each says what is missing, how much of it, and by when.
@@ -8,9 +9,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from workflow.config.loader import Programme, Stage, StageKind, Text, WorkKind
+from workflow.codes import SubmissionStatus
+from workflow.config.loader import Programme, Stage, StageKind, WorkKind
 from workflow.rules.hours import Balance
-from workflow.text import formatting as say
+from workflow.text import formatting
+from workflow.text.bilingual import Text
 
 MUNICIPALITY, COMMUNITY = "municipality", "community"
 NO_HOURS = Balance(0, 0, 0)
@@ -76,7 +79,7 @@ def required(programme: Programme, facts: Facts, now: datetime) -> tuple[Require
     if fixed:
         return fixed(programme, facts, now)
     stage = next((s for s in programme.stages if s.key == facts.state), None)
-    return _BY_KIND[stage.kind](programme, stage, facts, now) if stage else ()
+    return (*_BY_KIND[stage.kind](programme, stage, facts, now), _eligible(programme, facts)) if stage else ()
 
 
 def missing(requirements: tuple[Requirement, ...]) -> tuple[Requirement, ...]:
@@ -142,9 +145,19 @@ def _lack(municipality: int, community: int, total: int, lang: str) -> str:
 # -- each state ---------------------------------------------------------------------------------
 
 
+def _eligible(programme: Programme, facts: Facts) -> Requirement:
+    """Asked for all season: a team that has become too small is held back until it is complete again."""
+    lack = shortfall(programme, facts.members)
+    return Requirement(
+        key="eligible",
+        met=lack is None,
+        who="contact",
+        says=lack or Text(et="Meeskonna koosseis vastab nõuetele.", en="The team's composition is as required."),
+    )
+
+
 def _applied(programme: Programme, facts: Facts, now: datetime) -> tuple[Requirement, ...]:
     closes = programme.apply.closes_at
-    lack = shortfall(programme, facts.members)
     in_time = facts.late_pass or facts.applied_at < closes
     return (
         Requirement(
@@ -159,12 +172,7 @@ def _applied(programme: Programme, facts: Facts, now: datetime) -> tuple[Require
                 "The contact has not confirmed the address yet.",
             ),
         ),
-        Requirement(
-            key="eligible",
-            met=lack is None,
-            who="contact",
-            says=lack or Text(et="Meeskonna koosseis vastab nõuetele.", en="The team's composition is as required."),
-        ),
+        _eligible(programme, facts),
         Requirement(
             key="in_time",
             met=in_time,
@@ -182,8 +190,10 @@ def _applied(programme: Programme, facts: Facts, now: datetime) -> tuple[Require
 
 
 def _selected(programme: Programme, facts: Facts, now: datetime) -> tuple[Requirement, ...]:
-    by_et = f" Vastust ootame hiljemalt {say.until(facts.place_due, 'et', programme.tz)}." if facts.place_due else ""
-    by_en = f" The answer is due by {say.until(facts.place_due, 'en', programme.tz)}." if facts.place_due else ""
+    by_et = (
+        f" Vastust ootame hiljemalt {formatting.until(facts.place_due, 'et', programme.tz)}." if facts.place_due else ""
+    )
+    by_en = f" The answer is due by {formatting.until(facts.place_due, 'en', programme.tz)}." if facts.place_due else ""
     met = facts.place_accepted is True
     return (
         Requirement(
@@ -229,7 +239,7 @@ def _mentoring(programme: Programme, stage: Stage, facts: Facts, now: datetime) 
 
 def _window(programme: Programme, ends: datetime, now: datetime) -> tuple[Requirement, ...]:
     over = ends <= now
-    ends_et, ends_en = (say.until(ends, lang, programme.tz) for lang in ("et", "en"))
+    ends_et, ends_en = (formatting.until(ends, lang, programme.tz) for lang in ("et", "en"))
     says = _either(
         over,
         "Nõustamise aeg on läbi.",
@@ -249,7 +259,7 @@ def _attendance(programme: Programme, stage: Stage, facts: Facts) -> tuple[Requi
         return ()
     starts, ends = facts.session
     need, came = programme.attend_at_least, facts.attended.get(stage.key)
-    when_et, when_en = (say.day(starts.astimezone(programme.tz).date(), lang) for lang in ("et", "en"))
+    when_et, when_en = (formatting.day(starts.astimezone(programme.tz).date(), lang) for lang in ("et", "en"))
     if came is None:
         text = Text(
             et=f"Osalemine on märkimata: {stage.name.et}, {when_et}.",
@@ -269,13 +279,17 @@ def _work(programme: Programme, stage: Stage, facts: Facts) -> tuple[Requirement
         return ()
     status = facts.works.get(stage.key)
     due = facts.work_due
-    met = status == "accepted" or (status == "handed_in" and work.kind in UNREVIEWED)
-    by_et = f" Tähtaeg on {say.moment(due, 'et', programme.tz)}." if due else ""
-    by_en = f" It is due {say.on(due, 'en', programme.tz)}." if due else ""
+    met = status == SubmissionStatus.ACCEPTED or (status == SubmissionStatus.HANDED_IN and work.kind in UNREVIEWED)
+    by_et = f" Tähtaeg on {formatting.moment(due, 'et', programme.tz)}." if due else ""
+    by_en = f" It is due {formatting.on(due, 'en', programme.tz)}." if due else ""
     et, en = _WORK_SAYS["accepted" if met else (status or "none")]
-    ends = ("", "") if status in ("accepted", "handed_in") else (by_et, by_en)
+    ends = ("", "") if status in (SubmissionStatus.ACCEPTED, SubmissionStatus.HANDED_IN) else (by_et, by_en)
     says = Text(et=f"{_capital(work.name.et)}: {et}." + ends[0], en=f"{_capital(work.name.en)}: {en}." + ends[1])
-    return (Requirement(key="work", met=met, says=says, who="trainer" if status == "handed_in" else "member", due=due),)
+    return (
+        Requirement(
+            key="work", met=met, says=says, who="trainer" if status == SubmissionStatus.HANDED_IN else "member", due=due
+        ),
+    )
 
 
 UNREVIEWED = frozenset({WorkKind.RESULTS, WorkKind.PRESENTATION})
@@ -283,9 +297,9 @@ UNREVIEWED = frozenset({WorkKind.RESULTS, WorkKind.PRESENTATION})
 
 _WORK_SAYS = {
     "none": ("esitamata", "not handed in"),
-    "handed_in": ("esitatud, ootab koolitaja vastust", "handed in, waits for a trainer"),
-    "returned": ("tagasi saadetud, ootab parandust", "returned, waits to be mended"),
-    "accepted": ("olemas", "done"),
+    SubmissionStatus.HANDED_IN: ("esitatud, ootab koolitaja vastust", "handed in, waits for a trainer"),
+    SubmissionStatus.RETURNED: ("tagasi saadetud, ootab parandust", "returned, waits to be mended"),
+    SubmissionStatus.ACCEPTED: ("olemas", "done"),
 }
 
 

@@ -1,11 +1,11 @@
-"""docs/states.md, generated from the machine's table: `python -m workflow.rules.states_page > docs/states.md`.
+"""Generates docs/states.md from the state machine's table: `python -m workflow.rules.states_page > docs/states.md`.
 
 Must never say anything that is not in the table: a test compares the file with what this module makes.
 """
 
 from collections.abc import Iterable
 
-from workflow.rules.machine import FINAL, LIVE, TABLE, WHERE_IT_WAS, Row
+from workflow.rules.machine import FINAL, LIVE, TABLE, WHERE_IT_WAS, Transition
 
 HEAD = """# States and triggers
 
@@ -31,7 +31,7 @@ def page() -> str:
     return HEAD + "".join(map(_line, TABLE)) + MIDDLE + "".join(_arrows()) + "```\n"
 
 
-def _line(row: Row) -> str:
+def _line(row: Transition) -> str:
     cells = (
         f"`{row.trigger}`",
         ", ".join(row.source),

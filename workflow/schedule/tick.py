@@ -1,40 +1,55 @@
-"""The calendar's hand: performs what has fallen due, each duty once, in a transaction of its own; one that concerns
-very many is performed in pieces (`workflow/schedule/chunks.py`).
+"""Scheduler: performs the duties that have fallen due, each once, in a transaction of its own; one that concerns very
+many is performed in pieces (`workflow/schedule/chunks.py`).
 
 `tick` finds due duties by their index, so a moment with nothing due costs the same with ten teams or a hundred
 thousand. What is due when is decided in `workflow.rules.duties`; this module only carries it out.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, joinedload
 
-from workflow import gathered
-from workflow.config.loader import Text
+from workflow.codes import AlertKind, DutyOutcome, LetterStatus
 from workflow.database.engine import Database
-from workflow.database.models import Alert, Duty, HoursRow, InfoSignup, Letter, Question, StageSession, Team
-from workflow.journey import drafts, mentoring, reflection
-from workflow.journey import moves as journey
-from workflow.journey import submissions as works
+from workflow.database.models import (
+    Duty,
+    HoursRow,
+    InfoSignup,
+    Letter,
+    Question,
+    StageSession,
+    Team,
+)
+from workflow.journey import (
+    drafts,
+    guests,
+    invitations,
+    members,
+    mentoring,
+    moves,
+    reflection,
+    submissions,
+    undecided,
+    verifying,
+)
 from workflow.journey.reflection import Moment
 from workflow.notices import Fact, Notice
 from workflow.privacy import retention
-from workflow.records import open_questions as asking
-from workflow.records import queries
+from workflow.records import open_questions, queries, undelivered
 from workflow.records.history import alert
 from workflow.rules.duties import DutyKind, end_of_day, hopeless, next_digest, next_retention
 from workflow.rules.machine import Refusal, Trigger
-from workflow.rules.questions import QuestionKind
-from workflow.schedule import chunks as pieces
-from workflow.schedule import silence as watch
+from workflow.rules.questions import OWED, QuestionKind
+from workflow.schedule import alert_checks, chunks, digest, silence
 from workflow.season import CLOCK, Season
-from workflow.text import reasons as own_reasons
+from workflow.text import reasons
+from workflow.text.bilingual import Text
 
 ROLL_CALL_DAYS = 3
-UNOWED = (QuestionKind.APPROVE, QuestionKind.CONSENT, QuestionKind.RSVP, QuestionKind.REFLECTION)
-"""kinds that nobody is late with"""
+LOOK_SECONDS = 5
+"""of each minute: an idle worker, who looks every two seconds, sees then what is mended by something else"""
 LETTERS_FIRST = timedelta(seconds=20)
 """how long a question's end waits for letters that came before it and are still to be read"""
 
@@ -42,7 +57,8 @@ LETTERS_FIRST = timedelta(seconds=20)
 def tick(season: Season, db: Database, now: datetime, *, limit: int = 500) -> int:
     """Perform what is due, oldest first, at most `limit` duties. Returns how many were handled.
 
-    After a piece of a duty that concerns very many it is others' turn: the next tick goes on.
+    After a piece of a duty that concerns very many it is others' turn: the next tick goes on. What is over
+    falls away within a minute: mails that have not left, and what the coordinator was told.
     """
     with db.reading() as session:
         query = (
@@ -52,6 +68,23 @@ def tick(season: Season, db: Database, now: datetime, *, limit: int = 500) -> in
             .limit(limit)
         )
         due = list(session.scalars(query))
+    handled = _perform(season, db, due, now)
+    if handled or now.second < LOOK_SECONDS:
+        _tidy(season, db, now)
+    return handled
+
+
+def _tidy(season: Season, db: Database, now: datetime) -> None:
+    """What is over goes: mails about it that have not left, then what the coordinator was told of it."""
+    with db.reading() as session:
+        over = undelivered.any_over(session, now)
+    if over:
+        with db.writing() as session:
+            undelivered.drop_over(session, now)
+    alert_checks.look(season, db, now)
+
+
+def _perform(season: Season, db: Database, due: Sequence[int], now: datetime) -> int:
     for handled, duty_id in enumerate(due, 1):
         with db.writing() as session:
             more = _handle(season, session, duty_id, now)
@@ -71,19 +104,19 @@ def _handle(season: Season, session: Session, duty_id: int, now: datetime) -> bo
         return False
     duty.done_at = now
     if hopeless(DutyKind(duty.kind), duty.due_at, now) or _superseded(session, duty, now):
-        duty.outcome = "late"
+        duty.outcome = DutyOutcome.LATE
         if duty.kind == DutyKind.DIGEST:
-            asking.note_duties(session, [next_digest(season.programme, now)])
+            open_questions.note_duties(session, [next_digest(season.programme, now)])
         return False
-    duty.outcome = "done"
+    duty.outcome = DutyOutcome.DONE
     _ACTS[DutyKind(duty.kind)](season, session, duty, now)
-    return duty.done_at is None
+    return duty.done_at is None and duty.due_at <= now
 
 
 def _letters_wait(session: Session, duty: Duty) -> bool:
     """Whether a letter that came in time is still to be read: it may hold the answer."""
     due = session.get_one(Question, duty.question_id).due_at
-    waiting = sa.select(Letter.id).where(Letter.status == "new", Letter.received_at < due).limit(1)
+    waiting = sa.select(Letter.id).where(Letter.status == LetterStatus.NEW, Letter.received_at < due).limit(1)
     return due is not None and session.scalar(waiting) is not None
 
 
@@ -109,7 +142,7 @@ def _remind(season: Season, session: Session, duty: Duty, now: datetime) -> None
     overdue = question.due_at is not None and question.due_at <= now
     people = [a.person for a in question.addressees if a.person.left_at is None and a.person.address_state != "dead"]
     for person in people:
-        asking.remind(season, session, question, person, duty.key, now, overdue=overdue)
+        open_questions.remind(season, session, question, person, duty.key, now, overdue=overdue)
     if overdue and not _more_reminders(session, question):
         _give_up(season, session, question, now)
 
@@ -122,13 +155,18 @@ def _more_reminders(session: Session, question: Question) -> bool:
 
 
 def _give_up(season: Season, session: Session, question: Question, now: datetime) -> None:
-    """Reminders have run out: the coordinator is told who owes what."""
-    asked, who = asking.asked(season, question), ", ".join(a.person.name for a in question.addressees)
+    """Reminders have run out: the coordinator is told who owes what; what nobody owes is let be."""
+    if question.kind not in OWED:
+        return
+    asked, who = open_questions.asked(season, question), ", ".join(a.person.name for a in question.addressees)
     says = Text(
         et=f"{who} ei ole vastanud ka meeldetuletustele: {asked.et}",
         en=f"{who} did not react to reminders: {asked.en}",
     )
-    alert(season, session, f"silent:{question.id}", "silent", says, now, team=question.team)
+    about = {"question": question.id}
+    alert(season, session, f"silent:{question.id}", AlertKind.SILENT, says, now, team=question.team, about=about)
+    if question.kind == QuestionKind.REVIEW:
+        undecided.review(season, session, question, now)
 
 
 def _expire(season: Season, session: Session, duty: Duty, now: datetime) -> None:
@@ -137,30 +175,46 @@ def _expire(season: Season, session: Session, duty: Duty, now: datetime) -> None
     if question.closed_at is not None or (question.due_at is not None and question.due_at > now):
         return
     answered = question.answered_by_id is not None
-    asking.close(session, question, question.outcome if answered and question.outcome else "expired", now)
+    open_questions.close(session, question, question.outcome if answered and question.outcome else "expired", now)
     if question.kind == QuestionKind.CONFIRM_PLACE and question.team is not None:
-        journey.move(season, session, question.team, Trigger.RELEASE, CLOCK, now, why=own_reasons.NOT_CONFIRMED.et)
+        moves.move(season, session, question.team, Trigger.RELEASE, CLOCK, now, why=reasons.NOT_CONFIRMED.et)
+
+
+def _undecided(season: Season, session: Session, duty: Duty, now: datetime) -> None:
+    """The coordinators have let a step lie."""
+    undecided.step(season, session, session.get_one(Question, duty.question_id), now)
 
 
 # -- sessions and stages --------------------------------------------------------------------------
 
 
-def _session_reminder(season: Season, session: Session, duty: Duty, now: datetime) -> None:
-    """Every member of every travelling team of the group, save those who said they are not coming."""
+def _session_invitation(season: Season, session: Session, duty: Duty, now: datetime) -> None:
+    """Each member of the travelling teams of the group whom no mail has asked yet whether they come."""
     meeting = session.get_one(StageSession, duty.session_id)
+    for question in _rsvps(session, duty, meeting, now, ~invitations.ASKED):
+        invitations.invite(season, session, question, now)
+
+
+def _session_reminder(season: Season, session: Session, duty: Duty, now: datetime) -> None:
+    """The last time everybody save those who are not coming; before that, those who have not answered."""
+    meeting = session.get_one(StageSession, duty.session_id)
+    last = duty.about["days"] == min(season.programme.reminders.sessions)
+    owing = Question.outcome.is_(None)
+    which = sa.or_(owing, Question.outcome != "no") if last else owing
+    for question in _rsvps(session, duty, meeting, now, which):
+        season.post(session, _session_ahead(season, duty, meeting, question, now), now)
+
+
+def _rsvps(
+    session: Session, duty: Duty, meeting: StageSession, now: datetime, which: sa.ColumnElement[bool]
+) -> list[Question]:
+    """The next piece of the questions about a session that are so; none once it has begun or is off."""
     if meeting.cancelled_at is not None or meeting.starts_at <= now:
-        return
-    open_ones = (Question.kind == QuestionKind.RSVP, Question.stage == meeting.stage, Question.closed_at.is_(None))
-    ids = pieces.following(session, duty, sa.select(Question.id).where(*open_ones), Question.id, most=pieces.MAILS)
-    query = sa.select(Question).where(Question.id.in_(ids)).options(gathered.WITH_PEOPLE, joinedload(Question.team))
-    coming = [q for q in session.scalars(query.order_by(Question.id)) if _comes(q, meeting)]
-    with pieces.mails(session, {q.addressees[0].person_id for q in coming}, {q.id for q in coming}, now):
-        for question in coming:
-            season.post(session, _session_ahead(season, duty, meeting, question, now), now)
-
-
-def _comes(question: Question, meeting: StageSession) -> bool:
-    return bool(question.about["session"] == meeting.id) and question.outcome != "no"
+        return []
+    about = (Question.kind == QuestionKind.RSVP, Question.stage == meeting.stage, Question.closed_at.is_(None), which)
+    ids = chunks.following(session, duty, sa.select(Question.id).where(*about), Question.id, most=chunks.MAILS)
+    query = sa.select(Question).where(Question.id.in_(ids)).options(queries.WITH_PEOPLE, joinedload(Question.team))
+    return [q for q in session.scalars(query.order_by(Question.id)) if q.about["session"] == meeting.id]
 
 
 def _session_ahead(season: Season, duty: Duty, meeting: StageSession, question: Question, now: datetime) -> Notice:
@@ -186,16 +240,15 @@ def _session_over(season: Season, session: Session, duty: Duty, now: datetime) -
     if meeting.cancelled_at is not None:
         return
     stage = season.programme.stage(meeting.stage)
-    if stage.attendance and pieces.begins(duty):
+    if stage.attendance and chunks.begins(duty):
         _call_the_roll(season, session, meeting, now)
     workshop, last = stage.kind == "workshop", stage is season.programme.stages[-1]
     if workshop or last:
-        with pieces.teams(season, session, duty, queries.in_group(meeting.group)) as teams:
-            for team in teams:
-                if workshop:
-                    works.ask_work(season, session, team, stage.key, now)
-                if last:
-                    reflection.ask(season, session, team, Moment.END, now)
+        for team in chunks.teams(season, session, duty, queries.in_group(meeting.group)):
+            if workshop:
+                submissions.ask_work(season, session, team, stage.key, now)
+            if last:
+                reflection.ask(season, session, team, Moment.END, now)
 
 
 def _call_the_roll(season: Season, session: Session, meeting: StageSession, now: datetime) -> None:
@@ -203,10 +256,10 @@ def _call_the_roll(season: Season, session: Session, meeting: StageSession, now:
     expected = queries.with_members(session, queries.travelling(session, season.machine, meeting.group))
     if not expected:
         return
-    asking.ask(
+    open_questions.ask(
         season,
         session,
-        asking.Ask(
+        open_questions.Ask(
             kind=QuestionKind.ROLL_CALL,
             key=f"roll_call:{meeting.id}",
             people=tuple(queries.staff(session, "trainer", season.programme.stage(meeting.stage).trainers or None)),
@@ -227,35 +280,40 @@ def _behind(season: Season, session: Session, duty: Duty, now: datetime) -> None
     meeting, stages = session.get_one(StageSession, duty.session_id), season.machine.stages
     earlier = [stage for stage in stages if stages.index(stage) < stages.index(meeting.stage)]
     which = (queries.in_group(meeting.group), Team.state.in_(earlier))
-    with pieces.teams(season, session, duty, *which) as teams:
-        for team in teams:
-            missing = journey.lacking(season, queries.facts(session, season.machine, team, places=False), now)
-            et, en = (" ".join(r.says.say(lang) for r in missing) for lang in ("et", "en"))
-            says = Text(
-                et=f"{team.name} on maha jäänud: {et} Valikud: pikendus, edasi lubamine põhjendusega, vestlus, "
-                "loobumine.",
-                en=f"{team.name} is behind: {en} Choices: an extension, an override with a reason, a talk, withdrawal.",
-            )
-            alert(season, session, f"behind:{team.id}:{meeting.stage}", "behind", says, now, team=team)
+    for team in chunks.teams(season, session, duty, *which):
+        missing = moves.lacking(season, queries.facts(session, season.machine, team, places=False), now)
+        et, en = (" ".join(r.says.say(lang) for r in missing) for lang in ("et", "en"))
+        says = Text(
+            et=f"{team.name} on maha jäänud: {et} Valikud: pikendus, edasi lubamine põhjendusega, vestlus, loobumine.",
+            en=f"{team.name} is behind: {en} Choices: an extension, an override with a reason, a talk, withdrawal.",
+        )
+        about, key = {"stage": team.state, "session": meeting.id}, f"behind:{team.id}:{meeting.stage}"
+        alert(season, session, key, AlertKind.BEHIND, says, now, team=team, about=about)
+
+
+def _few_coming(season: Season, session: Session, duty: Duty, now: datetime) -> None:
+    """Teams of which too few are coming, as far as they have said."""
+    meeting = session.get_one(StageSession, duty.session_id)
+    for team in chunks.teams(season, session, duty, queries.in_group(meeting.group)):
+        invitations.look_who_comes(season, session, team, meeting, now)
 
 
 def _work_ask(season: Season, session: Session, duty: Duty, now: datetime) -> None:
-    with pieces.teams(season, session, duty) as teams:
-        for team in teams:
-            works.ask_work(season, session, team, duty.about["stage"], now)
+    for team in chunks.teams(season, session, duty):
+        submissions.ask_work(season, session, team, duty.about["stage"], now)
 
 
 def _stage_end(season: Season, session: Session, duty: Duty, now: datetime) -> None:
     """Mentoring is over: teams with nothing missing move on; of the others the coordinator is told."""
     stage = duty.about["stage"]
-    with pieces.teams(season, session, duty, Team.state == stage) as teams:
-        for team in teams:
-            journey.settle(season, session, team, now)
-            moved = journey.consider(season, session, team, Trigger.ADVANCE, CLOCK.who, now)
-            if isinstance(moved, Refusal) and team.state == stage:
-                et, en = (" ".join(r.says.say(lang) for r in moved.reasons) for lang in ("et", "en"))
-                says = Text(et=f"{team.name}: {et}", en=f"{team.name}: {en}")
-                alert(season, session, f"stage_end:{team.id}:{team.state}", "behind", says, now, team=team)
+    for team in chunks.teams(season, session, duty, Team.state == stage):
+        moves.settle(season, session, team, now)
+        moved = moves.consider(season, session, team, Trigger.ADVANCE, CLOCK.who, now)
+        if isinstance(moved, Refusal) and team.state == stage:
+            et, en = (" ".join(r.says.say(lang) for r in moved.reasons) for lang in ("et", "en"))
+            says = Text(et=f"{team.name}: {et}", en=f"{team.name}: {en}")
+            key = f"stage_end:{team.id}:{team.state}"
+            alert(season, session, key, AlertKind.BEHIND, says, now, team=team, about={"stage": team.state})
 
 
 # -- mentoring ------------------------------------------------------------------------------------
@@ -263,11 +321,10 @@ def _stage_end(season: Season, session: Session, duty: Duty, now: datetime) -> N
 
 def _hours_month(season: Season, session: Session, duty: Duty, now: datetime) -> None:
     stage, month = duty.about["stage"], duty.about["month"]
-    with pieces.teams(season, session, duty, Team.state == stage) as teams:
-        for team in teams:
-            for mentorship in queries.mentorships(session, team.id):
-                key = f"hours:{team.id}:{mentorship.person_id}:{month}"
-                mentoring.ask_hours(season, session, team, mentorship.person, key, month, now)
+    for team in chunks.teams(season, session, duty, Team.state == stage):
+        for mentorship in queries.mentorships(session, team.id):
+            key = f"hours:{team.id}:{mentorship.person_id}:{month}"
+            mentoring.ask_hours(season, session, team, mentorship.person, key, month, now)
 
 
 def _hours_after(season: Season, session: Session, duty: Duty, now: datetime) -> None:
@@ -285,18 +342,19 @@ def _hours_after(season: Season, session: Session, duty: Duty, now: datetime) ->
 
 
 def _info_reminder(season: Season, session: Session, duty: Duty, now: datetime) -> None:
+    """To those who have been written to: at a stranger's word nobody gets more than the rate limit lets through."""
     info = season.programme.info_day
     if info is None or info.start <= now:
         return
-    ids = pieces.following(session, duty, sa.select(InfoSignup.id), InfoSignup.id, most=pieces.MAILS)
+    welcomed = sa.select(InfoSignup.id).where(InfoSignup.welcomed_at.is_not(None))
+    ids = chunks.following(session, duty, welcomed, InfoSignup.id, most=chunks.MAILS)
     query = sa.select(InfoSignup).where(InfoSignup.id.in_(ids)).options(joinedload(InfoSignup.person))
     signups = session.scalars(query.order_by(InfoSignup.id)).all()
     facts: dict[str, Fact] = {"start": info.start, "end": info.end, "place": info.place, "join_link": info.link}
-    with pieces.mails(session, {signup.person_id for signup in signups}, (), now):
-        for signup in signups:
-            key = f"{duty.key}:{signup.id}"
-            notice = Notice(template="info_day_reminder", key=key, person=signup.person, facts=facts)
-            season.post(session, notice, now)
+    for signup in signups:
+        key = f"{duty.key}:{signup.id}"
+        notice = Notice(template="info_day_reminder", key=key, person=signup.person, facts=facts)
+        season.post(session, notice, now)
 
 
 def _apply_closed(season: Season, session: Session, duty: Duty, now: datetime) -> None:
@@ -309,66 +367,49 @@ def _apply_closed(season: Season, session: Session, duty: Duty, now: datetime) -
         en=f"Applications are closed: {len(teams) - len(unverified)} count."
         + (f" Not confirmed: {', '.join(unverified)}." if unverified else ""),
     )
-    alert(season, session, "apply_closed", "deadline", says, now)
+    alert(season, session, "apply_closed", AlertKind.DEADLINE, says, now)
 
 
 def _draft_ends(season: Season, session: Session, duty: Duty, now: datetime) -> None:
     drafts.end(session, duty.about["draft"])
 
 
+def _first_mail(season: Season, session: Session, duty: Duty, now: datetime) -> None:
+    """A mail that the rate limit held back leaves, or waits on."""
+    later = _FIRST_MAILS[DutyKind(duty.kind)](season, session, duty.about["row"], now)
+    if later is not None:
+        duty.due_at, duty.done_at, duty.outcome = later, None, None
+
+
+_FIRST_MAILS: Mapping[DutyKind, Callable[[Season, Session, int, datetime], datetime | None]] = {
+    DutyKind.VERIFY_ASK: verifying.ask,
+    DutyKind.CONSENT_ASK: members.tell_named,
+    DutyKind.DRAFT_MAIL: drafts.mail,
+    DutyKind.WELCOME_MAIL: guests.welcome,
+}
+
+
 def _digest(season: Season, session: Session, duty: Duty, now: datetime) -> None:
-    """One mail a morning instead of forty notices; nothing is sent when nothing waits."""
-    watch.look(season, session, now)
-    facts = digest(season, session, now)
-    if any(facts[k] for k in ("approvals", "letters", "alerts", "late")):
-        for person in queries.staff(session, "coordinator"):
-            season.post(
-                session,
-                Notice(
-                    template="digest",
-                    key=f"{duty.key}:{person.id}",
-                    person=person,
-                    facts={**facts, "office_link": f"{season.base_url}/office"},
-                ),
-                now,
-            )
-    asking.note_duties(session, [next_digest(season.programme, now)])
-
-
-def digest(season: Season, session: Session, now: datetime) -> dict[str, tuple[Text, ...]]:
-    """What waits for the coordinator (approvals, letters, alerts) and for others (late)."""
-    questions = queries.open_questions(session)
-    letters = session.scalars(sa.select(Letter).where(Letter.status.in_(["held", "parked"])).order_by(Letter.id)).all()
-    alerts = session.scalars(sa.select(Alert).where(Alert.settled_at.is_(None)).order_by(Alert.id)).all()
-    late = [
-        q
-        for q in questions
-        if q.due_at is not None and q.due_at < now - timedelta(hours=1) and q.kind not in UNOWED
-    ]
-    return {
-        "approvals": tuple(asking.asked(season, q) for q in questions if q.kind == QuestionKind.APPROVE),
-        "letters": tuple(Text(et=f"{le.sender}: {le.subject}", en=f"{le.sender}: {le.subject}") for le in letters),
-        "alerts": tuple(Text(**a.says) for a in alerts),
-        "late": tuple(_owed(season, q) for q in late),
-    }
-
-
-def _owed(season: Season, question: Question) -> Text:
-    who, asked = ", ".join(a.person.name for a in question.addressees), asking.asked(season, question)
-    return Text(et=f"{who}: {asked.et}", en=f"{who}: {asked.en}")
+    """The morning's mail, once it was looked at what has become silent and what fell away."""
+    silence.look(season, session, now)
+    alert_checks.clear(season, session, now)
+    digest.send(season, session, duty.key, now)
+    open_questions.note_duties(session, [next_digest(season.programme, now)])
 
 
 def _retention(season: Season, session: Session, duty: Duty, now: datetime) -> None:
     """What is kept too long goes, and tomorrow it is looked at again."""
     retention.run(season, session, now)
-    asking.note_duties(session, [next_retention(season.programme, now)])
+    open_questions.note_duties(session, [next_retention(season.programme, now)])
 
 
 _ACTS: Mapping[DutyKind, Callable[[Season, Session, Duty, datetime], None]] = {
     DutyKind.REMINDER: _remind,
     DutyKind.EXPIRE: _expire,
+    DutyKind.SESSION_INVITATION: _session_invitation,
     DutyKind.SESSION_REMINDER: _session_reminder,
     DutyKind.SESSION_OVER: _session_over,
+    DutyKind.FEW_COMING: _few_coming,
     DutyKind.BEHIND: _behind,
     DutyKind.WORK_ASK: _work_ask,
     DutyKind.STAGE_END: _stage_end,
@@ -377,6 +418,8 @@ _ACTS: Mapping[DutyKind, Callable[[Season, Session, Duty, datetime], None]] = {
     DutyKind.INFO_REMINDER: _info_reminder,
     DutyKind.APPLY_CLOSED: _apply_closed,
     DutyKind.DRAFT_ENDS: _draft_ends,
+    **dict.fromkeys(_FIRST_MAILS, _first_mail),
+    DutyKind.UNDECIDED: _undecided,
     DutyKind.DIGEST: _digest,
     DutyKind.RETENTION: _retention,
 }

@@ -1,4 +1,4 @@
-"""The chain of a team's history: each row is sealed, and each seal is linked to the row before it. Pure.
+"""Hash chain of a team's history: each row is sealed, and each seal is linked to the row before it. Pure.
 
 A row's `hash` covers what can never change (when, which event, from where to where, by which letter, question and
 person's number), the row's `seal`, and the hash of the team's row before it: to change one row is to break all that
@@ -7,17 +7,21 @@ follow. Who, why and the proof are covered through the seal, a digest over them 
 
 One chain a team: whoever adds a row holds the team's newest number anyway, so no writer waits longer for the chain.
 
-Seal and hash say how they were made: `sha3-256:…`, or 64 hexadecimal digits for SHA-256, the first. So another way can
-be taken up at any time (`NEWEST`), and rows of before are judged by theirs; from a newer way there is no going back.
+The hash is keyed (HMAC with the service's secret key, which is not in the database): who has the database's own tools
+can rewrite a row, and not make the hash that fits. Seal and hash say how they were made: `hmac-<key's fingerprint>:…`,
+`sha3-256:…`, or 64 hexadecimal digits for SHA-256, the first. Rows from before the key, or before another way was
+taken up (`NEWEST`), are judged by theirs; from a newer way there is no going back.
 """
 
 import json
 from base64 import urlsafe_b64encode
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from hashlib import sha3_256, sha256
 from typing import Any, Final
+
+from workflow.security.keyed_digest import PREFIX, KeyedDigest
 
 FIXED: Final = (
     "team_id", "number", "at", "event", "from_state", "to_state", "person_id", "question_id", "letter_id"
@@ -31,7 +35,9 @@ WAYS: Final = {
 }
 """how a digest can be made, the oldest first; each fits into 64 characters and is told from the others by its looks"""
 NEWEST: Final = "sha256"
-"""how rows are linked from now on"""
+"""how rows are sealed from now on, and linked where there is no key"""
+KEYED: Final = "hmac"
+"""newer than each of these"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,48 +48,51 @@ class Head:
     hash: str = ""
 
 
-def linked(row: Mapping[str, Any], head: Head, salt: str, way: str = NEWEST) -> dict[str, Any]:
-    """The row with its number, salt, seal and hash, as the next one after `head`."""
+def linked(
+    row: Mapping[str, Any], head: Head, salt: str, way: str = NEWEST, *, keyed: KeyedDigest | None = None
+) -> dict[str, Any]:
+    """The row with its number, salt, seal and hash, as the next one after `head`. Without a key anybody could do it."""
     numbered = {"from_state": None, "to_state": None, **row, "number": head.number + 1}
     sealed = seal(numbered, salt, way)
-    return {**numbered, "salt": salt, "seal": sealed, "hash": link(numbered, sealed, head.hash, way)}
-
-
-def linked_all(
-    rows: Iterable[Mapping[str, Any]], heads: Mapping[int, Head], salts: Iterable[str]
-) -> Iterator[dict[str, Any]]:
-    """Many rows of many teams, in their order, for one INSERT: `heads` are the teams' own, a salt for each row."""
-    newest = dict(heads)
-    for row, salt in zip(rows, salts, strict=True):
-        done = linked(row, newest.get(row["team_id"], Head()), salt)
-        newest[row["team_id"]] = Head(done["number"], done["hash"])
-        yield done
+    said = _linking(numbered, sealed, head.hash)
+    hashed = keyed.make(said) if keyed else WAYS[way](said.encode())
+    return {**numbered, "salt": salt, "seal": sealed, "hash": hashed}
 
 
 def seal(row: Mapping[str, Any], salt: str, way: str = NEWEST) -> str:
     """Over what may be erased. Without the salt nobody can try whether a guess was right."""
-    return _digest([salt, *(row[key] for key in ERASABLE)], way)
+    return WAYS[way](_JSON.encode([salt, *(row[key] for key in ERASABLE)]).encode())
 
 
 def link(row: Mapping[str, Any], sealed: str, before: str, way: str = NEWEST) -> str:
-    """Over what happened, the seal, and the hash of the row before."""
-    return _digest([before, sealed, *(row[key] for key in FIXED)], way)
+    """Over what happened, the seal, and the hash of the row before; without a key."""
+    return WAYS[way](_linking(row, sealed, before).encode())
+
+
+def links(row: Mapping[str, Any], before: str, keyed: KeyedDigest | None) -> bool:
+    """Whether the row's own hash is the one that follows from the hash of the row before."""
+    way = way_of(row["hash"])
+    if way == KEYED:
+        return keyed is not None and keyed.holds(row["hash"], _linking(row, row["seal"], before), retired=True)
+    return way is not None and row["hash"] == link(row, row["seal"], before, way)
+
+
+def _linking(row: Mapping[str, Any], sealed: str, before: str) -> str:
+    return _JSON.encode([before, sealed, *(row[key] for key in FIXED)])
 
 
 def way_of(made: str) -> str | None:
     """How a seal or a hash was made; None where it is none that is known here."""
     name, colon, _ = made.partition(":")
+    if name.startswith(PREFIX):
+        return KEYED
     return (name if name in WAYS else None) if colon else "sha256"
 
 
 def is_older(way: str, than: str) -> bool:
     """Whether there was a better way already."""
-    ways = list(WAYS)
+    ways = [*WAYS, KEYED]
     return ways.index(way) < ways.index(than)
-
-
-def _digest(values: list[Any], way: str) -> str:
-    return WAYS[way](_JSON.encode(values).encode())
 
 
 def _said(value: object) -> str:

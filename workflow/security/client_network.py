@@ -1,4 +1,4 @@
-"""Where a connection comes from, as something that can be counted. Pure.
+"""Client address as a rate-limit key: an IPv4 address, or an IPv6 network of /64. Pure.
 
 Over IPv6 whoever has one address has a whole network of them (RFC 6177): counted one by one they would have 18
 quintillion tries. So a place is an IPv4 address or an IPv6 network of /64.

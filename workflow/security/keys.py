@@ -1,4 +1,4 @@
-"""The service's own secret keys: the newest signs and seals, the older ones are still believed. Pure.
+"""Secret keys and their rotation: the newest signs and seals, older ones still verify. Pure.
 
 A key says how it signs: `sha3-256:…` in front, or nothing for HMAC-SHA-256, the first. So another way is taken up by a
 new key, and everything of before is judged by the key that made it, until that is dropped.
@@ -44,7 +44,7 @@ class Keys:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Kept:
+class StoredKey:
     """A key as its file has it: since when it signs, until when it did, and since when nobody believes it."""
 
     key: str = field(repr=False)
@@ -84,7 +84,7 @@ def fingerprint(key: str) -> str:
     return hashlib.sha256(f"fingerprint:{key}".encode()).hexdigest()[:12]
 
 
-def read(text: str) -> tuple[Kept, ...]:
+def read(text: str) -> tuple[StoredKey, ...]:
     """The keys of a file, newest first; a file of one bare key is one too."""
     rows = [(number, line.split()) for number, line in enumerate(text.splitlines(), 1) if line.strip()]
     kept = tuple(_kept(number, words) for number, words in rows)
@@ -93,24 +93,24 @@ def read(text: str) -> tuple[Kept, ...]:
     return kept
 
 
-def write(kept: Iterable[Kept]) -> str:
+def write(kept: Iterable[StoredKey]) -> str:
     return "".join(f"{one.line()}\n" for one in kept)
 
 
-def _kept(number: int, words: Sequence[str]) -> Kept:
+def _kept(number: int, words: Sequence[str]) -> StoredKey:
     key, *rest = words
     try:
         made, replaced, retired = (_moment(word) for word in (*rest, NEVER, NEVER, NEVER)[: max(3, len(rest))])
     except ValueError:
         raise Unreadable(f"line {number} is not a key with its dates") from None  # the fault's own words hold the key
-    return Kept(key=key, made=made, replaced=replaced, retired=retired)
+    return StoredKey(key=key, made=made, replaced=replaced, retired=retired)
 
 
 def _moment(word: str) -> datetime | None:
     return None if word == NEVER else datetime.fromisoformat(word)
 
 
-def joined(kept: Sequence[Kept]) -> Keys:
+def joined(kept: Sequence[StoredKey]) -> Keys:
     """What the service uses of them."""
     believed = [one.key for one in kept if one.retired is None]
     return Keys(believed[0], tuple(believed[1:]), tuple(one.key for one in kept if one.retired is not None))

@@ -1,0 +1,6 @@
+"""Sign-in tokens and second factors as rows.
+
+Must never know a browser or a mail.
+"""
+
+__all__ = ["links", "second_factors"]

@@ -1,7 +1,10 @@
-"""Links to sign in with: asked for on a page, made and mailed here by the worker.
+"""Sign-in links: requested on a page, made and mailed by the worker, deleted when used or expired.
 
 The page only writes down that somebody asked, for an address that is known just as for one that is not: so it tells
 nobody, by its words or its speed, who is known. Rows that no longer serve anything are cleared away.
+
+Anybody may ask in anybody's name, so asking is never refused: where many links were mailed to a person lately, the one
+that waits in their mailbox serves whoever asked meanwhile, too, and no other is mailed until it is used or over.
 """
 
 import hashlib
@@ -16,8 +19,16 @@ from workflow.database.engine import Database
 from workflow.database.models import Person, SignIn, SignInRequest, WebSession
 from workflow.notices import Notice
 from workflow.season import Season
+from workflow.security.own_links import PLACEHOLDER
 
 MINUTES: Final = 10
+LONG_MINUTES: Final = 60
+"""so long works a link where many were mailed lately: the fewer mails are needed"""
+LEAST_LEFT: Final = timedelta(minutes=5)
+"""a link that is over sooner is none to wait for"""
+LATELY: Final = (timedelta(minutes=15), 5)
+A_DAY: Final = (timedelta(days=1), 30)
+"""so many links to one person are mailed at once to whoever asks"""
 STAFF: Final = ("coordinator", "reader", "trainer", "mentor")
 KEPT: Final = timedelta(days=30)
 
@@ -39,8 +50,26 @@ def post_links(season: Season, db: Database, now: datetime) -> int:
 def _answer(season: Season, session: Session, asked: SignInRequest, now: datetime) -> None:
     person = _of(session, asked.address_key)
     if person is not None and asked.at > now - timedelta(minutes=MINUTES):
-        _post(season, session, asked, person, now)
+        many = _many(session, person, now)
+        if not many or not _waits(session, person, now):
+            _post(season, session, asked, person, now, LONG_MINUTES if many else MINUTES)
     session.delete(asked)
+
+
+def _many(session: Session, person: Person, now: datetime) -> bool:
+    """Whether as many links were mailed to them as are mailed to whoever asks."""
+    return any(_mailed(session, person, now - window) >= most for window, most in (LATELY, A_DAY))
+
+
+def _mailed(session: Session, person: Person, since: datetime) -> int:
+    ours = (SignIn.person_id == person.id, SignIn.expires_at > since + timedelta(minutes=MINUTES))
+    return session.scalar(sa.select(sa.func.count()).select_from(SignIn).where(*ours)) or 0
+
+
+def _waits(session: Session, person: Person, now: datetime) -> bool:
+    """Whether a link is in their mailbox that works long enough."""
+    ours = (SignIn.person_id == person.id, SignIn.used_at.is_(None), SignIn.expires_at > now + LEAST_LEFT)
+    return session.scalar(sa.select(SignIn.id).where(*ours).limit(1)) is not None
 
 
 def _of(session: Session, key: str) -> Person | None:
@@ -49,22 +78,24 @@ def _of(session: Session, key: str) -> Person | None:
     return min(session.scalars(query), key=lambda person: STAFF.index(person.role), default=None)
 
 
-def _post(season: Season, session: Session, asked: SignInRequest, person: Person, now: datetime) -> None:
-    token = season.secret()
+def _post(
+    season: Season, session: Session, asked: SignInRequest, person: Person, now: datetime, minutes: int
+) -> None:
+    link = season.link(f"sign_in:{season.secret()}")
     row = SignIn(
-        token_hash=hashlib.sha256(token.encode()).hexdigest(),
-        browser_hash=asked.browser_hash,
+        token_hash=hashlib.sha256(link.secret.encode()).hexdigest(),
         person_id=person.id,
-        expires_at=now + timedelta(minutes=MINUTES),
+        expires_at=now + timedelta(minutes=minutes),
     )
     session.add(row)
     session.flush()
-    link = f"{season.base_url}/signin/{token}" + (f"?next={asked.then}" if asked.then else "")
+    url = f"{season.base_url}/signin/{PLACEHOLDER}" + (f"?next={asked.then}" if asked.then else "")
     notice = Notice(
         template="sign_in",
         key=f"sign_in:{row.token_hash[:32]}",
         person=person,
-        facts={"sign_in_link": link, "minutes": MINUTES},
+        facts={"sign_in_link": url, "minutes": minutes},
+        link_seed=link.seed,
     )
     season.post(session, notice, now)
 

@@ -1,4 +1,4 @@
-"""Second factors as rows, and a directory's account: whose they are, and taking them away when somebody lost theirs.
+"""Second factors and OpenID Connect accounts as rows: whose they are, and resetting them when somebody lost theirs.
 Must never check a factor.
 """
 
@@ -10,14 +10,15 @@ from typing import Final
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from workflow.config.loader import Text
+from workflow.codes import AlertKind
 from workflow.database.models import Person, RecoveryCode, SecondFactor, Setting
 from workflow.notices import Fact, Notice
-from workflow.records import queries
+from workflow.records import history_heads, queries
 from workflow.records.history import alert
 from workflow.rules.application import address_key
 from workflow.season import Season
 from workflow.sign_in.links import STAFF, shut_out
+from workflow.text.bilingual import Text
 
 WATCHED: Final = frozenset({"coordinator", "reader"})
 """whoever sees everybody's data: a change of theirs is told to the coordinators too"""
@@ -52,8 +53,9 @@ def of(session: Session, people: Sequence[int]) -> list[SecondFactor]:
 
 def remove(session: Session, people: Sequence[int]) -> None:
     """Passkeys, apps and codes on paper of these rows away; and which account of a directory they are."""
-    for table in (SecondFactor, RecoveryCode):
-        session.execute(sa.delete(table).where(table.person_id.in_(people)))
+    gone = session.execute(sa.delete(SecondFactor).where(SecondFactor.person_id.in_(people)))
+    history_heads.fewer(session, history_heads.FACTORS, int(getattr(gone, "rowcount", 0)))
+    session.execute(sa.delete(RecoveryCode).where(RecoveryCode.person_id.in_(people)))
     session.execute(sa.delete(Setting).where(Setting.key.in_([_account(one) for one in people])))
 
 
@@ -114,7 +116,7 @@ def reset(season: Season, session: Session, person: Person, by: str, now: dateti
         en=f"{person.name}: the second step of signing in was reset ({by}). The next sign-in sets up a new one. If "
         "you did not know of this, look into it at once.",
     )
-    alert(season, session, f"second_factor:{person.id}:{now.isoformat()}", "sign_in", says, now, urgent=True)
+    alert(season, session, f"second_factor:{person.id}:{now.isoformat()}", AlertKind.SIGN_IN, says, now, urgent=True)
     if person.role != "coordinator":  # they were told just now
         tell(season, session, person, "reset", now.isoformat(), now)
     return len(there)

@@ -1,4 +1,4 @@
-"""How moments, lengths of time, numbers and states are said to people, in Estonian and in English.
+"""Formatting of moments, durations, numbers and states for people, in Estonian and in English.
 
 Pure: mails and pages say them alike. A moment is said in the zone given, never in the machine's own;
 nothing here reads the clock. What comes out is plain text: whoever puts it into HTML escapes it there.

@@ -1,17 +1,17 @@
 """Estonian public holidays, the shortened days before some of them, and weekends.
 
-Pure: a date in, words out.
+Pure: a date in, words or another date out.
 """
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from functools import cache
 from typing import Final
 
 import holidays
 
-from workflow.config.types import Text
+from workflow.text.bilingual import Text
 
 SATURDAY: Final = 5
 
@@ -40,3 +40,22 @@ def shortened(day: date) -> bool:
 def weekend(day: date) -> bool:
     """Whether it is a Saturday or a Sunday."""
     return day.weekday() >= SATURDAY
+
+
+def working(day: date) -> bool:
+    """Whether people are at work: neither a weekend nor a public holiday."""
+    return not weekend(day) and holiday(day) is None
+
+
+def working_days_after(day: date, number: int) -> date:
+    """The working day that is so many working days after `day`."""
+    for _ in range(number):
+        day += timedelta(days=1)
+        while not working(day):
+            day += timedelta(days=1)
+    return day
+
+
+def working_days_between(first: date, last: date) -> int:
+    """How many working days have come after `first`, `last` among them."""
+    return sum(working(first + timedelta(days=n)) for n in range(1, (last - first).days + 1))

@@ -1,0 +1,18 @@
+"""Read models for the pages: board, team, mail, mentoring, people, reports.
+
+Must never write.
+"""
+
+__all__ = [
+    "board",
+    "funder_report",
+    "mail",
+    "mail_samples",
+    "mentoring",
+    "metrics",
+    "people",
+    "reflection_report",
+    "staff",
+    "team",
+    "team_files",
+]

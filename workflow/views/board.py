@@ -1,4 +1,4 @@
-"""Reads for the coordinator's pages: what waits, and where every team stands. Must never write.
+"""Queries for today's page and the board: open work, and every team with its state. Must never write.
 
 The number of queries never depends on the number of teams: facts of all teams are gathered together here,
 and are the very facts that `queries.facts` gathers for one (a test compares them).
@@ -15,7 +15,6 @@ from sqlalchemy.orm import Session, contains_eager
 from workflow.config.loader import EVERYONE, Programme
 from workflow.database.engine import UTCDateTime
 from workflow.database.models import (
-    Attendance,
     Extension,
     HoursRow,
     Mentorship,
@@ -27,7 +26,7 @@ from workflow.database.models import (
 )
 from workflow.database.paging import Window
 from workflow.database.search import by_name, has
-from workflow.records import queries
+from workflow.records import attendance, queries
 from workflow.records.queries import entries, mentoring_stage
 from workflow.rules.hours import balance
 from workflow.rules.machine import APPLIED, WAITLISTED, Decision, Machine, Refusal, Trigger, Who, requirements_of
@@ -40,7 +39,7 @@ PAGE = 30
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Step:
+class AllowedStep:
     """A trigger of the table at this team's state: may the coordinator take it, or every reason why not."""
 
     trigger: Trigger
@@ -65,7 +64,7 @@ class Standing:
     team: Team
     facts: Facts
     requirements: tuple[Requirement, ...]
-    steps: tuple[Step, ...]
+    steps: tuple[AllowedStep, ...]
 
     @property
     def missing(self) -> tuple[Requirement, ...]:
@@ -201,7 +200,7 @@ def _standing(
 ) -> Standing:
     facts = gathered.facts(season.machine, team, taken - (team.state in season.machine.holding))
     steps = tuple(
-        Step(
+        AllowedStep(
             trigger=trigger,
             decision=season.machine.decide(facts, trigger, now, who=Who.COORDINATOR),
             waits=(team.id, trigger.value, team.version) in waiting,
@@ -283,7 +282,7 @@ def _gather(session: Session, ids: Sequence[int]) -> _Gathered:
         people=_people(session, ids),
         questions=questions,
         places={q.team_id: q for q in questions if q.kind == QuestionKind.CONFIRM_PLACE and q.team_id is not None},
-        attended=_attended(session, ids),
+        attended=attendance.numbers(session, ids),
         works=works,
         sessions=_sessions(session),
         extensions=extensions,
@@ -313,16 +312,6 @@ def _questions(session: Session, ids: Sequence[int]) -> list[Question]:
     wanted = sa.or_(Question.kind == QuestionKind.CONFIRM_PLACE, open_approval)
     query = sa.select(Question).where(Question.team_id.in_(ids), wanted)
     return list(session.scalars(query.order_by(Question.id)))
-
-
-def _attended(session: Session, ids: Sequence[int]) -> dict[int, dict[str, int]]:
-    came = sa.func.sum(sa.case((Attendance.present.is_(True), 1), else_=0))
-    query = (
-        sa.select(Attendance.team_id, Attendance.stage, came)
-        .where(Attendance.present.is_not(None), Attendance.team_id.in_(ids))
-        .group_by(Attendance.team_id, Attendance.stage)
-    )
-    return _tables((team, stage, int(count)) for team, stage, count in session.execute(query))
 
 
 def _tables(triples: Iterable[tuple[int, str, Any]]) -> dict[int, dict[str, Any]]:

@@ -1,7 +1,7 @@
-"""Evidence for the funder: what happened, as tables of typed values; a spreadsheet is made of them elsewhere.
+"""Tables of the funder's report: what happened, as typed values; a spreadsheet is made of them elsewhere.
 
 Reads only, a fixed number of queries. Dates are dates and hours are decimals, so that a spreadsheet can count them.
-Never names who reflected what: `reflection_report.py` gives averages only, by team and outcome.
+Never names who reflected what: `workflow.views.reflection_report` gives averages only, by team and outcome.
 """
 
 from collections import Counter, defaultdict
@@ -14,15 +14,18 @@ from typing import TypeVar
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, selectinload
 
-from workflow.config.loader import Programme, Stage, StageKind, Text
+from workflow.codes import HistoryEvent, SubmissionStatus
+from workflow.config.loader import Programme, Stage, StageKind
 from workflow.database.models import Attendance, HistoryRow, HoursRow, Person, StageSession, Submission, Team
-from workflow.records import queries
+from workflow.records import attendance, queries
 from workflow.rules import hours
+from workflow.rules.application import SIDES
 from workflow.rules.hours import EntryKind
 from workflow.rules.machine import state_name
 from workflow.season import Season
-from workflow.text import formatting as say
-from workflow.views.reflection_report import Average, Report, report
+from workflow.text import formatting
+from workflow.text.bilingual import Text
+from workflow.views.reflection_report import Average, ReflectionReport, report
 
 Value = str | int | Decimal | date | None
 Row = TypeVar("Row")
@@ -50,10 +53,12 @@ class _Known:
     sessions: tuple[StageSession, ...]
     present: Mapping[tuple[int, str], bool | None]
     """person and stage -> were they there"""
+    corrected: Mapping[int, tuple[Attendance, ...]]
+    """team -> what stands in the place of an earlier record"""
     works: Mapping[tuple[int, str], Submission]
     ledger: Mapping[int, tuple[HoursRow, ...]]
     completed: Mapping[int, datetime]
-    reflected: Report
+    reflected: ReflectionReport
 
     def day(self, moment: datetime | None) -> date | None:
         return None if moment is None else moment.astimezone(self.programme.tz).date()
@@ -86,10 +91,13 @@ def _read(season: Season, session: Session, lang: str) -> _Known:
     return _Known(
         programme=season.programme,
         lang=lang,
-        teams=tuple(sorted(teams, key=lambda t: (say.sort_key(t.name), t.id))),
+        teams=tuple(sorted(teams, key=lambda t: (formatting.sort_key(t.name), t.id))),
         people=_by(people, lambda p: p.team_id or 0),
         sessions=tuple(session.scalars(sa.select(StageSession).order_by(StageSession.starts_at, StageSession.id))),
-        present={(a.person_id, a.stage): a.present for a in session.scalars(sa.select(Attendance))},
+        present={(a.person_id, a.stage): a.present for a in session.scalars(attendance.standing())},
+        corrected=_by(
+            session.scalars(attendance.corrected().options(selectinload(Attendance.person))), lambda row: row.team_id
+        ),
         works=_latest(session),
         ledger=_by(
             session.scalars(sa.select(HoursRow).options(selectinload(HoursRow.person)).order_by(HoursRow.id)),
@@ -114,7 +122,7 @@ def _latest(session: Session) -> dict[tuple[int, str], Submission]:
 
 def _completed(session: Session) -> dict[int, datetime]:
     query = sa.select(HistoryRow.team_id, HistoryRow.at).where(
-        HistoryRow.to_state == "completed", HistoryRow.undone_by_id.is_(None), HistoryRow.event != "undo"
+        HistoryRow.to_state == "completed", HistoryRow.undone_by_id.is_(None), HistoryRow.event != HistoryEvent.UNDO
     )
     return {row.team_id: row.at for row in session.execute(query)}
 
@@ -158,7 +166,7 @@ def _team(known: _Known, team: Team) -> tuple[Value, ...]:
         sides["community"],
         sum(came >= known.programme.attend_at_least for came in held if came is not None),
         sum(came is not None for came in held),
-        sum(work is not None and work.status == "accepted" for work in works),
+        sum(work is not None and work.status == SubmissionStatus.ACCEPTED for work in works),
         _decimal(sum(minutes for _, minutes in hours.effective(queries.entries(known.ledger.get(team.id, ()))))),
         known.day(known.completed.get(team.id)),
     )
@@ -200,15 +208,9 @@ def _members(known: _Known) -> Table:
             *(known.yes(known.present.get((person.id, stage.key))) for stage in stages),
         )
         for team in known.teams
-        for person in sorted(known.people.get(team.id, ()), key=lambda p: say.sort_key(p.name))
+        for person in sorted(known.people.get(team.id, ()), key=lambda p: formatting.sort_key(p.name))
     )
     return _table("members", Text(et="Osalejad", en="Participants"), columns, rows)
-
-
-SIDES: Mapping[str, Text] = {
-    "municipality": Text(et="omavalitsus", en="municipality"),
-    "community": Text(et="kogukond", en="community"),
-}
 
 
 def _attendance(known: _Known) -> Table:
@@ -220,6 +222,7 @@ def _attendance(known: _Known) -> Table:
         ("Kohal", "Present"),
         ("Puudus", "Absent"),
         ("Osales", "Attended"),
+        ("Parandatud", "Corrected"),
     )
     return _table("attendance", Text(et="Osalemine", en="Attendance"), columns, _came_rows(known))
 
@@ -235,7 +238,14 @@ def _came_rows(known: _Known) -> Iterator[tuple[Value, ...]]:
             attended = known.yes(came >= known.programme.attend_at_least)
             absent = sum(one is False for one in told)
             day, name = known.day(meeting.starts_at), stage.name.say(known.lang)
-            yield name, day, team.group, team.name, came, absent, attended
+            yield name, day, team.group, team.name, came, absent, attended, _corrections(known, team, stage)
+
+
+def _corrections(known: _Known, team: Team, stage: Stage) -> str:
+    """Whose attendance was recorded otherwise at first, and when it was corrected."""
+    rows = (row for row in known.corrected.get(team.id, ()) if row.stage == stage.key)
+    days = ((row.person.name, row.recorded_at.astimezone(known.programme.tz).date()) for row in rows)
+    return ", ".join(f"{name} ({formatting.day(day, known.lang)})" for name, day in days)
 
 
 def _works(known: _Known) -> Table:
@@ -266,10 +276,10 @@ def _works(known: _Known) -> Table:
 
 
 STATUSES: Mapping[str, Text] = {
-    "handed_in": Text(et="esitatud", en="handed in"),
-    "accepted": Text(et="vastu võetud", en="accepted"),
-    "returned": Text(et="tagasi saadetud", en="returned"),
-    "superseded": Text(et="asendatud uuega", en="replaced by a newer one"),
+    SubmissionStatus.HANDED_IN: Text(et="esitatud", en="handed in"),
+    SubmissionStatus.ACCEPTED: Text(et="vastu võetud", en="accepted"),
+    SubmissionStatus.RETURNED: Text(et="tagasi saadetud", en="returned"),
+    SubmissionStatus.SUPERSEDED: Text(et="asendatud uuega", en="replaced by a newer one"),
 }
 
 
@@ -277,6 +287,7 @@ def _hours(known: _Known) -> Table:
     columns = (
         ("Meeskond", "Team"),
         ("Mentor", "Mentor"),
+        ("Kuu", "Month"),
         ("Päev", "Day"),
         ("Tunde", "Hours"),
         ("Teema", "Topic"),
@@ -294,8 +305,7 @@ def _hours_rows(known: _Known) -> Iterator[tuple[Value, ...]]:
             row = rows[entry.id]
             answer = said.get(entry.id)
             confirmed = None if answer is None else answer == EntryKind.CONFIRMED
-            day = row.day or known.day(row.at)
-            yield team.name, row.person.name, day, _decimal(minutes), row.note, known.yes(confirmed)
+            yield team.name, row.person.name, row.month, row.day, _decimal(minutes), row.note, known.yes(confirmed)
 
 
 def _seminar(known: _Known) -> Table:

@@ -1,20 +1,25 @@
-"""Reads for today's page and for the mail pages: what waits for whom, what goes out, what came in.
+"""Queries for today's page and the mail pages: open questions, the outbox, the inbox.
 
 Must never write. Lists are cut into pages, newest first, and counted in the database.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Generic, TypeVar
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, selectinload
 
+from workflow.codes import LETTER_WAITS, LetterOutcome, LetterStatus, MessageStatus
 from workflow.database.models import Addressee, Alert, Duty, Letter, Message, Person, Question, StageSession, Team
 from workflow.database.paging import Paged, paged
 from workflow.database.search import by_name, has
-from workflow.rules.questions import QuestionKind
+from workflow.rules.application import address_key
+from workflow.rules.mail_kinds import UNLISTED
+from workflow.rules.questions import OWED, QuestionKind
+from workflow.schedule import alert_checks
+from workflow.season import Season
 
 R = TypeVar("R")
 
@@ -24,16 +29,13 @@ WHOLE = 8
 """letters on one page where each is shown whole"""
 FIRST = 20
 """things of one kind on today's page; the rest is a link away"""
-WAITS = ("held", "parked")
-FAILED = ("failed", "bounced", "uncertain")
+READ_BY = timedelta(minutes=1)
+"""a letter that is still unread after so long is told of"""
+FAILED = (MessageStatus.FAILED, MessageStatus.BOUNCED, MessageStatus.UNCERTAIN)
 OWN_ROUNDS = ("digest", "retention")
 """duties of every morning: nothing that a coordinator waits for"""
-OWN_TRIP = "round_trip"
+OWN_TRIP = LetterOutcome.ROUND_TRIP
 """the outcome of mails that the service sends to itself"""
-UNSEEN = ("sign_in",)
-"""mails that only their addressee may read"""
-SILENT_KINDS = (QuestionKind.APPROVE, QuestionKind.RSVP, QuestionKind.CONSENT, QuestionKind.REFLECTION)
-"""kinds whose silence nobody waits for"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +66,9 @@ class Today:
     """names of the teams that these speak of"""
     fresh: bool
     """no team has applied yet"""
+    unread: int
+    """letters that came a while ago and that Teekond has not read yet"""
+    unread_since: datetime | None
 
     @property
     def mine(self) -> int:
@@ -71,14 +76,17 @@ class Today:
         return self.approvals.total + self.letters.total + self.alerts.total + self.failed.total + bool(self.held)
 
 
-def today(session: Session, now: datetime) -> Today:
+def today(season: Season, session: Session, now: datetime) -> Today:
     """A fixed number of queries, and no more rows than a page shows."""
     open_now = Question.closed_at.is_(None)
     failed = sa.select(Message).where(Message.status.in_(FAILED), _seen()).order_by(Message.id.desc())
-    alerts = sa.select(Alert).where(Alert.settled_at.is_(None)).order_by(Alert.at.desc(), Alert.id)
+    alerts = sa.select(Alert).where(Alert.standing()).order_by(Alert.at.desc(), Alert.id)
     approvals = _some(session, _questions(open_now, Question.kind == QuestionKind.APPROVE))
-    owed = _some(session, _questions(open_now, Question.kind.not_in(SILENT_KINDS)))
-    told: Some[Alert] = _some(session, alerts)
+    owed = _some(session, _questions(open_now, Question.kind.in_(OWED)))
+    told = _standing(season, session, _some(session, alerts), now)
+    late = sa.select(sa.func.count(), sa.func.min(Letter.received_at))
+    late = late.where(Letter.status == LetterStatus.NEW, Letter.received_at < now - READ_BY)
+    unread, unread_since = session.execute(late).one()
     about = {row.team_id for row in (*approvals.rows, *owed.rows, *told.rows) if row.team_id is not None}
     return Today(
         approvals=approvals,
@@ -93,7 +101,15 @@ def today(session: Session, now: datetime) -> Today:
         ).first(),
         teams=named(session, about),
         fresh=session.scalar(sa.select(Team.id).limit(1)) is None,
+        unread=unread,
+        unread_since=unread_since,
     )
+
+
+def _standing(season: Season, session: Session, told: Some[Alert], now: datetime) -> Some[Alert]:
+    """Without those whose fact is gone since the last tick."""
+    gone = alert_checks.over(season, session, told.rows, now)
+    return Some(tuple(one for one in told.rows if one.id not in gone), told.total - len(gone))
 
 
 def _some(session: Session, query: sa.Select[Any]) -> Some[Any]:
@@ -130,7 +146,7 @@ def teams_called(session: Session, search: str, *, most: int = 12) -> dict[int, 
 
 
 def _waiting() -> sa.Select[Any]:
-    return sa.select(Letter).where(Letter.status.in_(WAITS)).order_by(Letter.id)
+    return sa.select(Letter).where(Letter.status.in_(LETTER_WAITS)).order_by(Letter.id)
 
 
 def waiting_letters(session: Session, *, page: int = 1) -> Paged[Letter]:
@@ -159,22 +175,34 @@ def outcomes(session: Session) -> list[str]:
 
 
 @dataclass(frozen=True, slots=True)
-class About:
+class LinkedRows:
     """The questions, people and teams that letters speak of, by id."""
 
     questions: Mapping[int, Question]
     people: Mapping[int, Person]
     teams: Mapping[int, str]
+    senders: Mapping[int, Person]
+    """members of a letter's own team at the address that it came from, by the letter's number"""
 
 
-def about(session: Session, found: Sequence[Letter]) -> About:
-    """What letters and their readings refer to, in three queries."""
+def known_senders(session: Session, found: Sequence[Letter]) -> Mapping[int, Person]:
+    """Of letters whose address is a present member's of the letter's own team: who that is, by the letter's number."""
+    keys = {letter.id: address_key(letter.sender) for letter in found}
+    query = sa.select(Person).where(Person.address_key.in_({key for key in keys.values() if key}))
+    people = session.scalars(query.where(Person.team_id.is_not(None), Person.left_at.is_(None))).all()
+    known = {(person.team_id, person.address_key): person for person in people}
+    places = {letter.id: known.get((letter.team_id, keys[letter.id] or "")) for letter in found}
+    return {number: person for number, person in places.items() if person is not None}
+
+
+def about(session: Session, found: Sequence[Letter]) -> LinkedRows:
+    """What letters and their readings refer to, in four queries."""
     asked = {r["question"] for le in found for r in le.readings} | {le.question_id for le in found if le.question_id}
     who = {r["person"] for le in found for r in le.readings} | {le.person_id for le in found if le.person_id}
     questions = session.scalars(sa.select(Question).where(Question.id.in_(asked)).options(selectinload(Question.team)))
     people = session.scalars(sa.select(Person).where(Person.id.in_(who)))
     teams = named(session, (le.team_id for le in found))
-    return About({q.id: q for q in questions}, {p.id: p for p in people}, teams)
+    return LinkedRows({q.id: q for q in questions}, {p.id: p for p in people}, teams, known_senders(session, found))
 
 
 # -- messages -------------------------------------------------------------------------------------
@@ -208,13 +236,13 @@ def messages(session: Session, chosen: Filter) -> Paged[Message]:
 
 
 def _seen() -> sa.ColumnElement[bool]:
-    return Message.template.not_in(UNSEEN)
+    return Message.template.not_in(UNLISTED)
 
 
 def message(session: Session, message_id: int) -> Message | None:
     """One mail that the coordinator may read."""
     found = session.get(Message, message_id)
-    return found if found is not None and found.template not in UNSEEN else None
+    return found if found is not None and found.template not in UNLISTED else None
 
 
 def counts(session: Session) -> dict[str, int]:

@@ -1,25 +1,24 @@
-"""What a team's own data says where a mail speaks of it: for previews that show a real team. Must never write.
+"""Template facts from a real team's data, for previews of mails. Must never write.
 
 Only what stands in the tables or in the programme; what a mail says of its own occasion (a reason, a comment,
 somebody's answer) is left to samples.
 """
 
 from collections.abc import Mapping
-from typing import Final
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from workflow.config.loader import Programme, Stage, Text
+from workflow.config.loader import Programme, Stage
 from workflow.database.models import Person, StageSession, Submission, Team
-from workflow.journey import moves as journey
-from workflow.notices import NOTICES, Fact, Minutes
+from workflow.journey import sessions
+from workflow.notices import Fact, Minutes
 from workflow.records import queries
 from workflow.rules.machine import state_name
+from workflow.rules.mail_kinds import MAIL_KINDS
 from workflow.season import Season
-from workflow.text import formatting as say
-
-WORKS: Final = ("homework", "work_received", "review", "work_accepted", "work_returned", "presentation", "extension")
+from workflow.text import formatting
+from workflow.text.bilingual import Text
 
 
 def common(programme: Programme) -> dict[str, Fact]:
@@ -61,14 +60,13 @@ def _team(season: Season, session: Session, team: Team) -> dict[str, Fact]:
         "mentor": mentors[0].person.name if mentors else None,
         "mentor_address": mentors[0].person.address if mentors else None,
         "left": Minutes(queries.ledger_balance(session, season.programme, team.id).left),
-        "group": journey.group_name(season, team.group) if team.group else None,
-        "dates": journey.dates(season, session, team.group) if team.group else None,
+        **(sessions.dates_facts(season, session, team.group) if team.group else {"group": None, "dates": None}),
     }
 
 
 def _addressee(session: Session, team: Team, template: str) -> dict[str, Fact]:
     """Whom such a mail would go to."""
-    role = NOTICES[template].to
+    role = MAIL_KINDS[template].to
     person: Person | None = next(iter(queries.staff(session, role)), None)
     person = person or queries.contact(session, team.id)
     return {"name": person.name if person else None}
@@ -77,8 +75,8 @@ def _addressee(session: Session, team: Team, template: str) -> dict[str, Fact]:
 def _stage(season: Season, team: Team, template: str) -> Stage | None:
     """The stage that the team is in, or else the first; where work is spoken of, one that has work."""
     stages = season.programme.stages
-    fitting = [s for s in stages if s.work is not None] if template in WORKS else list(stages)
-    if NOTICES[template].session:
+    fitting = [s for s in stages if s.work is not None] if "work" in MAIL_KINDS[template].facts else list(stages)
+    if MAIL_KINDS[template].session:
         fitting = [s for s in fitting if s.sessions]
     return next((s for s in fitting if s.key == team.state), next(iter(fitting), None))
 
@@ -93,7 +91,7 @@ def _of_stage(season: Season, session: Session, team: Team, stage: Stage, templa
         "files": _files(latest),
     }
     meeting = queries.stage_session(session, stage.key, team.group) or _any(session, stage.key)
-    if NOTICES[template].session and meeting is not None:
+    if MAIL_KINDS[template].session and meeting is not None:
         found |= {"when": _when(season, meeting), "place": Text(**meeting.place)}
     return found
 
@@ -109,5 +107,7 @@ def _any(session: Session, stage: str) -> StageSession | None:
 
 
 def _when(season: Season, meeting: StageSession) -> Text:
-    said = {lang: say.span(meeting.starts_at, meeting.ends_at, lang, season.programme.tz) for lang in ("et", "en")}
+    said = {
+        lang: formatting.span(meeting.starts_at, meeting.ends_at, lang, season.programme.tz) for lang in ("et", "en")
+    }
     return Text(**said)

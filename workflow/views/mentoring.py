@@ -1,4 +1,4 @@
-"""Reads for the mentoring page: hours of each team against its cap, of each mentor by month. Must never write."""
+"""Queries for the mentoring page: hours of each team against its cap, of each mentor by month. Must never write."""
 
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
@@ -43,7 +43,7 @@ class Mentoring:
 def mentoring(season: Season, session: Session) -> Mentoring:
     """Every travelling team, and the others that have anything in the ledger; four queries."""
     found = _teams(season, session, lambda rows: sa.or_(Team.state.in_(season.machine.stages), Team.id.in_(rows)))
-    given = _given(season, found)
+    given = _given(found)
     return Mentoring(
         teams=found,
         mentors=tuple(sorted(queries.staff(session, "mentor"), key=lambda mentor: sort_key(mentor.name))),
@@ -95,16 +95,10 @@ def _team(season: Season, team: Team, ledger: list[HoursRow], mentorships: list[
     )
 
 
-def _given(season: Season, teams: tuple[TeamHours, ...]) -> dict[tuple[int, str], int]:
-    """An entry without a day counts in the month in which it was reported."""
+def _given(teams: tuple[TeamHours, ...]) -> dict[tuple[int, str], int]:
     found: dict[tuple[int, str], int] = {}
     for team in teams:
         for row, minutes in team.counted:
-            key = (row.person_id, month_of(season, row))
+            key = (row.person_id, row.month)
             found[key] = found.get(key, 0) + minutes
     return found
-
-
-def month_of(season: Season, row: HoursRow) -> str:
-    """`2022-07`: the month in which an entry counts."""
-    return f"{row.day or row.at.astimezone(season.programme.tz):%Y-%m}"

@@ -1,4 +1,4 @@
-"""How the service is doing, in figures: what waits, for how long, what became of letters and mails.
+"""Metrics of the service: queue lengths and ages, outcomes of letters and mails.
 
 Reads only, by indexes, whatever the size of the tables. Figures and words of our own, never anybody's.
 """
@@ -11,8 +11,9 @@ from typing import Final
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from workflow.codes import LetterStatus, MessageStatus
 from workflow.database.models import Alert, Duty, Letter, Message
-from workflow.schedule import heartbeat as pulse
+from workflow.schedule import heartbeat
 
 NEWEST: Final = 1000
 """of so many letters the outcomes are counted: all of them would mean to leaf through every letter's bytes"""
@@ -45,15 +46,18 @@ def of(session: Session, now: datetime) -> Figures:
     return Figures(
         letters=_counted(session, Letter.status),
         outcomes=_outcomes(session),
-        letter_age=_age(session.scalar(sa.select(sa.func.min(Letter.received_at)).where(Letter.status == "new")), now),
+        letter_age=_age(
+            session.scalar(sa.select(sa.func.min(Letter.received_at)).where(Letter.status == LetterStatus.NEW)), now
+        ),
         messages=_counted(session, Message.status),
         message_age=_age(
-            session.scalar(sa.select(sa.func.min(Message.created_at)).where(Message.status == "queued")), now
+            session.scalar(sa.select(sa.func.min(Message.created_at)).where(Message.status == MessageStatus.QUEUED)),
+            now,
         ),
         duties_late=late,
         duty_age=_age(since, now),
-        alerts=session.scalar(sa.select(sa.func.count()).where(Alert.settled_at.is_(None)).select_from(Alert)) or 0,
-        worker_age=None if (beat := pulse.last(session)) is None else _age(beat, now),
+        alerts=session.scalar(sa.select(sa.func.count()).where(Alert.standing()).select_from(Alert)) or 0,
+        worker_age=None if (beat := heartbeat.last(session)) is None else _age(beat, now),
     )
 
 

@@ -1,4 +1,4 @@
-"""Reads for the page of people: everybody there is, found by name, address or team, whatever the accents.
+"""Queries for the directory of people: found by name, address or team, whatever the accents.
 
 Must never write.
 """
@@ -13,12 +13,12 @@ from sqlalchemy.orm import Session, contains_eager
 from workflow.database.models import Message, Person, Team
 from workflow.database.paging import Paged, paged
 from workflow.database.search import by_name, has
+from workflow.rules.mail_kinds import UNLISTED
 
 PAGE: Final = 50
 MAILS: Final = 20
 STAFF: Final = ("coordinator", "reader", "trainer", "mentor")
 SHOWN: Final = ("all", "members", "staff", "guests", "trouble")
-UNSEEN: Final = ("sign_in",)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,5 +67,5 @@ def _counts(session: Session) -> dict[str, int]:
 
 def mails_to(session: Session, person: Person) -> Sequence[Message]:
     """The latest mails to this person, newest first."""
-    query = sa.select(Message).where(Message.person_id == person.id, Message.template.not_in(UNSEEN))
+    query = sa.select(Message).where(Message.person_id == person.id, Message.template.not_in(UNLISTED))
     return session.scalars(query.order_by(Message.id.desc()).limit(MAILS)).all()

@@ -1,4 +1,4 @@
-"""What members' ratings add up to: averages before and after, by learning outcome and by team, never by name.
+"""Statistics of self-assessments: averages before and after, by learning outcome and by team, never by name.
 
 Only questions whose time is over are counted, so that no average moves as one more answer comes in. A group with
 fewer than three answers is not shown; and where the others' averages would give it away, nor is the next smallest.
@@ -14,8 +14,8 @@ from sqlalchemy.orm import Session
 
 from workflow.config.loader import Programme
 from workflow.database.models import Question, Reflection, Team
-from workflow.journey.reflection import Moment, Outcome, outcomes
-from workflow.text import formatting as say
+from workflow.journey.reflection import LearningOutcome, Moment, outcomes
+from workflow.text import formatting
 
 FEWEST = 3
 """answers below which a group is not shown by itself"""
@@ -33,13 +33,13 @@ class Average:
 class Change:
     """One outcome of one group: None where there are too few answers to be shown."""
 
-    outcome: Outcome
+    outcome: LearningOutcome
     before: Average | None
     after: Average | None
 
 
 @dataclass(frozen=True, slots=True)
-class Group:
+class ReflectionGroup:
     """A team's changes, or everybody's where `team` is None."""
 
     team: Team | None
@@ -51,11 +51,11 @@ class Group:
 
 
 @dataclass(frozen=True, slots=True)
-class Report:
+class ReflectionReport:
     """`answered`: how many members answered at each moment, where there are enough of them to say so."""
 
-    everybody: Group
-    teams: tuple[Group, ...]
+    everybody: ReflectionGroup
+    teams: tuple[ReflectionGroup, ...]
     answered: Mapping[Moment, int]
 
 
@@ -63,10 +63,10 @@ Sums = Mapping[int, tuple[int, int]]
 """team -> how many answers, and what they add up to"""
 
 
-def report(programme: Programme, session: Session) -> Report:
+def report(programme: Programme, session: Session) -> ReflectionReport:
     """All averages, as things stand."""
     sums = _sums(session)
-    teams = sorted(_teams(session), key=lambda team: (say.sort_key(team.name), team.id))
+    teams = sorted(_teams(session), key=lambda team: (formatting.sort_key(team.name), team.id))
     everybody, by_team = [], defaultdict(list)
     for outcome in outcomes(programme):
         both = [sums.get((outcome.key, moment), {}) for moment in Moment]
@@ -77,8 +77,8 @@ def report(programme: Programme, session: Session) -> Report:
                 _average(*one[team.id]) if team.id in shown else None for one, shown in zip(both, open_to, strict=True)
             )
             by_team[team.id].append(Change(outcome, *found))
-    groups = tuple(Group(team, tuple(by_team[team.id])) for team in teams)
-    return Report(Group(None, tuple(everybody)), groups, _answered(session))
+    groups = tuple(ReflectionGroup(team, tuple(by_team[team.id])) for team in teams)
+    return ReflectionReport(ReflectionGroup(None, tuple(everybody)), groups, _answered(session))
 
 
 def may_be_shown(answers: Mapping[int, int]) -> frozenset[int]:

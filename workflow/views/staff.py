@@ -1,11 +1,11 @@
-"""Reads for trainers and mentors: what is asked of them, their sessions ahead, their teams and hours. Must never write.
+"""Queries for trainers and mentors: their open questions, sessions ahead, teams and hours. Must never write.
 
 A trainer sees the teams of the sessions they lead, a mentor the teams they stand beside, and nobody sees more.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, selectinload
@@ -13,8 +13,8 @@ from sqlalchemy.orm import Session, selectinload
 from workflow.config.loader import EVERYONE
 from workflow.database.models import (
     Addressee,
-    Attendance,
     HoursRow,
+    Invitation,
     Mentorship,
     Person,
     Question,
@@ -27,7 +27,7 @@ from workflow.rules.hours import EntryKind
 from workflow.rules.questions import QuestionKind
 from workflow.season import Season
 from workflow.text.formatting import sort_key
-from workflow.views.mentoring import TeamHours, month_of, of_teams
+from workflow.views.mentoring import TeamHours, of_teams
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,7 +40,7 @@ class Task:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Meeting:
+class StaffSession:
     """A session ahead: its teams with their members, and what those said about coming (yes, no, maybe, none)."""
 
     session: StageSession
@@ -74,7 +74,7 @@ def _works(session: Session, asked: Iterable[Question]) -> dict[int, Submission]
 # -- trainers -------------------------------------------------------------------------------------
 
 
-def ahead(season: Season, session: Session, trainer: Person, now: datetime) -> list[Meeting]:
+def ahead(season: Season, session: Session, trainer: Person, now: datetime) -> list[StaffSession]:
     """The sessions that this trainer leads and that are not over; four queries."""
     led = [s.key for s in season.programme.stages if not s.trainers or trainer.key in s.trainers]
     query = sa.select(StageSession).where(StageSession.stage.in_(led), StageSession.cancelled_at.is_(None))
@@ -90,13 +90,13 @@ def _meeting(
     teams: Sequence[Team],
     people: Mapping[int, list[Person]],
     said: Mapping[tuple[int, str], str | None],
-) -> Meeting:
+) -> StaffSession:
     mine = [t for t in sorted(teams, key=lambda t: sort_key(t.name)) if meeting.group in (EVERYONE, t.group)]
     tally: dict[str, int] = {}
     for person in (p for team in mine for p in people.get(team.id, ())):
         answer = said.get((person.id, meeting.stage)) or "none"
         tally[answer] = tally.get(answer, 0) + 1
-    return Meeting(session=meeting, teams=tuple((t, tuple(people.get(t.id, ()))) for t in mine), tally=tally)
+    return StaffSession(session=meeting, teams=tuple((t, tuple(people.get(t.id, ()))) for t in mine), tally=tally)
 
 
 def _people(session: Session, teams: list[int]) -> dict[int, list[Person]]:
@@ -108,7 +108,7 @@ def _people(session: Session, teams: list[int]) -> dict[int, list[Person]]:
 
 
 def _said(session: Session, stages: list[str]) -> dict[tuple[int, str], str | None]:
-    query = sa.select(Attendance.person_id, Attendance.stage, Attendance.expected).where(Attendance.stage.in_(stages))
+    query = sa.select(Invitation.person_id, Invitation.stage, Invitation.expected).where(Invitation.stage.in_(stages))
     return {(person, stage): expected for person, stage, expected in session.execute(query)}
 
 
@@ -161,20 +161,25 @@ def mentor_page(season: Season, session: Session, person_id: int) -> MentorPage:
     found = of_teams(season, session, ever)
     people = _people(session, list(now_with))
     mine = tuple((each, queries.contact_of(people.get(each.team.id, ()))) for each in found if each.team.id in now_with)
-    return MentorPage(teams=mine, months=_months(season, session, found, person_id))
+    return MentorPage(teams=mine, months=_months(session, found, person_id))
 
 
-def _months(season: Season, session: Session, teams: Iterable[TeamHours], person_id: int) -> tuple[Month, ...]:
+def _months(session: Session, teams: Iterable[TeamHours], person_id: int) -> tuple[Month, ...]:
     said = _checked(session, person_id)
     by_month: dict[str, list[OwnEntry]] = {}
     for each in teams:
         for entry in _own(each, said):
             if entry.row.person_id == person_id:
-                by_month.setdefault(month_of(season, entry.row), []).append(entry)
+                by_month.setdefault(entry.row.month, []).append(entry)
     return tuple(
-        Month(key=key, entries=tuple(sorted(by_month[key], key=lambda e: (e.row.day or e.row.at.date(), e.row.id))))
+        Month(key=key, entries=tuple(sorted(by_month[key], key=_in_order)))
         for key in sorted(by_month, reverse=True)
     )
+
+
+def _in_order(entry: OwnEntry) -> tuple[bool, date, int]:
+    """By day; what has none comes last."""
+    return entry.row.day is None, entry.row.day or entry.row.at.date(), entry.row.id
 
 
 def _own(each: TeamHours, said: Mapping[int, str]) -> Iterable[OwnEntry]:

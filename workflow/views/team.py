@@ -1,4 +1,4 @@
-"""Reads for one team's page: people, what is missing, the thread of mails, history with its proofs, files.
+"""Queries for one team's page: people, what is missing, the thread of mails, history with its proofs, files.
 
 Must never write.
 """
@@ -10,7 +10,8 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, selectinload
 
-from workflow.config.loader import Stage, Text
+from workflow.codes import SubmissionStatus
+from workflow.config.loader import Stage
 from workflow.database.models import (
     Addressee,
     Duty,
@@ -26,21 +27,24 @@ from workflow.database.models import (
     Team,
 )
 from workflow.database.paging import Paged, cut, paged
-from workflow.records import open_questions as asking
-from workflow.records import queries
+from workflow.records import open_questions, queries
 from workflow.rules.machine import Who, requirements_of
-from workflow.rules.questions import QuestionKind
+from workflow.rules.questions import OWED, Correcting, QuestionKind, kinds_that
 from workflow.season import Season
-from workflow.views.board import Standing, Step
+from workflow.text.bilingual import Text
+from workflow.views.board import AllowedStep, Standing
 
 DUTIES, ALIKE = 8, 6
-NOT_OWED = (QuestionKind.APPROVE, QuestionKind.RSVP, QuestionKind.REFLECTION)
 MAILS, EVENTS = 12, 15
 """on one page of a team's mails, and of its history"""
 
 
+ON_BEHALF = kinds_that(lambda row: row.on_behalf)
+CORRECTED_ANEW = kinds_that(lambda row: row.corrected is Correcting.ANEW)
+
+
 @dataclass(frozen=True, slots=True)
-class Coming:
+class Upcoming:
     """What the calendar does next: alike things at one moment stand together."""
 
     kind: str
@@ -60,6 +64,10 @@ class TeamPage:
     left: tuple[Person, ...]
     approvals: tuple[Question, ...]
     owed: tuple[Question, ...]
+    unowed: tuple[Question, ...]
+    """open, and nobody owes it; a coordinator may still answer for whoever was asked"""
+    answered: tuple[Question, ...]
+    """whose answers a coordinator may correct, the latest first"""
     thread: Paged[Message | Letter]
     """both ways, newest first"""
     history: Paged[HistoryRow]
@@ -67,7 +75,7 @@ class TeamPage:
     ledger: tuple[HoursRow, ...]
     mentorships: tuple[Mentorship, ...]
     extensions: tuple[Extension, ...]
-    duties: tuple[Coming, ...]
+    duties: tuple[Upcoming, ...]
     last: HistoryRow | None
     """the transition that can be undone"""
     extendable: tuple[tuple[Stage, datetime | None], ...]
@@ -86,7 +94,9 @@ def team_page(
         members=tuple(queries.members(session, team.id)),
         left=tuple(p for p in people if p.left_at is not None),
         approvals=tuple(q for q in open_now if q.kind == QuestionKind.APPROVE),
-        owed=tuple(q for q in open_now if q.kind not in NOT_OWED),
+        owed=tuple(q for q in open_now if q.kind in OWED),
+        unowed=tuple(q for q in open_now if q.kind in ON_BEHALF - OWED),
+        answered=_answered(session, team),
         thread=_thread(session, team, mails),
         history=_history(session, team, events),
         submissions=_submissions(session, team),
@@ -106,7 +116,7 @@ def standing(season: Season, session: Session, team: Team, now: datetime, asked:
     facts = queries.facts(session, season.machine, team)
     waits = {(str(q.about.get("trigger")), q.about.get("version")) for q in asked if q.kind == QuestionKind.APPROVE}
     steps = tuple(
-        Step(
+        AllowedStep(
             trigger=trigger,
             decision=season.machine.decide(facts, trigger, now, who=Who.COORDINATOR),
             waits=(trigger.value, team.version) in waits,
@@ -123,6 +133,16 @@ def _open_questions(session: Session, team: Team) -> list[Question]:
         .options(selectinload(Question.addressees).selectinload(Addressee.person))
     )
     return list(session.scalars(query.order_by(Question.due_at.is_(None), Question.due_at, Question.id)))
+
+
+def _answered(session: Session, team: Team) -> tuple[Question, ...]:
+    query = (
+        sa.select(Question)
+        .where(Question.team_id == team.id, Question.kind.in_(CORRECTED_ANEW))
+        .where(Question.closed_at.is_not(None), Question.answered_by_id.is_not(None))
+        .options(selectinload(Question.answered_by))
+    )
+    return tuple(session.scalars(query.order_by(Question.closed_at.desc(), Question.id.desc())))
 
 
 def _thread(session: Session, team: Team, page: int) -> Paged[Message | Letter]:
@@ -161,16 +181,16 @@ def _ledger(session: Session, team: Team) -> list[HoursRow]:
     return list(session.scalars(query.order_by(HoursRow.id)))
 
 
-def _duties(season: Season, session: Session, team: Team, asked: list[Question]) -> tuple[Coming, ...]:
+def _duties(season: Season, session: Session, team: Team, asked: list[Question]) -> tuple[Upcoming, ...]:
     """What the calendar does next about this team; the sessions of its group are on the calendar's page."""
     query = sa.select(Duty).where(Duty.team_id == team.id, Duty.done_at.is_(None), Duty.kind != "expire")
-    says = {question.id: asking.asked(season, question) for question in asked}
-    found: dict[tuple[str, datetime, str], Coming] = {}
+    says = {question.id: open_questions.asked(season, question) for question in asked}
+    found: dict[tuple[str, datetime, str], Upcoming] = {}
     for duty in session.scalars(query.order_by(Duty.due_at, Duty.id).limit(DUTIES * ALIKE)):
         about = says.get(duty.question_id or 0)
         key = (duty.kind, duty.due_at, about.et if about else "")
         before = found.get(key)
-        found[key] = Coming(duty.kind, duty.due_at, about, before.times + 1 if before else 1)
+        found[key] = Upcoming(duty.kind, duty.due_at, about, before.times + 1 if before else 1)
     return tuple(found.values())[:DUTIES]
 
 
@@ -180,6 +200,6 @@ def _extendable(season: Season, session: Session, team: Team) -> tuple[tuple[Sta
     found = []
     for stage in season.programme.stages:
         latest = queries.latest_submission(session, team.id, stage.key)
-        if stage.work is not None and (latest is None or latest.status == "returned"):
+        if stage.work is not None and (latest is None or latest.status == SubmissionStatus.RETURNED):
             found.append((stage, queries.work_due(session, season.programme, team, stage.key)))
     return tuple(found)

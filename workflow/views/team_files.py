@@ -1,10 +1,11 @@
-"""A team's dossier: of each work the newest version that stands. Reads only; files' contents are read one by one."""
+"""A team's files: of each work the newest version that stands. Reads only; files' contents are read one by one."""
 
 from dataclasses import dataclass
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, selectinload
 
+from workflow.codes import SubmissionStatus
 from workflow.config.loader import Programme, Stage
 from workflow.database.models import Submission, Team
 from workflow.rules.requirements import UNREVIEWED
@@ -30,5 +31,5 @@ def pieces(programme: Programme, session: Session, team: Team) -> tuple[Piece, .
 def _newest(handed_in: list[Submission], stage: Stage) -> Submission | None:
     """The newest accepted version; where nobody reviews that kind of work, the newest."""
     reviewed = stage.work is not None and stage.work.kind not in UNREVIEWED
-    wanted = {"accepted"} if reviewed else {"accepted", "handed_in"}
+    wanted = {SubmissionStatus.ACCEPTED, *(() if reviewed else (SubmissionStatus.HANDED_IN,))}
     return next((s for s in reversed(handed_in) if s.stage == stage.key and s.status in wanted), None)

@@ -1,4 +1,4 @@
-"""What servers of many kinds say of a failed delivery, and the status (RFC 3463) it comes to. Data only.
+"""Phrases of bounces from many servers, and the status code (RFC 3463) of each. Data only.
 
 The surest words stand first. Each pattern is linear, and meant for a few thousand characters in small letters
 (`characters.small`).

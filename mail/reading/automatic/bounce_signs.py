@@ -1,4 +1,4 @@
-"""Whether a mail is a delivery report, and what it is made of. Pure.
+"""Detects delivery reports (bounces), with or without their standard parts. Pure.
 
 A report is known by several things together: who writes, the subject, no way back, words of failure and a
 returned mail. It must never be known by words and a returned mail alone, for those a person forwards.
@@ -11,13 +11,13 @@ from functools import cached_property
 from typing import Final
 
 from mail.reading import characters
-from mail.reading import headers as blocks
+from mail.reading import headers as header_block
 from mail.reading.automatic import bounce_text, delivery_status
 from mail.reading.headers import Headers
 
 
 @dataclass(frozen=True)
-class Report:
+class ReportParts:
     """A mail taken apart, each thing when it is first asked for: most mails are none after a look at their headers."""
 
     message: Message
@@ -62,7 +62,7 @@ class Report:
 
 def _headers(message: Message) -> Headers:
     fields = [(str(name).lower(), str(value).encode("utf-8", "surrogateescape")) for name, value in message.raw_items()]
-    return Headers(fields=tuple(fields[: blocks.COUNT_CAP]))
+    return Headers(fields=tuple(fields[: header_block.COUNT_CAP]))
 
 
 _DAEMON: Final = re.compile(
@@ -102,7 +102,7 @@ _FAILED: Final = re.compile(
 _CODE: Final = re.compile(r"(?<![\w.])[45][0-5]\d[ -]\S|(?<![\d.])[45]\.\d{1,3}\.\d{1,3}\b|error|fail", re.IGNORECASE)
 
 
-def is_report(report: Report) -> bool:
+def is_report(report: ReportParts) -> bool:
     """Who writes, the subject, the way back, what is said and what came back: three of these must speak for it.
 
     A person forwarding or answering a report shows the last two only, and no subject that begins a report.
@@ -152,7 +152,7 @@ def author(headers: Headers) -> int:
     return 2 if _DAEMON.search(author) else 1 if _OFFICE.search(author) else 0
 
 
-def rejected(report: Report) -> bool:
+def rejected(report: ReportParts) -> bool:
     """A refusal in the dress of a receipt, as Dovecot writes it (RFC 8098 with "deleted")."""
     said = " ".join(
         delivery_status.content(part) for part in report.parts if "notification" in delivery_status.kind(part)
@@ -174,6 +174,6 @@ _STILL_TRYING: Final = re.compile(
 )
 
 
-def delayed(report: Report) -> bool:
+def delayed(report: ReportParts) -> bool:
     """Whether the server goes on trying."""
     return bool(_DELAY.search(report.headers.text("Subject")[:300]) or _STILL_TRYING.search(report.said))

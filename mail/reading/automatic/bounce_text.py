@@ -1,4 +1,4 @@
-"""What a delivery report says in words: failing addresses, status codes (RFC 3463), reasons. Pure.
+"""Parses a bounce's plain text: failing addresses, status codes (RFC 3463), reasons. Pure.
 
 For the many servers that write no RFC 3464 part, or put the truth into its text. It must never be asked about
 a mail that is not known to be a report, for people quote such words.

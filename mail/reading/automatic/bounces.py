@@ -1,4 +1,4 @@
-"""Reports of failed delivery: to whom, why, for how long; and signed return addresses. Pure and total.
+"""Bounces (failed and delayed delivery): recipient, reason, status; and signed return addresses. Pure and total.
 
 What the report's own parts say comes first (RFC 3464), then its headers, then its words. It must never take a
 person's mail, a receipt or an abuse report for a bounce, and never a delay for a failure.
@@ -13,12 +13,9 @@ from email.message import Message
 from itertools import islice
 from typing import Final
 
-from flufl.bounce import all_failures
-
-from mail.reading.automatic import bounce_signs as report_signs
-from mail.reading.automatic import bounce_text, delivery_status
-from mail.reading.automatic.bounce_signs import Report
-from mail.reading.automatic.delivery_status import Row
+from mail.reading.automatic import bounce_signs, bounce_text, delivery_status
+from mail.reading.automatic.bounce_signs import ReportParts
+from mail.reading.automatic.delivery_status import ReportedRecipient
 from mail.reading.characters import one_line
 from mail.reading.headers import Headers
 from workflow.security.keys import mac
@@ -56,7 +53,7 @@ class Bounce:
 
 def possible(headers: Headers) -> bool:
     """Whether a mail with these headers may be a delivery report; most are none, and need not be taken apart."""
-    return report_signs.possible(headers)
+    return bounce_signs.possible(headers)
 
 
 def find(message: Message, text: str) -> Bounce | None:
@@ -71,11 +68,11 @@ def find(message: Message, text: str) -> Bounce | None:
 
 
 def _find(message: Message, text: str) -> Bounce | None:
-    report = Report(message, text)
-    if report.kinds & delivery_status.OTHER_REPORTS and not report_signs.rejected(report):
+    report = ReportParts(message, text)
+    if report.kinds & delivery_status.OTHER_REPORTS and not bounce_signs.rejected(report):
         return None
     rows = delivery_status.rows(report.parts)
-    if not rows and report_signs.is_report(report):
+    if not rows and bounce_signs.is_report(report):
         inner = _report_within(report)
         if inner is not None:
             return inner
@@ -86,14 +83,14 @@ def _find(message: Message, text: str) -> Bounce | None:
     return Bounce(recipients=recipients, original_message_id=_about(report.returned, report.headers))
 
 
-def _report_within(report: Report) -> Bounce | None:
+def _report_within(report: ReportParts) -> Bounce | None:
     """A report that a filter on its way wrapped into one of its own; one wrapping deep, and no person's."""
     for part in report.parts:
         payload = part.get_payload()
         inner = payload[0] if isinstance(payload, list) and payload else None
         if delivery_status.kind(part) == "message/rfc822" and isinstance(inner, Message):
-            within = Report(inner, "")
-            rows = delivery_status.rows(within.parts) if report_signs.author(within.headers) else []
+            within = ReportParts(inner, "")
+            rows = delivery_status.rows(within.parts) if bounce_signs.author(within.headers) else []
             recipients = tuple(_concluded(row, within) for row in rows if row.action not in _GOOD)
             if recipients:
                 about = _about(within.returned, within.headers)
@@ -130,20 +127,22 @@ _LIST_MARKS: Final = (
 )
 
 
-def _from_words(message: Message, report: Report) -> list[Row]:
+def _from_words(message: Message, report: ReportParts) -> list[ReportedRecipient]:
     """X-Failed-Recipients first, then whom the words and the returned mail agree on, then the words alone."""
     failed = ",".join(report.headers.all("X-Failed-Recipients"))[:8000]
-    named = [Row(address=one) for one in _ADDRESS.findall(failed)]
+    named = [ReportedRecipient(address=one) for one in _ADDRESS.findall(failed)]
     fields = delivery_status.rows_in_words(report.whole)
     never = _not_recipients(report)
     told = bounce_text.addresses(report.said, never) or bounce_text.addresses(report.whole, never)
-    known = [Row(address=address, diagnostic=text) for address, text in told]
+    known = [ReportedRecipient(address=address, diagnostic=text) for address, text in told]
     guessed = [row for row in _flufl(message) if row.address.lower() not in never]
-    rows = named or fields or _agreed(known, guessed, report.returned) or [Row(address="")]
+    rows = named or fields or _agreed(known, guessed, report.returned) or [ReportedRecipient(address="")]
     return [_with_words(row, known, guessed) for row in rows[:100]]
 
 
-def _agreed(told: list[Row], guessed: list[Row], returned: Headers) -> list[Row]:
+def _agreed(
+    told: list[ReportedRecipient], guessed: list[ReportedRecipient], returned: Headers
+) -> list[ReportedRecipient]:
     written_to = _recipients(returned)
     for rows in (told, guessed):
         both = [row for row in rows if row.address.lower() in written_to]
@@ -151,14 +150,16 @@ def _agreed(told: list[Row], guessed: list[Row], returned: Headers) -> list[Row]
             return both
     only = written_to if len(written_to) == 1 and not any(map(returned.all, _LIST_MARKS)) else []
     words = " ".join(row.diagnostic for row in told)  # the mail was passed on: what failed there is ours' fault
-    return [Row(address=one, diagnostic=words) for one in only] or guessed or told
+    return [ReportedRecipient(address=one, diagnostic=words) for one in only] or guessed or told
 
 
-def _with_words(row: Row, told: list[Row], guessed: list[Row]) -> Row:
+def _with_words(
+    row: ReportedRecipient, told: list[ReportedRecipient], guessed: list[ReportedRecipient]
+) -> ReportedRecipient:
     same = [one for one in (*told, *guessed) if one.address.lower() == row.address.lower()]
     words = next((one.diagnostic for one in same if one.diagnostic), row.diagnostic)
     action = next((one.action for one in same if one.action), row.action)
-    return Row(
+    return ReportedRecipient(
         address=row.address,
         action=row.action or action,
         status=row.status,
@@ -166,7 +167,7 @@ def _with_words(row: Row, told: list[Row], guessed: list[Row]) -> Row:
     )
 
 
-def _not_recipients(report: Report) -> set[str]:
+def _not_recipients(report: ReportParts) -> set[str]:
     """Those who wrote the mail or its report, unless they wrote to themselves."""
     values = [report.headers.first(name) for name in ("To", "From", "Message-ID")]
     values += [report.returned.first(name) for name in ("From", "Sender", "Return-Path", "Reply-To", "Message-ID")]
@@ -179,17 +180,20 @@ def _recipients(returned: Headers) -> list[str]:
     return list(dict.fromkeys(one.lower() for one in _ADDRESS.findall(",".join(values)[:8000])))
 
 
-def _flufl(message: Message) -> list[Row]:
+def _flufl(message: Message) -> list[ReportedRecipient]:
     """What the library makes of it; only of mails it reads in a moment, for its patterns are not linear."""
     texts = [part.get_payload() for part in islice(message.walk(), delivery_status.PARTS_CAP)]
     lines = [line for text in texts if isinstance(text, str) for line in text.split("\n", LINES_CAP)]
     lengths = [len(line) for line in lines]
     if len(lines) > LINES_CAP or max(lengths, default=0) > LINE_CAP or sum(lengths) > WORDS_CAP:
         return []
+
+    from flufl.bounce import all_failures
+
     temporary, permanent = all_failures(message)
     rows = [(one, "delayed") for one in sorted(temporary)] + [(one, "") for one in sorted(permanent)]
     named = [(one.decode("utf-8", "replace"), action) for one, action in rows]
-    return [Row(address=one, action=action) for one, action in named if _ADDRESS.fullmatch(one)]
+    return [ReportedRecipient(address=one, action=action) for one, action in named if _ADDRESS.fullmatch(one)]
 
 
 # -- conclusions --------------------------------------------------------------------------------
@@ -198,9 +202,9 @@ def _flufl(message: Message) -> list[Row]:
 _HARD: Final = frozenset({"5.1.1", "5.1.2", "5.1.3", "5.1.6", "5.1.10", "5.1.351", "5.4.4"})
 
 
-def _concluded(row: Row, report: Report) -> BounceRecipient:
+def _concluded(row: ReportedRecipient, report: ReportParts) -> BounceRecipient:
     final = row.action == "failed" or bounce_text.status_in(row.diagnostic)[:1] == "5"
-    trying = row.action == "delayed" or (not final and report_signs.delayed(report))
+    trying = row.action == "delayed" or (not final and bounce_signs.delayed(report))
     status = _status(row, report.said, trying)
     return BounceRecipient(
         address=row.address,
@@ -215,7 +219,7 @@ def _concluded(row: Row, report: Report) -> BounceRecipient:
 _NO_SUCH: Final = re.compile(r"no such (?:user|mailbox)|unknown user|user unknown", re.IGNORECASE)
 
 
-def _nobody_there(row: Row, *, policy: bool) -> bool:
+def _nobody_there(row: ReportedRecipient, *, policy: bool) -> bool:
     """The server's words may be plainer than the number it gave."""
     if policy:
         return bool(_NO_SUCH.search(row.diagnostic))
@@ -226,7 +230,7 @@ def _nobody_there(row: Row, *, policy: bool) -> bool:
 _VAGUE: Final = frozenset({"5.1.0", "4.4.7"})
 
 
-def _status(row: Row, said: str, trying: bool) -> str:
+def _status(row: ReportedRecipient, said: str, trying: bool) -> str:
     """The most telling status of the server's reply, the report's field and its words, in the field's class."""
     field = bounce_text.status_in(row.status)
     given = [bounce_text.status_in(text) for text in (row.diagnostic, row.status, said)]
@@ -257,6 +261,11 @@ def verp_local(message_key: str, secret: bytes) -> str:
     if not _KEY.fullmatch(message_key):
         raise ValueError(f"not a key for a return address: {message_key[:60]!r}")
     return f"b-{message_key}-{_signature(message_key, secret)}"
+
+
+def is_verp(address: str) -> bool:
+    """Whether it has the form of a return address of ours, whoever signed it."""
+    return _VERP.match(address) is not None
 
 
 def verp_key(address: str, *secrets: bytes) -> str | None:

@@ -1,4 +1,4 @@
-"""The machine-readable part of a delivery report (RFC 3464) and what a report returns of the original. Pure.
+"""Parses message/delivery-status (RFC 3464), and what a report returns of the original. Pure.
 
 Reads what many servers really write: fields in the wrong block, addresses without a type, text after the
 status. It must never take a report of success, a receipt or an abuse report for a failure.
@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from email.message import Message
 from typing import Final
 
-from mail.reading import headers as blocks
+from mail.reading import headers
 from mail.reading.characters import clean, decode
 from mail.reading.headers import Headers
 
@@ -25,7 +25,7 @@ _UNFOLD: Final = re.compile(r"\n[ \t]+")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Row:
+class ReportedRecipient:
     """One recipient as the report gives it, nothing concluded yet."""
 
     address: str
@@ -81,7 +81,7 @@ def _source(part: Message) -> str:
     return clean(decode(text[:PART_CAP].encode("utf-8", "surrogateescape")))
 
 
-def rows(found: list[Message]) -> list[Row]:
+def rows(found: list[Message]) -> list[ReportedRecipient]:
     """Every recipient named in the delivery-status parts, in order, each address once."""
     texts = [content(part) for part in found if _is_status(part)]
     made = [row for text in texts for row in _rows(text)]
@@ -92,12 +92,12 @@ def _is_status(part: Message) -> bool:
     return kind(part) in {"message/delivery-status", "message/global-delivery-status"}
 
 
-def _rows(text: str) -> Iterator[Row]:
+def _rows(text: str) -> Iterator[ReportedRecipient]:
     for block in re.split(r"\n[ \t]*\n", text):
         fields = _fields(block)
         address = _address(fields)
         if address:
-            yield Row(
+            yield ReportedRecipient(
                 address=address,
                 action=re.split(r"[\s(;]", fields.get("action", ""), maxsplit=1)[0].lower(),
                 status=fields.get("status", ""),
@@ -156,7 +156,7 @@ def whole_text(found: list[Message]) -> str:
     return "\n".join(said)[:PART_CAP]
 
 
-def rows_in_words(text: str) -> list[Row]:
+def rows_in_words(text: str) -> list[ReportedRecipient]:
     """Recipients where the fields of a delivery-status stand in plain text."""
     return [row for row in _rows(text) if row.action or row.status]
 
@@ -165,8 +165,8 @@ def original(found: list[Message], block: str) -> Headers:
     """The headers of the returned mail, from its own part, else from the block in the text; empty when none came."""
     for part in found:
         if kind(part) in RETURNED:
-            return blocks.parse(content(part).lstrip().encode("utf-8"))
-    return blocks.parse(block.encode("utf-8"))
+            return headers.parse(content(part).lstrip().encode("utf-8"))
+    return headers.parse(block.encode("utf-8"))
 
 
 def divided(text: str) -> tuple[str, str]:
@@ -174,7 +174,7 @@ def divided(text: str) -> tuple[str, str]:
     start = _original_at(text)
     marker = next((m for m in _MARKER.finditer(text, 0, start + 1) if m.start() > 0), None)
     returned = re.sub(r"^[ \t>|]{1,4}(?=[A-Za-z-]+:)", "", text[start:], flags=re.MULTILINE)
-    block, _ = blocks.split(returned.encode("utf-8"))
+    block, _ = headers.split(returned.encode("utf-8"))
     return text[: marker.start() if marker else start], block.decode("utf-8", "replace")
 
 

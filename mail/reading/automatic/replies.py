@@ -1,4 +1,4 @@
-"""Whether a person or a machine sent a mail. Pure and total.
+"""Classifies a mail as a person's or automatic (out-of-office, receipt, list, machine). Pure and total.
 
 Signs are weighed, not counted: what only machines write (RFC 3834, null return path, receipts) decides alone;
 what also clings to people's mail (bulk, lists, holiday words) must come together. A short plain answer

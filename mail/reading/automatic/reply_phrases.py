@@ -1,4 +1,4 @@
-"""Words by which absence notes and other machines' mails are known, as patterns. Data only.
+"""Phrases of out-of-office replies and other automatic mails, as patterns. Data only.
 
 Each pattern is linear, and meant for a few thousand characters; those named below are for text in small letters
 (`characters.small`): MACHINE_TEXT, AWAY, UNTIL, DEPUTY, LATER. Subjects are matched from their beginning, so

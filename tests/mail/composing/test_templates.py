@@ -10,25 +10,32 @@ import pytest
 from mail.composing import markup
 from mail.composing.message_bytes import to_bytes
 from mail.composing.samples import sample
-from mail.composing.templates_check import Fault, check
+from mail.composing.templates_check import TemplateFault, check
 from mail.reading import headers
 from tests.case_table import each
 from tests.mail.composing.test_markup import Seen
 from tests.mail.composing.test_message_bytes import parsed
 from tests.mail.message_rows import COMPOSER, IDENTITY, TEMPLATES, message
-from workflow.config.types import LANGUAGES, Text
-from workflow.notices import NOTICES, Fact, Minutes
-from workflow.replies.understand import Asked, Said, understand
+from workflow.notices import Fact, Minutes
+from workflow.replies.answers import Asked, ReplyContent
+from workflow.replies.understand import understand
+from workflow.rules.mail_kinds import MAIL_KINDS
+from workflow.text.bilingual import LANGUAGES, Text
 
-MAILS = [(name, lang) for name in sorted(NOTICES) for lang in LANGUAGES]
-ASKING = [(name, lang) for name, lang in MAILS if NOTICES[name].asks]
+MAILS = [(name, lang) for name in sorted(MAIL_KINDS) for lang in LANGUAGES]
+ASKING = [(name, lang) for name, lang in MAILS if MAIL_KINDS[name].asks]
 HOSTILE = [
     "**[x](http://evil)**{{7*7}}<script>", "{% for x in y %}{{ config }}", "a\r\nBcc: evil@example.org",
     "a\u2028\u2029b\x0bc", "=?utf-8?q?a=0D=0ABcc:_x?=", "- [x](http://localhost:8080/q/y)", "1. *x* _y_ `z`",
     "<img src=x onerror=alert(1)>&amp;", "a\x00\ud800\u202eb", "%(x)s ${x} {0.__class__} #{x}", "> # \\",
 ]  # fmt: skip
 SLIPS = re.compile(r"\*\*|\[|\]|{|}|None|\(\)|[ \n][.,;:]|\n\n\n|\S  +\S")
-OWN_LINKS = {"link", "office_link", "apply_link", "sign_in_link", "sign_ins_link"}
+CALLS = {
+    "et": re.compile("JAH või EI|Palun|Saatke|Mitu|Kes |Ootame|Otsustage|Tähtaeg on möödas"),
+    "en": re.compile("YES or NO|Please|Send|How many|Who |Waiting|Overdue|Improve"),
+}
+"""how a subject says that an answer is owed"""
+OWN_LINKS = {"own_page", "link", "office_link", "apply_link", "sign_in_link", "sign_ins_link"}
 
 
 def typed(facts: dict[str, Fact], value: str) -> dict[str, Fact]:
@@ -69,9 +76,16 @@ def test_a_mail_is_whole(name: str, lang: str):
 def test_a_mail_that_asks_says_until_when_and_links_to_the_form(name: str, lang: str):
     mail = COMPOSER.preview(name, lang, sample(name))
     assert f'href="{sample(name)["link"]}"' in mail.html
-    assert ("palun vastake" if lang == "et" else "please reply") in mail.subject or name in ("consent", "reflection")
-    if not (NOTICES[name].session and name != "roll_call") and name != "wrong_sender":
+    assert CALLS[lang].search(mail.subject) or name in ("consent", "reflection")
+    if not (MAIL_KINDS[name].session and name != "roll_call") and name != "wrong_sender":
         assert re.search(r"kell\s\d\d?\.\d\d" if lang == "et" else r"at\s\d\d?:\d\d", mail.text)
+
+
+@each("name, lang", MAILS)
+def test_a_subject_is_short_and_calls_for_an_answer_only_where_one_is_owed(name: str, lang: str):
+    subject = COMPOSER.preview(name, lang, sample(name)).subject
+    assert len(subject) <= 60
+    assert MAIL_KINDS[name].asks or not re.search("palun vastake|please reply|JAH või EI|YES or NO", subject)
 
 
 @each("name, lang", MAILS)
@@ -119,7 +133,7 @@ def test_values_never_become_headers_or_recipients(name: str, lang: str):
 
 
 def test_a_link_of_ours_cannot_be_left():
-    for slip in (") evil [x](http://localhost:8080/y", "> evil <http://localhost:8080/y", "\"title\"", " x", "\\"):
+    for slip in (") evil [x](http://localhost:8080/y", "> evil <http://localhost:8080/y", '"title"', " x", "\\"):
         facts = {**sample("sign_in"), "sign_in_link": f"http://localhost:8080/signin/abc{slip}"}
         found = seen("sign_in", "et", facts)
         assert len(found.links) <= 1
@@ -137,7 +151,6 @@ WORDS_OFFERED = [
                         "en": ["YES", "2.5 h", "12.07 1.5 h; 19.07 45 min"]},
      ["yes", "hours", "hours"]),
     ("hours_check", "hours_check", {"et": ["JAH", "EI:"], "en": ["YES", "NO:"]}, ["yes", "no"]),
-    ("approve", "approve", {"et": ["JAH", "EI:"], "en": ["YES", "NO:"]}, ["yes", "no"]),
     ("place_confirmed", "verify", {"et": ["SEIS", "ABI"], "en": ["STATUS", "HELP"]}, ["status", "help"]),
     ("help", "verify", {"et": ["SEIS", "ABI", "LOOBUME"], "en": ["STATUS", "HELP", "WE WITHDRAW"]},
      ["status", "help", "withdraw"]),
@@ -153,7 +166,7 @@ def test_the_words_a_mail_asks_for_are_understood(
     for word, answer in zip(words[lang], meant, strict=True):
         assert f"**{word}**" in body
         reply = f"{word} kaart on puudu" if word.endswith(":") else word
-        heard = understand(kind, Said(text=reply), Asked(today=date(2022, 8, 1), names=("Mari Mets",)))
+        heard = understand(kind, ReplyContent(text=reply), Asked(today=date(2022, 8, 1), names=("Mari Mets",)))
         assert heard.kind == answer, (word, heard)
 
 
@@ -190,6 +203,6 @@ def test_a_fact_that_is_not_said_and_a_part_that_is_missing_are_faults(copy: Pat
     spoil(copy / "en" / "waitlisted.md", "{% if rank %}, as number **{{ rank }}**{% endif %}", "")
     (copy / "et" / "_form.md").unlink()
     assert check(copy) == (
-        Fault("en/waitlisted.md", 0, "the fact `rank` is not said"),
-        Fault("et/_form.md", 0, "a mail takes it in, but it is missing"),
+        TemplateFault("en/waitlisted.md", 0, "the fact `rank` is not said"),
+        TemplateFault("et/_form.md", 0, "a mail takes it in, but it is missing"),
     )

@@ -22,17 +22,17 @@ from mail.handling.inbox import HELD, Inbox
 from mail.reading.automatic import bounces
 from mail.receiving.recipients import Known
 from mail.receiving.store import Arrival, store
-from tests.builders import SECRET, Crew, World
-from workflow.answering import held_letters as letters
-from workflow.config.loader import Text
+from tests.builders import READER, SECRET, Crew, World
+from tests.paths import DATA
+from workflow.answering import held_letters
 from workflow.database.engine import Database
 from workflow.database.models import Alert, Base, Letter, Message, Person, StageSession
-from workflow.journey import sessions as meetings
+from workflow.journey import invitations, sessions
 from workflow.notices import Notice
 from workflow.records import queries
 from workflow.season import Season
+from workflow.text.bilingual import Text
 
-DATA = Path(__file__).resolve().parent.parent.parent / "data"
 KEY = (DATA / "dkim_key_for_tests.pem").read_bytes()
 RECORD = b"v=DKIM1; k=rsa; p=" + (DATA / "dkim_key_for_tests.txt").read_bytes().strip()
 ROBOTS = sorted((DATA / "robots").glob("*.eml"))
@@ -44,12 +44,12 @@ def world(sqlite_db: Database) -> World:
     return World(sqlite_db)
 
 
-def digest(world: World) -> str:
+def digest(world: World, *but: str) -> str:
     """Over every row of every table but the letters and the mails queued for them."""
     found = sha256()
     with world.db.reading() as session:
         for table in Base.metadata.sorted_tables:
-            if table.name not in ("letters", "messages"):
+            if table.name not in ("letters", "messages", *but):
                 for row in session.execute(sa.select(table).order_by(*table.primary_key.columns)):
                     found.update(f"{table.name}{tuple(row)!r}\n".encode())
     return found.hexdigest()
@@ -78,7 +78,7 @@ def test_the_secret_address_says_which_question_is_answered(db: Database) -> Non
     team = World(db).apply()
     letter = team.replies("verify", "JAH")
     assert (letter.outcome, letter.question_id, letter.person_id) == ("accepted", 1, team.contact.id)
-    assert team.history()[-1].proof["to"].startswith("r-secret")
+    assert team.history()[-1].proof["addressee"] == 1 and "r-secret" not in str(team.history()[-1].proof)
     assert team.history()[-1].proof["message_id"] == "<1@mail.example.org>"
 
 
@@ -106,10 +106,16 @@ def test_an_address_only_in_the_headers_serves_where_a_mailbox_lost_the_envelope
     ],
 )
 def test_a_reply_to_from_is_routed_by_the_mail_it_replies_to(world: World, thread: str) -> None:
-    team = world.apply()
+    world.inbox = replace(world.inbox, authserv_id=OURS)
+    team, ours = world.apply(), world.identity.from_address
     asked = team.got("verify")[0]
-    raw = plain(team.contact.address, world.identity.from_address, "JAH", thread.format(id=asked.message_id))
-    letter = world.deliver(raw, world.identity.from_address, sender=team.contact.address)
+    named = thread.format(id=asked.message_id)
+    letter = world.deliver(plain(team.contact.address, ours, "JAH", named), ours, sender=team.contact.address)
+    assert (letter.status, letter.outcome, letter.question_id) == ("held", "thread", asked.question_id)
+    assert team.row.verified_at is None
+    vouched = f"Authentication-Results: {OURS}; dmarc=pass header.from=example.org"
+    raw = plain(team.contact.address, ours, "JAH", named, vouched, message_id="<second@mail.example.org>")
+    letter = world.deliver(raw, ours, sender=team.contact.address)
     assert (letter.outcome, letter.question_id) == ("accepted", asked.question_id)
     assert team.row.verified_at == world.now
 
@@ -127,22 +133,22 @@ def test_a_reply_to_mere_news_answers_no_earlier_question(world: World) -> None:
         f"In-Reply-To: {news.message_id}",
         f"References: {asked.message_id} {news.message_id}",
     )
-    assert world.deliver(raw, world.identity.from_address).outcome == "unrouted"
+    assert world.deliver(raw, world.identity.from_address).outcome == "heard"
 
 
 def test_a_letter_that_belongs_to_no_question_is_only_proposed(world: World) -> None:
     team = world.apply().selected()
     before, mails = digest(world), len(world.messages())
     letter = world.write(team.contact.address, world.identity.from_address, "JAH, võtame koha vastu.")
-    assert (letter.status, letter.outcome, letter.team_id) == ("held", "unrouted", team.id)
-    offered = letters.readings(letter)
+    assert (letter.status, letter.outcome, letter.team_id) == ("held", "heard", team.id)
+    offered = held_letters.readings(letter)
     assert {"yes"} <= {str(one.answer.kind) for one in offered}
-    assert (digest(world), len(world.messages())) == (before, mails)
+    assert (digest(world), [one.template for one in world.messages()[mails:]]) == (before, ["heard"])
     with world.db.writing() as session:
         mine = session.get_one(Letter, letter.id)
         place = next(one for one in offered if one.question_id == world.asked("confirm_place")[0].id)
         boss = session.get_one(Person, world.coordinator().person.id)  # type: ignore[union-attr]
-        letters.resolve(world.season, session, mine, place, boss, world.now)
+        held_letters.resolve(world.season, session, mine, place, boss, world.now)
     assert team.state == "workshop_1"
 
 
@@ -155,7 +161,7 @@ def test_one_letter_to_two_questions_is_for_the_coordinator_to_tell(world: World
     raw = plain(person.address, f"{place}, {verify}", "JAH")
     letter = world.deliver(raw, place, verify, sender=person.address)
     assert (letter.status, letter.outcome) == ("held", "several")
-    assert {one.question_id for one in letters.readings(letter)} == {
+    assert {one.question_id for one in held_letters.readings(letter)} == {
         world.asked("confirm_place", team=team.id)[0].id,
         world.asked("verify", team=other.id)[0].id,
     }
@@ -173,14 +179,15 @@ def test_a_reply_to_all_that_reaches_contact_and_deputy_is_the_writers_own(world
 # -- who speaks (safety.md, a1) ------------------------------------------------------------------------------
 
 
-def test_a_forged_from_without_the_secret_address_changes_nothing_and_is_not_answered(world: World) -> None:
+def test_a_forged_from_without_the_secret_address_changes_nothing_and_has_one_receipt_a_day(world: World) -> None:
     team = world.apply().selected()
     before, mails = digest(world), len(world.messages())
     for n in range(20):
         text = "JAH, kinnitame koha."
         letter = world.write(team.contact.address, world.identity.from_address, text, message_id=f"<f{n}@evil.example>")
-        assert (letter.status, letter.outcome) == ("held", "unrouted")
-    assert (digest(world), len(world.messages())) == (before, mails)
+        assert (letter.status, letter.outcome) == ("held", "heard")
+    (receipt,) = world.messages()[mails:]
+    assert (digest(world), receipt.template, receipt.to_address) == (before, "heard", team.contact.address)
 
 
 def test_the_right_address_with_a_stranger_behind_it_is_held_until_the_coordinator_decides(world: World) -> None:
@@ -190,13 +197,13 @@ def test_the_right_address_with_a_stranger_behind_it_is_held_until_the_coordinat
     assert (letter.status, letter.outcome, digest(world)) == ("held", "wrong_sender", before)
     told = team.got("wrong_sender")
     assert [m.to_address for m in told] == [team.contact.address]
-    assert "kolleeg@example.org" in told[0].body
+    assert "kolleeg[at]example[.]org" in told[0].body.replace("\\", ""), "no link in anybody's mail program"
     assert not [m for m in world.messages() if m.to_address == "kolleeg@example.org"]
     with world.db.writing() as session:
         mine = session.get_one(Letter, letter.id)
         boss = session.get_one(Person, world.coordinator().person.id)  # type: ignore[union-attr]
-        (chosen,) = letters.readings(mine)
-        letters.resolve(world.season, session, mine, chosen, boss, world.now)
+        (chosen,) = held_letters.readings(mine)
+        held_letters.resolve(world.season, session, mine, chosen, boss, world.now)
     moves = [row for row in team.history() if row.to_state == "workshop_1"]
     assert [(m.actor, m.proof["read_by"], m.proof["sender"]) for m in moves] == [
         (team.contact.name, boss.name, "kolleeg@example.org")
@@ -401,7 +408,7 @@ def test_a_persons_mail_that_looks_automatic_is_held_with_its_reading(world: Wor
     letter = team.replies("confirm_place", "JAH", person=team.contact.address, subject=subject, **more)
     assert (letter.status, letter.outcome) == ("held", "misleading")
     assert letter.reason
-    assert [str(one.answer.kind) for one in letters.readings(letter)] == ["yes"]
+    assert [str(one.answer.kind) for one in held_letters.readings(letter)] == ["yes"]
     assert (digest(world), len(world.messages())) == (before, mails)
 
 
@@ -410,7 +417,7 @@ def test_our_own_mail_come_back_is_not_answered(world: World) -> None:
     before, mails = digest(world), len(world.messages())
     offers = team.got("place_offer")
     for offer in offers:
-        letter = world.deliver(to_bytes(offer, world.identity), offer.reply_to, sender="")
+        letter = world.deliver(to_bytes(offer, world.identity), world.reply_to(offer), sender="")
         assert letter.outcome == "automatic"
     assert len(offers) >= 1
     assert (digest(world), len(world.messages())) == (before, mails)
@@ -419,12 +426,35 @@ def test_our_own_mail_come_back_is_not_answered(world: World) -> None:
 # -- what a letter may lack, repeat or carry ----------------------------------------------------------------
 
 
+LIKELY = "Võtame koha vastu. Palun tehke meile hotell."
+
+
 @pytest.mark.parametrize("text", ["", " \n\n", "-- \nMari Kask\nkülavanem", "> Vastake JAH või EI\n"])
 def test_a_reply_without_words_moves_nothing(world: World, text: str) -> None:
     team = world.apply().selected()
     letter = team.replies("confirm_place", text, person=team.contact.address)
     assert (letter.status, letter.outcome) == ("held", "unclear")
     assert (team.state, len(team.got("unclear"))) == ("selected", 1)
+
+
+def test_a_likely_yes_is_asked_back_once_and_moves_nothing(world: World) -> None:
+    team = world.apply().selected()
+    for text in (LIKELY, "Võtame koha vastu. Palun tehke meile süüa."):
+        letter = team.replies("confirm_place", text, person=team.contact.address)
+        assert (letter.outcome, team.state) == ("unclear", "selected")
+    assert len(team.got("unclear")) == 1
+    (asked,) = team.got("asked_back")
+    assert "teie meeskond võtab koha vastu" in asked.body
+    assert team.replies("confirm_place", "JAH", person=team.contact.address).outcome == "accepted"
+
+
+@pytest.mark.parametrize(
+    "text", ["Võib-olla võtame koha vastu.", "Loobume. Palun tehke meile hotell.", LIKELY + " Kas saab?"]
+)
+def test_nothing_but_a_plain_yes_is_ever_asked_back(world: World, text: str) -> None:
+    team = world.apply().selected()
+    team.replies("confirm_place", text, person=team.contact.address)
+    assert not team.got("asked_back")
 
 
 def test_the_same_letter_twice_is_stored_once(db: Database) -> None:
@@ -542,7 +572,7 @@ def test_a_letter_that_makes_handling_fail_is_tried_again_then_parked_and_holds_
     team, other = world.apply("Võru"), world.apply("Põlva")
     fails = FailsFor(world, team.contact.address)
     season: Season = replace(world.season, post=fails)
-    world.inbox = Inbox(season=season, identity=world.identity)
+    world.inbox = Inbox(season=season, identity=world.identity, reader=READER)
     before = digest(world)
     broken = team.replies("verify", "JAH")
     assert (broken.status, broken.attempt, broken.outcome) == ("new", 1, None)
@@ -572,7 +602,7 @@ def storm(world: World, count: int, mail: Callable[[int], tuple[bytes, str, str]
     return len(world.messages()) - before
 
 
-@pytest.mark.parametrize(("text", "count"), [("JAH", 1000), ("SEIS", 120), ("Mis mõttes {n}?", 120), ("ABI", 120)])
+@pytest.mark.parametrize(("text", "count"), [("SEIS", 200), ("Mis mõttes {n}?", 120), ("ABI", 120)])
 def test_a_storm_from_one_person_is_answered_a_few_times_and_told_once(world: World, text: str, count: int) -> None:
     team = world.apply().confirmed()
     _, person, address = world.asked("rsvp", person=team.contact.address)
@@ -646,12 +676,13 @@ def calendar_mail(
     lines = [
         "BEGIN:VCALENDAR", "PRODID:-//Example//EN", "VERSION:2.0", *([f"METHOD:{method}"] if in_body else []),
         "BEGIN:VEVENT", f"UID:{uid or own}", f"SEQUENCE:{now if sequence is None else sequence}",
-        "DTSTAMP:20220301T080000Z", *([f"ORGANIZER:mailto:{invited.reply_to}"] if organizer else []),
+        "DTSTAMP:20220301T080000Z", *([f"ORGANIZER:mailto:{world.reply_to(invited)}"] if organizer else []),
         f"ATTENDEE;PARTSTAT={partstat}:mailto:{attendee or invited.to_address}", "END:VEVENT", "END:VCALENDAR",
     ]  # fmt: skip
     header = f"; method={method}" if in_header else ""
     return (
-        f"From: {invited.to_address}\r\nTo: {invited.reply_to}\r\nSubject: Accepted\r\nMessage-ID: {message_id}\r\n"
+        f"From: {invited.to_address}\r\nTo: {world.reply_to(invited)}\r\nSubject: Accepted\r\n"
+        f"Message-ID: {message_id}\r\n"
         'Content-Type: multipart/alternative; boundary="b"\r\n\r\n'
         f"--b\r\nContent-Type: text/plain; charset=utf-8\r\n\r\n{text}\r\n"
         f"--b\r\nContent-Type: text/calendar{header}; charset=utf-8\r\n\r\n"
@@ -661,7 +692,7 @@ def calendar_mail(
 @pytest.fixture
 def invited(world: World) -> Message:
     """The contact's invitation to the first workshop."""
-    team = world.apply(group="I").confirmed()
+    team = world.apply(group="I").invited()
     return next(
         m
         for m in team.got("session_invitation")
@@ -671,11 +702,11 @@ def invited(world: World) -> Message:
 
 def expected(world: World, invited: Message) -> str | None:
     with world.db.writing() as session:
-        return meetings.attendance(session, session.get_one(Person, invited.person_id), "workshop_1").expected
+        return invitations.invitation(session, session.get_one(Person, invited.person_id), "workshop_1").expected
 
 
 def take(world: World, invited: Message, raw: bytes) -> Letter:
-    return world.deliver(raw, invited.reply_to, sender=invited.to_address)
+    return world.deliver(raw, world.reply_to(invited), sender=invited.to_address)
 
 
 @pytest.mark.parametrize(("partstat", "said"), [("ACCEPTED", "yes"), ("DECLINED", "no"), ("TENTATIVE", "maybe")])
@@ -724,7 +755,7 @@ def test_other_words_of_calendars_are_shown_to_the_coordinator(
         ).one()
         later = meeting.starts_at + timedelta(days=1)
         place = Text(et="Viljandi", en="Viljandi")
-        meetings.move_session(world.season, session, meeting, later, later + timedelta(hours=7), place, world.now)
+        sessions.move_session(world.season, session, meeting, later, later + timedelta(hours=7), place, world.now)
     moved = world.messages("session_moved")
     now = next(m for m in moved if m.to_address == invited.to_address)
     before, mails = digest(world), len(world.messages())
@@ -796,14 +827,12 @@ def offer(team: Crew) -> Message:
 
 def test_an_address_that_is_none_is_marked_told_and_the_deputy_asked(world: World, offered: Crew) -> None:
     mail, deputy = offer(offered), offered.people()[1]
-    others = {m.id for m in offered.got("reminder")}
     letter = world.deliver(report(back(world, mail), mail.to_address), back(world, mail), sender="")
     assert (letter.status, letter.outcome, letter.team_id) == ("done", "bounce", offered.id)
     assert (offered.contact.address_state, len(alerts(world, "bounce"))) == ("dead", 1)
     assert offer(offered).status == "bounced"
     asked = [m for m in world.messages() if m.to_address == deputy.address and m.question_id == mail.question_id]
-    assert len(asked) >= 1
-    assert {m.id for m in offered.got("reminder")} >= others
+    assert [m.template for m in asked] == ["place_offer"], "who was asked already is not asked twice"
     offered.replies("confirm_place", "JAH", person=deputy.address)
     assert offered.state == "workshop_1"
 
@@ -860,12 +889,6 @@ def test_forged_and_foreign_reports_change_nothing(world: World, offered: Crew) 
         assert letter.outcome == "bounce_unknown", n
         assert changed_nothing(world, mail, before, mails), n
     assert len(tries) == 8
-
-
-def test_a_report_that_lost_its_address_is_known_by_its_own_parts(world: World, offered: Crew) -> None:
-    mail, to = offer(offered), world.identity.from_address
-    letter = world.deliver(report(to, mail.to_address, about=mail.message_id), to, sender="")
-    assert (letter.outcome, offered.contact.address_state) == ("bounce", "dead")
 
 
 def test_a_report_on_an_address_that_was_corrected_since_marks_only_the_mail(world: World, offered: Crew) -> None:
@@ -948,6 +971,6 @@ def test_ten_thousand_guesses_open_nothing(world: World, offered: Crew) -> None:
 
 def test_every_reason_to_wait_is_said_in_both_languages() -> None:
     assert {"several", "cut", "sealed", "report", "misleading", "calendar"} <= HELD
-    for key, says in letters.REASONS.items():
+    for key, says in held_letters.REASONS.items():
         assert len(key) <= 30
         assert says.et and says.en and says.et != says.en

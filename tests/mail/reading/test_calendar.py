@@ -2,17 +2,17 @@
 
 from dataclasses import replace
 from datetime import UTC, datetime
-from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import icalendar
 import pytest
 
-from mail.reading import calendar as invitation
+from mail.reading import calendar as calendar_file
 from mail.reading.calendar import CalendarReply, Event
 from tests.case_table import each
+from tests.paths import DATA
 
-DATA = Path(__file__).resolve().parent.parent.parent / "data" / "calendar"
+CALENDAR = DATA / "calendar"
 
 REPLY = """BEGIN:VCALENDAR
 VERSION:2.0
@@ -41,7 +41,7 @@ WANTED = CalendarReply(
 
 
 def read(text: str, method: str | None = None) -> CalendarReply:
-    found = invitation.read_reply(text.encode(), method)
+    found = calendar_file.read_reply(text.encode(), method)
     assert found is not None
     return found
 
@@ -124,8 +124,8 @@ def test_a_sequence_that_is_no_number_is_nought(written: str) -> None:
 
 def test_letters_cut_by_a_fold_and_other_charsets_are_read() -> None:
     cut = REPLY.replace("Kask, Kati", "Õ").encode().replace("Õ".encode(), b"\xc3\r\n \x95")
-    assert invitation.read_reply(cut, None) == WANTED
-    assert invitation.read_reply(REPLY.encode("utf-16"), None) == WANTED
+    assert calendar_file.read_reply(cut, None) == WANTED
+    assert calendar_file.read_reply(REPLY.encode("utf-16"), None) == WANTED
 
 
 @pytest.mark.parametrize(
@@ -133,17 +133,17 @@ def test_letters_cut_by_a_fold_and_other_charsets_are_read() -> None:
     [b"", b"JAH", b"BEGIN:VCALENDAR\r\nMETHOD:REPLY\r\nEND:VCALENDAR", b"\x00" * 1000, b"END:VEVENT\r\n" * 10],
 )
 def test_where_there_is_no_event_there_is_no_reply(content: bytes) -> None:
-    assert invitation.read_reply(content, "REPLY") is None
+    assert calendar_file.read_reply(content, "REPLY") is None
 
 
 @pytest.mark.parametrize("piece", ["ATTENDEE;", ";A=", '"', ":", "\r\n ", "BEGIN:VEVENT\r\n", ",", "A=,", "é"])
 def test_hostile_content_takes_no_time(piece: str) -> None:
-    invitation.read_reply((REPLY[:150] + "ATTENDEE" + piece * 100_000).encode(), None)
+    calendar_file.read_reply((REPLY[:150] + "ATTENDEE" + piece * 100_000).encode(), None)
 
 
 def test_a_whole_mail_from_a_phone() -> None:
-    mail = (DATA / "phone-accepts.ics").read_bytes()
-    found = invitation.read_reply(mail, "REPLY")
+    mail = (CALENDAR / "phone-accepts.ics").read_bytes()
+    found = calendar_file.read_reply(mail, "REPLY")
     assert found is not None
     assert (found.uid, found.attendee, found.partstat) == ("w1-m9@teekond.example", "mart@example.org", "TENTATIVE")
 
@@ -174,7 +174,7 @@ def parsed(content: bytes) -> icalendar.Event:
 
 
 def test_an_invitation_says_all_a_calendar_needs() -> None:
-    content = invitation.request(EVENT)
+    content = calendar_file.request(EVENT)
     calendar = icalendar.Calendar.from_ical(content)
     event = parsed(content)
     assert (calendar["METHOD"], calendar["VERSION"]) == ("REQUEST", "2.0")
@@ -194,7 +194,7 @@ def test_an_invitation_says_all_a_calendar_needs() -> None:
 
 
 def test_the_zone_has_both_changes_of_the_clock_of_its_year_and_no_more() -> None:
-    (zone,) = icalendar.Calendar.from_ical(invitation.request(EVENT)).walk("VTIMEZONE")
+    (zone,) = icalendar.Calendar.from_ical(calendar_file.request(EVENT)).walk("VTIMEZONE")
     assert zone["TZID"] == "Europe/Tallinn"
     assert len(zone.subcomponents) == 3
     summer = EVENT.start.replace(month=7, tzinfo=None)
@@ -203,17 +203,17 @@ def test_the_zone_has_both_changes_of_the_clock_of_its_year_and_no_more() -> Non
 
 
 def test_a_cancellation_and_a_publication() -> None:
-    cancelled = invitation.cancel(replace(EVENT, sequence=2))
+    cancelled = calendar_file.cancel(replace(EVENT, sequence=2))
     assert b"METHOD:CANCEL\r\n" in cancelled
     assert (parsed(cancelled)["STATUS"], parsed(cancelled)["SEQUENCE"]) == ("CANCELLED", 2)
-    published = invitation.publish(EVENT)
+    published = calendar_file.publish(EVENT)
     assert b"METHOD:PUBLISH\r\n" in published
     assert "ATTENDEE" not in parsed(published)
     assert parsed(published)["UID"] == EVENT.uid
 
 
 def test_what_we_write_we_read() -> None:
-    found = invitation.read_reply(invitation.request(EVENT), "REQUEST")
+    found = calendar_file.read_reply(calendar_file.request(EVENT), "REQUEST")
     assert found is not None
     assert (found.method, found.uid, found.attendee) == ("REQUEST", EVENT.uid, "kati@example.org")
     assert not found.is_answer
@@ -235,7 +235,7 @@ HOSTILE = [
 ]
 
 
-@pytest.mark.parametrize("write", [invitation.request, invitation.cancel, invitation.publish])
+@pytest.mark.parametrize("write", [calendar_file.request, calendar_file.cancel, calendar_file.publish])
 @pytest.mark.parametrize("field", ["summary", "description", "location", "organiser_name", "attendee_name", "url"])
 @each("value", HOSTILE)
 def test_no_text_breaks_out_of_its_place(field: str, write, value: str) -> None:  # type: ignore[no-untyped-def]
@@ -263,4 +263,4 @@ def test_no_text_breaks_out_of_its_place(field: str, write, value: str) -> None:
 )
 def test_what_is_no_address_uid_or_moment_is_refused(wrong: dict[str, object]) -> None:
     with pytest.raises(ValueError):
-        invitation.request(replace(EVENT, **wrong))  # type: ignore[arg-type]
+        calendar_file.request(replace(EVENT, **wrong))  # type: ignore[arg-type]

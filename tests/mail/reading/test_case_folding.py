@@ -6,14 +6,12 @@ import sys
 import pytest
 
 from mail.reading import characters
-from mail.reading.automatic import bounce_phrases as bounce_words
-from mail.reading.automatic import bounce_signs as report_signs
-from mail.reading.automatic import reply_phrases as robot_words
+from mail.reading.automatic import bounce_phrases, bounce_signs, reply_phrases
 
 PATTERNS = {
-    **{name: getattr(robot_words, name) for name in ("MACHINE_TEXT", "AWAY", "UNTIL", "DEPUTY", "LATER")},
-    **{f"reason {number}": pattern for number, (_, pattern) in enumerate(bounce_words.reasons())},
-    "failed": report_signs._FAILED,
+    **{name: getattr(reply_phrases, name) for name in ("MACHINE_TEXT", "AWAY", "UNTIL", "DEPUTY", "LATER")},
+    **{f"reason {number}": pattern for number, (_, pattern) in enumerate(bounce_phrases.reasons())},
+    "failed": bounce_signs._FAILED,
 }
 LETTERS = "".join(sorted({c for p in PATTERNS.values() for c in re.sub(r"\\.", "", p.pattern) if c.isalpha()}))
 CASED = "".join(c for c in map(chr, range(sys.maxunicode + 1)) if c.isalpha() and {c.lower(), c.upper()} != {c})

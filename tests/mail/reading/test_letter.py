@@ -12,18 +12,18 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from mail.handling.letter_json import as_json, said_in
-from mail.reading import attachments, body, letter, parts
-from mail.reading import headers as head
-from mail.reading.letter import Letter, LetterKind
+from mail.handling.letter_json import as_json
+from mail.handling.reply_text import said_in
+from mail.reading import attachments, body, headers, letter, parts
+from mail.reading.letter import LetterKind, ParsedLetter
 from tests.case_table import each
+from tests.paths import CORPUS, DATA, ROOT
 
-LETTERS = Path(__file__).parents[2] / "data" / "letters"
-CORPUS = Path(__file__).parents[4] / "shared" / "corpus"
+LETTERS = DATA / "letters"
 MIB = 1024 * 1024
 
 
-def read(name: str) -> Letter:
+def read(name: str) -> ParsedLetter:
     return letter.read((LETTERS / name).read_bytes())
 
 
@@ -282,7 +282,7 @@ def test_a_mail_over_the_cap_says_so() -> None:
 @pytest.mark.skipif(sys.platform != "linux", reason="the highest mark of memory is read from /proc")
 def test_the_largest_mail_takes_less_than_four_times_its_size() -> None:
     bench = [sys.executable, "-m", "bench.reading", "ours"]
-    done = subprocess.run(bench, cwd=Path(__file__).parents[3], capture_output=True, text=True, check=True)
+    done = subprocess.run(bench, cwd=ROOT, capture_output=True, text=True, check=True)
     assert 1.0 < float(done.stdout) < 4.0
 
 
@@ -321,7 +321,7 @@ def test_what_others_stumble_over_is_a_letter(name: str) -> None:
 
 
 def test_a_bare_cr_starts_no_header() -> None:
-    block = head.parse(b"Subject: hi\rX-Verified: yes\r\nFrom: a@example.org\r\n")
+    block = headers.parse(b"Subject: hi\rX-Verified: yes\r\nFrom: a@example.org\r\n")
     assert "x-verified" not in block
     assert block.first("subject") == "hi X-Verified: yes"
     assert block.faults == ("bare CR in headers",)
@@ -339,11 +339,11 @@ def test_two_from_headers_stay_two() -> None:
 
 
 def test_a_character_split_over_two_encoded_words_is_whole() -> None:
-    assert head.decode_words("=?utf-8?q?T=C3?= =?utf-8?q?=B6=C3=B6tuba?=") == "Töötuba"
+    assert headers.decode_words("=?utf-8?q?T=C3?= =?utf-8?q?=B6=C3=B6tuba?=") == "Töötuba"
 
 
 def test_encoded_words_stay_undecoded_where_an_address_is_parsed() -> None:
-    block = head.parse(b"From: =?utf-8?q?a=40b=2c?= x@example.org\n")
+    block = headers.parse(b"From: =?utf-8?q?a=40b=2c?= x@example.org\n")
     assert block.first("from") == "=?utf-8?q?a=40b=2c?= x@example.org"
 
 
@@ -395,7 +395,7 @@ def mutated(raw: bytes, chance: random.Random) -> bytes:
     return bytes(data)
 
 
-def holds(said: Letter) -> None:
+def holds(said: ParsedLetter) -> None:
     assert not any("unreadable" in fault for fault in said.faults), said.faults
     for text in (said.text, said.quoted, said.whole, said.subject, *said.to, *said.references, *said.faults):
         text.encode("utf-8")

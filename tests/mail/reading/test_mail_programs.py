@@ -13,9 +13,10 @@ from datetime import date
 
 import pytest
 
-from mail.handling.letter_json import said_in
+from mail.handling.reply_text import said_in
 from mail.reading import letter
-from workflow.replies.understand import Answer, Asked, understand
+from workflow.replies.answers import Answer, Asked
+from workflow.replies.understand import understand
 
 NAMES = ("Mari Kask", "Jüri Tamm", "Tiina Lepp", "Ants Mänd")
 ASKED = Asked(today=date(2022, 4, 6), names=NAMES)

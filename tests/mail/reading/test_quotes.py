@@ -7,9 +7,9 @@ import time
 
 import pytest
 
-from mail.reading import html as page
+from mail.reading import html as html_body
 from mail.reading import quotes
-from mail.reading.quotes import MARKERS, Mark
+from mail.reading.quotes import MARKERS, LineMark
 from tests.case_table import each
 
 QUESTION = "Kas osalete töötoas? Vastake JAH või EI."
@@ -1139,7 +1139,7 @@ def test_the_new_text_of_a_plain_reply(text: str, expected: str) -> None:
 
 @pytest.mark.parametrize(("html", "expected"), [c[1:] for c in PAGES], ids=[c[0] for c in PAGES])
 def test_the_new_text_of_a_page(html: str, expected: str) -> None:
-    assert quotes.cut(page.lines_of(html)).text.split() == expected.split()
+    assert quotes.cut(html_body.lines_of(html)).text.split() == expected.split()
 
 
 @pytest.mark.parametrize("marker", MARKERS.values(), ids=MARKERS.keys())
@@ -1182,16 +1182,16 @@ def test_an_answer_after_thanks_is_no_signature() -> None:
 
 def test_a_long_thread_nests_deeply_and_text_below_it_stays() -> None:
     html = "<p>JAH</p>" + "<blockquote>" * 600 + "EI" + "</blockquote>" * 600 + "<p>lisaks tuleb Karl</p>"
-    assert quotes.cut(page.lines_of(html)).text.split() == ["JAH", "lisaks", "tuleb", "Karl"]
+    assert quotes.cut(html_body.lines_of(html)).text.split() == ["JAH", "lisaks", "tuleb", "Karl"]
 
 
 def test_a_page_too_deep_to_read_says_nothing_and_does_not_fail() -> None:
-    assert quotes.cut(page.lines_of("<div>" * 50_000 + "JAH")).text in ("", "JAH")
+    assert quotes.cut(html_body.lines_of("<div>" * 50_000 + "JAH")).text in ("", "JAH")
 
 
 def test_a_hidden_quote_node_below_hides_the_rest_only_outside_quotes() -> None:
-    lines = page.lines_of('<blockquote><div id="divRplyFwdMsg">x</div></blockquote><p>JAH</p>')
-    assert all(line.mark is not Mark.REST for line in lines)
+    lines = html_body.lines_of('<blockquote><div id="divRplyFwdMsg">x</div></blockquote><p>JAH</p>')
+    assert all(line.mark is not LineMark.REST for line in lines)
 
 
 SEEDS = [
@@ -1212,3 +1212,27 @@ def test_hostile_text_is_cut_in_linear_time(seed: str) -> None:
     quotes.cut_text(text)
     quotes.cut_text("tere\n\n" + text + "\n\nwrote:\n")
     assert time.process_time() - begin < 1.0
+
+
+@pytest.mark.parametrize(
+    "own", ["JAH", "Jah, tuleme.", "EI, olen haige", "Kahjuks läks kõik teisiti, palun helistage!"]
+)
+@pytest.mark.parametrize(
+    "introduction",
+    [
+        "2022-07-12 10:00 kirjutas Koosloome programm:",
+        "2022-07-12 10:00 \nkirjutas Koosloome programm:",
+        "5. aprill 2022 10:00 Koosloome kirjutas:",
+        "05.04.2022 10:00 Koosloome kirjutas:",
+        "Kuupäeval T, 5. aprill 2022 kell 10:00 kirjutas Koosloome <koosloome@example.org>:",
+        "On Tue, 2022-04-05 at 06:00 +0000, Koosloome programm wrote:",
+        "On Tue, 2022-04-05 at 06:00 +0000, Koosloome programm\nwrote:",
+        "On Tue, Apr 5, 2022 at 10:00 AM Koosloome <koosloome@example.org> wrote:",
+    ],
+)
+def test_words_typed_on_the_line_of_the_introduction_stay(own: str, introduction: str) -> None:
+    """Where a program puts the cursor just before its introduction, nothing stands between the two."""
+    quote = "\n> Kas tulete?\n> Vastake JAH või EI.\n"
+    assert quotes.cut_text(own + introduction + quote).text == own
+    assert quotes.cut_text(f"{own}\n{introduction}{quote}").text == own
+    assert quotes.cut_text(f"{introduction}{quote}").text == ""

@@ -1,12 +1,11 @@
 """Who wrote a mail: nobody is named where two readers might name two."""
 
-from pathlib import Path
-
 import dkim as dkimpy
 import pytest
 
 from mail.reading import headers, sender
-from mail.reading.sender import Fault, Verdict
+from mail.reading.sender import SenderFault, Verdict
+from tests.paths import DATA
 
 
 def read(value: bytes) -> sender.Sender:
@@ -79,8 +78,8 @@ def test_where_two_readers_might_differ_nobody_is_named(value: bytes) -> None:
 
 def test_two_from_headers_name_nobody() -> None:
     block = b"From: alice@gov.example\r\nFrom: alice@gov.example\r\n"
-    assert sender.from_header(headers.parse(block)).faults == (Fault.SEVERAL,)
-    assert sender.from_header(headers.parse(b"To: x@example.org\r\n")).faults == (Fault.MISSING,)
+    assert sender.from_header(headers.parse(block)).faults == (SenderFault.SEVERAL,)
+    assert sender.from_header(headers.parse(b"To: x@example.org\r\n")).faults == (SenderFault.MISSING,)
 
 
 @pytest.mark.parametrize(
@@ -172,7 +171,6 @@ def test_results_for_a_doubtful_sender_are_none() -> None:
 MAIL = b"From: Kati <kati@example.org>\r\nTo: x@teekond.example\r\nSubject: Re\r\n\r\nJAH\r\n"
 
 
-DATA = Path(__file__).resolve().parent.parent.parent / "data"
 PRIVATE = (DATA / "dkim_key_for_tests.pem").read_bytes()
 RECORD = b"v=DKIM1; k=rsa; p=" + (DATA / "dkim_key_for_tests.txt").read_bytes().strip()
 

@@ -9,7 +9,7 @@ import time
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
-from mail.receiving import store as books
+from mail.receiving import store
 from mail.receiving.smtp_server import Listener
 from mail.receiving.store import Arrival
 from workflow.database.engine import Database
@@ -18,7 +18,7 @@ db = Database(sys.argv[1])
 
 
 def keep(arrivals: Sequence[Arrival], now: datetime) -> None:
-    books.store(db, arrivals, now)
+    store.store(db, arrivals, now)
 
 
 def lie(arrivals: Sequence[Arrival], now: datetime) -> None:

@@ -5,25 +5,20 @@ import smtplib
 import subprocess
 import sys
 import threading
-from pathlib import Path
 
 import sqlalchemy as sa
 
+from tests.paths import ROOT
 from workflow.database.engine import Database
 from workflow.database.models import Letter
 
-ROOT = Path(__file__).resolve().parent.parent.parent.parent
 KILLS, SENDERS = 8, 4
 
 
 def start(db: Database, *how: str) -> tuple[subprocess.Popen[str], int]:
     url = db.engine.url.render_as_string(hide_password=False)
-    process = subprocess.Popen(
-        [sys.executable, "-m", "tests.mail.receiving.receiver_process", url, *how],
-        stdout=subprocess.PIPE,
-        text=True,
-        cwd=ROOT,
-    )
+    command = [sys.executable, "-m", "tests.mail.receiving.receiver_process", url, *how]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=ROOT)
     assert process.stdout is not None
     return process, int(process.stdout.readline())
 

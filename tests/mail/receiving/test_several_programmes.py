@@ -8,10 +8,10 @@ from datetime import UTC, datetime
 
 import pytest
 
-from mail.group_commit import GroupCommit
 from mail.receiving.smtp_policy import KEPT, OUR_FAULT, UNKNOWN, Keeper
 from mail.receiving.smtp_server import Listener
 from mail.receiving.store import Arrival
+from mail.receiving.store_thread import StoreThread
 from tests.mail.receiving.test_smtp_server import MAIL, Client
 
 NOW = datetime(2022, 4, 6, 12, 0, tzinfo=UTC)
@@ -35,7 +35,7 @@ class Shelf:
 def running(
     ours: Shelf, theirs: Shelf, *, known: Callable[[str], bool] | None = None, lmtp: bool
 ) -> Iterator[Listener]:
-    second = Keeper(known=known or (lambda to: to == THEIRS), commit=GroupCommit(theirs, lambda: NOW))
+    second = Keeper(known=known or (lambda to: to == THEIRS), store=StoreThread(theirs, lambda: NOW))
     listener = Listener(
         ("127.0.0.1", 0), hostname="kogu.example.org", known=lambda to: to == OURS, store=ours, now=lambda: NOW,
         at_once=True, beside=(second,), lmtp=lmtp,

@@ -13,18 +13,16 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from importlib.metadata import version
-from pathlib import Path
 
 import psutil
 import pytest
 
-from mail.receiving.smtp_policy import MIB, USUAL, House, Keeper, Limits
+from mail.receiving.smtp_policy import MIB, USUAL, Keeper, SmtpLimits, SmtpPolicy
 from mail.receiving.store import Arrival
 from tests.builders import World
 from tests.mail.receiving.test_smtp_server import MAIL, SECRET, Client, Shelf, listening
+from tests.paths import ROOT
 from workflow.database.engine import Database
-
-ROOT = Path(__file__).resolve().parent.parent.parent.parent
 
 
 class Caller(Client):
@@ -76,7 +74,7 @@ class Visiting:
 
 def test_over_ipv6_a_whole_network_is_one_crowd() -> None:
     """Whoever has one address there has 2**64 of them; ten connections are theirs all the same."""
-    house = House("kogu.example.org", (), None, USUAL)
+    house = SmtpPolicy("kogu.example.org", (), None, USUAL)
     crowd = [(Visiting(), f"2001:db8:1:2:{n:x}::{n * 1319 % 65536:x}") for n in range(50)]
     assert [house.let_in(one, address) for one, address in crowd] == [True] * 10 + [False] * 40
     assert house.let_in(Visiting(), "2001:db8:1:3::1") and house.let_in(Visiting(), "203.0.113.9")
@@ -114,7 +112,7 @@ def test_unknown_commands_end_the_connection() -> None:
 
 
 def test_who_says_nothing_is_sent_away() -> None:
-    with listening(Shelf(), limits=Limits(timeout=0.3)) as listener:
+    with listening(Shelf(), limits=SmtpLimits(timeout=0.3)) as listener:
         began, client = time.monotonic(), Client(listener)
         assert client.hear() == "421 4.4.2 That took too long; closing"
         assert client.hear() == ""
@@ -123,7 +121,7 @@ def test_who_says_nothing_is_sent_away() -> None:
 
 
 def test_a_command_that_comes_byte_by_byte_has_no_longer_time() -> None:
-    with listening(Shelf(), limits=Limits(timeout=0.5)) as listener:
+    with listening(Shelf(), limits=SmtpLimits(timeout=0.5)) as listener:
         client = Client(listener)
         client.socket.settimeout(0.05)
         said, sent = b"", 0
@@ -157,14 +155,14 @@ def dribble(client: Client, piece: bytes, pause: float, most: int) -> int:
 
 def test_a_letter_that_comes_too_slowly_is_not_waited_for() -> None:
     shelf = Shelf()
-    with listening(shelf, limits=Limits(timeout=0.5, portion=1000)) as listener:
+    with listening(shelf, limits=SmtpLimits(timeout=0.5, portion=1000)) as listener:
         assert dribble(Client(listener), b"x\r\n", 0.05, 100) < 40
     assert shelf.kept == []
 
 
 def test_a_slow_but_steady_sender_may_take_longer_than_any_one_pause() -> None:
     shelf = Shelf()
-    with listening(shelf, limits=Limits(timeout=1.5, portion=1000)) as listener:
+    with listening(shelf, limits=SmtpLimits(timeout=1.5, portion=1000)) as listener:
         client = Client(listener)
         assert dribble(client, b"x" * 498 + b"\r\n", 0.05, 60) == 60
         client.socket.sendall(b".\r\n")
@@ -174,7 +172,7 @@ def test_a_slow_but_steady_sender_may_take_longer_than_any_one_pause() -> None:
 
 def test_the_time_of_a_command_is_not_the_time_of_the_store() -> None:
     shelf = Shelf()
-    with listening(shelf, limits=Limits(timeout=0.3)) as listener:
+    with listening(shelf, limits=SmtpLimits(timeout=0.3)) as listener:
         client = Client(listener)
         client.open_letter()
         shelf.open.clear()
@@ -185,7 +183,7 @@ def test_the_time_of_a_command_is_not_the_time_of_the_store() -> None:
 
 
 def test_who_does_not_read_the_replies_is_cut_off() -> None:
-    with listening(Shelf(), limits=Limits(timeout=0.5, connections=1, letters=10**6)) as listener:
+    with listening(Shelf(), limits=SmtpLimits(timeout=0.5, connections=1, letters=10**6)) as listener:
         deaf = socket.socket()
         deaf.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 2048)  # so that it is soon full on the way there
         deaf.connect(("127.0.0.1", listener.port))
@@ -211,12 +209,8 @@ def test_who_does_not_read_the_replies_is_cut_off() -> None:
 
 def receiver(db: Database) -> tuple[subprocess.Popen[str], int]:
     url = db.engine.url.render_as_string(hide_password=False)
-    process = subprocess.Popen(
-        [sys.executable, "-m", "tests.mail.receiving.receiver_process", url],
-        stdout=subprocess.PIPE,
-        text=True,
-        cwd=ROOT,
-    )
+    command = [sys.executable, "-m", "tests.mail.receiving.receiver_process", url]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=ROOT)
     assert process.stdout is not None
     return process, int(process.stdout.readline())
 
@@ -324,7 +318,7 @@ def test_mail_before_a_greeting_is_refused() -> None:
 FOREIGN = [
     "u@anything.example",
     "noreply@{domain}",
-    "postmaster@{domain}",
+    "webmaster@{domain}",
     "r-{secret}@anything.example",
     "r-{secret}@{domain}.evil.example",
     "r-{secret}%evil.example@{domain}",
@@ -381,7 +375,7 @@ def test_what_a_fault_says_stays_in_the_log(caplog: pytest.LogCaptureFixture) ->
 
 
 def test_the_usual_limits_are_the_ones_promised() -> None:
-    limits = Limits()
+    limits = SmtpLimits()
     assert (limits.connections, limits.per_address, limits.recipients) == (100, 10, 100)
     assert (limits.timeout, limits.size) == (60, 25 * MIB)
     assert limits == USUAL

@@ -13,12 +13,12 @@ from functools import partial
 import pytest
 import sqlalchemy as sa
 
-from mail.group_commit import GroupCommit
-from mail.receiving import store as books
+from mail.receiving import store as letter_store
 from mail.receiving.smtp_data import Content, has_longer_line
-from mail.receiving.smtp_policy import Limits
+from mail.receiving.smtp_policy import SmtpLimits
 from mail.receiving.smtp_server import Listener
 from mail.receiving.store import Arrival, StorageFull
+from mail.receiving.store_thread import StoreThread
 from workflow.database.engine import Database
 from workflow.database.models import Letter
 
@@ -53,7 +53,7 @@ def listening(
     *,
     known: Callable[[str], bool] = lambda address: address.lower() == SECRET,
     lmtp: bool = False,
-    limits: Limits | None = None,
+    limits: SmtpLimits | None = None,
     free: Callable[[], int] | None = None,
 ) -> Iterator[Listener]:
     listener = Listener(
@@ -63,7 +63,7 @@ def listening(
         store=store,
         now=lambda: NOW,
         lmtp=lmtp,
-        limits=limits or Limits(),
+        limits=limits or SmtpLimits(),
         free=free,
     )
     listener.start()
@@ -115,7 +115,7 @@ def send(listener: Listener, content: bytes = MAIL, to: str | list[str] = SECRET
 
 
 def test_a_letter_is_in_the_database_when_its_sender_hears_250(db: Database) -> None:
-    with listening(partial(books.store, db)) as listener:
+    with listening(partial(letter_store.store, db)) as listener:
         send(listener, b"Message-ID: <1@example.org>\r\n\r\n.dot\r\n..two\r\n.\r\nJAH\r\n")
         with db.reading() as session:
             letter = session.scalars(sa.select(Letter)).one()
@@ -123,50 +123,17 @@ def test_a_letter_is_in_the_database_when_its_sender_hears_250(db: Database) -> 
             assert letter.raw == b"Message-ID: <1@example.org>\r\n\r\n.dot\r\n..two\r\n.\r\nJAH\r\n"
 
 
-def test_many_senders_share_commits_and_nothing_is_lost(db: Database) -> None:
-    groups: list[int] = []
-
-    def store(arrivals: Sequence[Arrival], now: datetime) -> None:
-        groups.append(len(arrivals))
-        books.store(db, arrivals, now)
-
+def test_of_many_senders_at_once_nothing_is_lost(db: Database) -> None:
     def sender(number: int) -> None:
         with smtplib.SMTP("127.0.0.1", listener.port, timeout=20) as client:
             for letter in range(10):
                 content = b"Message-ID: <%d.%d@example.org>\r\n\r\nJAH\r\n" % (number, letter)
                 client.sendmail("mari@example.org", SECRET, content)
 
-    with listening(store) as listener, ThreadPoolExecutor(16) as pool:
+    with listening(partial(letter_store.store, db)) as listener, ThreadPoolExecutor(16) as pool:
         list(pool.map(sender, range(16)))
     with db.reading() as session:
-        assert session.scalar(sa.select(sa.func.count(Letter.id))) == sum(groups) == 160
-
-
-def kept_while_busy(store: Callable[[Sequence[Arrival], datetime], None], shelf: Shelf) -> list[bool]:
-    """Six letters, five of which come while the first is being kept: which of them were kept?"""
-
-    async def run() -> list[bool]:
-        shelf.open.clear()
-        outcomes = []
-        for number in range(6):
-            raw = b"bad" if number == 3 else b"good"
-            outcomes.append(commit.submit(Arrival(envelope_from="", recipients=(SECRET,), raw=raw, via="smtp")))
-            await asyncio.to_thread(shelf.entered.wait, 20)
-        shelf.open.set()
-        return [await outcome is None for outcome in outcomes]
-
-    commit = GroupCommit(store, lambda: NOW)
-    commit.start()
-    try:
-        return asyncio.run(run())
-    finally:
-        commit.stop()
-
-
-def test_letters_that_wait_are_kept_together() -> None:
-    shelf = Shelf()
-    assert kept_while_busy(shelf, shelf) == [True] * 6
-    assert shelf.groups == [1, 5]
+        assert session.scalar(sa.select(sa.func.count(Letter.id))) == 160
 
 
 def test_one_bad_letter_does_not_keep_the_others_out() -> None:
@@ -177,15 +144,33 @@ def test_one_bad_letter_does_not_keep_the_others_out() -> None:
             raise ValueError("bad letter")
         shelf(arrivals, now)
 
-    assert kept_while_busy(store, shelf) == [True, True, True, False, True, True]
+    async def run() -> list[bool]:
+        raws = [b"bad" if number == 3 else b"good" for number in range(6)]
+        arrivals = [Arrival(envelope_from="", recipients=(SECRET,), raw=raw, via="smtp") for raw in raws]
+        return [await outcome is None for outcome in [thread.submit(arrival) for arrival in arrivals]]
+
+    thread = StoreThread(store, lambda: NOW)
+    try:
+        assert asyncio.run(run()) == [True, True, True, False, True, True]
+    finally:
+        thread.stop()
     assert shelf.groups == [1] * 5
 
 
-def test_a_database_that_is_down_is_asked_once_for_them_all() -> None:
+def test_a_letter_that_waited_too_long_for_its_turn_is_not_kept_behind_its_senders_back() -> None:
+    """The first one blocks the store; both senders are told to try again, and the second letter was never begun."""
     shelf = Shelf()
-    shelf.fault = sa.exc.OperationalError("", {}, Exception())
-    assert kept_while_busy(shelf, shelf) == [False] * 6
-    assert shelf.groups == [1, 5]
+    shelf.open.clear()
+    with listening(shelf, limits=SmtpLimits(answer_within=0.3)) as listener:
+        first, second = Client(listener), Client(listener)
+        for number, client in enumerate((first, second)):
+            client.open_letter()
+            client.socket.sendall(b"Message-ID: <%d@example.org>\r\n\r\nJAH\r\n.\r\n" % number)
+            assert shelf.entered.wait(20)
+        assert [client.hear()[:3] for client in (first, second)] == ["451", "451"]
+        assert second.say(b"NOOP")[:3] == "250"  # by then it has left the line
+        shelf.open.set()
+    assert [one.raw[:17] for one in shelf.kept] == [b"Message-ID: <0@ex"]
 
 
 def test_nothing_is_said_before_the_commit() -> None:
@@ -261,7 +246,7 @@ def test_our_own_faults_ask_the_sender_to_try_again(fault: Exception, says: str)
 
 
 def test_a_locked_database_asks_the_sender_to_try_again(sqlite_db: Database) -> None:
-    with sqlite_db.engine.connect() as other, listening(partial(books.store, sqlite_db)) as listener:
+    with sqlite_db.engine.connect() as other, listening(partial(letter_store.store, sqlite_db)) as listener:
         with sqlite_db.engine.connect() as connection:
             connection.exec_driver_sql("PRAGMA busy_timeout=50")
         sa.event.listen(sqlite_db.engine, "checkout", lambda c, *_: c.execute("PRAGMA busy_timeout=50"))
@@ -301,7 +286,7 @@ def test_an_unknown_recipient_hears_what_to_do_and_nothing_is_kept() -> None:
 
 
 def test_guessing_addresses_ends_the_connection() -> None:
-    with listening(Shelf(), limits=Limits(strangers=3)) as listener:
+    with listening(Shelf(), limits=SmtpLimits(strangers=3)) as listener:
         client = Client(listener)
         client.say(b"EHLO x")
         client.say(b"MAIL FROM:<mari@example.org>")
@@ -359,7 +344,7 @@ def test_senders_that_there_are_are_taken(sender: bytes) -> None:
 
 def test_the_limits_of_a_letter() -> None:
     shelf = Shelf()
-    with listening(shelf, known=lambda _: True, limits=Limits(recipients=2, size=1000)) as listener:
+    with listening(shelf, known=lambda _: True, limits=SmtpLimits(recipients=2, size=1000)) as listener:
         client = Client(listener)
         client.say(b"EHLO x")
         assert client.say(b"MAIL FROM:<a@example.org> SIZE=1001").startswith("552")
@@ -386,7 +371,7 @@ def test_long_lines_are_taken_and_too_long_ones_refused() -> None:
 
 def test_all_letters_in_flight_have_one_limit() -> None:
     shelf = Shelf()
-    with listening(shelf, limits=Limits(in_flight=200_000)) as listener:
+    with listening(shelf, limits=SmtpLimits(in_flight=200_000)) as listener:
         slow, quick = Client(listener), Client(listener)
         slow.open_letter()
         slow.socket.sendall((b"x" * 998 + b"\r\n") * 150)
@@ -399,19 +384,19 @@ def test_all_letters_in_flight_have_one_limit() -> None:
 
 
 def test_connections_are_limited_in_all_and_for_each_address() -> None:
-    with listening(Shelf(), limits=Limits(connections=3)) as listener:
+    with listening(Shelf(), limits=SmtpLimits(connections=3)) as listener:
         inside = [Client(listener) for _ in range(3)]
         assert Client(listener).greeting.startswith("421 4.3.2")
         inside[0].say(b"QUIT")
         while not Client(listener).greeting.startswith("220"):
             continue  # the one that left is on its way out
-    with listening(Shelf(), limits=Limits(per_address=2, trusted=frozenset())) as listener:
+    with listening(Shelf(), limits=SmtpLimits(per_address=2, trusted=frozenset())) as listener:
         inside = [Client(listener) for _ in range(2)]
         assert Client(listener).greeting.startswith("421 4.3.2")
 
 
 def test_commands_are_limited_in_each_connection() -> None:
-    with listening(Shelf(), limits=Limits(letters=2)) as listener:
+    with listening(Shelf(), limits=SmtpLimits(letters=2)) as listener:
         client = Client(listener)
         assert [client.say(b"NOOP")[:3] for _ in range(3)] == ["250", "250", "421"]
         assert client.hear() == ""

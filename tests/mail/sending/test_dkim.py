@@ -10,16 +10,16 @@ from pathlib import Path
 import dkim as dkimpy
 import pytest
 
-from mail.composing import message_bytes as build
+from mail.composing import message_bytes
 from mail.reading import sender
 from mail.reading.sender import Verdict
-from mail.sending import dkim as signing
+from mail.sending import dkim
 from tests.builders import World
 from tests.conftest import leave_out
-from tests.mail import message_rows as rows
+from tests.mail import message_rows
+from tests.paths import DATA
 from workflow.database.engine import Database
 
-DATA = Path(__file__).resolve().parent.parent.parent / "data"
 RSA = (DATA / "dkim_key_for_tests.pem").read_bytes()
 RSA_RECORD = b"v=DKIM1; k=rsa; p=" + (DATA / "dkim_key_for_tests.txt").read_bytes().strip()
 SEED = bytes(range(32))
@@ -33,12 +33,12 @@ IN_PEM = (
 )
 KEYS = [(RSA, RSA_RECORD), (base64.b64encode(SEED), ED25519_RECORD), (IN_PEM, ED25519_RECORD)]
 
-OUTGOING = build.to_bytes(rows.message(), rows.IDENTITY)
-DOMAIN = rows.IDENTITY.from_address.partition("@")[2]
+OUTGOING = message_bytes.to_bytes(message_rows.message(), message_rows.IDENTITY)
+DOMAIN = message_rows.IDENTITY.from_address.partition("@")[2]
 
 
 def signed(key: bytes, domain: str = DOMAIN) -> bytes:
-    return signing.signer(domain=domain, selector="kiri", key=key)(OUTGOING)
+    return dkim.signer(domain=domain, selector="kiri", key=key)(OUTGOING)
 
 
 @pytest.mark.parametrize(("key", "record"), KEYS, ids=["rsa", "ed25519", "ed25519 in PEM"])
@@ -86,8 +86,8 @@ def test_the_signed_headers_are_whole_and_lines_stay_short() -> None:
     [b"", b"no key", b"-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n", base64.b64encode(b"short")],
 )
 def test_a_key_that_cannot_sign_is_found_at_once_and_not_shown(key: bytes) -> None:
-    with pytest.raises(signing.UnfitKey) as found:
-        signing.signer(domain=DOMAIN, selector="kiri", key=key)
+    with pytest.raises(dkim.UnfitKey) as found:
+        dkim.signer(domain=DOMAIN, selector="kiri", key=key)
     assert not key or key.decode() not in str(found.value)
     assert found.value.__cause__ is None
 
@@ -114,11 +114,11 @@ def reply(world: World, sign: Callable[[bytes], bytes] = lambda mail: mail) -> b
 
 
 def changed(mail: bytes) -> bytes:
-    return signing.signer(domain="example.org", selector="s1", key=RSA)(mail).replace(b"JAH", b"jah")
+    return dkim.signer(domain="example.org", selector="s1", key=RSA)(mail).replace(b"JAH", b"jah")
 
 
-WHOLE = signing.signer(domain="example.org", selector="s1", key=RSA)
-ALIEN = signing.signer(domain="teine.example", selector="s1", key=RSA)
+WHOLE = dkim.signer(domain="example.org", selector="s1", key=RSA)
+ALIEN = dkim.signer(domain="teine.example", selector="s1", key=RSA)
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ from threading import Barrier, Thread
 
 import sqlalchemy as sa
 
-from mail.sending import rate_limit as storm
+from mail.sending import rate_limit
 from tests.mail.message_rows import NOW
 from tests.mail.scripted_relay import Relay
 from tests.mail.sending.test_outbox import queue, send
@@ -23,7 +23,7 @@ def statuses(db: Database) -> Counter[str]:
 
 def held(db: Database, most: int = MOST) -> int:
     with db.writing() as session:
-        return storm.hold_back(session, NOW, most)
+        return rate_limit.hold_back(session, NOW, most)
 
 
 def test_one_pass_sends_no_more_than_an_hour_may(db: Database) -> None:

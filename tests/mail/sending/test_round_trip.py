@@ -9,10 +9,11 @@ from mail.sending import round_trip
 from mail.sending.outbox import SmtpTransport
 from tests.builders import World
 from tests.mail.scripted_relay import Relay
+from tests.workflow.schedule.test_silence import answered_in_time, owing
 from workflow.database.engine import Database
 from workflow.database.models import Alert
-from workflow.schedule import silence as watch
-from workflow.views import mail as overview_mail
+from workflow.schedule import silence
+from workflow.views import mail as mail_view
 
 
 def daily(world: World, relay: Relay, **given: tuple[str, ...]) -> round_trip.Daily:
@@ -55,8 +56,8 @@ def test_one_that_comes_back_is_no_alert_and_stands_on_no_page(db: Database) -> 
         assert (letter.status, letter.outcome) == ("done", "round_trip")
         passes(world, job, 20)
     with db.reading() as session:
-        assert overview_mail.waiting_letters(session).rows == ()
-        assert overview_mail.letters(session).rows == () and "round_trip" not in overview_mail.outcomes(session)
+        assert mail_view.waiting_letters(session).rows == ()
+        assert mail_view.letters(session).rows == () and "round_trip" not in mail_view.outcomes(session)
     assert told(world) == [] and world.messages("alert") == []
 
 
@@ -107,13 +108,12 @@ def test_only_our_own_seal_is_believed(sqlite_db: Database, where: str) -> None:
 
 def test_it_does_not_hide_that_nobody_else_writes(sqlite_db: Database) -> None:
     world = World(sqlite_db)
-    world.apply("Võru").replies("verify", "JAH")
-    world.apply("Rõuge")
-    world.send_all()
-    world.now += timedelta(hours=25)
+    answered_in_time(world)
+    owing(world, "Võru", "Rõuge", "Saku")
+    world.now += timedelta(hours=30)
     about = round_trip.key(world.now)
     raw = round_trip.write(about, world.identity, world.now, to=world.identity.return_address(about))
     assert world.deliver(raw, world.identity.return_address(about)).outcome == "round_trip"
     with sqlite_db.writing() as session:
-        watch.look(world.season, session, world.now)
+        silence.look(world.season, session, world.now)
         assert [k for k in session.scalars(sa.select(Alert.key)) if k.startswith("mailbox_silent")]

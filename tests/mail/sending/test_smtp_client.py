@@ -2,25 +2,22 @@
 
 import pytest
 
-from mail.sending.outcome import Fate, Outcome
+from mail.sending.outcome import DeliveryOutcome, Fate
 from mail.sending.transport import SmtpTransport
 from tests.mail.scripted_relay import Relay
 
 SENDER = "b-1@kogu.example.org"
 
 
-def hand_over(relay: Relay, *names: str) -> list[Outcome]:
-    """One mail after another over one line, each with the next one's envelope behind it."""
+def hand_over(relay: Relay, *names: str) -> list[DeliveryOutcome]:
+    """One mail after another over one line."""
     addresses = [f"{name}@example.org" for name in names]
     transport = SmtpTransport("127.0.0.1", relay.port, timeout=5, last_timeout=5)
     with transport.line() as line:
-        return [
-            line.send(SENDER, to, f"To: {to}\r\n\r\n.Tere\r\n".encode(), (SENDER, after) if after else None)
-            for to, after in zip(addresses, [*addresses[1:], None], strict=True)
-        ]
+        return [line.send(SENDER, to, f"To: {to}\r\n\r\n.Tere\r\n".encode()) for to in addresses]
 
 
-def fates(outcomes: list[Outcome]) -> list[str]:
+def fates(outcomes: list[DeliveryOutcome]) -> list[str]:
     return [outcome.fate.value for outcome in outcomes]
 
 
@@ -90,25 +87,3 @@ def test_a_mail_that_was_given_is_waited_for_longer_than_other_replies(slow: flo
 
 def test_ten_minutes_are_waited_for_a_mail_that_was_given() -> None:
     assert SmtpTransport("127.0.0.1", 25).last_timeout == 600
-
-
-def test_an_envelope_that_was_said_ahead_and_not_wanted_after_all_carries_no_other_mail(relay: Relay) -> None:
-    with relay, SmtpTransport("127.0.0.1", relay.port, timeout=5, last_timeout=5).line() as line:
-        assert line.send(SENDER, "a@example.org", b"a\r\n", (SENDER, "b@example.org")).fate is Fate.SENT
-        assert line.send(SENDER, "c@example.org", b"c\r\n").fate is Fate.SENT
-    assert [(to, data) for _, to, data in relay.taken] == [("a@example.org", b"a\r\n"), ("c@example.org", b"c\r\n")]
-
-
-def test_a_line_closed_with_an_envelope_ahead_leaves_no_empty_mail(relay: Relay) -> None:
-    with relay:
-        with SmtpTransport("127.0.0.1", relay.port, timeout=5, last_timeout=5).line() as line:
-            assert line.send(SENDER, "a@example.org", b"a\r\n", (SENDER, "b@example.org")).fate is Fate.SENT
-    assert [to for _, to, _ in relay.taken] == ["a@example.org"]
-
-
-def test_who_may_not_get_mail_is_not_named_ahead_either(relay: Relay) -> None:
-    transport = SmtpTransport("127.0.0.1", relay.port, timeout=5, last_timeout=5, only_to=["a@example.org"])
-    with relay, transport.line() as line:
-        assert line.send(SENDER, "a@example.org", b"a\r\n", (SENDER, "b@example.org")).fate is Fate.SENT
-        assert line.send(SENDER, "b@example.org", b"b\r\n").fate is Fate.WITHHELD
-    assert relay.tried == ["a@example.org"]

@@ -14,11 +14,11 @@ from click.testing import CliRunner, Result
 
 from mail.identity import Identity
 from mail.receiving.recipients import Known
-from service import secret_keys as kept_keys
+from service import secret_keys
 from teekond import main
 from tests.builders import SECRET, World
 from tests.workflow.journey.test_members import bounce
-from web.sign_in import sealed_secrets as sealed
+from web.sign_in import sealed_secrets
 from workflow.database.engine import Database, sqlite_url
 from workflow.database.models import Person, SecondFactor
 from workflow.security import keys
@@ -46,7 +46,7 @@ class Service:
         assert not any(key.key in done.output for key in self.kept()), "a key was shown"
         return done
 
-    def kept(self) -> tuple[keys.Kept, ...]:
+    def kept(self) -> tuple[keys.StoredKey, ...]:
         return keys.read(self.file.read_text()) if self.file.exists() else ()
 
     def replaced_long_ago(self) -> None:
@@ -69,7 +69,7 @@ def app(db: Database, shared: str, keys: Keys) -> None:
         person = session.scalars(sa.select(Person).where(Person.role == "coordinator")).first()
         assert person is not None
         session.add(
-            SecondFactor(person_id=person.id, kind="totp", label="", sealed=sealed.seal(shared, keys),
+            SecondFactor(person_id=person.id, kind="totp", label="", sealed=sealed_secrets.seal(shared, keys),
                          made_at=person.joined_at)
         )  # fmt: skip
 
@@ -104,11 +104,11 @@ def test_a_new_key_may_sign_in_another_way_and_what_was_signed_before_is_good(se
     identity = replace(world.identity, secret=new.key.encode(), older=(FIRST.encode(),))
     before, after = (replace(world.identity, secret=each.key.encode()).return_address("m1") for each in (old, new))
     assert before != after and [identity.returned_to(each) for each in (before, after)] == ["m1", "m1"]
-    assert sealed.opened(the_app(service.db), keys.joined(service.kept())) == "S" * 32
+    assert sealed_secrets.opened(the_app(service.db), keys.joined(service.kept())) == "S" * 32
     service.replaced_long_ago()
-    assert "1 apps of codes sealed" in service.call("key", "drop-old").output
-    assert sealed.opened(the_app(service.db), Keys(new.key)) == "S" * 32
-    assert sealed.opened(the_app(service.db), Keys(FIRST)) is None
+    assert "1 apps of codes and" in service.call("key", "drop-old").output
+    assert sealed_secrets.opened(the_app(service.db), Keys(new.key)) == "S" * 32
+    assert sealed_secrets.opened(the_app(service.db), Keys(FIRST)) is None
     assert service.call("key", "rotate", "--way", "md5").exit_code == 2
 
 
@@ -118,14 +118,14 @@ def test_an_old_key_is_dropped_after_its_time_and_what_it_sealed_sealed_anew(ser
     service.call("key", "rotate")
     waits = service.call("key", "drop-old")
     assert waits.exit_code == 0 and re.search(r"Nothing to drop: \w{12} can go on \d{4}-", waits.output)
-    assert sealed.opened(the_app(service.db), Keys(FIRST)) == "S" * 32
+    assert sealed_secrets.opened(the_app(service.db), Keys(FIRST)) == "S" * 32
     service.replaced_long_ago()
     done = service.call("key", "drop-old")
-    assert done.exit_code == 0 and "1 apps of codes sealed" in done.output, done.output
+    assert done.exit_code == 0 and "1 apps of codes and" in done.output, done.output
     new, old = service.kept()
     assert old.key == FIRST and old.retired is not None
-    assert sealed.opened(the_app(service.db), Keys(FIRST)) is None
-    assert sealed.opened(the_app(service.db), Keys(new.key)) == "S" * 32
+    assert sealed_secrets.opened(the_app(service.db), Keys(FIRST)) is None
+    assert sealed_secrets.opened(the_app(service.db), Keys(new.key)) == "S" * 32
     assert "there is no older key" in service.call("key", "drop-old", "--older-than", "0").output
     assert "retired" in service.call("key", "list").output.splitlines()[1]
 
@@ -151,9 +151,9 @@ def test_a_bounce_of_a_mail_sent_before_still_finds_it(service: Service) -> None
     back = world.identity.return_address(str(verify.id))
     newer = Identity.of(world.config.programme, world.config.service, b"n" * 40)
     assert not Known(world.db, newer)(back)
-    newer = kept_keys.identity(world.config.programme, world.config.service, Keys("n" * 40, (SECRET.decode(),)))
+    newer = secret_keys.identity(world.config.programme, world.config.service, Keys("n" * 40, (SECRET.decode(),)))
     assert newer.return_address(str(verify.id)) != back and Known(world.db, newer)(back)
-    world.inbox = type(world.inbox)(season=world.season, identity=newer)
+    world.inbox = replace(world.inbox, identity=newer)
     assert bounce(world, verify.to_address, back) == "bounce"
     assert team.got("verify")[0].status == "bounced"
 
@@ -169,7 +169,7 @@ def test_a_key_from_the_environment_is_changed_there(service: Service) -> None:
     assert [line.split()[0] for line in listed.splitlines()] == [keys.fingerprint(k) for k in (new, old, FIRST)]
     done = service.call("key", "drop-old", **both)
     assert done.exit_code == 0 and "TEEKOND_RETIRED_SECRET_KEYS" in done.output, done.output
-    assert sealed.opened(the_app(service.db), Keys(new)) == "S" * 32
+    assert sealed_secrets.opened(the_app(service.db), Keys(new)) == "S" * 32
 
 
 def test_a_key_in_the_environment_that_is_too_short_is_a_fault_without_its_words(service: Service) -> None:

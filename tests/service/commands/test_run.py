@@ -20,9 +20,9 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from tests.builders import ROOT
 from tests.command_line import typed
 from tests.conftest import own_database
+from tests.paths import ROOT
 from workflow.database.engine import Database, sqlite_url
 from workflow.database.models import Letter, Setting
 
@@ -223,7 +223,7 @@ def test_init_writes_next_years_config_once(tmp_path: Path) -> None:
     assert run("--config", "next.toml", "check", cwd=tmp_path).returncode == 0
     before = (tmp_path / "next.toml").read_bytes()
     again = run(*words, cwd=tmp_path)
-    assert again.returncode == 1 and "exists" in again.stderr
+    assert again.returncode == 1 and "it is there already" in again.stderr
     assert (tmp_path / "next.toml").read_bytes() == before
     on_a_saturday = run(*words[:4], "2027-04-10", "--out", "weekend.toml", cwd=tmp_path)
     assert "begins on Tuesday, 2027-04-13" in on_a_saturday.stdout, "weekdays are kept"
@@ -258,7 +258,7 @@ def test_a_config_that_cannot_be_read_is_told_with_what_to_do(tmp_path: Path) ->
         told = typed(*words, cwd=tmp_path)
         assert told.returncode == 1 and f"line {latin}: This is not UTF-8. Save the file as UTF-8." in told.stderr
     told = typed("--config", "nextyear.toml", "check", cwd=tmp_path)
-    assert told.returncode == 1 and "nextyear.toml: No such file or directory. --config names" in told.stderr
+    assert told.returncode == 1 and "nextyear.toml: there is no such file or folder. --config names" in told.stderr
     (tmp_path / "config.toml").write_bytes(b"\xef\xbb\xbf" + text.replace("\n", "\r\n").encode())  # as Notepad saves it
     assert typed("check", cwd=tmp_path).returncode == 0
 
@@ -309,3 +309,24 @@ def test_many_processes_start_at_once_on_an_empty_postgresql(tmp_path: Path, pos
                 process.terminate()
             codes = [process.wait(30) for process in running]
         assert codes == [0, 0, 0, 0]
+
+
+@pytest.mark.parametrize(
+    ("words", "taken"),
+    [(["serve", "--smtp", "127.0.0.1:0"], "--web"), (["web"], "--web"), (["demo", "--smtp", "127.0.0.1:0"], "--web"),
+     (["serve", "--web", "127.0.0.1:0"], "--smtp"), (["receive"], "--smtp"),
+     (["demo", "--web", "127.0.0.1:0"], "--smtp")],
+)  # fmt: skip
+def test_a_port_that_is_taken_is_told_in_one_sentence(tmp_path: Path, words: list[str], taken: str) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        at = f"127.0.0.1:{other.getsockname()[1]}"
+        done = typed("--data", str(tmp_path), *words, taken, at)
+    assert done.returncode == 1
+    assert done.stderr.splitlines()[-1] == f"Error: {at} is taken: end what listens there, or choose another address"
+    assert "Traceback" not in done.stderr
+
+
+def test_an_address_that_is_not_this_machines_is_told_in_one_sentence(tmp_path: Path) -> None:
+    done = typed("--data", str(tmp_path), "demo", "--web", "192.0.2.7:0")
+    assert done.returncode == 1 and "192.0.2.7:0 cannot be listened on" in done.stderr
+    assert "Traceback" not in done.stderr

@@ -13,7 +13,7 @@ from tests.web.conftest import build
 from workflow.config.faults import ConfigFaults
 from workflow.database.engine import Database, sqlite_url
 from workflow.database.models import Message, Person, RecoveryCode, SecondFactor, WebSession
-from workflow.journey import moves as journey
+from workflow.journey import moves
 from workflow.sign_in.links import STAFF
 
 READERS = """
@@ -69,7 +69,7 @@ def test_who_is_taken_out_of_the_config_has_left_and_their_session_with_them(sql
     browser.sign_in(pages, "gone@example.org")
     assert browser.get("/office").status_code == 200
     with pages.db.writing() as session:
-        journey.open_season(pages.world.season, session, pages.world.now)
+        moves.open_season(pages.world.season, session, pages.world.now)
     assert browser.get("/office").status_code == 303
     with pages.db.reading() as session:
         coordinators = session.scalars(sa.select(Person).where(Person.role == "coordinator"))

@@ -10,20 +10,22 @@ import sqlalchemy as sa
 
 from mail.identity import Identity
 from mail.sending.outbox import SmtpTransport
-from service.doctor import checks as doctor
-from service.doctor.checks import Finding
+from service.doctor import checks
+from service.doctor.checks import CheckResult
 from service.doctor.mail_loop import Trip, arrival
-from tests.builders import FEBRUARY, World, config
+from tests.builders import FEBRUARY, READER, World, config
+from tests.mail.limited_reading.broken_reader import LAST_WORDS, broken_reader
+from tests.mail.receiving.test_starttls import write_certificate
 from tests.mail.scripted_relay import Relay
 from tests.ports import free_port
 from workflow.config.loader import Settings
-from workflow.config.settings import Addresses, Mailbox, Tls
+from workflow.config.settings import Addresses, MailboxSettings, Tls
 from workflow.database.engine import Database, sqlite_url
 
 PLAIN = config().service
 
 
-def ill(finding: Finding | None) -> str:
+def ill(finding: CheckResult | None) -> str:
     """What it tells to do; both languages say something of their own."""
     assert finding is not None and finding.do is not None, finding
     assert finding.do.et != finding.do.en
@@ -39,61 +41,68 @@ def changed(table: str, **given: object) -> Settings:
 
 
 def test_links_must_be_https() -> None:
-    assert doctor.web_address(PLAIN.model_copy(update={"base_url": "https://teekond.example.org"})).well
-    assert "https" in ill(doctor.web_address(PLAIN.model_copy(update={"base_url": "http://teekond.example.org"})))
+    assert checks.web_address(PLAIN.model_copy(update={"base_url": "https://teekond.example.org"})).well
+    assert "https" in ill(checks.web_address(PLAIN.model_copy(update={"base_url": "http://teekond.example.org"})))
 
 
 def test_a_key_that_others_can_read_is_told(tmp_path: Path) -> None:
     file = tmp_path / "secret_key"
-    assert doctor.secret_key(file, from_environment=False).well
+    assert checks.secret_key(file, from_environment=False).well
     file.write_text("k" * 64)
     file.chmod(0o600)
-    assert doctor.secret_key(file, from_environment=False).well
+    assert checks.secret_key(file, from_environment=False).well
     file.chmod(0o640)
-    found = doctor.secret_key(file, from_environment=False)
+    found = checks.secret_key(file, from_environment=False)
     assert ill(found) == f"Other users can read the key. Run: chmod 600 {file}"
     assert "kkk" not in "".join(found.lines("en"))
-    assert doctor.secret_key(file, from_environment=True).well
+    assert checks.secret_key(file, from_environment=True).well
+
+
+def test_a_trial_letter_is_read_and_a_reader_that_is_broken_is_told(tmp_path: Path) -> None:
+    assert checks.reading(READER).well
+    with broken_reader(tmp_path) as reader:
+        found = checks.reading(reader)
+    assert "may start processes" in ill(found) and LAST_WORDS in found.says.en
 
 
 def test_a_disk_that_fills_is_told() -> None:
-    assert doctor.disk(doctor.LEAST_FREE).well
-    assert "Make room" in ill(doctor.disk(doctor.LEAST_FREE - 1))
+    assert checks.disk(checks.LEAST_FREE).well
+    assert "Make room" in ill(checks.disk(checks.LEAST_FREE - 1))
 
 
 def test_a_database_that_is_well_changes_nothing_by_being_looked_at(db: Database) -> None:
     with db.engine.begin() as connection:
         before = connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar()
-    found = doctor.database(db)
+    found = checks.database(db)
     assert found.well and found.says.en.startswith(db.engine.dialect.name)
-    assert doctor.database(db).well
+    assert checks.database(db).well
     with db.engine.begin() as connection:
         assert connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar() == before
 
 
 def test_a_database_without_tables_or_with_none_behind_it_is_told(tmp_path: Path) -> None:
     empty = Database(sqlite_url(tmp_path))
-    assert "Starting the service" in ill(doctor.database(empty))
+    assert "Starting the service" in ill(checks.database(empty))
     empty.close()
     away = Database("sqlite:////no/such/folder/teekond.sqlite")
-    found = doctor.database(away)
+    found = checks.database(away)
     assert "does not answer" in ill(found)
     away.close()
 
 
 def test_a_password_in_the_databases_address_is_never_told() -> None:
     away = Database(f"postgresql+psycopg://user:sala-0101@127.0.0.1:{free_port()}/x")
-    found = doctor.database(away)
+    found = checks.database(away)
     assert "TEEKOND_DATABASE__URL" in ill(found) and "sala-0101" not in str(found)
 
 
 def test_an_account_that_may_do_anything_is_told(postgresql_db: Database) -> None:
-    assert "OWNER teekond" in ill(doctor.account(postgresql_db)), "the tests are the server's master"
+    assert "OWNER teekond" in ill(checks.account(postgresql_db)), "the tests are the server's master"
     with postgresql_db.engine.begin() as connection:
         connection.exec_driver_sql("CREATE ROLE own_rights LOGIN")
     mine = Database(postgresql_db.engine.url.set(username="own_rights").render_as_string(hide_password=False))
     try:
-        found = doctor.account(mine)
+        found = checks.account(mine)
         assert found is not None and found.well and found.says.en == "own_rights"
     finally:
         mine.close()
@@ -114,21 +123,21 @@ def test_an_account_that_may_do_anything_is_told(postgresql_db: Database) -> Non
     ],
 )
 def test_the_way_to_a_database_elsewhere_is_to_be_protected(address: str, encrypted: bool, well: bool) -> None:
-    found = doctor.judged("teekond", sa.make_url(address), mighty=False, encrypted=encrypted)
+    found = checks.judged("teekond", sa.make_url(address), mighty=False, encrypted=encrypted)
     assert found.well is well
     assert well or "sslmode=verify-full" in ill(found)
 
 
 def test_a_file_has_no_account_and_one_that_does_not_answer_is_told_of_once(sqlite_db: Database) -> None:
-    assert doctor.account(sqlite_db) is None
+    assert checks.account(sqlite_db) is None
     away = Database(f"postgresql+psycopg://teekond@127.0.0.1:{free_port()}/x")
-    assert doctor.account(away) is None
+    assert checks.account(away) is None
     away.close()
 
 
 def test_clocks_that_differ_are_told() -> None:
-    assert doctor.clocks(FEBRUARY, FEBRUARY - doctor.APART).well
-    assert "time synchronisation" in ill(doctor.clocks(FEBRUARY, FEBRUARY + timedelta(minutes=2)))
+    assert checks.clocks(FEBRUARY, FEBRUARY - checks.APART).well
+    assert "time synchronisation" in ill(checks.clocks(FEBRUARY, FEBRUARY + timedelta(minutes=2)))
 
 
 class At:
@@ -145,20 +154,20 @@ def test_a_clock_behind_what_is_in_the_books_is_told(sqlite_db: Database) -> Non
     world = World(sqlite_db)
     world.apply()
     long_ago = FEBRUARY - timedelta(days=400)
-    assert doctor.clock(sqlite_db, At(FEBRUARY + timedelta(minutes=1)), long_ago, True).well
-    found = doctor.clock(sqlite_db, At(FEBRUARY - timedelta(days=2)), long_ago, True)
+    assert checks.clock(sqlite_db, At(FEBRUARY + timedelta(minutes=1)), long_ago, True).well
+    found = checks.clock(sqlite_db, At(FEBRUARY - timedelta(days=2)), long_ago, True)
     assert "wait until that moment has passed" in ill(found) and f"{FEBRUARY:%Y-%m-%d %H:%M}" in found.says.en
 
 
 def test_a_clock_behind_the_programs_own_files_is_told(sqlite_db: Database) -> None:
-    assert "behind now" in ill(doctor.clock(sqlite_db, At(FEBRUARY), FEBRUARY + timedelta(days=1), True))
-    assert doctor.clock(sqlite_db, At(FEBRUARY), FEBRUARY + doctor.APART, True).well
+    assert "behind now" in ill(checks.clock(sqlite_db, At(FEBRUARY), FEBRUARY + timedelta(days=1), True))
+    assert checks.clock(sqlite_db, At(FEBRUARY), FEBRUARY + checks.APART, True).well
 
 
 def test_a_clock_that_nothing_keeps_right_is_told_and_one_of_which_nothing_is_known_is_not(tmp_path: Path) -> None:
     empty = Database(sqlite_url(tmp_path))
-    assert "set-ntp" in ill(doctor.clock(empty, At(FEBRUARY), FEBRUARY, False))
-    unknown = doctor.clock(empty, At(FEBRUARY), FEBRUARY, None)
+    assert "set-ntp" in ill(checks.clock(empty, At(FEBRUARY), FEBRUARY, False))
+    unknown = checks.clock(empty, At(FEBRUARY), FEBRUARY, None)
     assert unknown.well and "cannot be seen" in unknown.says.en
     assert list(tmp_path.iterdir()) == []  # looking made no database
 
@@ -170,39 +179,56 @@ def test_what_the_system_says_of_its_clock_is_taken_at_its_word(tmp_path: Path, 
     program = tmp_path / "timedatectl"
     program.write_text(f'#!/bin/sh\n[ "$*" = "show --property=NTPSynchronized --value" ] || exit 9\n{says}\n')
     program.chmod(0o755)
-    assert doctor.synchronised(str(program)) is known
-    assert doctor.synchronised(str(tmp_path / "none")) is None
+    assert checks.synchronised(str(program)) is known
+    assert checks.synchronised(str(tmp_path / "none")) is None
 
 
 def test_the_databases_own_clock_is_asked(postgresql_db: Database) -> None:
     now = datetime.now(UTC)
-    assert doctor.clock(postgresql_db, At(now), FEBRUARY, None).well
-    assert "apart" in (found := doctor.clock(postgresql_db, At(now - timedelta(hours=1)), FEBRUARY, None)).says.en
+    assert checks.clock(postgresql_db, At(now), FEBRUARY, None).well
+    assert "apart" in (found := checks.clock(postgresql_db, At(now - timedelta(hours=1)), FEBRUARY, None)).says.en
     assert "time synchronisation" in ill(found)
 
 
 def test_a_relay_is_told_from_one_that_is_away_or_refuses() -> None:
     with Relay() as server:
-        assert doctor.relay(SmtpTransport("127.0.0.1", server.port), "here").well
-    assert "relay_host" in ill(doctor.relay(SmtpTransport("127.0.0.1", server.port), "here"))
+        assert checks.relay(SmtpTransport("127.0.0.1", server.port), "here").well
+    assert "relay_host" in ill(checks.relay(SmtpTransport("127.0.0.1", server.port), "here"))
     with Relay() as closed:
         closed.greets = ["554 go away"]
-        assert "relay_host" in ill(doctor.relay(SmtpTransport("127.0.0.1", closed.port), "here"))
+        assert "relay_host" in ill(checks.relay(SmtpTransport("127.0.0.1", closed.port), "here"))
 
 
 def test_a_mailbox_that_nobody_answers_at_is_told() -> None:
     port = free_port()
     for tls in Tls:
-        away = Mailbox(host="127.0.0.1", user="koosloome@example.org", port=port, tls=tls)
-        assert "host, port, tls and folder" in ill(doctor.mailbox(away))
+        away = MailboxSettings(host="127.0.0.1", user="koosloome@example.org", port=port, tls=tls)
+        assert "host, port, tls and folder" in ill(checks.mailbox(away))
 
 
 def test_a_receiver_that_nobody_started_is_told() -> None:
     with socket.create_server(("127.0.0.1", 0)) as listening:
         port = listening.getsockname()[1]
-        assert doctor.receiver(changed("receive", port=port)).well
-    assert "teekond serve" in ill(doctor.receiver(changed("receive", port=port)))
-    assert doctor.receiver(changed("receive", port=port, protocol=doctor.Protocol.NONE)).well
+        assert checks.receiver(changed("receive", port=port)).well
+    assert "teekond serve" in ill(checks.receiver(changed("receive", port=port)))
+    assert checks.receiver(changed("receive", port=port, protocol=checks.Protocol.NONE)).well
+
+
+@pytest.mark.parametrize(("days", "well"), [(15, True), (13, False), (-1, False)])
+def test_a_certificate_of_the_receiver_that_runs_out_is_told(tmp_path: Path, days: float, *, well: bool) -> None:
+    certificate, key = write_certificate(tmp_path, days=days)
+    settings = changed("receive", certificate_file=str(certificate), key_file=str(key)).receive
+    found = checks.certificate(settings, datetime.now(UTC))
+    assert found is not None and found.well is well
+    assert well or "No restart" in ill(found)
+
+
+def test_a_certificate_that_cannot_be_loaded_is_told_and_none_is_no_fault(tmp_path: Path) -> None:
+    certificate, key = write_certificate(tmp_path)
+    key.write_bytes(certificate.read_bytes())
+    settings = changed("receive", certificate_file=str(certificate), key_file=str(key)).receive
+    assert "key_file" in ill(checks.certificate(settings, datetime.now(UTC)))
+    assert checks.certificate(changed("receive").receive, datetime.now(UTC)) is None
 
 
 # -- round trip ---------------------------------------------------------------------------------------------------
@@ -219,7 +245,7 @@ def moments() -> Iterator[int]:
 
 def trip(
     world: World, relay: Relay, addresses: Addresses, *, drops_plus: bool = False, closed: bool = False
-) -> Finding:
+) -> CheckResult:
     """A round trip whose mail comes back into the real store, unless a fault is asked for."""
     identity = Identity.of(world.season.programme, changed("mail", addresses=addresses), world.identity.secret)
     world.now += timedelta(hours=1)

@@ -6,18 +6,18 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from mail.sending import dkim as signing
-from service.doctor import dns as doctor_dns
-from service.doctor.checks import Finding
+from mail.sending import dkim
+from service.doctor import dns
+from service.doctor.checks import CheckResult
 from teekond import main
-from tests.builders import ROOT
 from tests.name_server import Zone, name_server
+from tests.paths import ROOT
 from tests.service.doctor.test_checks import PLAIN, changed, ill
 from workflow.config.settings import Protocol
 
 HOST = "teekond.example.org"
 KEY = ROOT / "tests" / "data" / "dkim_key_for_tests.pem"
-PUBLISHED = signing.record(KEY.read_bytes())
+PUBLISHED = dkim.record(KEY.read_bytes())
 SIGNING = changed("mail", dkim_selector="kiri", dkim_key_file=str(KEY), relay_host="relay.example.net")
 
 
@@ -35,9 +35,9 @@ WELL: Zone = {
 }
 
 
-def found(zone: Zone) -> list[Finding]:
+def found(zone: Zone) -> list[CheckResult]:
     with name_server(zone) as server:
-        return list(doctor_dns.records(SIGNING, doctor_dns.lookup(server), PUBLISHED))
+        return list(dns.records(SIGNING, dns.lookup(server), PUBLISHED))
 
 
 def the_ill(zone: Zone) -> str:
@@ -91,12 +91,12 @@ def test_a_record_that_is_there_and_wrong_is_told(key: tuple[str, str], records:
 def test_without_the_key_at_hand_any_key_that_is_published_will_do(records: list[str]) -> None:
     zone = {**WELL, (f"kiri._domainkey.{HOST}", "TXT"): [f'"{one}"' for one in records]}
     with name_server(zone) as server:
-        looked = list(doctor_dns.records(SIGNING, doctor_dns.lookup(server)))
+        looked = list(dns.records(SIGNING, dns.lookup(server)))
     assert [one.well for one in looked] == [True] * 4
 
 
 def test_where_the_relay_is_this_machine_the_line_names_no_other() -> None:
-    lines = [one.line for one in doctor_dns.wanted(PLAIN, lambda _name, _kind: (), "")]
+    lines = [one.line for one in dns.wanted(PLAIN, lambda _name, _kind: (), "")]
     assert f'{HOST}. TXT "v=spf1 mx -all"' in lines
 
 
@@ -105,7 +105,7 @@ def test_without_a_receiver_no_mx_is_wanted_and_a_silent_name_server_is_told() -
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as silent:
         silent.bind(("127.0.0.1", 0))
         closed = silent.getsockname()[1]
-    looked = list(doctor_dns.records(settings, doctor_dns.lookup(("127.0.0.1", closed))))
+    looked = list(dns.records(settings, dns.lookup(("127.0.0.1", closed))))
     assert [one.what.en.split()[1] for one in looked] == ["TXT", "TXT"]
     assert all("Check this machine's DNS" in ill(one) for one in looked)
 
@@ -126,6 +126,6 @@ def test_the_command_asks_the_name_server_that_it_is_given(tmp_path: Path) -> No
 def test_the_record_of_a_key_is_the_one_that_its_signatures_are_checked_with() -> None:
     text = (ROOT / "tests" / "data" / "dkim_key_for_tests.txt").read_text().strip()
     assert f"v=DKIM1; k=rsa; p={text}" == PUBLISHED
-    with pytest.raises(signing.UnfitKey) as fault:
-        signing.record(b"-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n")
+    with pytest.raises(dkim.UnfitKey) as fault:
+        dkim.record(b"-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n")
     assert "AAAA" not in str(fault.value)

@@ -2,15 +2,14 @@
 
 import subprocess
 import sys
-from pathlib import Path
 
 import click
 import pytest
 
 from service.running.process import running
 from teekond import COMMANDS, main
+from tests.paths import ROOT
 
-ROOT = Path(__file__).resolve().parent.parent.parent.parent
 STOPPED_AT_ONCE = """
 import os, signal, sys
 from service.running.process import stop_on_signals, until_stopped
@@ -76,9 +75,13 @@ def test_what_has_started_stops_when_the_next_part_cannot_start() -> None:
     assert said == ["receiver starts", "receiver stops"]
 
 
-def test_the_root_loads_no_room_before_it_is_asked_for() -> None:
-    heavy = "[m for m in sys.modules if m.startswith(('service.commands', 'web', 'mail', 'rehearsal', 'rich'))]"
-    assert python(f"import sys, teekond; print({heavy})", 60) == "[]"
+def test_showing_the_list_of_commands_imports_click_alone() -> None:
+    shown = "import sys, teekond; teekond.main(['--help'], standalone_mode=False)"
+    lines = python(f"{shown}; print(*{{m.partition('.')[0] for m in sys.modules}})", 60).splitlines()
+    ours_and_others = set(lines[-1].split()) - set(sys.stdlib_module_names)
+    assert {"click", "teekond"} <= ours_and_others
+    assert not ours_and_others & {"service", "web", "mail", "workflow", "rehearsal", "sqlalchemy", "pydantic", "rich"}
+    assert all(f"  {name} " in "\n".join(lines) for name in COMMANDS)
 
 
 def test_a_service_that_runs_holds_nothing_of_a_rehearsal() -> None:

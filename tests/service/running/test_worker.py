@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from mail.receiving.store import Arrival, store
 from service.running.worker import Job, Worker
 from tests.builders import World
-from workflow.coordinator import adjustments as office
+from workflow.coordinator import adjustments
 from workflow.database.engine import Database
 from workflow.database.models import Message, Setting
 from workflow.database.notify import Waking, ring
@@ -58,7 +58,7 @@ def test_a_held_mail_that_is_released_wakes_who_sends(db: Database) -> None:
         with Database(db.url).writing() as session:  # as the pages' own process has it
             message = session.scalars(sa.select(Message).order_by(Message.id)).first()
             assert message is not None
-            assert office.release(session, message, world.now) is None
+            assert adjustments.release(session, message, world.now) is None
         assert waking.wait("sending", LONG)
     finally:
         waking.stop()

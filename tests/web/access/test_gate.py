@@ -5,11 +5,15 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from werkzeug.routing import Rule
+import sqlalchemy as sa
+from werkzeug.exceptions import MethodNotAllowed, NotFound
+from werkzeug.routing import IntegerConverter, Rule
 
 from tests.builders import World
 from tests.web.conftest import Browser, Pages, build
+from web.access.paths import RowNumber
 from workflow.database.engine import Database
+from workflow.database.models import Person
 
 CSP = "frame-ancestors 'none'"
 
@@ -41,6 +45,14 @@ def filled(rule: Rule, values: dict[str, Any]) -> str:
     return re.sub(r"<(?:[^:<>]+(?:\([^)]*\))?:)?([^<>]+)>", lambda m: str(values.get(m[1], "1")), rule.rule)
 
 
+def own_page(pages: Pages) -> str:
+    """What the link to some member's own details ends with."""
+    with pages.db.reading() as session:
+        person = session.scalars(sa.select(Person).where(Person.role == "member").order_by(Person.id)).first()
+    assert person is not None
+    return pages.world.identity.own_page(person.id, person.address_key)
+
+
 def rules(pages: Pages, method: str) -> list[Rule]:
     return [rule for rule in pages.app.url_map.iter_rules() if method in (rule.methods or ())]
 
@@ -67,7 +79,7 @@ def test_looking_changes_nothing(season: Pages) -> None:
         before = season.digest()
         for rule in rules(season, "GET"):
             for secret in doors if "secret" in rule.arguments else doors[:1]:
-                path = filled(rule, {"secret": secret, "filename": "teekond.css"})
+                path = filled(rule, {"secret": secret, "filename": "teekond.css", "page": own_page(season)})
                 for method in ("GET", "HEAD", "OPTIONS"):
                     browser.client.open(path, method=method)
         assert season.digest() == before
@@ -78,7 +90,7 @@ def test_a_form_without_its_token_is_refused_everywhere(season: Pages) -> None:
     for browser in visitors(season):
         before = season.digest()
         for rule in rules(season, "POST"):
-            path = filled(rule, {"secret": secret})
+            path = filled(rule, {"secret": secret, "page": own_page(season)})
             for token in ({}, {"csrf": "0" * 64}):
                 answer = browser.client.post(path, data={"answer": "yes", **token})
                 assert answer.status_code == 400, (path, answer.status_code)
@@ -99,6 +111,61 @@ def test_a_form_from_elsewhere_is_refused(pages: Pages) -> None:
         assert pages.digest() == before
     fine = {"Origin": "http://localhost", "Sec-Fetch-Site": "same-origin"}
     assert browser.post("/signin", {"address": "a@example.org"}, headers=fine).status_code == 200
+
+
+@pytest.mark.parametrize("base", ["http://localhost:8080", "https://teekond.example.org"])
+def test_an_origin_is_compared_whole(sqlite_db: Database, base: str) -> None:
+    """Scheme, host and port; the answer is either ours (200) or refused (400)."""
+    pages = build(sqlite_db, base_url=base)
+    scheme, _, host = base.partition("://")
+    name = host.partition(":")[0]
+    other = "http" if scheme == "https" else "https"
+    others = (
+        f"{other}://{host}", f"{scheme}://{name}:1", f"{scheme}://{name}", f"file://{host}", f"{base}/", f"{base}?x",
+        f"{base}#x", f"{scheme}://a@{host}", f"{scheme}://{host}.evil.example", f"{scheme}://evil.example/{host}",
+        f"{scheme}://{host}:", f"{scheme}://{host}:80", base.upper(),
+        f"{scheme}://{host}:443", f"{scheme}://{name}:x", f"{scheme}://{name}:99999999", f" {base} x", "", "null", host,
+        f"//{host}", f"{scheme}:{host}", f"{base} {base}",
+    )  # fmt: skip
+    wrong = []
+    for origin, wanted in {**dict.fromkeys(others, 400), base: 200}.items():
+        browser = pages.browser()
+        token = browser.client.get("/signin?next=/", base_url=base).text
+        data = {"csrf": token.partition('name="csrf" value="')[2].partition('"')[0], "address": "a@example.org"}
+        got = browser.client.post("/signin", data=data, headers={"Origin": origin}, base_url=base).status_code
+        if got != wanted:
+            wrong.append((origin, got))
+    assert not wrong
+
+
+TOO_LARGE = ("2147483648", "4294967297", "9223372036854775808", "9" * 20, "9" * 5000, "-1", "٣", "1_0", "+1", "1.0")
+
+
+def test_every_number_in_a_path_is_one_that_a_row_can_have(season: Pages) -> None:
+    """A law of all routes: a new one with a converter of its own is found here."""
+    numbered = [(rule, name) for rule in season.app.url_map.iter_rules() for name in rule._converters]
+    of_rows = [(rule, name) for rule, name in numbered if isinstance(rule._converters[name], IntegerConverter)]
+    assert len(of_rows) > 40 and all(isinstance(rule._converters[name], RowNumber) for rule, name in of_rows)
+    adapter = season.app.url_map.bind("localhost")
+    for rule, name in of_rows:
+        method = "POST" if "POST" in (rule.methods or ()) else "GET"
+        for number in TOO_LARGE:
+            with pytest.raises((NotFound, MethodNotAllowed)):
+                adapter.match(filled(rule, {name: number}), method=method)
+
+
+def test_numbers_of_no_row_are_not_found_on_either_database(db: Database) -> None:
+    pages = build(db)
+    pages.world.apply("Võru")
+    known = pages.browser()
+    known.sign_in(pages, "koordinaator@example.org")
+    secret = pages.door("verify").removeprefix("/q/")
+    for rule in rules(pages, "GET"):
+        names = [name for name, one in rule._converters.items() if isinstance(one, RowNumber)]
+        for number in ("2147483647", "2147483648", "9" * 20) if names else ():
+            path = filled(rule, {"secret": secret, "trigger": "withdraw", **dict.fromkeys(names, number)})
+            answer = known.get(path)
+            assert answer.status_code == 404, (path, answer.status_code)
 
 
 def test_another_browsers_token_is_refused(pages: Pages) -> None:
@@ -148,8 +215,21 @@ def test_the_host_header_is_believed_by_nobody(pages: Pages) -> None:
     assert "http://localhost:8080/signin/" in pages.world.messages("sign_in")[-1].body
 
 
-def test_a_demonstration_may_be_looked_at_from_anywhere(season: Pages) -> None:
-    assert season.browser().get("/demo", headers={"Host": "another-machine:8080"}).status_code == 200
+def test_a_demonstration_too_answers_under_its_own_names_only(season: Pages) -> None:
+    """Else a strange page could enter as anybody, by a name of its own that leads to this machine (DNS rebinding)."""
+    for host in ("localhost:8080", "127.0.0.1:9999", "[::1]:8080", "[::1]"):
+        assert season.browser().get("/demo", headers={"Host": host}).status_code == 200, host
+    before = season.digest()
+    for host in ("rebound.example:8080", "localhost.rebound.example", "127.0.0.1.rebound.example:8080", "192.0.2.7"):
+        assert season.browser().get("/demo", headers={"Host": host}).status_code == 400, host
+        entered = season.browser().post("/demo/people", {"person": "1"}, headers={"Host": host})
+        assert entered.status_code == 400 and season.digest() == before, host
+
+
+def test_a_demonstration_answers_under_the_host_it_was_started_with(sqlite_db: Database) -> None:
+    pages = build(sqlite_db, demo=NoDemo, base_url="http://192.0.2.7:8080")
+    assert pages.browser().get("/demo", headers={"Host": "192.0.2.7:8080"}).status_code == 200
+    assert pages.browser().get("/demo", headers={"Host": "192.0.2.8:8080"}).status_code == 400
 
 
 def test_over_https_cookies_are_bound_to_the_host(sqlite_db: Database) -> None:

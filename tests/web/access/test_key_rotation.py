@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from tests.web.conftest import KEY, Browser, Pages
 from tests.web.sign_in.test_second_step import COORDINATOR, SECOND, half, is_in, key, rows, set_up, totp
 from web.app import create_app
-from web.sign_in import sealed_secrets as sealed
+from web.sign_in import sealed_secrets
 from workflow.database.models import SecondFactor
 from workflow.security.keys import Keys
 
@@ -26,7 +26,7 @@ def restarted(pages: Pages, keys: Keys) -> Pages:
 def carried(browser: Browser, pages: Pages) -> Browser:
     """The same browser, at the service that was started anew."""
     there = pages.browser()
-    for name in ("browser", "session", "known", "told"):
+    for name in ("browser", "session", "asked", "told"):
         if cookie := browser.client.get_cookie(name):
             there.client.set_cookie(name, cookie.value)
     return there
@@ -72,7 +72,7 @@ def test_a_link_mailed_before_still_signs_in(pages: Pages) -> None:
 def test_codes_of_the_app_and_on_paper_fit_on(pages: Pages, last: Keys) -> None:
     shared, paper = set_up(pages, half(pages))
     with pages.db.writing() as session:
-        assert sealed.seal_anew(session, BOTH) == (1, 0)
+        assert sealed_secrets.seal_anew(session, BOTH) == (1, 0)
     later = restarted(pages, last)
     assert half(later).post(f"{SECOND}/code", {"code": totp(pages, shared, 30)}).headers["Location"] == "/office"
     assert half(later).post(f"{SECOND}/code", {"code": paper[3]}).headers["Location"] == "/office"
@@ -87,7 +87,7 @@ def test_an_app_set_up_before_secrets_were_sealed_fits_on_and_is_sealed(pages: P
     both = restarted(pages, BOTH)
     assert is_in_after_signing_in(both)
     with pages.db.writing() as session:
-        assert sealed.seal_anew(session, BOTH) == (1, 0)
+        assert sealed_secrets.seal_anew(session, BOTH) == (1, 0)
     row = rows(pages, SecondFactor)[0]
     assert row.seed == "" and pages.phones[COORDINATOR].key not in row.sealed
     code = pages.phones[COORDINATOR].code()
@@ -105,7 +105,7 @@ def test_an_app_can_be_set_up_from_a_page_shown_before_the_key_was_changed(pages
     shared = key(browser.get(SECOND).text)
     after = carried(browser, restarted(pages, BOTH))
     assert after.post(f"{SECOND}/new/app", {"code": totp(pages, shared)}).status_code == 200
-    assert sealed.opened(one_app(pages), Keys(NEW)) == shared
+    assert sealed_secrets.opened(one_app(pages), Keys(NEW)) == shared
 
 
 def one_app(pages: Pages) -> SecondFactor:
@@ -117,7 +117,10 @@ def test_what_no_key_opens_makes_no_code_and_is_counted(pages: Pages) -> None:
     shared, _ = set_up(pages, half(pages))
     other = Keys("other " + "x" * 40)
     with pages.db.writing() as session:
-        assert sealed.seal_anew(session, other) == (0, 1)
-    assert sealed.opened(one_app(pages), other) is None and sealed.opened(one_app(pages), Keys(KEY)) == shared
+        assert sealed_secrets.seal_anew(session, other) == (0, 1)
+    assert (
+        sealed_secrets.opened(one_app(pages), other) is None
+        and sealed_secrets.opened(one_app(pages), Keys(KEY)) == shared
+    )
     stranger = half(restarted(pages, other))
     assert stranger.post(f"{SECOND}/code", {"code": totp(pages, shared, 30)}).status_code == 400

@@ -8,17 +8,19 @@ import pytest
 import sqlalchemy as sa
 
 from mail.composing.compose import Composer
-from tests.builders import ROOT, Crew, config
+from tests.builders import Crew, config
+from tests.paths import ROOT
 from tests.season_snapshots import confirmed
 from tests.web.conftest import Browser, Pages
 from tests.web.office_season import APRIL, mentored
 from tests.web.sign_in.test_link import plain, signed_in
-from workflow.config.loader import Person as Named
+from workflow.config.loader import ConfigPerson as Named
 from workflow.coordinator import config_change
 from workflow.database.models import (
     Alert,
     HoursRow,
     Mentorship,
+    Message,
     Person,
     Question,
     RecoveryCode,
@@ -27,10 +29,10 @@ from workflow.database.models import (
     Submission,
     WebSession,
 )
-from workflow.journey import roster as staff
+from workflow.journey import roster
 from workflow.records import queries
 from workflow.rules.machine import Machine
-from workflow.sign_in import links as sign_in_links
+from workflow.sign_in import links
 
 HOME = {"coordinator": "/office", "reader": "/office", "trainer": "/staff/trainer", "mentor": "/staff/mentor"}
 OLD = {"coordinator": "Kati-Katri Koppel", "trainer": "Maris Jõgeva", "mentor": "Mall Näidis"}
@@ -84,7 +86,7 @@ def standing(pages: Pages, address: str) -> int:
         return session.scalar(query.where(Person.address == address, WebSession.ended_at.is_(None))) or 0
 
 
-@pytest.mark.parametrize("role", staff.ROLES)
+@pytest.mark.parametrize("role", roster.ROLES)
 def test_who_is_named_no_more_is_out_at_once_and_gets_no_link(pages: Pages, role: str) -> None:
     address = somebody(pages, role)
     browser, other = inside(pages, role, address), pages.browser()
@@ -99,16 +101,16 @@ def test_who_is_named_no_more_is_out_at_once_and_gets_no_link(pages: Pages, role
     known = pages.browser().post("/signin", {"address": address})
     unknown = pages.browser().post("/signin", {"address": "mitte.keegi@example.org"})
     assert (known.status_code, plain(known.text)) == (unknown.status_code, plain(unknown.text))
-    assert sign_in_links.post_links(pages.world.season, pages.db, pages.world.now) == 2
+    assert links.post_links(pages.world.season, pages.db, pages.world.now) == 2
     assert len(pages.world.messages("sign_in")) == before >= 2
 
 
-@pytest.mark.parametrize("role", staff.ROLES)
+@pytest.mark.parametrize("role", roster.ROLES)
 def test_each_start_of_the_service_sees_to_it_too(pages: Pages, role: str) -> None:
     address = somebody(pages, role)
     browser = inside(pages, role, address)
     with pages.db.writing() as session:
-        staff.lay(pages.world.season, session, pages.world.now)
+        roster.lay(pages.world.season, session, pages.world.now)
     assert browser.get(HOME[role]).status_code == 303 and standing(pages, address) == 0
 
 
@@ -199,7 +201,7 @@ def test_reviews_stay_and_open_ones_go_to_the_successor(pages: Pages, crew: Crew
         new = queries.staff(session, "trainer", ["maris"])[0]
         assert new.name == "Uus Inimene"
         assert {q.id for q in queries.open_questions(session, person_id=new.id)} >= set(waiting)
-    assert NEW in {m.to_address for m in pages.world.messages("reminder")}
+    assert NEW in {m.to_address for m in pages.world.messages("passed_on")}
 
 
 def test_what_a_left_trainer_owed_goes_to_a_colleague_of_the_same_stage(pages: Pages, crew: Crew) -> None:
@@ -209,6 +211,8 @@ def test_what_a_left_trainer_owed_goes_to_a_colleague_of_the_same_stage(pages: P
         (asked, *_) = queries.open_questions(session, person_id=old.id)
         for addressee in list(asked.addressees):
             if addressee.person_id != old.id:
+                mails = sa.update(Message).where(Message.addressee_id == addressee.id)
+                session.execute(mails.values(addressee_id=None))
                 session.delete(addressee)
         session.flush()
         person = session.get_one(Person, old.id)
@@ -267,7 +271,7 @@ def test_a_team_left_without_a_mentor_is_told_to_the_coordinator(pages: Pages, c
 def test_in_doubt_it_is_another_human_being(name: str, address: str, another: bool) -> None:
     person = Person(name="Mari Kask", address="mari@example.org", address_key="mari@example.org")
     named = Named.model_construct(key="mari", name=name, address=address)
-    assert staff.is_another(person, named) is another
+    assert roster.is_another(person, named) is another
 
 
 def _staff(pages: Pages, role: str) -> Person:

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 import pytest
 import sqlalchemy as sa
 
-from mail.composing import message_bytes as build_mail
+from mail.composing import message_bytes
 from tests.web.access.test_route_matrix import there_are
 from tests.web.conftest import Pages, build
 from tests.web.full_season import COORDINATOR, in_april, path
@@ -102,7 +102,9 @@ def test_nothing_that_somebody_wrote_makes_us_call_anybody(sqlite_db: Database) 
         shown = {where: browser.get(where).status_code for where in pages_of(pages, season.values())}
         browser.post("/apply", {"name": f"{AT}name", "municipality": f"{AT}vald", "name_0": f"{AT}inimene"})
         with pages.db.reading() as session:
-            built = [build_mail.to_bytes(one, world.identity) for one in session.scalars(sa.select(Message).limit(50))]
+            built = [
+                message_bytes.to_bytes(one, world.identity) for one in session.scalars(sa.select(Message).limit(50))
+            ]
     assert tried == []
     assert len(read) == len(HOSTILE) and len(built) > 10
     assert sum(status == 200 for status in shown.values()) > 40, shown

@@ -25,9 +25,9 @@ from tests.web.public.test_programme import typed
 from web.context import KEY
 from web.front.dispatch import Front, Mounted, Shut
 from web.front.pages import create_front
-from web.sign_in import sealed_secrets as sealed
+from web.sign_in import sealed_secrets
 from workflow.database.engine import Database, sqlite_url
-from workflow.database.models import Draft, Person, Team, WebSession
+from workflow.database.models import Addressee, Draft, HistoryRow, Person, Question, Team, WebSession
 from workflow.security.keys import Keys
 
 HOST = "http://teekond.example.org"
@@ -91,7 +91,7 @@ def beginning(db: Database, key: str) -> Pages:
     web = pages.app.extensions[KEY]
     pages.app.extensions[KEY] = replace(web, mark=key, keys=Keys(newest=key * 40))
     seed = hashlib.sha256(address(key).encode()).hexdigest()
-    pages.phones[address(key)] = Phone(pages.world, sealed.made_from(seed, key * 40))
+    pages.phones[address(key)] = Phone(pages.world, sealed_secrets.made_from(seed, key * 40))
     if key == "b":
         counted = itertools.count(1)
         object.__setattr__(pages.world.season, "secret", lambda: f"beside{next(counted):020d}")
@@ -180,7 +180,7 @@ def test_the_others_ids_open_nothing_of_the_other(beside: Beside) -> None:
 def test_cookies_of_one_are_worth_nothing_in_the_other(beside: Beside) -> None:
     """Replayed as they are and under the other's names, on every page that asks who one is."""
     signed_in, thief = beside.coordinator("a"), beside.visitor("b")
-    for plain in ("session", "browser", "known"):
+    for plain in ("session", "browser"):
         cookie = signed_in.client.get_cookie(f"{plain}-a", domain="teekond.example.org")
         assert cookie is not None, plain
         assert signed_in.client.get_cookie(plain, domain="teekond.example.org") is None
@@ -236,6 +236,34 @@ def test_doors_and_drafts_of_one_are_none_in_the_other(beside: Beside) -> None:
     assert beside.visitor("b").get(location.removeprefix("/p/a")).status_code in (404, 410)
     with beside.seasons["b"].pages.db.reading() as session:
         assert session.scalar(sa.select(sa.func.count()).select_from(Draft)) == 0
+
+
+def test_no_secret_of_one_opens_anything_of_the_other_by_page_or_by_mail(beside: Beside) -> None:
+    """Every addressee's secret of one, brought to the other by its coordinator: at each route that takes one, as a
+    reply address, and spelt in capitals. Its own programme knows them all."""
+    theirs, pages = beside.seasons["a"].pages, beside.seasons["b"].pages
+    crawler, world = beside.coordinator("b"), pages.world
+    with theirs.db.reading() as session:
+        secrets = list(session.scalars(sa.select(Addressee.secret).order_by(Addressee.id)))
+    assert len(secrets) > 30
+    known = there_are(pages)
+    rules = [(m, r) for m, r in expected() if "<secret>" in r or "<token>" in r]
+    before, mails = doings(pages), len(world.messages())
+    for secret in secrets[:: max(1, len(secrets) // 12)]:
+        for method, rule in rules:
+            for said in (secret, secret.upper()):
+                where = path(known[method, rule], {**beside.seasons["b"].values(), "secret": said, "token": said})
+                assert asked(crawler, method, where).status_code in (303, 400, 404, 410), (method, where)
+        letter = world.write(address("b"), f"r-{secret}@{world.identity.domain}", "JAH")
+        assert (letter.outcome, letter.question_id) == ("unrouted", None)
+    assert doings(pages) == before and len(world.messages()) == mails
+
+
+def doings(pages: Pages) -> list[list[str]]:
+    """What somebody's answer or power could change."""
+    tables = (Team.__table__, Question.__table__, HistoryRow.__table__, Person.__table__)
+    with pages.db.reading() as session:
+        return [sorted(map(repr, session.execute(sa.select(table)))) for table in tables]
 
 
 def test_every_link_of_a_page_stays_in_its_programme(beside: Beside) -> None:

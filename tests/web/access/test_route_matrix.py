@@ -14,11 +14,10 @@ from werkzeug.test import TestResponse
 from tests.web.access.test_gate import NoDemo
 from tests.web.conftest import Browser, Pages, build
 from tests.web.full_season import STRANGE_SECRET, Season, in_april, path
-from web.access import gate as guard
-from web.access import roles
+from web.access import gate, roles
 from workflow.database.engine import Database
 from workflow.database.models import Addressee, Mentorship, Person
-from workflow.schedule import heartbeat as pulse
+from workflow.schedule import heartbeat
 
 WHO = ("anon", "out", "half", "reader", "trainer", "mentor", "coordinator")
 TABLE = """
@@ -40,6 +39,8 @@ TABLE = """
     GET  /q/<secret>                                            o o o  o o o o
     POST /q/<secret>                                            o o o  o o o o
     GET  /q/<secret>/file/<int:number>                          o o o  o o o o
+    GET  /me/<page>                                             o o o  o o o o
+    POST /me/<page>                                             o o o  o o o o
 
     GET  /signin                                                o o o  o o o o
     POST /signin                                                o o o  o o o o
@@ -72,6 +73,7 @@ TABLE = """
     GET  /office/mails                                          s s s  o x x o
     GET  /office/mails/<template>                               s s s  o x x o
     GET  /office/mails/<template>/html                          s s s  o x x o
+    GET  /office/mail-hold                                      s s s  x x x o
     GET  /office/mentoring                                      s s s  o x x o
     GET  /office/outbox                                         s s s  o x x o
     GET  /office/outbox/<int:message_id>                        s s s  o x x o
@@ -79,10 +81,14 @@ TABLE = """
     GET  /office/outbox/<int:message_id>/file                   s s s  x x x o
     GET  /office/outbox/<int:message_id>/html                   s s s  o x x o
     GET  /office/people                                         s s s  o x x o
+    GET  /office/duty                                           s s s  x x x o
+    POST /office/duty/away                                      s s s  x x x o
+    POST /office/duty/hand-over                                 s s s  x x x o
     GET  /office/people/<int:person_id>                         s s s  o x x o
     GET  /office/people/<int:person_id>/sign-ins                s s s  x x x o
     GET  /office/people/<int:person_id>/data.zip                s s s  x x x o
     GET  /office/people/<int:person_id>/forget                  s s s  x x x o
+    GET  /office/question/<int:question_id>                     s s s  x x x o
     GET  /office/reports                                        s s s  o x x o
     GET  /office/reports/<name>.csv                             s s s  o x x o
     GET  /office/reports/dossiers.zip                           s s s  o x x o
@@ -98,12 +104,16 @@ TABLE = """
 
     POST /office/alert/<int:alert_id>/settle                    s s s  x x x o
     POST /office/calendar/<int:session_id>                      s s s  x x x o
+    POST /office/calendar/<int:session_id>/attendance           s s s  x x x o
     POST /office/calendar/<int:session_id>/cancel               s s s  x x x o
     POST /office/hours/<int:row_id>/correct                     s s s  x x x o
     POST /office/hours/<int:row_id>/settle                      s s s  x x x o
     POST /office/letter/<int:letter_id>/again                   s s s  x x x o
     POST /office/letter/<int:letter_id>/dismiss                 s s s  x x x o
+    POST /office/letter/<int:letter_id>/own-address             s s s  x x x -
     POST /office/letter/<int:letter_id>/read                    s s s  x x x o
+    POST /office/mail-hold                                      s s s  x x x o
+    POST /office/mail-hold/release                              s s s  x x x o
     POST /office/mentorship/<int:mentorship_id>/end             s s s  x x x o
     POST /office/outbox                                         s s s  x x x o
     POST /office/outbox/<int:message_id>                        s s s  x x x o
@@ -112,18 +122,21 @@ TABLE = """
     POST /office/outbox/<int:message_id>/file                   s s s  x x x o
     POST /office/outbox/<int:message_id>/test                   s s s  x x x o
     POST /office/people/<int:person_id>/address                 s s s  x x x o
+    POST /office/people/<int:person_id>/addresses/<int:alias_id>/remove   s s s  x x x -
+    POST /office/people/<int:person_id>/details                 s s s  x x x o
     POST /office/people/<int:person_id>/forget                  s s s  x x x o
     POST /office/people/<int:person_id>/sign-ins/end            s s s  x x x o
     POST /office/people/<int:person_id>/sign-ins/reset          s s s  x x x o
+    POST /office/question/<int:question_id>                     s s s  x x x o
     POST /office/selection                                      s s s  x x x o
     POST /office/selection/apply                                s s s  x x x o
     POST /office/selection/pass                                 s s s  x x x o
     POST /office/team/<int:team_id>/book                        s s s  x x x o
     POST /office/team/<int:team_id>/extend                      s s s  x x x o
     POST /office/team/<int:team_id>/members                     s s s  x x x o
-    POST /office/team/<int:team_id>/members/<int:person_id>/address   s s s  x x x o
     POST /office/team/<int:team_id>/members/<int:person_id>/appoint   s s s  x x x o
     POST /office/team/<int:team_id>/members/<int:person_id>/leave     s s s  x x x o
+    POST /office/team/<int:team_id>/name                        s s s  x x x o
     POST /office/team/<int:team_id>/mentor                      s s s  x x x o
     POST /office/team/<int:team_id>/step/<trigger>              s s s  x x x o
     POST /office/team/<int:team_id>/undo                        s s s  x x x o
@@ -190,7 +203,7 @@ def try_all(season: Season, who: str, *, closed: bool) -> int:
     browser = season.visitor(who)
     browser.token()
     with season.pages.db.writing() as session:
-        pulse.give(session, season.pages.world.now)  # somebody is at work, or the service would not be ready
+        heartbeat.give(session, season.pages.world.now)  # somebody is at work, or the service would not be ready
     before = season.pages.digest()
     for (method, rule), marks in table.items():
         if (marks[who] == "o") is closed or rule in ONE_BY_ONE:
@@ -276,6 +289,9 @@ def test_readers_see_the_office_without_a_button_or_a_secret(season: Season) -> 
             seen += 1
     assert seen > 15
     coordinator = season.visitor("coordinator")
+    today = (reader.get("/office?lang=en").text, coordinator.get("/office?lang=en").text)
+    assert "Waiting for you" in today[1] and "Waiting for you" not in today[0], "what a reader cannot do"
+    assert "Waiting for the coordinators" in today[0]
     both = (reader.get("/office/outbox").text, coordinator.get("/office/outbox").text)
     assert "<form method=\"post\"" in both[1] and both[1].count("<form") > both[0].count("<form")
 
@@ -289,5 +305,5 @@ def test_a_view_that_does_not_say_who_may_see_it_keeps_the_pages_from_starting(s
     app = build(season.pages.db).app
     app.view_functions["office.today"] = lambda: "secrets"
     with pytest.raises(roles.Undeclared, match=r"office\.today"):
-        guard.check(app)
+        gate.check(app)
     assert app.test_client().get("/office").status_code == 303

@@ -16,12 +16,10 @@ from tests.web.files.clamd_server import CLOSES, EICAR, Clamd
 from tests.web.office_season import at_the_desk
 from tests.web.test_staff import APRIL
 from web.app import create_app
-from web.context import Web
-from web.files import downloads
-from web.files import virus_scan as clamd
-from web.files.virus_scan import Verdict
+from web.context import ScanVerdict, Web
+from web.files import downloads, virus_scan
 from workflow.database.engine import Database
-from workflow.rules import file_types as file_kinds
+from workflow.rules import file_types
 
 NAMES = {
     "../../etc/passwd": "_.._etc_passwd",
@@ -136,7 +134,7 @@ def packed(*names: str) -> bytes:
     ],
 )
 def test_a_file_is_marked_where_its_name_and_content_do_not_agree(name: str, content: bytes, mark: str) -> None:
-    assert file_kinds.mark(name, content) == mark
+    assert file_types.mark(name, content) == mark
 
 
 def test_an_archive_is_never_opened_however_it_is_made(pages: Pages) -> None:
@@ -144,7 +142,7 @@ def test_an_archive_is_never_opened_however_it_is_made(pages: Pages) -> None:
     with zipfile.ZipFile(bomb, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("a", b"\0" * 50_000_000)
     team = work(pages, {"pomm.zip": bomb.getvalue(), "katki.zip": b"PK\x03\x04" + b"\xff" * 100})
-    assert [file_kinds.mark("pomm.zip", bomb.getvalue()), team] == ["", team]
+    assert [file_types.mark("pomm.zip", bomb.getvalue()), team] == ["", team]
     assert at_the_desk(pages).browser.get("/office/file/1").data == bomb.getvalue()
 
 
@@ -155,7 +153,7 @@ def scanned(db: Database, where: str) -> Pages:
     pages = build(db)
     web: Web = pages.app.extensions["teekond"]
     changed = {name: getattr(web, name) for name in Web.__slots__}  # type: ignore[attr-defined]
-    pages.app = create_app(Web(**{**changed, "scan": clamd.scanner(where)}))
+    pages.app = create_app(Web(**{**changed, "scan": virus_scan.scanner(where)}))
     return pages
 
 
@@ -175,7 +173,7 @@ def test_a_virus_stays_inside_and_is_kept(sqlite_db: Database, tmp_path: Path) -
 @pytest.mark.parametrize("way", [CLOSES, "stream: OK but", "ERROR\0", "stream: X ERROR\0", "\0", "x" * 5000])
 def test_no_answer_is_no_leave(sqlite_db: Database, tmp_path: Path, way: str) -> None:
     scanner = Clamd(tmp_path, way=way)
-    assert clamd.scanner(str(scanner.path))(b"%PDF-1.4") is Verdict.UNSCANNED
+    assert virus_scan.scanner(str(scanner.path))(b"%PDF-1.4") is ScanVerdict.UNSCANNED
     scanner.end()
 
 
@@ -186,16 +184,16 @@ def test_a_scanner_that_is_away_holds_everything(sqlite_db: Database, tmp_path: 
     assert answer.status_code == 403 and "does not answer" in answer.text and b"kaart" not in answer.data
 
 
-@pytest.mark.parametrize("size", [0, 1, clamd.CHUNK, clamd.CHUNK + 1, 3 * clamd.CHUNK, 5_000_000])
+@pytest.mark.parametrize("size", [0, 1, virus_scan.CHUNK, virus_scan.CHUNK + 1, 3 * virus_scan.CHUNK, 5_000_000])
 def test_files_of_every_size_are_scanned_whole(tmp_path: Path, size: int) -> None:
     scanner = Clamd(tmp_path)
-    scan = clamd.scanner(str(scanner.path))
-    assert scan(b"x" * size) is Verdict.CLEAN and scan(b"x" * size + EICAR) is Verdict.INFECTED
+    scan = virus_scan.scanner(str(scanner.path))
+    assert scan(b"x" * size) is ScanVerdict.CLEAN and scan(b"x" * size + EICAR) is ScanVerdict.INFECTED
     assert scanner.scanned == 2
     scanner.end()
 
 
 def test_what_is_too_large_for_the_scanner_is_held(tmp_path: Path) -> None:
     scanner = Clamd(tmp_path, most=1_000_000)
-    assert clamd.scanner(str(scanner.path))(b"x" * 8_000_000) is Verdict.UNSCANNED
+    assert virus_scan.scanner(str(scanner.path))(b"x" * 8_000_000) is ScanVerdict.UNSCANNED
     scanner.end()

@@ -14,8 +14,8 @@ from tests.web.conftest import Pages, build
 from web.front.health import LEAST_FREE
 from workflow.database.engine import Database
 from workflow.database.models import Alert
-from workflow.schedule import heartbeat as pulse
-from workflow.views import metrics as figures
+from workflow.schedule import heartbeat
+from workflow.views import metrics
 
 FAR = {"environ_base": {"REMOTE_ADDR": "203.0.113.9"}}
 TOKEN = "a token of at least thirty-two characters"
@@ -28,7 +28,7 @@ def set_up(pages: Pages, **given: Any) -> None:
 
 def working(pages: Pages, at: datetime | None = None) -> None:
     with pages.db.writing() as session:
-        pulse.give(session, at or pages.world.now)
+        heartbeat.give(session, at or pages.world.now)
 
 
 # -- the sign of life ---------------------------------------------------------------------------------------------
@@ -36,11 +36,11 @@ def working(pages: Pages, at: datetime | None = None) -> None:
 
 def pulses(db: Database, clock: Callable[[], datetime]) -> list[datetime]:
     """The signs of life kept, one a call of twenty seconds each."""
-    beat, found = pulse.Pulse(db, clock), []
+    beat, found = heartbeat.Pulse(db, clock), []
     for _ in range(10):
         beat()
         with db.reading() as session:
-            last = pulse.last(session)
+            last = heartbeat.last(session)
             assert last is not None
             found.append(last)
     return found
@@ -59,7 +59,7 @@ def test_a_clock_that_was_put_back_is_believed(db: Database) -> None:
 
 
 def test_a_database_that_is_away_does_not_end_the_worker(sqlite_db: Database, caplog: pytest.LogCaptureFixture) -> None:
-    beat = pulse.Pulse(sqlite_db, lambda: FEBRUARY)
+    beat = heartbeat.Pulse(sqlite_db, lambda: FEBRUARY)
     with sqlite_db.engine.begin() as connection:
         connection.exec_driver_sql("ALTER TABLE settings RENAME TO away")
     beat()
@@ -68,7 +68,7 @@ def test_a_database_that_is_away_does_not_end_the_worker(sqlite_db: Database, ca
         connection.exec_driver_sql("ALTER TABLE away RENAME TO settings")
     beat()
     with sqlite_db.reading() as session:
-        assert pulse.last(session) == FEBRUARY
+        assert heartbeat.last(session) == FEBRUARY
 
 
 # -- ready --------------------------------------------------------------------------------------------------------
@@ -80,7 +80,8 @@ def test_it_is_ready_when_every_part_is(db: Database) -> None:
     set_up(pages, disk_free=lambda: LEAST_FREE)
     answer = pages.browser().get("/readyz")
     assert answer.status_code == 200
-    assert answer.json == {"ok": True, "database": "ok", "migrations": "ok", "worker": "ok", "disk": "ok"}
+    parts = ("database", "migrations", "worker", "reading", "mail", "disk")
+    assert answer.json == {"ok": True, **dict.fromkeys(parts, "ok")}
 
 
 def test_it_says_that_no_worker_ever_began(pages: Pages) -> None:
@@ -89,12 +90,24 @@ def test_it_says_that_no_worker_ever_began(pages: Pages) -> None:
 
 
 def test_it_says_for_how_long_the_worker_is_silent(pages: Pages) -> None:
-    working(pages, pages.world.now - pulse.STALE)
+    working(pages, pages.world.now - heartbeat.STALE)
     assert pages.browser().get("/readyz").status_code == 200
     working(pages, pages.world.now - timedelta(minutes=17, seconds=5))
     answer = pages.browser().get("/readyz")
     assert answer.status_code == 503 and answer.json["worker"] == "no sign of life for 17 minutes"
     assert [answer.json[part] for part in ("database", "migrations", "disk")] == ["ok"] * 3
+
+
+def test_it_says_that_no_letter_can_be_read_until_the_worker_can_again_or_stopped(db: Database) -> None:
+    pages = build(db)
+    working(pages)
+    with db.writing() as session:
+        heartbeat.note_reading(session, pages.world.now)
+    answer = pages.browser().get("/readyz")
+    assert answer.status_code == 503 and "letters wait" in answer.json["reading"]
+    with db.writing() as session:
+        heartbeat.note_reading(session, None)
+    assert pages.browser().get("/readyz").status_code == 200
 
 
 def test_it_says_that_the_disk_is_nearly_full(pages: Pages) -> None:
@@ -116,7 +129,7 @@ def test_it_says_that_the_tables_are_of_another_version(db: Database) -> None:
     working(pages)
     with db.engine.begin() as connection:
         (head,) = connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalars()
-        connection.exec_driver_sql("UPDATE alembic_version SET version_num = '0001'")
+        connection.exec_driver_sql("UPDATE alembic_version SET version_num = '9999'")
     try:
         answer = pages.browser().get("/readyz")
     finally:
@@ -148,16 +161,16 @@ def test_the_figures_are_those_of_the_tables(db: Database) -> None:
     world.write("keegi@example.net", "koosloome@example.org", "Tere?")
     with db.writing() as session:
         session.add(Alert(key="x", kind="x", says={"et": "x", "en": "x"}, at=world.now))
-        pulse.give(session, world.now)
+        heartbeat.give(session, world.now)
     world.now += timedelta(seconds=90)
     with db.reading() as session:
-        found = figures.of(session, world.now)
+        found = metrics.of(session, world.now)
     assert sum(found.letters.values()) == 2 and found.outcomes["accepted"] == 1 and sum(found.outcomes.values()) == 2
     assert found.messages["sent"] >= 1 and found.message_age == (90 if found.messages.get("queued") else 0)
     assert (found.letter_age, found.worker_age) == (0, 90) and found.alerts >= 1
     assert found.duties_late == 0 and found.duty_age == 0
     with db.reading() as session:
-        late = figures.of(session, world.now + timedelta(days=400))
+        late = metrics.of(session, world.now + timedelta(days=400))
     assert late.duties_late > 0 and late.duty_age > 0
 
 

@@ -9,14 +9,14 @@ import pytest
 import sqlalchemy as sa
 
 from tests.season_snapshots import confirmed
-from tests.web import large_season as crowd
+from tests.web import large_season
 from tests.web.conftest import Pages
 from tests.web.office_season import at_the_desk
 from web.office import drawings
 from workflow.database.models import Team
 from workflow.records import queries
 from workflow.rules.machine import Refusal, Trigger
-from workflow.views import board as overview
+from workflow.views import board
 
 QUERIES = 12
 
@@ -37,17 +37,17 @@ def counted(pages: Pages) -> Iterator[list[str]]:
 
 @pytest.mark.parametrize("teams", [10, 1000])
 def test_the_board_takes_at_most_twelve_queries_however_many_teams(pages: Pages, teams: int) -> None:
-    crowd.teams(pages, teams)
+    large_season.teams(pages, teams)
     desk = at_the_desk(pages)
     with counted(pages) as made:
         page = desk.get("/office/board")
-    assert page.count('<th scope="row">') == min(teams, overview.PAGE)
+    assert page.count('<th scope="row">') == min(teams, board.PAGE)
     assert f"Meeskondi: {teams}" in page
     assert len(made) <= QUERIES, "\n".join(made)
 
 
 def test_every_team_stands_on_one_page_of_the_board(pages: Pages) -> None:
-    crowd.teams(pages, 100)
+    large_season.teams(pages, 100)
     desk, found = at_the_desk(pages), []
     for number in range(1, 5):
         found += re.findall(r'scope="row"><a href="/office/team/(\d+)"', desk.get(f"/office/board?page={number}"))
@@ -86,7 +86,7 @@ def test_facts_gathered_together_are_those_gathered_one_by_one(pages: Pages) -> 
     world.apply("Tapa")
     travelling.replies("rsvp", "JAH")
     with pages.db.reading() as session:
-        found = overview.standings(world.season, session, world.now)
+        found = board.standings(world.season, session, world.now)
         assert len(found) == 4
         for each in found:
             alone = queries.facts(session, world.season.machine, each.team)
@@ -98,7 +98,7 @@ def test_facts_gathered_together_are_those_gathered_one_by_one(pages: Pages) -> 
 def test_a_step_that_is_refused_has_every_reason(pages: Pages) -> None:
     pages.world.apply("Tapa")
     with pages.db.reading() as session:
-        (tapa,) = overview.standings(pages.world.season, session, pages.world.now)
+        (tapa,) = board.standings(pages.world.season, session, pages.world.now)
     steps = {step.trigger: step for step in tapa.steps}
     assert isinstance(steps[Trigger.SELECT].decision, Refusal)
     assert [r.key for r in steps[Trigger.SELECT].refused] == ["verified"]

@@ -5,13 +5,12 @@ import re
 import pytest
 
 from tests.season_snapshots import confirmed
-from tests.web import large_season as crowd
+from tests.web import large_season
 from tests.web.conftest import Pages, build
 from tests.web.office.test_board import counted
 from tests.web.office_season import Desk, at_the_desk
 from workflow.database.engine import Database
-from workflow.views import mail as overview_mail
-from workflow.views import people as overview_people
+from workflow.views import mail, people
 
 MOST = 60 * 1024
 PAGES = (
@@ -33,9 +32,9 @@ def made(pages: Pages, desk: Desk, path: str) -> tuple[int, int]:
 @pytest.fixture
 def few(sqlite_db: Database) -> Pages:
     pages = build(sqlite_db)
-    crowd.teams(pages, 30)
-    crowd.mails(pages, 60)
-    crowd.events(pages, 40)
+    large_season.teams(pages, 30)
+    large_season.mails(pages, 60)
+    large_season.events(pages, 40)
     return pages
 
 
@@ -43,7 +42,7 @@ def test_a_thousand_teams_take_no_more_queries_than_thirty_and_pages_stay_light(
     paths = (*PAGES, "/office/team/1", "/office/team/1?mails=3&events=2")
     desk = at_the_desk(few)
     before = {path: made(few, desk, path)[0] for path in paths}
-    crowd.teams(few, 970)
+    large_season.teams(few, 970)
     with_more = {path: made(few, desk, path) for path in paths}
     assert {path: n for path, (n, _) in with_more.items()} == before
     heavy = {path: size for path, (_, size) in with_more.items() if size > MOST}
@@ -53,8 +52,8 @@ def test_a_thousand_teams_take_no_more_queries_than_thirty_and_pages_stay_light(
 def test_a_thousand_mails_take_no_more_queries_than_sixty(few: Pages) -> None:
     desk, paths = at_the_desk(few), (*PAGES, "/office/team/1", "/office/team/1?mails=3&events=2")
     before = {path: made(few, desk, path)[0] for path in paths}
-    crowd.mails(few, 940, start=60)
-    crowd.events(few, 260, start=40)
+    large_season.mails(few, 940, start=60)
+    large_season.events(few, 260, start=40)
     after = {path: made(few, desk, path) for path in paths}
     assert {path: n for path, (n, _) in after.items()} == before
     assert {path: size for path, (_, size) in after.items() if size > MOST} == {}
@@ -63,16 +62,16 @@ def test_a_thousand_mails_take_no_more_queries_than_sixty(few: Pages) -> None:
 @pytest.mark.parametrize(
     ("path", "size", "pattern"),
     [
-        ("/office/outbox?status=held", overview_mail.PAGE, r'name="mail" value="(\d+)"'),
-        ("/office/inbox?show=all", overview_mail.PAGE, r'scope="row"><a href="/office/letter/(\d+)"'),
-        ("/office/inbox", overview_mail.WHOLE, r'id="letter-(\d+)"'),
-        ("/office/people", overview_people.PAGE, r'scope="row"><a href="/office/people/(\d+)"'),
+        ("/office/outbox?status=held", mail.PAGE, r'name="mail" value="(\d+)"'),
+        ("/office/inbox?show=all", mail.PAGE, r'scope="row"><a href="/office/letter/(\d+)"'),
+        ("/office/inbox", mail.WHOLE, r'id="letter-(\d+)"'),
+        ("/office/people", people.PAGE, r'scope="row"><a href="/office/people/(\d+)"'),
     ],
 )
 def test_what_does_not_fit_stands_on_the_next_page_and_the_filter_is_kept(
     few: Pages, path: str, size: int, pattern: str
 ) -> None:
-    crowd.teams(few, 30)
+    large_season.teams(few, 30)
     with_mails = at_the_desk(few)
     crowd_more(few)
     first = with_mails.get(path)

@@ -9,6 +9,7 @@ from tests.web.conftest import Pages
 from tests.web.office_season import Desk, at_the_desk, mentored
 from workflow.database.models import Alert, HoursRow, Mentorship, Person
 from workflow.records import queries
+from workflow.schedule import alert_checks
 
 
 def mentor(pages: Pages) -> Person:
@@ -47,7 +48,7 @@ def test_hours_are_shown_against_the_cap(pages: Pages, crew: Crew, desk: Desk) -
 def test_a_mentor_is_assigned_after_showing_the_mails(pages: Pages, crew: Crew, desk: Desk) -> None:
     path, chosen = f"/office/team/{crew.id}/mentor", mentor(pages).id
     first = desk.send(path, mentor=chosen)
-    assert "teie mentor" in first and "teie meeskond" in first and crew.got("mentor_assigned") == []
+    assert "Teie mentor" in first and "Teie meeskond" in first and crew.got("mentor_assigned") == []
     desk.confirm(path, mentor=chosen)
     assert len(crew.got("mentor_assigned")) == 1
     assert "mentor juba" in desk.send(path, mentor=chosen)
@@ -91,13 +92,13 @@ def test_held_hours_are_settled_as_chosen(pages: Pages, crew: Crew, desk: Desk, 
     mentored(pages.world, crew, 600, 500)
     (held,) = rows(pages, "held")
     with pages.db.writing() as session:
-        session.add(Alert(key=f"hours:{held.id}", kind="hours", says={"et": "x", "en": "x"}, at=pages.world.now))
+        told = {"key": f"hours:{held.id}", "kind": "hours", "about": {"hours": held.id}}
+        session.add(Alert(**told, says={"et": "x", "en": "x"}, at=pages.world.now))
     assert "Arvesta seda, mis alles on" in desk.get("/office/mentoring")
     assert "Otsustatud" in desk.send(f"/office/hours/{held.id}/settle", choice=choice)
     assert used(pages, crew) == then
     assert "juba otsustatud" in desk.send(f"/office/hours/{held.id}/settle", choice=choice)
-    with pages.db.reading() as session:
-        assert session.scalars(sa.select(Alert).where(Alert.key == f"hours:{held.id}")).one().settled_at is not None
+    assert alert_checks.look(pages.world.season, pages.db, pages.world.now) == 1
     assert len(pages.world.messages("hours_settled")) == 1
 
 

@@ -12,8 +12,21 @@ from tests.builders import Crew
 from tests.web.conftest import Pages
 from tests.web.office.test_today import lively
 from tests.web.office_season import Desk, at_the_desk, decide, mentored, shown
-from workflow.database.models import Alert, HoursRow, Letter, Mentorship, Message, Person, StageSession, Team
+from workflow.coordinator import mail_hold
+from workflow.database.models import (
+    Alert,
+    Alias,
+    Attendance,
+    HoursRow,
+    Letter,
+    Mentorship,
+    Message,
+    Person,
+    StageSession,
+    Team,
+)
 from workflow.records import queries
+from workflow.rules.doors import Door
 from workflow.rules.machine import Trigger
 
 Form = dict[str, Any]
@@ -94,6 +107,19 @@ def _move(pages: Pages) -> Sent:
     return Sent(f"/office/calendar/{_session(pages)}", typed)
 
 
+def _attendance(pages: Pages) -> Sent:
+    team, person = crew(pages).row, members(pages)[0]
+    meeting = one(pages, sa.select(StageSession).where(StageSession.group == team.group).order_by(StageSession.id))
+    with pages.db.writing() as session:
+        session.add(
+            Attendance(
+                team_id=team.id, person_id=person.id, stage=meeting.stage, present=True,
+                recorded_at=pages.world.now, via=Door.LINK,
+            )
+        )  # fmt: skip
+    return Sent(f"/office/calendar/{meeting.id}/attendance", {f"came-{person.id}": "no", "why": "nimekirja järgi"})
+
+
 def _letter(pages: Pages, what: str, **typed: Any) -> Sent:
     waits = one(pages, sa.select(Letter.id).where(Letter.status == "held"))
     return Sent(f"/office/letter/{waits}/{what}", typed)
@@ -121,6 +147,27 @@ def _selection(pages: Pages) -> Sent:
     return Sent("/office/selection", {f"decision-{saku}": "waitlist", f"rank-{saku}": "3", "do": "save"})
 
 
+def _let_go(pages: Pages) -> Sent:
+    with pages.db.writing() as session:
+        mail_hold.begin(session, "Kadri", pages.world.now)
+    return Sent("/office/mail-hold/release", {})
+
+
+def _own_address(pages: Pages) -> Sent:
+    letter = crew(pages).replies("rsvp", "JAH", person=members(pages)[0].address, sender="mujalt@example.com")
+    assert letter.outcome == "wrong_sender"
+    return Sent(f"/office/letter/{letter.id}/own-address", {})
+
+
+def _further(pages: Pages) -> Sent:
+    person = members(pages)[0].id
+    with pages.db.writing() as session:
+        alias = Alias(person_id=person, kind="also", value="x@example.com", key="x@example.com", at=pages.world.now)
+        session.add(alias)
+        session.flush()
+        return Sent(f"/office/people/{person}/addresses/{alias.id}/remove", {})
+
+
 FORMS: dict[str, Callable[[Pages], Sent]] = {
     "office.settle": _alert,
     "office.approval.take": lambda pages: _step(pages, "withdraw"),
@@ -128,18 +175,26 @@ FORMS: dict[str, Callable[[Pages], Sent]] = {
     "office.team.add": _new,
     "office.team.leave": lambda pages: _member(pages, "leave", why="Kolis ära"),
     "office.team.appoint": lambda pages: _member(pages, "appoint", part="deputy"),
-    "office.team.readdress": lambda pages: _member(pages, "address", address="teine@example.org"),
+    "office.team.rename": lambda pages: Sent(f"/office/team/{crew(pages).id}/name", {"team_name": "Uus nimi"}),
     "office.team.extend": _extend,
     "office.calendar.move": _move,
     "office.calendar.cancel": lambda pages: Sent(f"/office/calendar/{_session(pages)}/cancel", {"why": "Haigus"}),
+    "office.calendar.correct": _attendance,
     "office.inbox.read": lambda pages: _letter(pages, "read", reading="0"),
     "office.inbox.again": _again,
+    "office.inbox.own_address": _own_address,
+    "office.people.remove_address": _further,
     "office.inbox.dismiss": lambda pages: _letter(pages, "dismiss", why="Ei midagi"),
     "office.outbox.edit": lambda pages: Sent(f"/office/outbox/{held(pages)}/edit", {"subject": "Uus", "body": "Sõnad"}),
     "office.outbox.test": lambda pages: Sent(f"/office/outbox/{held(pages)}/test", {}),
     "office.outbox.anew": lambda pages: Sent(f"/office/outbox/{held(pages)}/anew", {}),
     "office.outbox.single": lambda pages: Sent(f"/office/outbox/{held(pages)}", {"do": "release"}),
     "office.outbox.ticked": lambda pages: Sent("/office/outbox", {"do": "drop", "mail": held(pages)}),
+    "office.mail_hold.begin": lambda pages: Sent("/office/mail-hold", {}),
+    "office.mail_hold.release": _let_go,
+    "office.people.correct": lambda pages: Sent(
+        f"/office/people/{members(pages)[-1].id}/details", {"name": "Uus Nimi"}
+    ),
     "office.people.mend": lambda pages: Sent(
         f"/office/people/{members(pages)[-1].id}/address", {"address": "kolmas@example.org"}
     ),
@@ -205,7 +260,10 @@ def _looked_at(desk: Desk, sent: Sent) -> Form:
 
 
 def _asks_first(path: str) -> bool:
-    ends = ("/members", "/leave", "/appoint", "/extend", "/undo", "/cancel", "/mentor")
+    ends = (
+        "/members", "/leave", "/appoint", "/extend", "/undo", "/cancel", "/mentor", "/name", "/details", "/address",
+        "/own-address",
+    )  # fmt: skip
     return path.endswith(ends) or "/calendar/" in path
 
 

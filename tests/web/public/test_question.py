@@ -10,9 +10,8 @@ import sqlalchemy as sa
 
 from tests.builders import Crew, World
 from tests.season_snapshots import confirmed, lived
-from tests.web.conftest import Browser, Pages, build
-from workflow.database.engine import Database
-from workflow.database.models import Attendance, File, HistoryRow, HoursRow, Reflection, Submission, Team
+from tests.web.conftest import Browser, Pages
+from workflow.database.models import Attendance, File, HoursRow, Invitation, Reflection, Submission, Team
 from workflow.journey import mentoring
 from workflow.records import queries
 from workflow.rules.machine import Trigger
@@ -121,7 +120,9 @@ def test_looking_a_hundred_times_answers_nothing(pages: Pages) -> None:
 @pytest.mark.parametrize("kind", ["verify", "consent", "confirm_place", "rsvp"])
 def test_pressing_the_button_without_choosing_answers_nothing(pages: Pages, kind: str) -> None:
     crew = pages.world.apply("Võru")
-    if kind == "confirm_place":
+    if kind == "consent":
+        crew.verified()
+    elif kind == "confirm_place":
         crew.selected("I")
     elif kind == "rsvp":
         crew.confirmed("I")
@@ -138,11 +139,11 @@ def test_verify(pages: Pages) -> None:
     answer = give(pages, pages.door("verify"), answer="yes")
     assert answer.status_code == 200 and "Taotlus läheb arvesse." in answer.text
     assert crew.row.verified_at == pages.world.now
-    assert [row.proof["via"] for row in crew.history() if row.event == "verified"] == ["form"]
+    assert [row.proof["via"] for row in crew.history() if row.event == "verified"] == ["link"]
 
 
 def test_consent_refused(pages: Pages) -> None:
-    crew = pages.world.apply("Võru", members=5)
+    crew = pages.world.apply("Võru", members=5).verified()
     name = crew.people()[-1].name
     answer = give(pages, pages.door("consent"), answer="no", text="Ei ole nendega.")
     assert "Eemaldasime teid" in answer.text
@@ -167,7 +168,7 @@ def test_rsvp_may_be_said_again(pages: Pages) -> None:
     for value, words in (("maybe", "võib-olla tulete"), ("no", "ei tule"), ("yes", "tulete")):
         assert words in give(pages, door, answer=value).text
         with pages.db.reading() as session:
-            assert value in set(session.scalars(sa.select(Attendance.expected)))
+            assert value in set(session.scalars(sa.select(Invitation.expected)))
 
 
 def test_roll_call(pages: Pages) -> None:
@@ -362,44 +363,6 @@ def test_hours_check(pages: Pages) -> None:
     door = pages.door("hours_check")
     refused(pages, door, "Kirjutage, mis on valesti", answer="no")
     assert "tunnid on valed" in give(pages, door, answer="no", text="Oli üks tund.").text
-
-
-def test_approve_shows_everything_first_and_does_just_that(db: Database) -> None:
-    pages = build(db)
-    crew = confirmed(pages.world, "Kose", "I")
-    pages.world.send_all()
-    crew.replies("rsvp", "LOOBUME", person=crew.contact.address)
-    door, browser = pages.door("approve"), pages.browser()
-    page = browser.get(f"{door}?lang=et").text
-    shown = re.findall(r'name="shown" value="([0-9a-f]+)"', page)[0]
-    assert "loobunud" in page and "kose0@example.org" in page and "kalendrifail" in page
-    foretold = page.count('<details class="card mail">')
-    refused(pages, door, "miks ei", answer="no")
-    before = len(pages.world.messages())
-    assert "uus seis" in give(pages, door, answer="yes", shown=shown).text
-    assert crew.state == "withdrawn" and len(pages.world.messages()) == before + foretold
-
-
-def test_what_changed_since_it_was_shown_is_shown_again(pages: Pages) -> None:
-    crew = confirmed(pages.world, "Kose", "I", members=5)
-    pages.world.send_all()
-    crew.replies("rsvp", "LOOBUME", person=crew.contact.address)
-    door = pages.door("approve")
-    shown = re.findall(r'name="shown" value="([0-9a-f]+)"', pages.browser().get(door).text)[0]
-    give(pages, pages.door("consent"), answer="no")
-    before = pages.digest()
-    answer = give(pages, door, answer="yes", shown=shown)
-    assert answer.status_code == 409 and "Vahepeal on midagi muutunud" in answer.text
-    assert pages.digest() == before and crew.state == "workshop_1"
-
-
-def test_approve_refused_with_a_reason(pages: Pages) -> None:
-    crew = confirmed(pages.world, "Kose", "I")
-    crew.replies("rsvp", "LOOBUME", person=crew.contact.address)
-    assert "sammu ei tehtud" in give(pages, pages.door("approve"), answer="no", text="Räägime enne.").text
-    assert crew.state == "workshop_1"
-    with pages.db.reading() as session:
-        assert "Räägime enne." in set(session.scalars(sa.select(HistoryRow.why)))
 
 
 # -- afterwards ---------------------------------------------------------------------------------------------------

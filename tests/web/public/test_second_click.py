@@ -50,12 +50,12 @@ def verify(pages: Pages) -> Form:
 
 
 def consent(pages: Pages) -> Form:
-    pages.world.apply("Kose")
+    pages.world.apply("Kose").verified()
     return _door(pages, "consent", answer="yes")
 
 
 def not_a_member(pages: Pages) -> Form:
-    pages.world.apply("Kose")
+    pages.world.apply("Kose").verified()
     return _door(pages, "consent", "ei ole enam", answer="no")
 
 

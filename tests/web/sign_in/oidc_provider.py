@@ -38,6 +38,10 @@ class Directory:
     """this address sends whoever asks it elsewhere"""
     elsewhere: list[str] = field(default_factory=list)
     """what was asked there"""
+    says: dict[str, str] = field(default_factory=dict)
+    """what is answered at a path, word for word"""
+    token: str | None = None
+    """what is given for an ID token"""
 
     def __post_init__(self) -> None:
         self.key, self.other = (RSAKey.generate_key(2048, {"kid": "1", "use": "sig"}) for _ in range(2))
@@ -78,14 +82,17 @@ class Directory:
         """With the same method and the same body (307), as whoever took over an address of the directory's would."""
         if request.path.startswith("/elsewhere"):
             self.elsewhere.append(request.get_data(as_text=True))
+        if request.path in self.says:
+            return Response(self.says[request.path], mimetype="application/json")
         return redirect(f"{self.issuer}/elsewhere", 307) if self.moved == request.path else None
 
     def _offers(self) -> Response:
         self.asked += 1
-        return jsonify(
-            issuer=self.changes.get("issuer", self.issuer), authorization_endpoint=f"{self.issuer}/authorize",
-            token_endpoint=f"{self.issuer}/token", jwks_uri=f"{self.issuer}/keys",
-        )  # fmt: skip
+        offered = {
+            "issuer": self.issuer, "authorization_endpoint": f"{self.issuer}/authorize",
+            "token_endpoint": f"{self.issuer}/token", "jwks_uri": f"{self.issuer}/keys",
+        }  # fmt: skip
+        return jsonify({name: self.changes.get(name, value) for name, value in offered.items()})
 
     def _authorize(self) -> AnyResponse:
         return redirect(self.comes_back(request.url))
@@ -108,4 +115,4 @@ class Directory:
         if self.algorithm == "HS256":
             key = OctKey.import_key(self.key.as_pem(private=False))
         token = jwt.encode({"alg": self.algorithm, "kid": "1"}, claims, key, algorithms=[self.algorithm])
-        return jsonify(access_token="x", token_type="Bearer", id_token=token), 200
+        return jsonify(access_token="x", token_type="Bearer", id_token=self.token or token), 200

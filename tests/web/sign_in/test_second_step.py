@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from mail.composing import samples
 from tests.web.conftest import KEY, Browser, Pages, build
 from web.access.sessions import OFFICE
-from workflow.config.settings import SecondFactor as Wanted
+from workflow.config.settings import SecondFactorPolicy as Wanted
 from workflow.database.engine import Database
 from workflow.database.models import Alert, Base, Message, Person, RecoveryCode, SecondFactor, WebSession
 from workflow.sign_in import second_factors

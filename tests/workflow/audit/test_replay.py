@@ -8,11 +8,12 @@ from pathlib import Path
 import pytest
 
 from tests.builders import config
+from tests.paths import DATA
 from workflow.audit.replay import Recorder, replay
 from workflow.rules.machine import Machine, Trigger, Who
 from workflow.rules.requirements import Facts, Member
 
-HISTORIES = sorted((Path(__file__).parents[2] / "data" / "histories").glob("*.jsonl"))
+HISTORIES = sorted((DATA / "histories").glob("*.jsonl"))
 NOW = datetime(2022, 3, 1, 8, tzinfo=UTC)
 FACTS = Facts(
     team_id=3, name="Võru", state="selected", version=2, applied_at=NOW, verified=True, place_accepted=True,

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from workflow.config.loader import ConfigFaults, Fault, Severity, check, load
-from workflow.notices import NOTICES
+from tests.paths import ROOT
+from workflow.config.loader import ConfigFault, ConfigFaults, Severity, check, load
+from workflow.rules.mail_kinds import MAIL_KINDS
 
-CONFIG = (Path(__file__).parents[3] / "config.toml").read_text(encoding="utf-8")
+CONFIG = (ROOT / "config.toml").read_text(encoding="utf-8")
 
 
 def changed(old: str, new: str, text: str = CONFIG) -> str:
@@ -25,7 +25,7 @@ def line_with(text: str, words: str) -> int:
     return text[: text.index(words)].count("\n") + 1
 
 
-def only(faults: tuple[Fault, ...]) -> Fault:
+def only(faults: tuple[ConfigFault, ...]) -> ConfigFault:
     assert len(faults) == 1, [fault.line_text("en") for fault in faults]
     return faults[0]
 
@@ -104,6 +104,8 @@ FAULTS = [
     ("hours_day = 1", "hours_day = 31", "reminders.hours_day", "at most 28"),
     ('select = "coordinator"', 'selekt = "coordinator"', "approve.selekt", "Did you mean select"),
     ('select = "coordinator"', 'select = "boss"', "approve.select", "'coordinator' or 'automatic'"),
+    ('select = "coordinator"', 'select = { then = "never" }', "approve.select.then", "'automatic' or 'kept'"),
+    ('select = "coordinator"', 'select = { after_days = 0 }', "approve.select.after_days", "greater than 0"),
     ('default = "at once"', 'default = "now"', "send.default", "'at once' or 'after approval'"),
     ("letter_bytes = 26_214_400", "letter_bytes = 0", "limits.letter_bytes", "greater than 0"),
     ('domain = "teekond.example.org"', 'domain = "x@y"', "mail.domain", "Write a domain"),
@@ -231,21 +233,21 @@ def test_a_due_day_is_mended_in_the_key_that_says_it() -> None:
 
 def test_a_mail_that_does_not_exist_cannot_wait_for_anybody() -> None:
     text = changed('default = "at once"', 'default = "at once"\nplace_ofer = "after approval"')
-    told = only(check(text, {}, NOTICES))
+    told = only(check(text, {}, MAIL_KINDS))
     assert told.place == "send.place_ofer" and "Did you mean place_offer" in told.says.en
     assert told.line == line_with(text, "place_ofer")
     with pytest.raises(ConfigFaults):
-        load(text, {}, NOTICES)
+        load(text, {}, MAIL_KINDS)
     assert load(text, {}).programme.send["default"] == "at once", "a season begun with a mail that is gone goes on"
-    every = "".join(f'{name} = "at once"\n' for name in NOTICES)
-    assert check(changed('default = "at once"', every), {}, NOTICES) == ()
+    every = "".join(f'{name} = "at once"\n' for name in MAIL_KINDS)
+    assert check(changed('default = "at once"', every), {}, MAIL_KINDS) == ()
 
 
 def test_the_mail_that_lets_the_coordinator_in_cannot_wait_for_them() -> None:
     text = changed('default = "at once"', 'default = "after approval"\nsign_in = "after approval"')
-    told = only(check(text, {}, NOTICES))
+    told = only(check(text, {}, MAIL_KINDS))
     assert told.place == "send.sign_in" and "Delete this line" in told.says.en
-    assert check(changed('default = "at once"', 'default = "after approval"'), {}, NOTICES) == ()
+    assert check(changed('default = "at once"', 'default = "after approval"'), {}, MAIL_KINDS) == ()
 
 
 def test_a_key_given_twice_is_one_fault_with_its_line() -> None:
@@ -302,7 +304,7 @@ def test_the_environment_wins_over_the_file() -> None:
     assert mail.relay_password.get_secret_value() == "hunter2"
     assert config.service.mailbox is not None
     assert config.service.mailbox.user == "1234"
-    assert config.programme.approve["advance"] == "coordinator"
+    assert config.programme.waits("advance")
     assert "hunter2" not in repr(mail)
 
 

@@ -6,15 +6,15 @@ import copy
 import pickle
 import re
 from datetime import UTC, datetime
-from pathlib import Path
 
 import pytest
 from pydantic import ValidationError
 
-from workflow.config.loader import Approval, Config, Programme, StageKind, When, WorkKind, check, load
-from workflow.notices import NOTICES
+from tests.paths import ROOT
+from workflow.config.loader import ApprovalRule, Config, Programme, StageKind, Undecided, When, WorkKind, check, load
+from workflow.rules.mail_kinds import MAIL_KINDS
 
-CONFIG = (Path(__file__).parents[3] / "config.toml").read_text(encoding="utf-8")
+CONFIG = (ROOT / "config.toml").read_text(encoding="utf-8")
 
 
 @pytest.fixture(scope="module")
@@ -149,14 +149,24 @@ def test_a_programme_cannot_be_changed_but_can_be_copied(programme: Programme) -
     with pytest.raises(ValidationError):
         programme.capacity = 11
     with pytest.raises(TypeError):
-        programme.approve["select"] = Approval.AUTOMATIC  # type: ignore[index]
+        programme.approve["select"] = ApprovalRule()  # type: ignore[index]
     assert copy.deepcopy(programme) == pickle.loads(pickle.dumps(programme)) == programme
 
 
 def test_a_trigger_that_is_not_named_waits_for_the_coordinator() -> None:
     programme = load(CONFIG.replace('select = "coordinator"\n', ""), {}).programme
-    assert programme.approve["select"] is Approval.COORDINATOR
-    assert programme.approve["advance"] is Approval.AUTOMATIC
+    assert programme.waits("select")
+    assert not programme.waits("advance")
+
+
+def test_a_trigger_says_what_follows_when_nobody_decides() -> None:
+    rule = 'release = { after_days = 3, then = "kept" }\nwithdraw = { by = "coordinator", then = "automatic" }'
+    text = CONFIG.replace('release = "coordinator"\nwithdraw = "coordinator"', rule)
+    programme = load(text, {}).programme
+    assert (programme.approve["release"].after_days, programme.approve["withdraw"].after_days) == (3, 5)
+    said = [programme.undecided(one) for one in ("release", "withdraw", "complete")]
+    assert said == [Undecided.KEPT, Undecided.AUTOMATIC, Undecided.KEPT]
+    assert load(CONFIG, {}).programme.undecided("release") is Undecided.AUTOMATIC
 
 
 def test_a_mail_that_is_not_named_leaves_as_the_default_says() -> None:
@@ -168,8 +178,8 @@ def test_a_mail_that_is_not_named_leaves_as_the_default_says() -> None:
 
 def test_what_tells_that_something_waits_and_lets_people_in_does_not_wait_itself() -> None:
     programme = load(CONFIG.replace('default = "at once"', 'default = "after approval"'), {}).programme
-    at_once = {name for name, one in NOTICES.items() if programme.when_sent(name, one.usually) is When.AT_ONCE}
-    assert at_once == {"approve", "digest", "alert", "sign_in", "sign_in_changed"}
+    at_once = {name for name, one in MAIL_KINDS.items() if programme.when_sent(name, one.usually) is When.AT_ONCE}
+    assert at_once == {"approve", "sign_in_to_decide", "digest", "alert", "sign_in", "sign_in_changed"}
 
 
 WORKSHOPS = tuple(f"workshop_{number}" for number in range(1, 6))

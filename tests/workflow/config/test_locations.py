@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Iterator
-from pathlib import Path as File
 from typing import Any
 
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.paths import ROOT
 from workflow.config.locations import Path, dotted, line_of, lines_of
 
-CONFIG = (File(__file__).parents[3] / "config.toml").read_text(encoding="utf-8")
+CONFIG = (ROOT / "config.toml").read_text(encoding="utf-8")
 
 ODD = '''# [not.a.table]
 top = 1 # a = 2

@@ -3,16 +3,16 @@
 import re
 import tomllib
 from datetime import date, timedelta
-from pathlib import Path
 
 import pytest
 
+from tests.paths import ROOT
 from workflow.config.faults import Severity
 from workflow.config.loader import check, load
-from workflow.config.next_year import NextYear, Unfit, next_year
+from workflow.config.next_year import NextYear, NextYearError, next_year
 from workflow.text.holidays import holiday
 
-CONFIG = Path(__file__).parents[3] / "config.toml"
+CONFIG = ROOT / "config.toml"
 FIRST = date(2022, 4, 5)
 
 
@@ -77,5 +77,5 @@ def test_dates_in_strings_are_no_dates() -> None:
 
 
 def test_the_same_start_is_refused_with_words() -> None:
-    with pytest.raises(Unfit, match="as it is"):
+    with pytest.raises(NextYearError, match="as it is"):
         made(FIRST)

@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 from tests.case_table import each
+from tests.paths import ROOT
 from workflow.config.environment import bare, kind_at
 from workflow.config.loader import ROOTS
 from workflow.config.reference import page
-from workflow.config.types import Part
+from workflow.config.types import ConfigPart
 
-DOCS = (Path(__file__).parents[3] / "docs" / "configuration.md").read_text(encoding="utf-8")
+DOCS = (ROOT / "docs" / "configuration.md").read_text(encoding="utf-8")
 
 
-def parts_of(kind: Any) -> set[type[Part]]:
+def parts_of(kind: Any) -> set[type[ConfigPart]]:
     """The classes of tables within a type."""
     inner = [part for arg in getattr(kind, "__args__", ()) for part in parts_of(arg)]
-    if isinstance(kind, type) and issubclass(kind, Part):
+    if isinstance(kind, type) and issubclass(kind, ConfigPart):
         inner += [kind, *(part for field in kind.model_fields.values() for part in parts_of(field.annotation))]
     return set(inner)
 
@@ -31,7 +31,7 @@ def test_the_page_is_what_the_classes_say() -> None:
 
 @each("part, key", EVERY_KEY)
 def test_each_key_is_documented(part: str, key: str) -> None:
-    as_row, as_table = f"| `{key}` |", (f"## `[{key}]`", f"## `[[{key}]]`", f".{key}]", f".{key}.…]")
+    as_row, as_table = f"| `{key}` |", (f"## `[{key}]`", f"## `[[{key}]]`", f".{key}]", f".{key}.…]", f"[{key}.…]")
     in_text = part == "Text"
     assert in_text or as_row in DOCS or any(table in DOCS for table in as_table)
     assert "| None |" not in DOCS
@@ -44,6 +44,6 @@ def test_every_row_of_a_table_is_one_line() -> None:
 
 def test_every_key_was_looked_at() -> None:
     assert ("Work", "due") in EVERY_KEY
-    assert ("Mail", "relay_host") in EVERY_KEY
+    assert ("MailSettings", "relay_host") in EVERY_KEY
     assert len(EVERY_KEY) > 100
     assert bare(kind_at(ROOTS, ("mail", "relay_port"))) is int

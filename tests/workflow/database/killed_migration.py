@@ -1,36 +1,19 @@
-"""Migrations that are killed: what a process of its own does, so that the killing is a real one (SIGKILL, no goodbye).
-
-`python -m tests.workflow.database.killed_migration FOLDER` takes numbers on its input. For each it copies the
-old books of the folder, lets a child migrate them that dies at that point, and says what the copy's tables are
-afterwards.
-"""
+"""Migrations that are killed in a process of their own, so that the killing is a real one (SIGKILL, no goodbye)."""
 
 import os
-import shutil
 import signal
-import sys
 from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
-from alembic import command, config
 
-from workflow.database.engine import MIGRATIONS, Database, shape
+from tests.forked_processes import BORN
+from workflow.database.engine import Database, shape
 
 TRIGGERS = {
     "sqlite": "SELECT sql FROM sqlite_master WHERE type = 'trigger'",
     "postgresql": "SELECT tgname FROM pg_trigger WHERE NOT tgisinternal",
 }
-
-
-def migrate_to(db: Database, revision: str) -> None:
-    """As an installation was brought to this shape once."""
-    settings = config.Config()
-    settings.set_main_option("script_location", str(MIGRATIONS))
-    with db.engine.connect() as connection:
-        settings.attributes["connection"] = connection
-        command.upgrade(settings, revision)
-        connection.commit()
 
 
 class Dying:
@@ -56,25 +39,28 @@ class Dying:
             os.kill(os.getpid(), signal.SIGKILL)
 
 
-def points(url: str) -> int:
+def points(url: str, migrations: Path) -> int:
     """How many there are where nobody dies."""
-    db = Database(url)
+    db = Database(url, migrations=migrations)
     dying = Dying(db, at=0)
     db.migrate()
     db.close()
     return dying.seen
 
 
-def killed_at(url: str, point: int) -> bool:
-    """Whether a child that migrates died there."""
-    child = os.fork()
-    if child == 0:
-        db = Database(url)
-        Dying(db, at=point)
-        db.migrate()
-        os._exit(0)
-    _, status = os.waitpid(child, 0)
-    return os.WIFSIGNALED(status) and os.WTERMSIG(status) == signal.SIGKILL
+def killed_at(url: str, point: int, migrations: Path) -> bool:
+    """Whether a process that migrates died there."""
+    process = BORN.Process(target=_migrated, args=(url, point, migrations))
+    process.start()
+    process.join()
+    assert process.exitcode in (0, -signal.SIGKILL)
+    return process.exitcode != 0
+
+
+def _migrated(url: str, point: int, migrations: Path) -> None:
+    db = Database(url, migrations=migrations)
+    Dying(db, at=point)
+    db.migrate()
 
 
 def tables(url: str) -> str:
@@ -92,19 +78,3 @@ def tables(url: str) -> str:
             return "\n".join([f"shape {shape(connection)}", *sorted(columns), *sorted(triggers)])
     finally:
         db.close()
-
-
-def main(folder: Path) -> None:
-    print(points(f"sqlite:///{_copy(folder, 0)}"), flush=True)
-    for line in sys.stdin:
-        url = f"sqlite:///{_copy(folder, int(line))}"
-        died = killed_at(url, int(line))
-        print(f"{int(died)} {url}", flush=True)
-
-
-def _copy(folder: Path, number: int) -> Path:
-    return Path(shutil.copy(folder / "old.sqlite", folder / f"copy{number}.sqlite"))
-
-
-if __name__ == "__main__":
-    main(Path(sys.argv[1]))

@@ -89,7 +89,7 @@ def test_the_newest_migration_is_known_without_the_library_that_migrates(sqlite_
     assert newest_shape() == _newest()
     assert sqlite_db.at_head()
     with sqlite_db.engine.begin() as connection:
-        connection.exec_driver_sql("UPDATE alembic_version SET version_num = '0001'")
+        connection.exec_driver_sql("UPDATE alembic_version SET version_num = '0000'")
     assert not sqlite_db.at_head()
 
 

@@ -1,21 +1,20 @@
 """A start after an update that is killed in the middle of migrating: the books are old or new, and never between."""
 
-import subprocess
-import sys
-from collections.abc import Iterator
+import shutil
+from dataclasses import dataclass
+from itertools import count
 from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
 
-from tests.builders import ROOT
 from tests.conftest import own_database
 from tests.fast_sqlite import swift
-from tests.workflow.database import killed_migration as migrating
+from tests.workflow.database import killed_migration, next_migration
 from workflow.database.engine import Database, newest_shape
 
-OLD = "0005"
-"""before history was chained: the migration after it changes rows too"""
+OLD = newest_shape()
+"""and `next_migration` after it, which changes rows too"""
 WANTED = 50
 ROWS = (
     "INSERT INTO teams (id, name, municipality, lang, state, state_since, version, applied_at, late_pass, application, "
@@ -30,89 +29,91 @@ ROWS = (
 
 
 def fill(db: Database) -> None:
-    """A team with a history, in the tables of those days."""
+    """A team with a history."""
+    db.migrate()
     with db.engine.begin() as connection:
         for row in ROWS:
             connection.exec_driver_sql(row)
 
 
+@dataclass(frozen=True)
+class Old:
+    """Books on SQLite that the next version migrates."""
+
+    file: Path
+    migrations: Path
+
+    def copied(self, number: int) -> str:
+        copy = shutil.copy(self.file, self.file.with_name(f"copy{number}.sqlite"))
+        return f"sqlite:///{copy}"
+
+
 @pytest.fixture
-def dying(tmp_path: Path) -> Iterator[subprocess.Popen[str]]:
+def old(tmp_path: Path) -> Old:
     db = Database(f"sqlite:///{tmp_path / 'old.sqlite'}")
-    migrating.migrate_to(db, OLD)
     fill(db)
     db.close()
     assert [one.name for one in tmp_path.iterdir()] == ["old.sqlite"], "all of it is in the one file that is copied"
-    command = [sys.executable, "-m", "tests.workflow.database.killed_migration", str(tmp_path)]
-    born = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=ROOT)
-    yield born
-    born.kill()
-    born.communicate()
+    return Old(tmp_path / "old.sqlite", next_migration.folder(tmp_path))
 
 
 def whole(url: str) -> None:
-    """Every row of history is there and linked; the books themselves are sound."""
+    """Every row of history is there and brought up to date; the books themselves are sound."""
     db = Database(url)
     try:
         with db.engine.connect() as connection:
-            rows = connection.exec_driver_sql("SELECT number, why, hash FROM history ORDER BY number").all()
-            assert [(number, why) for number, why, _ in rows] == [(n, "jah") for n in range(1, 6)]
-            assert all(len(linked) == 64 for *_, linked in rows) and len({linked for *_, linked in rows}) == 5
+            rows = connection.exec_driver_sql("SELECT number, why, was_there FROM history ORDER BY number").all()
+            assert [tuple(row) for row in rows] == [(n, "jah", "before") for n in range(1, 6)]
+            assert connection.exec_driver_sql(next_migration.COUNTED).scalar() == 6
             if db.engine.dialect.name == "sqlite":
                 assert connection.exec_driver_sql("PRAGMA integrity_check").scalar() == "ok"
     finally:
         db.close()
 
 
-def finished(url: str, new: str) -> None:
-    """The next start brings the books to today's shape, whatever the one before left."""
-    db = swift(Database(url))
+def finished(url: str, new: str, migrations: Path) -> None:
+    """The next start brings the books to the new shape, whatever the one before left."""
+    db = swift(Database(url, migrations=migrations))
     db.migrate()
     db.close()
-    assert migrating.tables(url) == new
+    assert killed_migration.tables(url) == new
     whole(url)
 
 
-def test_killed_at_any_of_fifty_points_the_books_are_old_or_new(dying: subprocess.Popen[str], tmp_path: Path) -> None:
-    assert dying.stdin is not None and dying.stdout is not None
-    there_are = int(dying.stdout.readline())
+def test_killed_at_any_of_fifty_points_the_books_are_old_or_new(old: Old) -> None:
+    url = old.copied(0)
+    there_are = killed_migration.points(url, old.migrations)
     assert there_are >= WANTED, "fewer points than are to be tried"
-    old, new = (
-        migrating.tables(f"sqlite:///{tmp_path / 'old.sqlite'}"),
-        migrating.tables(f"sqlite:///{tmp_path / 'copy0.sqlite'}"),
-    )
-    assert f"shape {OLD}" in old and f"shape {newest_shape()}" in new
+    before, new = killed_migration.tables(f"sqlite:///{old.file}"), killed_migration.tables(url)
+    assert f"shape {OLD}" in before and f"shape {next_migration.REVISION}" in new
     left = {"old": 0, "new": 0}
     for point in range(1, there_are + 1):
-        dying.stdin.write(f"{point}\n")
-        dying.stdin.flush()
-        died, _, url = dying.stdout.readline().strip().partition(" ")
-        assert died == "1", f"nobody died at point {point}"
-        after = migrating.tables(url)
-        assert after in (old, new), f"between old and new at point {point}"
-        left["old" if after == old else "new"] += 1
+        url = old.copied(point)
+        assert killed_migration.killed_at(url, point, old.migrations), f"nobody died at point {point}"
+        after = killed_migration.tables(url)
+        assert after in (before, new), f"between old and new at point {point}"
+        left["old" if after == before else "new"] += 1
         if point % 6 == 0 or point == there_are:
-            finished(url, new)
+            finished(url, new, old.migrations)
     print(f"{there_are} kills: {left['old']} left the old books, {left['new']} the new ones")
     assert left["old"] >= WANTED - 5 and left["new"] >= 1, "both ends must have been seen"
 
 
-def test_on_postgresql_too(postgresql_server: sa.URL) -> None:
-    """Each database costs more to make there: every tenth point, and both ends of the commit."""
+def test_on_postgresql_too(postgresql_server: sa.URL, tmp_path: Path) -> None:
+    """Each database costs more to make there: every twentieth point, and both ends of the commit."""
     with own_database(postgresql_server) as url:
         address = url.render_as_string(hide_password=False)
-        db = Database(address)
-        migrating.migrate_to(db, OLD)
+        db, migrations = Database(address), next_migration.folder(tmp_path)
         fill(db)
         db.close()
-        old, seen = migrating.tables(address), 0
-        for point in range(3, 200, 10):
-            if not migrating.killed_at(address, point):
+        old, seen = killed_migration.tables(address), 0
+        for point in count(3, 20):
+            if not killed_migration.killed_at(address, point, migrations):
                 break
             seen += 1
-            assert migrating.tables(address) == old, f"between old and new at point {point}"
+            assert killed_migration.tables(address) == old, f"between old and new at point {point}"
         assert seen >= 5
-        db = Database(address)
+        db = Database(address, migrations=migrations)
         assert db.at_head(), "the one that nobody killed"
         db.close()
         whole(address)

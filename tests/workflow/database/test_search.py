@@ -4,7 +4,7 @@ import pytest
 import sqlalchemy as sa
 
 from tests.builders import World
-from workflow.database import search as searching
+from workflow.database import search as search_module
 from workflow.database.engine import Database
 from workflow.database.models import Team
 from workflow.database.paging import Window, cut, paged
@@ -36,14 +36,14 @@ def teams(db: Database, names: tuple[str, ...] = NAMES) -> None:
 def test_words_are_found_without_case_and_accents(db: Database, search: str, names: set[str]) -> None:
     teams(db)
     with db.reading() as session:
-        found = session.scalars(sa.select(Team.name).where(searching.has(search, Team.name, Team.municipality)))
+        found = session.scalars(sa.select(Team.name).where(search_module.has(search, Team.name, Team.municipality)))
         assert set(found) == names
 
 
 def test_names_stand_in_the_order_of_the_estonian_alphabet(db: Database) -> None:
     teams(db)
     with db.reading() as session:
-        found = list(session.scalars(sa.select(Team.name).order_by(searching.by_name(Team.name))))
+        found = list(session.scalars(sa.select(Team.name).order_by(search_module.by_name(Team.name))))
     assert found == sorted(NAMES, key=sort_key)
 
 

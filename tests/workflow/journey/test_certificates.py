@@ -6,20 +6,18 @@ from email import message_from_bytes
 import pytest
 import sqlalchemy as sa
 
-from mail.composing import message_bytes as build
+from mail.composing import message_bytes
 from mail.sending import outbox
 from mail.sending.transport import SmtpTransport
 from tests.builders import Crew, World, config
 from tests.mail.scripted_relay import Relay
-from workflow.coordinator import adjustments as office
-from workflow.coordinator import rerender as rewriting
-from workflow.coordinator import trial_mail as trial
+from workflow.coordinator import adjustments, rerender, trial_mail
 from workflow.database.engine import Database
 from workflow.database.models import Message, MessageFile, Person, Team
-from workflow.journey import moves as journey
-from workflow.journey.sessions import attendance
+from workflow.journey import attendance, moves
 from workflow.records import preview, queries
 from workflow.rules.machine import Decision, Trigger
+from workflow.season import CLOCK
 
 OCTOBER = datetime(2022, 10, 12, 9, 0, tzinfo=UTC)
 CAME = ("workshop_1", "workshop_2", "workshop_3")
@@ -36,9 +34,10 @@ def completed(world: World, lang: str = "et") -> Crew:
     world.now = OCTOBER
     with world.db.writing() as session:
         people = queries.members(session, crew.id)
-        for person, stages in zip(people, (CAME, CAME, CAME[:2], ()), strict=True):
-            for stage in stages:
-                attendance(session, person, stage).present = True
+        came = dict(zip(people, (3, 3, 2, 0), strict=True))
+        for number, stage in enumerate(CAME):
+            here = {person: number < times for person, times in came.items()}
+            attendance.roll_call(session, session.get_one(Team, crew.id), stage, here, CLOCK, world.now)
         session.execute(sa.update(Team).where(Team.id == crew.id).values(state="final_seminar"))
     decided = crew.move(Trigger.COMPLETE, override="kõik on tehtud")
     assert isinstance(decided, Decision) and crew.state == "completed"
@@ -77,13 +76,13 @@ def test_the_mail_arrives_with_the_very_file_that_was_held(world: World) -> None
     first = crew.got("certificate")[0]
     with world.db.writing() as session:
         session.execute(sa.update(Message).where(Message.id != first.id).values(status="sent"))
-        assert office.release(session, session.get_one(Message, first.id), world.now) is None
+        assert adjustments.release(session, session.get_one(Message, first.id), world.now) is None
     with Relay() as relay:
         sent = outbox.deliver(
             world.db,
             world.now,
             SmtpTransport("127.0.0.1", relay.port),
-            build=lambda m: ("sender@example.org", build.to_bytes(m, world.identity)),
+            build=lambda m: ("sender@example.org", message_bytes.to_bytes(m, world.identity)),
         )
         assert sent.sent == 1
         mail = message_from_bytes(relay.taken[0][2])
@@ -96,11 +95,11 @@ def test_a_file_that_is_not_what_was_meant_is_never_sent(world: World) -> None:
     message = completed(world).got("certificate")[0]
     with world.db.reading() as session:
         held = session.get_one(Message, message.id)
-        wire = build.to_bytes(held, world.identity)
-        build._compare_files(wire, held)
+        wire = message_bytes.to_bytes(held, world.identity)
+        message_bytes._compare_files(wire, held)
         held.files[0].content = b"%PDF-other"
-        with pytest.raises(build.Unfit):
-            build._compare_files(wire, held)
+        with pytest.raises(message_bytes.UnsendableMail):
+            message_bytes._compare_files(wire, held)
         session.rollback()
 
 
@@ -109,7 +108,7 @@ def test_undoing_the_completion_drops_what_was_not_sent(world: World) -> None:
     with world.db.writing() as session:
         row, team = queries.last_transition(session, crew.id), session.get_one(Team, crew.id)
         assert row is not None
-        assert journey.undo(world.season, session, team, row, world.coordinator(), world.now, why="ekslikult")
+        assert moves.undo(world.season, session, team, row, world.coordinator(), world.now, why="ekslikult")
     assert {m.status for m in crew.got("certificate")} == {"dropped"}
 
 
@@ -118,12 +117,12 @@ def test_a_step_that_is_only_shown_leaves_no_file(world: World) -> None:
     with world.db.writing() as session:
         row, team = queries.last_transition(session, crew.id), session.get_one(Team, crew.id)
         assert row is not None
-        journey.undo(world.season, session, team, row, world.coordinator(), world.now, why="ekslikult")
+        moves.undo(world.season, session, team, row, world.coordinator(), world.now, why="ekslikult")
         before = session.scalar(sa.select(sa.func.count()).select_from(MessageFile))
         seen = preview.foresee(
             world.season,
             session,
-            lambda season: journey.move(
+            lambda season: moves.move(
                 season, session, team, Trigger.COMPLETE, world.coordinator(), world.now, override="nüüd"
             ),
         )
@@ -136,7 +135,7 @@ def test_a_test_to_myself_carries_the_file(world: World) -> None:
     with world.db.writing() as session:
         me = queries.staff(session, "coordinator")[0]
         held = session.get_one(Message, message.id)
-        assert trial.to_me(session, held, me, "teekond.example.org", world.now) is None
+        assert trial_mail.to_me(session, held, me, "teekond.example.org", world.now) is None
     copy = world.messages("certificate")[-1]
     assert copy.to_address == me.address and files(world, copy)[0].content == files(world, message)[0].content
 
@@ -149,12 +148,12 @@ def test_after_a_name_was_corrected_the_certificate_is_made_anew(world: World) -
         session.get_one(Person, message.person_id).name = "Mari-Liis Kask"
     with world.db.writing() as session:
         held, programme = session.get_one(Message, message.id), world.season.programme
-        assert rewriting.enclose_again(session, programme, held, world.composer.enclosed, world.now) is None
+        assert rerender.enclose_again(session, programme, held, world.composer.enclosed, world.now) is None
     (file,) = files(world, message)
     assert file.content != old and file.content.startswith(b"%PDF-")
     with world.db.writing() as session:  # a second click
         held = session.get_one(Message, message.id)
-        assert rewriting.enclose_again(session, programme, held, world.composer.enclosed, world.now) is None
+        assert rerender.enclose_again(session, programme, held, world.composer.enclosed, world.now) is None
     (again,) = files(world, message)
     assert (again.id, again.content) == (file.id, file.content)
     with world.db.writing() as session:
@@ -162,4 +161,4 @@ def test_after_a_name_was_corrected_the_certificate_is_made_anew(world: World) -
         sent = session.get_one(Message, other.id)
         sent.status = "sent"
         session.flush()
-        assert rewriting.enclose_again(session, programme, sent, world.composer.enclosed, world.now) is not None
+        assert rerender.enclose_again(session, programme, sent, world.composer.enclosed, world.now) is not None

@@ -5,12 +5,13 @@ from datetime import timedelta
 import pytest
 from sqlalchemy.orm import Session
 
-from tests.builders import World, config
+from tests.builders import Crew, World, config
 from tests.season_snapshots import confirmed
 from workflow.database.engine import Database
-from workflow.database.models import Team
+from workflow.database.models import Question, Team
 from workflow.records import queries
-from workflow.rules.machine import Machine, Refusal, Trigger
+from workflow.rules.machine import Decision, Machine, Refusal, Trigger
+from workflow.rules.questions import QuestionKind
 from workflow.rules.requirements import Facts
 
 
@@ -37,21 +38,27 @@ def test_an_unverified_team_cannot_be_selected_and_every_reason_is_said(world: W
     assert team.got("place_offer") == []
 
 
+def waiting(world: World, team: Crew, kind: str) -> list[Question]:
+    with world.db.reading() as session:
+        return queries.questions_of(session, team.id, (QuestionKind(kind),), open_only=True)
+
+
 def test_a_team_confirms_its_place_and_is_invited_to_all_sessions_of_its_group(world: World) -> None:
     team = world.apply(group="II").selected()
     assert team.state == "selected"
     assert team.row.group == "II"
     team.replies("confirm_place", "Jah, võtame koha vastu!", person=team.contact.address)
     assert team.state == "workshop_1"
-    assert len(team.got("session_invitation")) == 4 * 6
-    assert [m.to_address for m in team.got("other_answered")] == [team.people()[1].address]
+    assert sorted(m.to_address for m in team.got("place_confirmed")) == sorted(p.address for p in team.people())
+    assert team.got("session_invitation") == [] and len(waiting(world, team, "rsvp")) == 4 * 6
+    assert team.got("other_answered") == [], "the deputy has the news itself"
 
 
-def test_the_second_answer_changes_nothing_and_says_so(world: World) -> None:
+def test_another_answer_changes_nothing_says_so_and_waits_for_the_coordinator(world: World) -> None:
     team = confirmed(world)
     deputy = team.people()[1].address
     letter = team.replies("confirm_place", "EI", person=deputy)
-    assert letter.outcome == "already"
+    assert (letter.status, letter.outcome) == ("held", "afterwards")
     assert team.state == "workshop_1"
     assert [m.to_address for m in team.got("already")] == [deputy]
 
@@ -78,18 +85,18 @@ def test_no_place_offered_is_lost_when_nobody_answers(world: World) -> None:
     waiting.move(Trigger.WAITLIST)
     world.wait(days=9)
     assert team.got("reminder")
-    world.replies("approve", "JAH", team=team.id)
+    world.decides(team=team.id)
     assert team.state == "released"
     assert waiting.state == "waitlisted"
-    world.replies("approve", "JAH", team=waiting.id)
+    world.decides(team=waiting.id)
     assert waiting.state == "selected"
 
 
-def test_a_late_answer_changes_nothing_and_says_so(world: World) -> None:
+def test_a_late_answer_changes_nothing_says_so_and_waits_for_the_coordinator(world: World) -> None:
     team = world.apply().selected()
     world.wait(days=9)
     letter = team.replies("confirm_place", "JAH", person=team.contact.address)
-    assert letter.outcome == "late"
+    assert (letter.status, letter.outcome) == ("held", "afterwards")
     assert len(team.got("late")) == 1
 
 
@@ -107,7 +114,18 @@ def test_a_workshop_is_done_when_its_session_was_attended_and_its_work_accepted(
     team.replies("homework", "Parandatud.", files={"kaart2.pdf": b"%PDF-1.4 kaart2"})
     world.replies("review", "JAH", team=team.id)
     assert team.state == "workshop_2"
-    assert len(team.got("stage_done")) == 2
+    assert team.got("stage_done") == [], "the next workshop invites by itself"
+    assert len(team.got("work_accepted")) == 1
+
+
+def test_a_team_that_comes_to_another_kind_of_stage_hears_what_it_has_in_store(world: World) -> None:
+    team = confirmed(world, wishes="I")
+    for _ in range(5):
+        assert isinstance(team.move(Trigger.ADVANCE, override="kokku lepitud"), Decision)
+    (first, _) = told = team.got("stage_done")
+    assert team.state == "mentoring" and {m.to_address for m in told} == {p.address for p in team.people()[:2]}
+    assert first.subject == f"V töötuba on läbitud: {team.row.name}"
+    assert "Mentori määrame" in first.body and "määramata" not in first.body and "märkimata" not in first.body
 
 
 def test_what_is_known_after_a_step_is_what_would_be_looked_up(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -133,9 +151,9 @@ def test_one_mail_of_withdrawal_only_opens_an_approval(world: World) -> None:
     letter = team.replies("rsvp", "Loobume kahjuks osalemisest programmis.", person=team.contact.address)
     assert letter.outcome == "withdraw"
     assert team.state == "workshop_1"
-    world.replies("approve", "JAH", team=team.id)
+    world.decides(team=team.id)
     assert team.state == "withdrawn"
-    assert len(team.got("session_cancelled")) == 24
+    assert len(team.got("withdrawn")) == 4 and team.got("session_cancelled") == []
 
 
 def test_status_is_told_to_anyone_who_was_asked_anything(world: World) -> None:
@@ -163,7 +181,7 @@ def test_a_step_that_waits_for_the_coordinator_is_taken_when_they_say_yes(db: Da
     team.replies("homework", "Siin.", files={"kaart.pdf": b"%PDF-1.4 kaart"})
     world.replies("review", "JAH", team=team.id)
     assert team.state == "workshop_1"
-    world.replies("approve", "JAH", team=team.id)
+    world.decides(team=team.id)
     assert team.state == "workshop_2"
 
 
@@ -175,8 +193,8 @@ def test_a_yes_that_cannot_be_carried_out_leaves_the_question_open(db: Database)
     holder.move(Trigger.WITHDRAW)
     third = world.apply("Valga").verified()
     assert not isinstance(third.move(Trigger.SELECT), Refusal)
-    assert world.replies("approve", "JAH", team=waiting.id).outcome == "refused"
+    assert world.decides(team=waiting.id)
     assert waiting.state == "waitlisted"
     third.move(Trigger.WITHDRAW)
-    assert world.replies("approve", "JAH", team=waiting.id).outcome == "accepted"
+    assert not world.decides(team=waiting.id)
     assert waiting.state == "selected"

@@ -8,14 +8,15 @@ import sqlalchemy as sa
 
 from tests.builders import Crew, World, config
 from tests.season_snapshots import confirmed
-from workflow.answering import submit as answering
+from workflow.answering import submit
 from workflow.database.engine import Database
 from workflow.database.models import Question, Reflection, Team
 from workflow.journey.reflection import Moment, given, outcomes
 from workflow.records import queries
-from workflow.replies.understand import Answer, AnswerKind
+from workflow.replies.answers import Answer, AnswerKind
+from workflow.rules.doors import Door
 from workflow.rules.machine import Trigger
-from workflow.views import funder_report as evidence
+from workflow.views import funder_report
 from workflow.views.reflection_report import may_be_shown, report
 
 SEMINAR = datetime(2022, 10, 20, 9, 0, tzinfo=UTC)
@@ -32,14 +33,14 @@ def questions(crew: Crew, moment: str = "start") -> list[Question]:
         return [q for q in session.scalars(asked.order_by(Question.id)) if q.about["moment"] == moment]
 
 
-def rate(crew: Crew, question: Question, **ratings: int) -> answering.Result:
+def rate(crew: Crew, question: Question, **ratings: int) -> submit.AnswerResult:
     world = crew.world
     with world.db.writing() as session:
         row = session.get_one(Question, question.id)
         person = row.addressees[0].person
         said = Answer(kind=AnswerKind.RATINGS, ratings=tuple(ratings.items()), rule="form")
-        actor = answering.actor_for(person, via="form", question=row)
-        return answering.answer(world.season, session, row, person, said, actor, world.now).result
+        actor = submit.actor_for(person, via=Door.LINK, question=row)
+        return submit.answer(world.season, session, row, person, said, actor, world.now).result
 
 
 def all_rate(crew: Crew, *ratings: int, moment: str = "start") -> None:
@@ -62,14 +63,14 @@ def test_nobody_is_asked_where_the_config_does_not_say_so(sqlite_db: Database) -
 def test_ratings_are_kept_apart_from_the_question_and_may_be_changed_until_it_closes(world: World) -> None:
     crew = confirmed(world, group="I")
     first = questions(crew)[0]
-    assert rate(crew, first, know_1=2, can_3=5) is answering.Result.ACCEPTED
-    assert rate(crew, first, know_1=3) is answering.Result.ACCEPTED
+    assert rate(crew, first, know_1=2, can_3=5) is submit.AnswerResult.ACCEPTED
+    assert rate(crew, first, know_1=3) is submit.AnswerResult.ACCEPTED
     with world.db.reading() as session:
         row = session.get_one(Question, first.id)
         assert given(session, row) == {"know_1": 3}
         assert row.answer == {"kind": "ratings", "text": ""} and row.answered_by_id is not None
     world.wait(days=16)
-    assert rate(crew, first, know_1=1) is answering.Result.ALREADY
+    assert rate(crew, first, know_1=1) is submit.AnswerResult.ALREADY
     assert {q.outcome for q in questions(crew)} == {"ratings", "expired"}
 
 
@@ -133,7 +134,7 @@ def test_averages_stand_by_outcome_and_team_and_only_once_the_time_is_over(world
     world.wait(days=16)
     with world.db.reading() as session:
         seen = report(world.season.programme, session)
-        table = next(t for t in evidence.tables(world.season, session, "en") if t.key == "reflection")
+        table = next(t for t in funder_report.tables(world.season, session, "en") if t.key == "reflection")
     first = seen.everybody.changes[0]
     assert first.before is not None and (first.before.answers, first.before.mean) == (7, Decimal("3.57"))
     assert first.after is None and seen.answered[Moment.START] == 7

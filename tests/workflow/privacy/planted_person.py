@@ -9,19 +9,22 @@ from sqlalchemy.orm import Session
 
 from tests.builders import Crew, World
 from workflow.database.models import (
+    Absence,
     Alert,
+    Alias,
     Attendance,
     Draft,
     File,
+    HandOver,
     HistoryRow,
     HoursRow,
     InfoSignup,
+    Invitation,
     LatePass,
     Letter,
     Message,
     MessageFile,
     Person,
-    PreparedMail,
     Question,
     RecoveryCode,
     Reflection,
@@ -31,8 +34,8 @@ from workflow.database.models import (
     Submission,
     WebSession,
 )
-from workflow.privacy import find_person as someone
-from workflow.privacy.categories import How, Someone
+from workflow.privacy import find_person
+from workflow.privacy.categories import ErasureMethod, Someone
 from workflow.privacy.register import REGISTER
 
 AT = datetime(2022, 2, 10, 9, tzinfo=UTC)
@@ -49,7 +52,7 @@ def everywhere(world: World, crew: Crew) -> tuple[str, list[str]]:
     with world.db.writing() as session:
         _rows(session, crew, person)
     with world.db.writing() as session:
-        who = someone.find(session, person.address)
+        who = find_person.find(session, person.address)
         marked = list(_plant(session, who))
     return person.address, [*marked, person.address]
 
@@ -64,25 +67,31 @@ def _rows(session: Session, crew: Crew, person: Person) -> None:
     session.add(work)
     session.flush()
     own_mails = sa.select(Message.id).where(Message.person_id == person.id).order_by(Message.id)
-    mail, *_, another = session.scalars(own_mails)
+    mail = session.scalars(own_mails.limit(1)).one()
     rated = {"moment": "start", "outcome": "know_1", "rating": 4}
     session.add_all(
         [
             Reflection(question_id=question.id, team_id=crew.id, **own, **rated),
             MessageFile(message_id=mail, name="x", media_type="application/pdf", content=b"x"),
-            PreparedMail(message_id=another, made_by="x", sender="b-1@kogu.example.org", content=b"x"),
             File(submission_id=work.id, name="töö.pdf", media_type="application/pdf", size=1, sha256="x", content=b"x"),
-            Attendance(team_id=crew.id, **own, stage="mentoring", present=True, recorded_at=AT),
-            HoursRow(**own, **of_team, kind="reported", minutes=90, at=AT),
+            Invitation(team_id=crew.id, **own, stage="mentoring", expected="yes"),
+            Attendance(
+                team_id=crew.id, **own, stage="mentoring", present=True, recorded_at=AT, recorded_by_id=person.id,
+                via="page", why="x",
+            ),
+            HoursRow(**own, **of_team, kind="reported", minutes=90, month="2022-07", at=AT),
             Alert(key="planted", kind="silent", **own, says={"et": "x", "en": "x"}, at=AT),
+            Alias(**own, kind="former", value="x", key="x", at=AT),
+            Absence(**own, until=AT.date(), at=AT),
+            HandOver(from_id=person.id, to_id=person.id, notes="x", at=AT),
             LatePass(secret="planted-pass", address=person.address, why="x", until=AT),
             Draft(
                 secret_hash="planted-draft", address=person.address, address_key=person.address_key, lang="et",
                 content={"name": "x"}, created_at=AT, updated_at=AT, expires_at=AT + timedelta(days=9),
             ),
             InfoSignup(**own, at=AT),
-            SignIn(**own, token_hash="planted-in", browser_hash="x", expires_at=AT),
-            SignInRequest(address_key=person.address_key, browser_hash="x", then="/", at=AT),
+            SignIn(**own, token_hash="planted-in", expires_at=AT),
+            SignInRequest(address_key=person.address_key, then="/", at=AT),
             WebSession(**own, token_hash="planted-session", started_at=AT, seen_at=AT, browser="x", place="x"),
             SecondFactor(**own, kind="code", label="x", seed="x", credential_id="x", public_key=b"x", made_at=AT),
             RecoveryCode(**own, code_hash="x", made_at=AT),
@@ -111,7 +120,7 @@ def _plant(session: Session, who: Someone) -> Any:
         assert row_id is not None, f"no row of theirs in {held.table.name}"
         for name, how in held.columns.items():
             column = held.table.c[name]
-            if how is How.KEPT or (held.table.name, name) in UNTOUCHED:
+            if how is ErasureMethod.KEPT or (held.table.name, name) in UNTOUCHED:
                 continue
             if not isinstance(column.type, sa.String | sa.JSON | sa.LargeBinary):
                 continue

@@ -1,18 +1,15 @@
 """The register of personal data: whole, single, and what the record of processing is made from."""
 
-from pathlib import Path
-
 import pytest
 import sqlalchemy as sa
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
+from tests.paths import ROOT
 from workflow.config.settings import Retention
 from workflow.database.models import Base
-from workflow.privacy.categories import GROUNDS, SINCE, TOLD, Held, How, Keep, Purpose, empty
+from workflow.privacy.categories import GROUNDS, SINCE, TOLD, ErasureMethod, HeldColumns, Keep, Purpose, empty
 from workflow.privacy.record_page import days_of, page
 from workflow.privacy.register import REGISTER, twice, unknown
-
-ROOT = Path(__file__).parents[3]
 
 
 def test_every_column_of_every_table_is_declared_personal_or_plain() -> None:
@@ -38,7 +35,7 @@ def test_a_new_column_is_noticed() -> None:
 
 def test_the_register_is_not_empty_and_says_of_each_why_how_long_and_how() -> None:
     assert sum(len(held.columns) for held in REGISTER) > 60
-    assert set(GROUNDS) == set(Purpose) and set(SINCE) == set(Keep) and set(TOLD) == set(How)
+    assert set(GROUNDS) == set(Purpose) and set(SINCE) == set(Keep) and set(TOLD) == set(ErasureMethod)
     assert {held.purpose for held in REGISTER} == set(Purpose)
 
 
@@ -48,13 +45,13 @@ def test_each_period_is_a_key_of_the_config(keep: Keep) -> None:
 
 
 @pytest.mark.parametrize("held", REGISTER, ids=lambda held: f"{held.table.name}-{'-'.join(held.columns)[:30]}")
-def test_what_is_erased_can_be_written(held: Held) -> None:
+def test_what_is_erased_can_be_written(held: HeldColumns) -> None:
     """An emptied column has a value that its type takes, and what must be unique is not emptied."""
     for name, how in held.columns.items():
         column = held.table.c[name]
-        assert how is not How.BLANK or not column.unique
-        assert how is not How.BLANK or column.nullable or empty(column) is not None
-        assert how is not How.REMOVE or held.removes
+        assert how is not ErasureMethod.BLANK or not column.unique
+        assert how is not ErasureMethod.BLANK or column.nullable or empty(column) is not None
+        assert how is not ErasureMethod.REMOVE or held.removes
 
 
 def test_columns_with_words_in_them_are_personal_or_few() -> None:
@@ -66,7 +63,7 @@ def test_columns_with_words_in_them_are_personal_or_few() -> None:
         for column in table.columns
         if isinstance(column.type, sa.Text | sa.JSON | sa.LargeBinary) and (table.name, column.name) not in personal
     }
-    assert free == {("sessions", "place"), ("duties", "about")}
+    assert free == {("sessions", "place"), ("duties", "about"), ("alerts", "about"), ("history_marks", "upto")}
 
 
 def test_the_record_of_processing_is_what_the_register_says() -> None:

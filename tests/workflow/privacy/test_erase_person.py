@@ -10,20 +10,18 @@ import pytest
 import sqlalchemy as sa
 
 from mail.reading import letter
-from tests.builders import Crew, World
+from tests.builders import DIGEST, Crew, World
 from tests.season_snapshots import confirmed
 from tests.workflow.privacy.planted_person import everywhere, said_of_others, standing
-from workflow.config.loader import Text
 from workflow.config.settings import Retention
 from workflow.database.engine import Database
 from workflow.database.models import Alert, Attendance, Erasure, HoursRow, Message, Person, Question
-from workflow.privacy import erase_person as erasure
-from workflow.privacy import export as person_data
-from workflow.privacy import find_person as someone
+from workflow.privacy import erase_person, export, find_person
 from workflow.privacy.erase_person import Forgotten
 from workflow.records import queries
-from workflow.schedule import tick as calendar
-from workflow.security.chain import ERASABLE, FIXED, link, seal
+from workflow.schedule import tick
+from workflow.security.chain import ERASABLE, FIXED, links, seal
+from workflow.text.bilingual import Text
 
 KEY = b"a key that only tests know"
 
@@ -45,9 +43,9 @@ def crew(world: World) -> Crew:
 
 def forget(world: World, address: str) -> Forgotten:
     with world.db.writing() as session:
-        found = erasure.forget(world.season, session, address, world.now, key=KEY, plain=plain)
+        found = erase_person.forget(world.season, session, address, world.now, key=KEY, plain=plain)
     assert isinstance(found, Forgotten), found
-    erasure.scrub(world.db)
+    erase_person.scrub(world.db)
     return found
 
 
@@ -58,7 +56,7 @@ def test_everything_that_is_held_of_a_person_is_handed_over(world: World, crew: 
     address, markers = everywhere(world, crew)
     began = time.monotonic()
     with world.db.reading() as session:
-        data = person_data.gather(session, address, Retention(), world.now)
+        data = export.gather(session, address, Retention(), world.now)
     assert data is not None
     index = data.write(tmp_path / "out")
     assert time.monotonic() - began < 60
@@ -72,7 +70,7 @@ def test_what_others_say_of_a_person_is_told_by_its_place(world: World, crew: Cr
     person = crew.people()[2]
     said_of_others(world, person.name, person.address)
     with world.db.reading() as session:
-        data = person_data.gather(session, person.address, Retention(), world.now)
+        data = export.gather(session, person.address, Retention(), world.now)
     assert data is not None
     places = {(each["table"], each["column"]) for each in data.told["spoken_of"]}
     assert {("letters", "text"), ("messages", "body")} <= places
@@ -80,7 +78,7 @@ def test_what_others_say_of_a_person_is_told_by_its_place(world: World, crew: Cr
 
 def test_of_somebody_unknown_nothing_is_told(world: World) -> None:
     with world.db.reading() as session:
-        assert person_data.gather(session, "nobody@example.org", Retention(), world.now) is None
+        assert export.gather(session, "nobody@example.org", Retention(), world.now) is None
 
 
 # -- forgetting -------------------------------------------------------------------------------------
@@ -122,7 +120,7 @@ def test_the_chain_of_history_holds_after_forgetting(world: World, crew: Crew) -
     before, erased = "", 0
     for row in crew.history():
         said = {key: getattr(row, key) for key in (*FIXED, *ERASABLE)}
-        assert row.hash == link(said, row.seal, before)
+        assert links({**said, "seal": row.seal, "hash": row.hash}, before, DIGEST)
         before = row.hash
         if row.salt is None:
             erased += 1
@@ -144,7 +142,7 @@ def test_trying_it_first_changes_nothing(world: World, crew: Crew) -> None:
     address, markers = everywhere(world, crew)
     with world.db.writing() as session:
         trial = session.begin_nested()
-        found = erasure.forget(world.season, session, address, world.now, key=KEY, plain=plain)
+        found = erase_person.forget(world.season, session, address, world.now, key=KEY, plain=plain)
         trial.rollback()
     assert isinstance(found, Forgotten) and found.touched
     assert set(standing(world, markers)) == set(markers)
@@ -189,16 +187,16 @@ def test_the_address_is_kept_as_a_keyed_hash_only(world: World, crew: Crew) -> N
     forget(world, address)
     with world.db.reading() as session:
         rows = session.scalars(sa.select(Erasure)).all()
-        assert [r.mark for r in rows] == [erasure.mark(address, KEY)]
-        assert erasure.mark(address, KEY) != erasure.mark(address, b"another key")
+        assert [r.mark for r in rows] == [erase_person.mark(address, KEY)]
+        assert erase_person.mark(address, KEY) != erase_person.mark(address, b"another key")
 
 
 def test_a_restored_backup_forgets_again_and_spares_whoever_came_back(world: World, crew: Crew) -> None:
     gone, stays = crew.people()[2], crew.people()[3]
     earlier = world.now - timedelta(days=9)
-    listed = [(erasure.mark(gone.address, KEY), world.now), (erasure.mark(stays.address, KEY), earlier)]
+    listed = [(erase_person.mark(gone.address, KEY), world.now), (erase_person.mark(stays.address, KEY), earlier)]
     with world.db.writing() as session:
-        found = erasure.reapply(world.season, session, listed, world.now, keys=[KEY], plain=plain)
+        found = erase_person.reapply(world.season, session, listed, world.now, keys=[KEY], plain=plain)
     assert len(found) == 1
     with world.db.reading() as session:
         assert session.get_one(Person, gone.id).address == ""
@@ -220,7 +218,7 @@ def test_a_namesake_keeps_their_name(world: World) -> None:
 def test_who_stands_in_the_config_is_not_forgotten_behind_its_back(world: World) -> None:
     with world.db.writing() as session:
         trainer = queries.staff(session, "trainer")[0]
-        told = erasure.forget(world.season, session, trainer.address, world.now, key=KEY, plain=plain)
+        told = erase_person.forget(world.season, session, trainer.address, world.now, key=KEY, plain=plain)
     assert isinstance(told, Text) and "config.toml" in told.en
     with world.db.reading() as session:
         assert session.get_one(Person, trainer.id).address == trainer.address
@@ -228,7 +226,7 @@ def test_who_stands_in_the_config_is_not_forgotten_behind_its_back(world: World)
 
 def test_of_somebody_unknown_it_says_so(world: World) -> None:
     with world.db.writing() as session:
-        told = erasure.forget(world.season, session, "nobody@example.org", world.now, key=KEY, plain=plain)
+        told = erase_person.forget(world.season, session, "nobody@example.org", world.now, key=KEY, plain=plain)
     assert isinstance(told, Text)
 
 
@@ -240,7 +238,7 @@ def test_the_season_goes_on_after_everybody_of_a_team_was_forgotten(world: World
     with world.db.reading() as session:
         waiting: Any = session.scalars(sa.select(Message).where(Message.status.in_(["queued", "held"]))).all()
         assert {m.person_id for m in waiting} <= {p.id for p in session.scalars(sa.select(Person)) if p.address}
-    assert calendar.tick(world.season, world.db, world.now) == 0
+    assert tick.tick(world.season, world.db, world.now) == 0
 
 
 def test_no_address_is_nobodys_address_however_many_are_erased(world: World, crew: Crew) -> None:
@@ -248,6 +246,6 @@ def test_no_address_is_nobodys_address_however_many_are_erased(world: World, cre
         forget(world, person.address)
     with world.db.reading() as session:
         assert session.scalar(sa.select(sa.func.count()).where(Person.address_key == "")) == 2
-        found = someone.find(session, "")
+        found = find_person.find(session, "")
         assert (found.ids, found.names) == (frozenset(), frozenset())
-        assert person_data.gather(session, "", Retention(), world.now) is None
+        assert export.gather(session, "", Retention(), world.now) is None

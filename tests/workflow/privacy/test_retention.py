@@ -1,5 +1,6 @@
 """Nothing is kept longer than config.toml says, nothing goes before, and a legal hold stops the clock."""
 
+import ast
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -7,21 +8,22 @@ import pytest
 import sqlalchemy as sa
 
 from tests.builders import Crew, World
+from tests.paths import ROOT
 from tests.workflow.privacy.planted_person import everywhere, standing
 from workflow.audit.verify import verify
 from workflow.config.settings import Retention
 from workflow.database.engine import Database
 from workflow.database.models import Attendance, Duty, HoursRow, Message, Person, Question, Team, WebSession
-from workflow.privacy import erase_person as erasure
-from workflow.privacy import retention
-from workflow.privacy.categories import How, Keep
+from workflow.privacy import erase_person, erase_rows, retention
+from workflow.privacy.categories import ErasureMethod, Keep
 from workflow.privacy.register import REGISTER
 from workflow.privacy.retention import last_day
 from workflow.records import queries
 from workflow.records.history import record
+from workflow.rules.doors import Door
 from workflow.rules.duties import DutyKind
 from workflow.rules.machine import Who
-from workflow.schedule import tick as calendar
+from workflow.schedule import tick
 from workflow.season import Actor
 
 RULES = Retention()
@@ -73,7 +75,7 @@ def test_a_day_after_its_period_nothing_of_a_category_is_left(world: World, crew
 
 def _emptied(held: object) -> bool:
     assert hasattr(held, "columns") and hasattr(held, "keep")
-    return set(held.columns.values()) != {How.KEPT} or held.keep is Keep.BOOKS
+    return set(held.columns.values()) != {ErasureMethod.KEPT} or held.keep is Keep.BOOKS
 
 
 @pytest.mark.parametrize(
@@ -122,11 +124,11 @@ def test_words_whose_seal_went_with_somebody_else_go_too_when_their_time_is_over
     crew = world.apply(members=5).confirmed()
     mari, jaan = crew.people()[2:4]
     with world.db.writing() as session:
-        actor = Actor(who=Who.CONTACT, name=mari.name, person=mari, via="mail")
+        actor = Actor(who=Who.CONTACT, name=mari.name, person=mari, via=Door.MAIL)
         team = session.get_one(Team, crew.id)
         words = {"words": f"{jaan.name} ei saa tulla, vabandust", "sender": mari.address}
         record(session, team, "noted", actor, world.now, why=f"{jaan.name} jääb ära", proof=words)
-        erasure.forget(world.season, session, jaan.address, world.now, key=b"k", plain=lambda raw: "")
+        erase_person.forget(world.season, session, jaan.address, world.now, key=b"k", plain=lambda raw: "")
     noted = next(row for row in crew.history() if row.event == "noted")
     assert noted.salt is None and noted.actor == mari.name and "vabandust" in str(noted.proof)
     moment = over(world, Keep.PEOPLE) + DAY
@@ -137,6 +139,18 @@ def test_words_whose_seal_went_with_somebody_else_go_too_when_their_time_is_over
     assert "history.actor" not in run(world, moment + DAY), "and there is nothing more to do"
     with world.db.reading() as session:
         assert verify(session, world.season.machine).differences == []
+
+
+def test_every_part_of_a_proof_is_kept_or_looked_for() -> None:
+    """Each key that any proof is written with in the source: what is in neither list would stay for ever."""
+    written = set[str]()
+    for file in (file for top in ("workflow", "mail", "web") for file in (ROOT / top).rglob("*.py")):
+        for call in (node for node in ast.walk(ast.parse(file.read_text("utf-8"))) if isinstance(node, ast.Call)):
+            for given in (word.value for word in call.keywords if word.arg == "proof"):
+                keys = given.keys if isinstance(given, ast.Dict) else ()
+                written |= {key.value for key in keys if isinstance(key, ast.Constant) and isinstance(key.value, str)}
+    assert {"read_by", "words", "files", "rule"} <= written
+    assert written - erase_rows.SAFE - set(retention.PERSONAL) == set()
 
 
 def test_the_staff_of_the_config_stays_and_so_does_what_history_proves(world: World, crew: Crew) -> None:
@@ -176,7 +190,7 @@ def test_the_calendar_looks_each_morning(world: World, crew: Crew) -> None:
     world.now = over(world, Keep.LETTERS) + DAY
     before = {m.id for m in world.messages()}
     for _ in range(3):
-        calendar.tick(world.season, world.db, world.now)
+        tick.tick(world.season, world.db, world.now)
     with world.db.reading() as session:
         done = session.scalars(sa.select(Duty).where(Duty.kind == DutyKind.RETENTION, Duty.done_at.is_not(None))).all()
         ahead = session.scalars(sa.select(Duty).where(Duty.kind == DutyKind.RETENTION, Duty.done_at.is_(None))).one()
@@ -199,7 +213,8 @@ def test_a_season_run_after_its_planned_dates_keeps_what_it_needs(world: World) 
         )
         session.add(team)
         session.flush()
-        record(session, team, "applied", Actor(who=Who.COORDINATOR, name=person.name, person=person), world.now)
+        actor = Actor(who=Who.COORDINATOR, name=person.name, person=person, via=Door.PAGE)
+        record(session, team, "applied", actor, world.now)
         session.add(
             Person(
                 role="member", name="Mari Hiline", address="mari@example.org", address_key="mari@example.org",

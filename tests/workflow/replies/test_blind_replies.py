@@ -10,7 +10,8 @@ import pytest
 
 from tests.case_table import each
 from tests.workflow.replies import replies_blind, replies_blind_later
-from workflow.replies.understand import Answer, AnswerKind, Asked, Said, understand
+from workflow.replies.answers import Answer, AnswerKind, Asked, ReplyContent
+from workflow.replies.understand import understand
 
 TODAY = date(2022, 8, 1)
 ROSTER = ("Mari Maasikas", "Jüri Tamm", "Kristiina Põld", "Tõnu Saar", "Anne-Liis Kask", "John Miller")
@@ -32,9 +33,7 @@ STILL = (AnswerKind.UNCLEAR, AnswerKind.NONE)
 ASKED_AGAIN = frozenset(
     line.strip()
     for line in """
-12.07.2022 kell 10.00-11.30
 Töö link: https://example.org/kodutoo/sild
-12.07 10:00-11:30 ärimudeli arutelu
 Tere! Jah, plaanin tulla.
 Mina ei saa tulla, aga Kersti tuleb minu asemel.
 Soovime osaleda.
@@ -50,7 +49,6 @@ Jah, me osaleme. Kalendrikutsed said ka kätte.
 Hi, we'd love to take part, thank you so much!
 Jah, minuga on arvestatud õigesti.
 Osaleme mõlemad
-Tere päevast! Kõik klapib, meie taotlus.
 tunnike
 Pass, sorry.
 Jah, see taotlus tuli meilt. Loodud meeskond ootab vastust.
@@ -129,7 +127,7 @@ def answer(kind: str, text: str) -> Answer:
     base, _, attached = kind.partition("+")
     names = ROSTER if base == "roll_call" else ()
     asked = Asked(today=TODAY, names=names, listed=base != "hours_unlisted", days=(SESSION,), workshop=1)
-    said = Said(text=text.replace("¶", "\n"), attachments=("plaan.pdf",) if attached else ())
+    said = ReplyContent(text=text.replace("¶", "\n"), attachments=("plaan.pdf",) if attached else ())
     return understand(base.removesuffix("_open").removesuffix("_unlisted"), said, asked)
 
 

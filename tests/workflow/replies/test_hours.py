@@ -3,7 +3,8 @@
 from datetime import date
 
 from tests.case_table import each
-from workflow.replies.understand import Asked, Said, understand
+from workflow.replies.answers import Asked, ReplyContent
+from workflow.replies.understand import understand
 
 TODAY = date(2022, 8, 1)  # a Monday
 
@@ -15,6 +16,14 @@ PLAIN = """
 2,5 tundi.                                              = 150
 2,5h                                                    = 150
 2 h 30 min                                              = 150
+2h 30                                                   = 150
+1 1/2 h                                                 = 90
+12.07 kell 10-12.30                                     = 150@2022-07-12
+12.07 kell 10.00–12.30, 19.07 kell 14–15                = 150@2022-07-12 60@2022-07-19
+Kohtusime 12. juulil kell 10-12                         = 120@2022-07-12
+12 July: 10:00-11:30                                    = 90@2022-07-12
+12.07 from 10 to 12                                     = 120@2022-07-12
+kuupäev | tunnid¶12.07 | 2¶19.07 | 1,5                  = 120@2022-07-12 90@2022-07-19
 2h 30min                                                = 150
 2h30                                                    = 150
 2h30min                                                 = 150
@@ -256,9 +265,7 @@ Ei mäleta
 12.07 ja 19.07 kokku 3 h
 12.07-19.07 3 h
 12.-14. juulil 3 h
-12.07 kell 10.00-11.30
 12.07 kell 10 2 h
-12.07 10:00-12:00
 kell 10-12
 2 x 1,5 h
 2 × 1,5 h
@@ -335,7 +342,6 @@ Arve nr 12, 2 h
 2,5 EUR
 2,5 km
 2 h 5
-2 h 30
 2 h 12
 2h3
 1,333333 päeva
@@ -378,7 +384,7 @@ poolteist kuni kaks tundi
 
 
 def read(text: str, listed: bool = True, today: date = TODAY) -> tuple[str, list[str]]:
-    answer = understand("hours", Said(text=text.replace("¶", "\n")), Asked(today=today, listed=listed))
+    answer = understand("hours", ReplyContent(text=text.replace("¶", "\n")), Asked(today=today, listed=listed))
     return answer.kind, [f"{one.minutes}@{one.day}" if one.day else str(one.minutes) for one in answer.entries]
 
 
@@ -415,7 +421,7 @@ def test_a_number_that_may_be_a_day_lately_past_is_asked_again() -> None:
 
 
 def test_words_after_an_entry_are_its_note() -> None:
-    answer = understand("hours", Said(text="12.07 1,5 h ärimudel; 19.07 45 min koosloome"), Asked(today=TODAY))
+    answer = understand("hours", ReplyContent(text="12.07 1,5 h ärimudel; 19.07 45 min koosloome"), Asked(today=TODAY))
     assert [one.note for one in answer.entries] == ["ärimudel", "koosloome"]
 
 
@@ -423,3 +429,37 @@ def test_yes_and_no_answer_the_list() -> None:
     assert read("JAH, nimekiri on õige")[0] == "yes"
     assert read("EI")[0] == "no"
     assert read("EI", listed=False)[0] == "no"
+
+
+OF_ANOTHER = """
+2 h juunis
+juunis 2 h
+2 h mais
+2 h in June
+augustis 2 h
+12.06 1 h
+12.06 kell 10-12
+2 h Soomaa Suitsuga
+2 h Soomaa Suitsu meeskonnaga
+2 h teise meeskonnaga
+2h with the other team
+2 h (plaanitud)
+2 h planeeritud
+2 h broneeritud
+2 h booked
+2 h, tühistati
+2 h. Olin 18.07 puhkusel.
+3 tundi. Arve saatsin 25.07.
+2,5 h. Teie kirja sain eile.
+"""
+MONTH_ASKED = Asked(today=TODAY, month="2022-07", teams=("Soomaa Suits", "Jõeäär"))
+
+
+@each("line", lines(OF_ANOTHER))
+def test_hours_of_another_month_another_team_or_not_given_are_not_booked(line: str) -> None:
+    assert understand("hours", ReplyContent(text=line), MONTH_ASKED).kind == "unclear"
+
+
+@each("line", ["2 h juulis", "juulis 2 h", "12.07 2 h", "12. juulil 2 h", "2 h in July", "2 h ärimudel"])
+def test_the_month_asked_may_be_said_again(line: str) -> None:
+    assert understand("hours", ReplyContent(text=line), MONTH_ASKED).kind == "hours"

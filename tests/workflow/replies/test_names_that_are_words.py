@@ -4,13 +4,14 @@ from datetime import date
 
 import pytest
 
-from workflow.replies.understand import Answer, AnswerKind, Asked, Said, understand
+from workflow.replies.answers import Answer, AnswerKind, Asked, ReplyContent
+from workflow.replies.understand import understand
 
 ROSTER = ("Ülle Aru", "Reet Kivi", "Sulev Sild")
 
 
 def answer(text: str) -> Answer:
-    return understand("roll_call", Said(text=text), Asked(today=date(2022, 4, 21), names=ROSTER))
+    return understand("roll_call", ReplyContent(text=text), Asked(today=date(2022, 4, 21), names=ROSTER))
 
 
 @pytest.mark.parametrize("text", ["Ülle Aru", "Reet Kivi\nÜlle Aru", "Puudusid: Reet Kivi, Ülle Aru"])

@@ -5,7 +5,8 @@ from datetime import date
 import pytest
 
 from tests.case_table import each
-from workflow.replies.understand import Answer, Asked, Said, understand
+from workflow.replies.answers import Answer, Asked, ReplyContent
+from workflow.replies.understand import understand
 
 ROSTER = (
     "Birgit Laas", "Andres Kuusk", "Diana Sepp", "Carl Meri", "Mari Tamm", "Mari Kask", "Toomas Põld", "Jaan Mägi",
@@ -366,7 +367,9 @@ Palju Õnne
 
 
 def read(text: str, names: tuple[str, ...] = ROSTER) -> Answer:
-    return understand("roll_call", Said(text=text.replace("¶", "\n")), Asked(today=date(2022, 4, 12), names=names))
+    return understand(
+        "roll_call", ReplyContent(text=text.replace("¶", "\n")), Asked(today=date(2022, 4, 12), names=names)
+    )
 
 
 def lines(table: str) -> list[str]:

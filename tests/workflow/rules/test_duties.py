@@ -28,6 +28,12 @@ def test_nobody_is_reminded_within_a_day_of_being_asked() -> None:
     assert all(d.at > due - timedelta(days=1, hours=20) for d in found)
 
 
+def test_nobody_is_reminded_in_the_first_half_of_the_time_there_is() -> None:
+    due = datetime(2022, 3, 31, 17, 0, tzinfo=TZ)
+    found = duties.of_question(PROGRAMME, QuestionKind.HOMEWORK, 7, due - timedelta(days=8), due)
+    assert [d.about["days"] for d in found] == [-2, 1, 3]
+
+
 @pytest.mark.parametrize("kind", [QuestionKind.APPROVE, QuestionKind.CONSENT, QuestionKind.RSVP])
 def test_kinds_that_are_never_chased(kind: QuestionKind) -> None:
     found = duties.of_question(PROGRAMME, kind, 7, datetime(2022, 3, 1, tzinfo=UTC), datetime(2022, 4, 1, tzinfo=UTC))

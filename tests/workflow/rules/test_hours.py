@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from workflow.rules.hours import Balance, Entry, EntryKind, balance, effective, open_entries, split
+from workflow.rules.hours import Balance, Entry, EntryKind, balance, effective, open_entries, repeated
 
 KINDS = st.sampled_from(list(EntryKind))
 
@@ -46,12 +46,16 @@ def test_used_and_left_always_make_the_cap(entries: tuple[Entry, ...], cap: int)
     assert found.reserved == sum(e.minutes for e in open_entries(entries, EntryKind.RESERVED))
 
 
-@given(st.lists(st.integers(1, 600), max_size=10), st.integers(0, 960))
-def test_what_is_booked_never_crosses_what_is_left(lengths: list[int], left: int) -> None:
-    parts = split(lengths, left)
-    assert [m for _, m in parts] == lengths
-    assert sum(m for fits, m in parts if fits) <= left
-    room = left
-    for fits, minutes in parts:
-        assert fits == (minutes <= room)
-        room -= minutes if fits else 0
+@given(ledgers(), st.integers(0, 300))
+def test_only_what_stands_there_can_be_repeated_and_never_another_mentors(
+    entries: tuple[Entry, ...], minutes: int
+) -> None:
+    there = effective(entries)
+    said = Entry(id=0, person_id=1, kind=EntryKind.REPORTED, minutes=minutes)
+    same = repeated(said, there)
+    assert (same is not None) == bool(
+        any(minutes in (e.minutes, m) for e, m in there) or (there and minutes == sum(m for _, m in there))
+    )
+    assert same is None or same in [entry for entry, _ in there]
+    other = Entry(id=0, person_id=2, kind=EntryKind.REPORTED, minutes=minutes)
+    assert repeated(other, there) is None

@@ -2,15 +2,14 @@
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
 
 from tests.builders import config
 from tests.case_table import each
+from tests.paths import ROOT
 from workflow.config.loader import Programme
-from workflow.notices import NOTICES
-from workflow.rules import states_page as states
+from workflow.rules import states_page
 from workflow.rules.hours import Balance
 from workflow.rules.machine import (
     FINAL,
@@ -25,6 +24,7 @@ from workflow.rules.machine import (
     Who,
     _Traveller,
 )
+from workflow.rules.mail_kinds import MAIL_KINDS
 from workflow.rules.requirements import COMMUNITY, MUNICIPALITY, Facts, Member, required
 
 NOW = datetime(2022, 2, 20, 12, tzinfo=UTC)
@@ -157,9 +157,9 @@ def test_the_machine_keeps_no_model() -> None:
 
 
 def test_every_notice_of_the_table_is_a_mail_that_exists() -> None:
-    assert {n for row in TABLE for n in row.notices} <= set(NOTICES)
+    assert {n for row in TABLE for n in row.notices} <= set(MAIL_KINDS)
 
 
 def test_the_page_of_states_is_what_the_table_says() -> None:
-    written = (Path(__file__).parents[3] / "docs" / "states.md").read_text(encoding="utf-8")
-    assert written == states.page(), "run: make states"
+    written = (ROOT / "docs" / "states.md").read_text(encoding="utf-8")
+    assert written == states_page.page(), "run: make states"

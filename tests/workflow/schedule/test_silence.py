@@ -2,19 +2,20 @@
 
 from datetime import timedelta
 
+import pytest
 import sqlalchemy as sa
 
 from tests.builders import Crew, World
 from workflow.database.engine import Database
-from workflow.database.models import Alert, Message
-from workflow.schedule import silence as watch
+from workflow.database.models import Alert, Message, Question
+from workflow.schedule import alert_checks, silence
 
 
 def looked(world: World) -> list[str]:
     """What the coordinator is told of silences, after a look."""
     with world.db.writing() as session:
-        watch.look(world.season, session, world.now)
-        kinds = Alert.kind.in_(["no_reaction", "mailbox"])
+        silence.look(world.season, session, world.now)
+        kinds = Alert.kind.in_(["no_reaction", "mailbox_silent"])
         return list(session.scalars(sa.select(Alert.key).where(kinds).order_by(Alert.id)))
 
 
@@ -63,20 +64,88 @@ def test_an_answered_question_is_no_silence(sqlite_db: Database) -> None:
     assert looked(world) == []
 
 
-def test_a_mailbox_is_silent_only_where_answers_are_awaited(sqlite_db: Database) -> None:
+def answered_in_time(world: World) -> None:
+    """Six teams confirm by mail within hours: so long it takes here."""
+    for name in ("Abja", "Elva", "Haapsalu", "Jõgeva", "Keila", "Loksa"):
+        crew = world.apply(name)
+        world.now += timedelta(hours=3)
+        crew.replies("verify", "JAH")
+
+
+def owing(world: World, *names: str, due: timedelta = timedelta(hours=1)) -> list[Crew]:
+    """Teams whose contacts were asked just now, with so much time to answer."""
+    crews = [world.apply(name) for name in names]
+    world.send_all()
+    with world.db.writing() as session:
+        session.execute(sa.update(Question).where(Question.closed_at.is_(None)).values(due_at=world.now + due))
+    return crews
+
+
+def test_a_mailbox_is_silent_when_several_owe_what_others_gave_long_since(sqlite_db: Database) -> None:
     world = World(sqlite_db)
-    first = world.apply("Võru")
-    first.replies("verify", "JAH")
-    world.now += timedelta(hours=30)
-    assert looked(world) == []
-    second = world.apply("Rõuge")
-    mailed(world, second, 1)
+    answered_in_time(world)
+    crews = owing(world, "Võru", "Rõuge", "Saku")
+    world.now += timedelta(hours=20)
+    assert looked(world) == [], "a night's quiet tells nothing"
+    world.now += timedelta(hours=10)
     (told,) = looked(world)
     assert told.startswith("mailbox_silent:") and looked(world) == [told]
-    second.replies("verify", "JAH")
-    assert looked(world) == [told]
-    mailed(world, world.apply("Saku"), 1)
-    assert len(looked(world)) == 2
+    world.now += timedelta(days=3)
+    assert looked(world) == [told], "once"
+    crews[0].replies("verify", "JAH")
+    alert_checks.look(world.season, world.db, world.now)
+    with world.db.reading() as session:
+        assert session.scalar(sa.select(Alert.id).where(Alert.standing())) is None
+    world.now += timedelta(days=2)
+    assert looked(world) == [told], "the other two were late before the last letter came"
+
+
+@pytest.mark.parametrize("names", [(), ("Võru",), ("Võru", "Rõuge")])
+def test_a_few_who_are_late_make_no_silent_mailbox(sqlite_db: Database, names: tuple[str, ...]) -> None:
+    world = World(sqlite_db)
+    answered_in_time(world)
+    owing(world, *names)
+    world.now += timedelta(days=4)
+    assert looked(world) == []
+
+
+def test_what_is_not_due_yet_is_not_late(sqlite_db: Database) -> None:
+    world = World(sqlite_db)
+    answered_in_time(world)
+    owing(world, "Võru", "Rõuge", "Saku", due=timedelta(days=5))
+    world.now += timedelta(days=4)
+    assert looked(world) == []
+
+
+def test_where_people_take_days_days_are_no_silence(sqlite_db: Database) -> None:
+    world = World(sqlite_db)
+    slow = [world.apply(name) for name in ("Abja", "Elva", "Haapsalu", "Jõgeva", "Keila", "Loksa")]
+    world.now += timedelta(days=5)
+    for crew in slow:
+        crew.replies("verify", "JAH")
+    owing(world, "Võru", "Rõuge", "Saku")
+    world.now += timedelta(days=4)
+    assert looked(world) == []
+    world.now += timedelta(days=2)
+    assert len(looked(world)) == 1
+
+
+def test_what_nobody_owes_makes_no_silence(sqlite_db: Database) -> None:
+    world = World(sqlite_db)
+    answered_in_time(world)
+    owing(world, "Võru", "Rõuge", "Saku")
+    with world.db.writing() as session:
+        session.execute(sa.update(Question).where(Question.closed_at.is_(None)).values(kind="reflection"))
+    world.now += timedelta(days=4)
+    assert looked(world) == []
+
+
+def test_before_anybody_has_answered_nothing_is_usual(sqlite_db: Database) -> None:
+    world = World(sqlite_db)
+    world.apply("Abja").replies("verify", "JAH")
+    owing(world, "Võru", "Rõuge", "Saku")
+    world.now += timedelta(days=4)
+    assert looked(world) == []
 
 
 def test_every_morning_has_a_look(sqlite_db: Database) -> None:

@@ -8,13 +8,13 @@ import sqlalchemy as sa
 from mail.receiving.store import Arrival, store
 from tests.builders import Crew, World
 from tests.season_snapshots import confirmed
-from workflow.config.loader import Text
 from workflow.database.engine import Database
 from workflow.database.models import Alert, Duty, Question, Team
-from workflow.journey import moves as journey
-from workflow.journey import sessions as meetings
+from workflow.journey import moves, sessions
 from workflow.records import queries
-from workflow.schedule import tick as calendar
+from workflow.schedule import tick
+from workflow.text.bilingual import Text
+from workflow.text.holidays import working
 
 
 @pytest.fixture
@@ -26,7 +26,7 @@ def test_opening_the_season_again_adds_nothing(world: World) -> None:
     with world.db.reading() as session:
         before = session.scalar(sa.select(sa.func.count()).select_from(Duty))
     with world.db.writing() as session:
-        journey.open_season(world.season, session, world.now)
+        moves.open_season(world.season, session, world.now)
     with world.db.reading() as session:
         assert session.scalar(sa.select(sa.func.count()).select_from(Duty)) == before
 
@@ -36,8 +36,8 @@ def test_a_duty_is_done_once_however_many_look(world: World) -> None:
     first = world.season.programme.session("workshop_1", team.row.group)
     assert first is not None
     world.now = first.end + timedelta(minutes=5)
-    assert calendar.tick(world.season, world.db, world.now) > 0
-    assert calendar.tick(world.season, world.db, world.now) == 0
+    assert tick.tick(world.season, world.db, world.now) > 0
+    assert tick.tick(world.season, world.db, world.now) == 0
     assert len(world.messages("roll_call")) == len(world.season.programme.stage("workshop_1").trainers)
 
 
@@ -64,7 +64,7 @@ def test_after_a_pause_one_reminder_is_sent_and_not_three(world: World) -> None:
         question = next(q for q in queries.open_questions(session, team_id=team.id) if q.kind == "homework")
     assert question.due_at is not None
     world.now = question.due_at + timedelta(days=1, hours=1)
-    calendar.tick(world.season, world.db, world.now)
+    tick.tick(world.season, world.db, world.now)
     assert len([m for m in team.got("reminder") if m.question_id == question.id]) == 1
 
 
@@ -89,7 +89,7 @@ def test_a_reply_that_came_in_time_counts_though_nobody_read_it_for_days(world: 
     assert world.asked("confirm_place", team=crew.id)[0].closed_at is None
     world.now = due + timedelta(days=3)
     world.inbox.handle_due(world.db, world.now)
-    calendar.tick(world.season, world.db, world.now)
+    tick.tick(world.season, world.db, world.now)
     assert crew.state == "workshop_1"
     assert not crew.got("late")
 
@@ -101,7 +101,7 @@ def test_a_reply_that_came_too_late_does_not_count_though_nobody_looked_at_the_c
     world.now = due + timedelta(days=3)
     world.inbox.handle_due(world.db, world.now)
     assert (crew.state, len(crew.got("late"))) == ("selected", 1)
-    calendar.tick(world.season, world.db, world.now)
+    tick.tick(world.season, world.db, world.now)
     assert world.asked("confirm_place", team=crew.id)[0].outcome == "expired"
 
 
@@ -117,7 +117,7 @@ def test_a_moved_session_moves_its_reminders_and_updates_every_calendar(world: W
     with world.db.writing() as session:
         first = queries.sessions_of(session, "I")[0]
         start = first.starts_at + timedelta(days=2)
-        told = meetings.move_session(
+        told = sessions.move_session(
             world.season, session, first, start, start + timedelta(hours=7), Text(et="Tartu", en="Tartu"), world.now
         )
     assert told == 4
@@ -157,18 +157,31 @@ def test_the_morning_digest_says_what_waits_and_nothing_when_nothing_waits(world
     team = world.apply().selected()
     team.replies("confirm_place", "Jah, aga kas saaks teise rühma?", person=team.contact.address)
     world.wait(days=1)
-    assert len(world.messages("digest")) == 1
-    assert team.contact.address in world.messages("digest")[0].body.replace("\\", "")
+    (mail,) = world.messages("digest")
+    assert mail.subject == "Täna: 1 kiri"
+    page = f"](<{world.season.base_url}/office/letter/"
+    for said in (team.contact.name, team.row.name, "Jah, aga kas saaks teise rühma?", page):
+        assert said in mail.body.replace("\\", "")
+
+
+def test_a_digest_comes_on_working_days_and_only_with_something_new(world: World) -> None:
+    team = world.apply().selected()
+    team.replies("confirm_place", "Jah, aga kas saaks teise rühma?", person=team.contact.address)
+    world.wait(days=30)
+    found = world.messages("digest")
+    days = [m.created_at.astimezone(world.season.programme.tz).date() for m in found]
+    assert found and all(working(day) for day in days)
+    assert len({m.body for m in found}) == len(found) < 10
 
 
 def test_nothing_is_done_to_a_team_that_has_gone(world: World) -> None:
     team = confirmed(world, wishes="I")
     with world.db.writing() as session:
-        journey.move(
+        moves.move(
             world.season,
             session,
             session.get_one(Team, team.id),
-            journey.Trigger.WITHDRAW,
+            moves.Trigger.WITHDRAW,
             world.coordinator(),
             world.now,
         )

@@ -6,16 +6,15 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
-from alembic.migration import MigrationContext
-from alembic.operations import Operations
-from alembic.script import ScriptDirectory
 
-from tests.builders import World
-from workflow.database.engine import MIGRATIONS, Database
+from tests.builders import DIGEST, SECRET, World
+from workflow.database.engine import Database
 from workflow.database.models import HistoryRow, Team
 from workflow.records.history import record
 from workflow.season import CLOCK
-from workflow.security.chain import ERASABLE, FIXED, Head, link, linked, linked_all, seal
+from workflow.security.chain import ERASABLE, FIXED, Head, link, linked, links, seal
+from workflow.security.keyed_digest import KeyedDigest
+from workflow.security.keys import Keys
 
 AT = datetime(2022, 3, 1, 8, tzinfo=UTC)
 ROW: dict[str, Any] = {
@@ -43,12 +42,21 @@ def test_the_same_moment_in_another_zone_is_the_same() -> None:
     assert _hash({**ROW, "at": AT.astimezone(timezone(timedelta(hours=3)))}) == _hash(ROW)
 
 
-def test_many_rows_are_linked_team_by_team_in_their_order() -> None:
-    rows = [{**ROW, "team_id": team} for team in (1, 2, 1, 3)]
-    heads = {1: Head(7, "one"), 2: Head(1, "two")}
-    done = list(linked_all(rows, heads, "abcd"))
-    assert [(r["team_id"], r["number"]) for r in done] == [(1, 8), (2, 2), (1, 9), (3, 1)]
-    assert done[2] == linked(rows[2], Head(8, done[0]["hash"]), "c")
+def test_a_keyed_link_cannot_be_made_without_the_key() -> None:
+    row = linked(ROW, Head(3, "b"), "s", keyed=DIGEST)
+    assert row["hash"].startswith("hmac-") and len(row["hash"]) <= 64
+    assert links(row, "b", DIGEST) and not links(row, "c", DIGEST) and not links(row, "b", None)
+    assert not links(row, "b", KeyedDigest.of(Keys("another key")))
+    assert not links({**row, "event": "withdraw"}, "b", DIGEST)
+
+
+def test_rows_of_older_and_of_retired_keys_still_link_and_no_retired_one_seals() -> None:
+    row = linked(ROW, Head(3, "b"), "s", keyed=DIGEST)
+    for keys in (Keys("new", (SECRET.decode(),)), Keys("new", (), (SECRET.decode(),))):
+        assert links(row, "b", KeyedDigest.of(keys))
+    made = DIGEST.make("words")
+    assert KeyedDigest.of(Keys("new", (SECRET.decode(),))).holds(made, "words")
+    assert not KeyedDigest.of(Keys("new", (), (SECRET.decode(),))).holds(made, "words")
 
 
 def test_every_row_that_the_service_writes_is_linked_to_the_one_before(db: Database) -> None:
@@ -59,24 +67,10 @@ def test_every_row_that_the_service_writes_is_linked_to_the_one_before(db: Datab
     for row in rows:
         said = {key: getattr(row, key) for key in (*FIXED, *ERASABLE)}
         assert row.salt is not None and len(row.salt) == 32
-        assert (row.seal, row.hash) == (seal(said, row.salt), link(said, row.seal, before))
+        assert row.seal == seal(said, row.salt)
+        assert links({**said, "seal": row.seal, "hash": row.hash}, before, DIGEST)
         before = row.hash
     assert len({row.salt for row in rows}) == len(rows)
-
-
-def test_rows_of_before_the_chain_are_linked_by_the_migration(db: Database) -> None:
-    """As at an installation that was there before: blanked, then chained by the migration's own hand."""
-    crew = World(db).apply().confirmed()
-    before = [(r.number, r.event) for r in crew.history()]
-    _unchain(db)
-    _migration(db)
-    rows = crew.history()
-    assert [(r.number, r.event) for r in rows] == before
-    last = ""
-    for row in rows:
-        said = {key: getattr(row, key) for key in (*FIXED, *ERASABLE)}
-        assert row.salt is not None and row.hash == link(said, seal(said, row.salt), last)
-        last = row.hash
 
 
 @pytest.mark.parametrize("column", ["seal", "hash", "person_id", "question_id", "letter_id"])
@@ -84,21 +78,6 @@ def test_the_database_refuses_to_change_a_link(db: Database, column: str) -> Non
     World(db).apply()
     with pytest.raises(sa.exc.DBAPIError, match="append-only"), db.writing() as session:
         session.execute(sa.update(HistoryRow).values({column: None if column[-2:] == "id" else "x"}))
-
-
-def _unchain(db: Database) -> None:
-    on = "" if db.engine.dialect.name == "sqlite" else " ON history"
-    with db.engine.begin() as connection:
-        connection.exec_driver_sql(f"DROP TRIGGER history_stays{on}")
-        connection.exec_driver_sql("UPDATE history SET salt = NULL, seal = '', hash = ''")
-
-
-def _migration(db: Database) -> None:
-    script = ScriptDirectory(str(MIGRATIONS)).get_revision("0006").module
-    with db.engine.begin() as connection:
-        with Operations.context(MigrationContext.configure(connection)):
-            script._chain()
-            script._refuse(script.CHAINED)
 
 
 def test_writers_at_once_leave_one_unbroken_chain(db: Database) -> None:
@@ -129,5 +108,5 @@ def test_writers_at_once_leave_one_unbroken_chain(db: Database) -> None:
     assert len(written) == 20 and len(rows) == 21
     assert [r.number for r in rows] == list(range(1, 22))
     for row in rows:
-        assert row.hash == link({key: getattr(row, key) for key in (*FIXED, *ERASABLE)}, row.seal, before)
+        assert links({key: getattr(row, key) for key in (*FIXED, *ERASABLE, "seal", "hash")}, before, DIGEST)
         before = row.hash

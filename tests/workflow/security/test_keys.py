@@ -6,23 +6,23 @@ from datetime import UTC, datetime
 import pytest
 
 from workflow.security import keys
-from workflow.security.keys import Kept
+from workflow.security.keys import StoredKey
 
 THEN, NOW = datetime(2022, 1, 3, tzinfo=UTC), datetime(2022, 2, 7, 8, 30, tzinfo=UTC)
 NEW, OLD, GONE = "n" * 64, "o" * 64, "g" * 64
 
 
 def test_what_is_written_is_read_again() -> None:
-    kept = (Kept(key=NEW, made=NOW), Kept(key=OLD, made=THEN, replaced=NOW), Kept(key=GONE, retired=NOW))
+    kept = (StoredKey(key=NEW, made=NOW), StoredKey(key=OLD, made=THEN, replaced=NOW), StoredKey(key=GONE, retired=NOW))
     assert keys.read(keys.write(kept)) == kept
 
 
 def test_a_file_of_one_bare_key_is_one_too() -> None:
-    assert keys.read(f"{NEW}\n") == keys.read(NEW) == (Kept(key=NEW),)
+    assert keys.read(f"{NEW}\n") == keys.read(NEW) == (StoredKey(key=NEW),)
 
 
 def test_the_newest_signs_the_older_are_believed_and_the_retired_only_known() -> None:
-    found = keys.joined((Kept(key=NEW), Kept(key=OLD, replaced=NOW), Kept(key=GONE, retired=NOW)))
+    found = keys.joined((StoredKey(key=NEW), StoredKey(key=OLD, replaced=NOW), StoredKey(key=GONE, retired=NOW)))
     assert found.newest == NEW and found.believed == (NEW, OLD) and found.known == (NEW, OLD, GONE)
     assert found.first == GONE
 
@@ -41,11 +41,11 @@ def test_a_key_says_how_it_signs_and_one_that_says_nothing_signs_as_the_first_di
     assert keys.named(OLD, "sha256") == OLD and keys.way_of(b"\xff:" + OLD.encode()) == "sha256"
     assert [keys.way_of(keys.named(OLD, way)) for way in keys.WAYS] == list(keys.WAYS)
     assert keys.way_of(f"md5:{OLD}") == "sha256", "what is no way of ours is part of the key"
-    assert keys.read(keys.write([Kept(key=other, made=NOW)])) == (Kept(key=other, made=NOW),)
+    assert keys.read(keys.write([StoredKey(key=other, made=NOW)])) == (StoredKey(key=other, made=NOW),)
 
 
 def test_no_key_is_shown_where_its_value_is_printed() -> None:
-    one = Kept(key=NEW, made=NOW)
+    one = StoredKey(key=NEW, made=NOW)
     for shown in (repr(one), repr(keys.joined((one,))), keys.fingerprint(NEW)):
         assert NEW not in shown and NEW[:8] not in shown
     assert keys.fingerprint(NEW) != keys.fingerprint(OLD)

@@ -7,34 +7,34 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from workflow.database import search as searching
-from workflow.text import formatting as say
+from workflow.database import search
+from workflow.text import formatting
 
 TALLINN = ZoneInfo("Europe/Tallinn")
 WORKSHOP = datetime(2022, 4, 5, 7, tzinfo=UTC)
 
 
 def test_a_moment_is_said_in_the_programmes_zone_whatever_zone_it_comes_in():
-    assert say.moment(WORKSHOP, "et", TALLINN) == "teisipäev, 5. aprill 2022 kell 10.00"
-    assert say.moment(WORKSHOP, "en", TALLINN) == "Tuesday, 5 April 2022 at 10:00"
-    assert say.moment(WORKSHOP.astimezone(ZoneInfo("Asia/Tokyo")), "et", TALLINN).endswith("kell 10.00")
+    assert formatting.moment(WORKSHOP, "et", TALLINN) == "teisipäev, 5. aprill 2022 kell 10.00"
+    assert formatting.moment(WORKSHOP, "en", TALLINN) == "Tuesday, 5 April 2022 at 10:00"
+    assert formatting.moment(WORKSHOP.astimezone(ZoneInfo("Asia/Tokyo")), "et", TALLINN).endswith("kell 10.00")
 
 
 def test_when_is_in_the_adessive_in_estonian():
-    assert say.on(WORKSHOP, "et", TALLINN) == "teisipäeval, 5. aprillil kell 10.00"
-    assert say.on(WORKSHOP, "en", TALLINN) == "on Tuesday, 5 April at 10:00"
+    assert formatting.on(WORKSHOP, "et", TALLINN) == "teisipäeval, 5. aprillil kell 10.00"
+    assert formatting.on(WORKSHOP, "en", TALLINN) == "on Tuesday, 5 April at 10:00"
 
 
 def test_every_weekday_and_month_has_its_adessive():
     days = [datetime(2022, month, month, 12, tzinfo=TALLINN) for month in range(1, 13)]
-    said = [say.on(day, "et", TALLINN) for day in days]
+    said = [formatting.on(day, "et", TALLINN) for day in days]
     assert said[2] == "neljapäeval, 3. märtsil kell 12.00"
     assert said[4] == "neljapäeval, 5. mail kell 12.00"
     assert [one.split()[2] for one in said] == [
         "jaanuaril", "veebruaril", "märtsil", "aprillil", "mail", "juunil",
         "juulil", "augustil", "septembril", "oktoobril", "novembril", "detsembril",
     ]  # fmt: skip
-    week = [say.on(datetime(2022, 8, day, 12, tzinfo=TALLINN), "et", TALLINN) for day in range(1, 8)]
+    week = [formatting.on(datetime(2022, 8, day, 12, tzinfo=TALLINN), "et", TALLINN) for day in range(1, 8)]
     assert [one.split(",")[0] for one in week] == [
         "esmaspäeval", "teisipäeval", "kolmapäeval", "neljapäeval", "reedel", "laupäeval", "pühapäeval",
     ]  # fmt: skip
@@ -42,24 +42,24 @@ def test_every_weekday_and_month_has_its_adessive():
 
 def test_the_end_of_a_day_belongs_to_that_day():
     deadline = datetime(2022, 2, 28, tzinfo=TALLINN)
-    assert say.until(deadline, "et", TALLINN) == "pühapäeval, 27. veebruaril kell 24.00"
-    assert say.until(deadline, "en", TALLINN) == "Sunday, 27 February at 24:00"
-    assert say.until(deadline + timedelta(hours=17), "et", TALLINN) == "esmaspäeval, 28. veebruaril kell 17.00"
+    assert formatting.until(deadline, "et", TALLINN) == "pühapäeval, 27. veebruaril kell 24.00"
+    assert formatting.until(deadline, "en", TALLINN) == "Sunday, 27 February at 24:00"
+    assert formatting.until(deadline + timedelta(hours=17), "et", TALLINN) == "esmaspäeval, 28. veebruaril kell 17.00"
 
 
 def test_a_span_names_its_day_once_unless_it_ends_on_another():
-    assert say.span(WORKSHOP, WORKSHOP + timedelta(hours=7), "et", TALLINN) == (
+    assert formatting.span(WORKSHOP, WORKSHOP + timedelta(hours=7), "et", TALLINN) == (
         "teisipäev, 5. aprill 2022 kell 10.00–17.00"
     )
-    assert say.span(WORKSHOP, WORKSHOP + timedelta(days=1), "en", TALLINN) == (
+    assert formatting.span(WORKSHOP, WORKSHOP + timedelta(days=1), "en", TALLINN) == (
         "Tuesday, 5 April 2022 at 10:00 – Wednesday, 6 April 2022 at 10:00"
     )
 
 
 def test_days_and_months_stand_alone():
-    assert say.day(date(2022, 7, 12), "et") == "12. juuli 2022"
-    assert say.day(date(2022, 7, 12), "en") == "12 July 2022"
-    assert say.month(date(2022, 7, 1), "et") == "juuli 2022"
+    assert formatting.day(date(2022, 7, 12), "et") == "12. juuli 2022"
+    assert formatting.day(date(2022, 7, 12), "en") == "12 July 2022"
+    assert formatting.month(date(2022, 7, 1), "et") == "juuli 2022"
 
 
 @pytest.mark.parametrize(
@@ -71,24 +71,29 @@ def test_days_and_months_stand_alone():
     ],
 )  # fmt: skip
 def test_lengths_of_time(length: int, et: str, en: str):
-    assert (say.minutes(length, "et"), say.minutes(length, "en")) == (et, en)
+    assert (formatting.minutes(length, "et"), formatting.minutes(length, "en")) == (et, en)
 
 
 @given(st.integers(min_value=0, max_value=100_000))
 def test_what_is_said_of_a_length_is_exact(length: int):
-    words = say.minutes(length, "en").replace(" h", "h").replace(" min", "m").split()
+    words = formatting.minutes(length, "en").replace(" h", "h").replace(" min", "m").split()
     parts = [float(one[:-1]) * (60 if one.endswith("h") else 1) for one in words]
     assert sum(parts) == length
 
 
 def test_numbers_have_a_decimal_comma_and_a_real_minus_in_estonian():
-    assert say.number(2.5, "et") == "2,5"
-    assert say.number(-2.5, "en") == "−2.5"
-    assert say.number(100, "et") == "100"
+    assert formatting.number(2.5, "et") == "2,5"
+    assert formatting.number(-2.5, "en") == "−2.5"
+    assert formatting.number(100, "et") == "100"
 
 
 def test_after_every_number_but_one_estonian_has_the_partitive():
-    assert [say.count(n, "tund", "tundi", "et") for n in (0, 1, 2, 21)] == ["0 tundi", "1 tund", "2 tundi", "21 tundi"]
+    assert [formatting.count(n, "tund", "tundi", "et") for n in (0, 1, 2, 21)] == [
+        "0 tundi",
+        "1 tund",
+        "2 tundi",
+        "21 tundi",
+    ]
 
 
 def test_names_are_ordered_as_estonian_orders_them():
@@ -97,23 +102,28 @@ def test_names_are_ordered_as_estonian_orders_them():
         "Õru", "Äksi", "Öpik", "Üle", "Ülo", "Xena", "Ylle",
     ]  # fmt: skip
     backwards = ordered[::-1]
-    assert sorted(backwards, key=say.sort_key) == ordered
-    assert sorted(backwards, key=searching.placed) == ordered, "the database orders them alike"
+    assert sorted(backwards, key=formatting.sort_key) == ordered
+    assert sorted(backwards, key=search.placed) == ordered, "the database orders them alike"
 
 
 def test_a_day_stands_in_the_case_its_sentence_asks_for():
     days = [date(2022, month, 12) for month in (1, 3, 4, 5, 6, 7, 12)]
-    assert [say.on_day(day, "et") for day in days] == [
+    assert [formatting.on_day(day, "et") for day in days] == [
         "12. jaanuaril 2022", "12. märtsil 2022", "12. aprillil 2022", "12. mail 2022", "12. juunil 2022",
         "12. juulil 2022", "12. detsembril 2022",
     ]  # fmt: skip
-    assert [say.since(day, "et") for day in days] == [
+    assert [formatting.since(day, "et") for day in days] == [
         "alates 12. jaanuarist 2022", "alates 12. märtsist 2022", "alates 12. aprillist 2022", "alates 12. maist 2022",
         "alates 12. juunist 2022", "alates 12. juulist 2022", "alates 12. detsembrist 2022",
     ]  # fmt: skip
-    assert (say.on_day(days[0], "en"), say.since(days[0], "en")) == ("on 12 January 2022", "since 12 January 2022")
+    assert (formatting.on_day(days[0], "en"), formatting.since(days[0], "en")) == (
+        "on 12 January 2022",
+        "since 12 January 2022",
+    )
 
 
 @given(st.text(), st.text())
 def test_any_two_names_can_be_ordered(one: str, other: str):
-    assert (say.sort_key(one) < say.sort_key(other)) or (say.sort_key(one) >= say.sort_key(other))
+    assert (formatting.sort_key(one) < formatting.sort_key(other)) or (
+        formatting.sort_key(one) >= formatting.sort_key(other)
+    )

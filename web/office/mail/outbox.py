@@ -1,4 +1,4 @@
-"""Mails that leave: found by status, template and team; seen as they will look; held ones edited, released, dropped.
+"""Outbox pages: mails found by status, template and team; previewed; held ones edited, released, dropped.
 
 A mail's HTML is shown in a frame that can do nothing. Nothing ticked means nothing is done, and it is said.
 """
@@ -11,19 +11,18 @@ from flask import Blueprint, abort, render_template, request, url_for
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
-from web import flash as telling
+from web import flash
 from web.access.gate import framed, require
 from web.context import here
 from web.files.downloads import attachment
 from web.i18n.labels import MAILS, by_name
 from web.i18n.language import _, lang, said
-from web.office.acting import coordinator, field, found, number, numbers
-from workflow.config.loader import Text
-from workflow.coordinator import adjustments as office
-from workflow.coordinator import rerender as rewriting
-from workflow.coordinator import trial_mail as trial
+from web.office.acting import coordinator
+from web.request import field, found, number, numbers
+from workflow.coordinator import adjustments, rerender, trial_mail
 from workflow.database.models import Message
-from workflow.views import mail as overview_mail
+from workflow.text.bilingual import Text
+from workflow.views import mail
 from workflow.views.mail import Filter
 
 blueprint = Blueprint("outbox", __name__)
@@ -33,13 +32,13 @@ Act = Callable[[Session, Message, datetime], Text | None]
 
 
 def _anew(session: Session, message: Message, _now: datetime) -> Text | None:
-    return rewriting.regenerate(session, message, here().composer.again)
+    return rerender.regenerate(session, message, here().composer.again)
 
 
 ACTS: Final[dict[str, Act]] = {
-    "release": office.release,
-    "drop": office.drop,
-    "retry": office.retry,
+    "release": adjustments.release,
+    "drop": adjustments.drop,
+    "retry": adjustments.retry,
     "anew": _anew,
 }
 
@@ -56,15 +55,15 @@ def page() -> str:
         page=number(request.args.get("page")) or 1,
     )
     with here().db.reading() as session:
-        mails = overview_mail.messages(session, chosen)
+        mails = mail.messages(session, chosen)
         return render_template(
             "office/outbox.html",
             chosen=chosen,
             kept=_kept(chosen),
             mails=mails,
-            counts=overview_mail.counts(session),
-            templates=by_name(MAILS, overview_mail.templates(session), lang()),
-            teams=overview_mail.named(session, [chosen.team_id, *(m.team_id for m in mails.rows)]),
+            counts=mail.counts(session),
+            templates=by_name(MAILS, mail.templates(session), lang()),
+            teams=mail.named(session, [chosen.team_id, *(m.team_id for m in mails.rows)]),
             all=request.args.get("tick") == "all",
         )
 
@@ -84,7 +83,7 @@ def one(message_id: int) -> str:
 
 
 def _one(session: Session, message_id: int, faults: dict[str, Text]) -> str:
-    message = found(overview_mail.message(session, message_id))
+    message = found(mail.message(session, message_id))
     text, _html = here().composer.shown(message.subject, message.body, message.lang)
     return render_template(
         "office/message.html",
@@ -92,11 +91,11 @@ def _one(session: Session, message_id: int, faults: dict[str, Text]) -> str:
         text=text,
         faults=faults,
         files=message.files,
-        remakable=bool(message.files) and message.status in rewriting.WAITS,
-        renewable=message.status in rewriting.WAITS and message.facts is not None,
+        remakable=bool(message.files) and message.status in rerender.WAITS,
+        renewable=message.status in rerender.WAITS and message.facts is not None,
         subject=request.form.get("subject", message.subject),
         body=request.form.get("body", message.body),
-        teams=overview_mail.named(session, [message.team_id]),
+        teams=mail.named(session, [message.team_id]),
     )
 
 
@@ -105,7 +104,7 @@ def _one(session: Session, message_id: int, faults: dict[str, Text]) -> str:
 def html(message_id: int) -> Response:
     """The HTML part, for a frame that runs nothing and loads nothing."""
     with here().db.reading() as session:
-        message = found(overview_mail.message(session, message_id))
+        message = found(mail.message(session, message_id))
         return framed(here().composer.shown(message.subject, message.body, message.lang)[1])
 
 
@@ -114,7 +113,7 @@ def html(message_id: int) -> Response:
 def calendar(message_id: int) -> Response:
     """The calendar file that goes with the mail."""
     with here().db.reading() as session:
-        message = found(overview_mail.message(session, message_id))
+        message = found(mail.message(session, message_id))
         return attachment("invite.ics", found(message.calendar))
 
 
@@ -123,7 +122,7 @@ def calendar(message_id: int) -> Response:
 def file(message_id: int) -> Response:
     """The file that goes with the mail."""
     with here().db.reading() as session:
-        enclosed = found(overview_mail.message(session, message_id)).files
+        enclosed = found(mail.message(session, message_id)).files
         if not enclosed:
             abort(404)
         return attachment(enclosed[0].name, enclosed[0].content)
@@ -134,12 +133,12 @@ def file(message_id: int) -> Response:
 def file_anew(message_id: int) -> Response:
     """The certificate made anew, after a name was corrected or an attendance."""
     with here().db.writing() as session:
-        message = found(overview_mail.message(session, message_id))
-        refused = rewriting.enclose_again(session, here().programme, message, here().composer.enclosed, here().now())
+        message = found(mail.message(session, message_id))
+        refused = rerender.enclose_again(session, here().programme, message, here().composer.enclosed, here().now())
     back = url_for("office.outbox.one", message_id=message_id)
     if refused is not None:
-        return telling.go(back, telling.warn(said(refused)))
-    return telling.go(back, telling.good(_("The certificate was made anew. Open it to see how it looks.")))
+        return flash.go(back, flash.warn(said(refused)))
+    return flash.go(back, flash.good(_("The certificate was made anew. Open it to see how it looks.")))
 
 
 @blueprint.post("/outbox/<int:message_id>/edit")
@@ -147,12 +146,12 @@ def file_anew(message_id: int) -> Response:
 def edit(message_id: int) -> Page:
     """Other words for a held mail."""
     with here().db.writing() as session:
-        message = found(overview_mail.message(session, message_id))
-        refused = office.edit(session, message, field("subject"), request.form.get("body", ""), here().now())
+        message = found(mail.message(session, message_id))
+        refused = adjustments.edit(session, message, field("subject"), request.form.get("body", ""), here().now())
         if refused is not None:
             return _one(session, message_id, {"body": refused})
     says = _("The mail is changed and waits to be sent.")
-    return telling.go(url_for("office.outbox.one", message_id=message_id), telling.good(says))
+    return flash.go(url_for("office.outbox.one", message_id=message_id), flash.good(says))
 
 
 @blueprint.post("/outbox/<int:message_id>/test")
@@ -161,13 +160,13 @@ def test(message_id: int) -> Response:
     """A copy to the coordinator who looks at it; nobody else gets anything."""
     domain = here().settings.mail.from_address.rpartition("@")[2]
     with here().db.writing() as session:
-        message, person = found(overview_mail.message(session, message_id)), coordinator(session)
-        refused = trial.to_me(session, message, person, domain, here().now())
+        message, person = found(mail.message(session, message_id)), coordinator(session)
+        refused = trial_mail.to_me(session, message, person, domain, here().now())
         address = person.address
     back = url_for("office.outbox.one", message_id=message_id)
     if refused is not None:
-        return telling.go(back, telling.warn(said(refused)))
-    return telling.go(back, telling.good(_("A test went to %(address)s.", address=address)))
+        return flash.go(back, flash.warn(said(refused)))
+    return flash.go(back, flash.good(_("A test went to %(address)s.", address=address)))
 
 
 @blueprint.post("/outbox/<int:message_id>/anew")
@@ -175,14 +174,14 @@ def test(message_id: int) -> Response:
 def anew(message_id: int) -> Page:
     """The words of the template as it stands now; somebody's own words go only after both were seen side by side."""
     with here().db.writing() as session:
-        message = found(overview_mail.message(session, message_id))
-        refused = rewriting.regenerate(session, message, here().composer.again, over=field("over"))
-        if refused is rewriting.BY_HAND:
+        message = found(mail.message(session, message_id))
+        refused = rerender.regenerate(session, message, here().composer.again, over=field("over"))
+        if refused is rerender.BY_HAND:
             return _both(message)
     back = url_for("office.outbox.one", message_id=message_id)
     if refused is not None:
-        return telling.go(back, telling.warn(said(refused)))
-    return telling.go(back, telling.good(_("The mail says what its template says now.")))
+        return flash.go(back, flash.warn(said(refused)))
+    return flash.go(back, flash.good(_("The mail says what its template says now.")))
 
 
 def _both(message: Message) -> str:
@@ -194,7 +193,7 @@ def _both(message: Message) -> str:
         now_says=here().composer.shown(message.subject, message.body, message.lang)[0],
         words=words,
         would_say=here().composer.shown(words.subject, words.body, message.lang)[0],
-        mark=rewriting.mark(words),
+        mark=rerender.mark(words),
         changed=bool(field("over")),
     )
 
@@ -209,19 +208,19 @@ def ticked() -> Page:
         abort(400)
     if not ids:
         nothing = _("No mail was ticked: nothing was done.")
-        return telling.go(where, telling.warn(nothing))
+        return flash.go(where, flash.warn(nothing))
     with here().db.writing() as session:
-        done = [(m.to_name, m.subject, refused) for m, refused in office.each(session, ids, act, here().now())]
-    return telling.go(where, *_results(field("do"), done))
+        done = [(m.to_name, m.subject, refused) for m, refused in adjustments.each(session, ids, act, here().now())]
+    return flash.go(where, *_results(field("do"), done))
 
 
-def _results(act: str, done: list[tuple[str, str, Text | None]]) -> list[telling.Told]:
+def _results(act: str, done: list[tuple[str, str, Text | None]]) -> list[flash.FlashMessage]:
     """One sentence for those that went well, one for each that did not."""
     well = sum(1 for *_rest, refused in done if refused is None)
     summary = said(_WELL[act]).format(well)
-    told = [telling.good(summary)] if well else []
-    bad = [telling.bad(f"{name}: {said(refused)}") for name, *_rest, refused in done if refused is not None]
-    return told + bad or [telling.warn(_("These mails are no more."))]
+    told = [flash.good(summary)] if well else []
+    bad = [flash.bad(f"{name}: {said(refused)}") for name, *_rest, refused in done if refused is not None]
+    return told + bad or [flash.warn(_("These mails are no more."))]
 
 
 _WELL: Final = {
@@ -240,6 +239,6 @@ def single(message_id: int) -> Page:
     if act is None:
         abort(400)
     with here().db.writing() as session:
-        message = found(overview_mail.message(session, message_id))
+        message = found(mail.message(session, message_id))
         done = [(message.to_name, message.subject, act(session, message, here().now()))]
-    return telling.go(url_for("office.outbox.one", message_id=message_id), *_results(field("do"), done))
+    return flash.go(url_for("office.outbox.one", message_id=message_id), *_results(field("do"), done))

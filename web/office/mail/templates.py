@@ -1,4 +1,4 @@
-"""All the mails there are: what each is for, and how it looks in each language, with a chosen team's own data.
+"""Template pages: all mails, what each is for, and a preview in each language, with a chosen team's own data.
 
 What only the occasion knows (a reason, a comment) is filled in from samples. Nothing here is queued or sent.
 """
@@ -9,16 +9,17 @@ from typing import Any
 from flask import Blueprint, Response, abort, render_template, request
 from sqlalchemy.orm import Session
 
+from mail.composing import samples
 from web.access.gate import framed, require
-from web.context import Preview, here
+from web.context import here
 from web.i18n.language import lang
-from web.office.acting import number
-from web.purposes import PURPOSES, SECTIONS
+from web.request import number
 from workflow.config.loader import When
 from workflow.database.models import Team
-from workflow.notices import NOTICES, Fact, Unsayable, when_sent
-from workflow.views import mail as overview_mail
-from workflow.views import mail_samples as overview_facts
+from workflow.notices import Fact, Unsayable
+from workflow.rules.mail_kinds import MAIL_KINDS, SECTION_NAMES, when_sent
+from workflow.text.bilingual import Text
+from workflow.views import mail, mail_samples
 
 blueprint = Blueprint("mails", __name__)
 
@@ -27,7 +28,15 @@ blueprint = Blueprint("mails", __name__)
 @require("coordinator", "reader")
 def page() -> str:
     """Every template with its purpose, by the part of the journey that it belongs to."""
-    return render_template("office/mails.html", sections=SECTIONS, purposes=PURPOSES, specs=NOTICES, held=_held)
+    return render_template("office/mails.html", sections=sections(), kinds=MAIL_KINDS, held=_held)
+
+
+def sections() -> list[tuple[Text, list[str]]]:
+    """The parts of the journey in order, each with the names of its mails."""
+    return [
+        (title, [name for name, kind in MAIL_KINDS.items() if kind.section is section])
+        for section, title in SECTION_NAMES.items()
+    ]
 
 
 def _held(template: str) -> bool:
@@ -52,12 +61,12 @@ def html(template: str) -> Response:
 
 
 def _shown(session: Session, template: str) -> dict[str, Any]:
-    if template not in NOTICES or here().samples is None:
+    if template not in MAIL_KINDS:
         abort(404)
     chosen = request.args.get("in", lang())
     tongue = chosen if chosen in here().programme.languages else lang()
     team, search = session.get(Team, number(request.args.get("team")) or 0), request.args.get("q", "").strip()[:100]
-    called = overview_mail.teams_called(session, search) if search else {}
+    called = mail.teams_called(session, search) if search else {}
     if team is None and len(called) == 1:
         team = session.get(Team, next(iter(called)))
     return {
@@ -66,8 +75,7 @@ def _shown(session: Session, template: str) -> dict[str, Any]:
         "team": team,
         "called": called,
         "search": search,
-        "purpose": PURPOSES[template],
-        "spec": NOTICES[template],
+        "kind": MAIL_KINDS[template],
         **_preview(template, tongue, _facts(session, template, team)),
     }
 
@@ -75,7 +83,7 @@ def _shown(session: Session, template: str) -> dict[str, Any]:
 def _preview(template: str, tongue: str, facts: Mapping[str, Fact]) -> dict[str, Any]:
     """As the template's file stands this moment; a fault in it is shown instead."""
     try:
-        preview: Preview = here().composer.preview(template, tongue, facts)
+        preview = here().composer.preview(template, tongue, facts)
     except Unsayable as fault:
         return {"preview": None, "fault": str(fault)}
     return {"preview": preview, "fault": ""}
@@ -83,8 +91,7 @@ def _preview(template: str, tongue: str, facts: Mapping[str, Fact]) -> dict[str,
 
 def _facts(session: Session, template: str, team: Team | None) -> Mapping[str, Fact]:
     """Samples, with what is known of the programme and of the team laid over them."""
-    samples = here().samples
-    known = dict(samples(template, here().settings.base_url)) if samples else {}
+    known = samples.sample(template, here().settings.base_url)
     season = here().season
-    real = overview_facts.of_team(season, session, team, template) if team else overview_facts.common(season.programme)
+    real = mail_samples.of_team(season, session, team, template) if team else mail_samples.common(season.programme)
     return known | {name: fact for name, fact in real.items() if name in known}

@@ -1,0 +1,6 @@
+"""The coordinator's pages about people and records: directory, data requests, tables, files.
+
+Must never hand out a file unmarked.
+"""
+
+__all__ = ["directory", "dossier", "rights", "sign_ins", "tables"]

@@ -1,4 +1,4 @@
-"""Dossiers: each team's works in one ZIP, a folder a stage, with a README in both languages.
+"""Team dossiers as a ZIP download: a folder a stage, with a README in both languages.
 
 Written to a temporary file and sent from there: however large it is, one file at a time is in memory. A file that the
 virus scanner does not let pass is left out, and the README says so.
@@ -17,14 +17,13 @@ from sqlalchemy.orm import Session
 from web.access.gate import require
 from web.access.security_log import event
 from web.access.sessions import me
-from web.context import here
+from web.context import ScanVerdict, here
 from web.files.downloads import label, streamed
-from web.files.virus_scan import Verdict
 from web.office.acting import the_team
-from workflow.config.loader import Text
 from workflow.database.models import File, Submission, Team
-from workflow.text import formatting as say
-from workflow.views import team_files as dossier
+from workflow.text import formatting
+from workflow.text.bilingual import Text
+from workflow.views import team_files
 from workflow.views.team_files import Piece
 
 blueprint = Blueprint("dossier", __name__)
@@ -51,7 +50,7 @@ def every() -> Response:
     """The works of all teams that handed anything in, a folder a team."""
     with here().db.reading() as session:
         query = sa.select(Team).where(Team.id.in_(sa.select(Submission.team_id)))
-        teams = sorted(session.scalars(query), key=lambda team: (say.sort_key(team.name), team.id))
+        teams = sorted(session.scalars(query), key=lambda team: (formatting.sort_key(team.name), team.id))
         return streamed(f"{here().programme.key}.zip", _packed(session, teams))
 
 
@@ -66,7 +65,7 @@ def _packed(session: Session, teams: Iterable[Team]) -> IO[bytes]:
 
 def _team(session: Session, team: Team, into: zipfile.ZipFile) -> None:
     root = f"{_folder(team.name)}-{team.id}"
-    found = dossier.pieces(here().programme, session, team)
+    found = team_files.pieces(here().programme, session, team)
     left_out = [name for piece in found for name in _piece(session, piece, root, into)]
     into.writestr(f"{root}/README.txt", _readme(team, found, left_out))
 
@@ -102,11 +101,11 @@ def _free(name: str, taken: set[str]) -> str:
 
 
 def _clean(file: File, content: bytes) -> bool:
-    verdict = Verdict.CLEAN if here().scan is None else here().scan(content)  # type: ignore[misc]
+    verdict = ScanVerdict.CLEAN if here().scan is None else here().scan(content)  # type: ignore[misc]
     known = me()
-    event("file read" if verdict is Verdict.CLEAN else f"file {verdict}", kind="file", number=file.id,
+    event("file read" if verdict is ScanVerdict.CLEAN else f"file {verdict}", kind="file", number=file.id,
           person=known.id if known else None)  # fmt: skip
-    return verdict is Verdict.CLEAN
+    return verdict is ScanVerdict.CLEAN
 
 
 def _readme(team: Team, pieces: Iterable[Piece], left_out: list[str]) -> str:

@@ -1,4 +1,4 @@
-"""A person's rights, for the coordinator: everything that is held of them as a ZIP, and forgetting them.
+"""Data subject rights (GDPR), for the coordinator: a person's data as a ZIP, and erasing them.
 
 Forgetting is shown first, line by line as the command `teekond forget` says it, and done only as shown, after the
 coordinator has confirmed who they are just now. A second click finds it done. Readers may do neither.
@@ -13,21 +13,20 @@ from flask import Blueprint, redirect, render_template, request, url_for
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
-from web import flash as telling
+from web import flash
 from web.access.gate import myself, require
 from web.access.security_log import event
-from web.context import here
+from web.context import ScanVerdict, here
 from web.files.downloads import streamed
-from web.files.virus_scan import Verdict
 from web.i18n.language import _, lang, said
-from web.office.acting import coordinator, field, found
+from web.office.acting import coordinator
+from web.request import field, found
 from web.sign_in.my_sign_ins import is_fresh
-from workflow.config.loader import Text
 from workflow.database.models import Person
-from workflow.privacy import erasure_preview as forgetting
-from workflow.privacy import export as person_data
-from workflow.privacy.erasure_preview import Foreseen, Means
+from workflow.privacy import erasure_preview, export
+from workflow.privacy.erasure_preview import ForeseenErasure, Means
 from workflow.privacy.export import PersonData
+from workflow.text.bilingual import Text
 
 blueprint = Blueprint("rights", __name__)
 
@@ -45,9 +44,9 @@ def data(person_id: int) -> Response:
         return _confirm_who(person_id)
     with here().db.reading() as session:
         person = found(session.get(Person, person_id))
-        if forgetting.is_forgotten(person):
+        if erasure_preview.is_forgotten(person):
             return _done_before()
-        held = found(person_data.gather(session, person.address, here().settings.retention, here().now()))
+        held = found(export.gather(session, person.address, here().settings.retention, here().now()))
     event("person data read", person=myself().id, about=person_id, files=len(held.files))
     return streamed(f"person-data-{person_id}.zip", _packed(held))
 
@@ -67,7 +66,7 @@ def _packed(held: PersonData) -> IO[bytes]:
 
 def _clean(content: bytes) -> bool:
     scan = here().scan
-    return scan is None or not content or scan(content) is Verdict.CLEAN
+    return scan is None or not content or scan(content) is ScanVerdict.CLEAN
 
 
 # -- forgetting -----------------------------------------------------------------------------------
@@ -81,7 +80,7 @@ def ask(person_id: int) -> Response | str:
         return _confirm_who(person_id)
     with here().db.reading() as session:
         person = found(session.get(Person, person_id))
-        return _done_before() if forgetting.is_forgotten(person) else _page(person)
+        return _done_before() if erasure_preview.is_forgotten(person) else _page(person)
 
 
 @blueprint.post("/people/<int:person_id>/forget")
@@ -93,15 +92,15 @@ def forget(person_id: int) -> Response | str | tuple[str, int]:
     with here().db.writing() as session:
         person = found(session.get(Person, person_id))
         session.refresh(person, with_for_update=True)
-        if forgetting.is_forgotten(person):
+        if erasure_preview.is_forgotten(person):
             return _done_before()
         answer = _act(session, person)
     if not isinstance(answer, str):
         return answer
     event("person forgotten", person=person_id, by=myself().id)
-    kept = () if forgetting.scrub(here().db) else (telling.warn(_not_scrubbed()),)
-    done = telling.good(_("Forgotten. In the books they are now “%(name)s”.", name=answer))
-    return telling.go(url_for("office.people.page"), done, *kept)
+    kept = () if erasure_preview.scrub(here().db) else (flash.warn(_not_scrubbed()),)
+    done = flash.good(_("Forgotten. In the books they are now “%(name)s”.", name=answer))
+    return flash.go(url_for("office.people.page"), done, *kept)
 
 
 def _act(session: Session, person: Person) -> str | tuple[str, int]:
@@ -111,12 +110,12 @@ def _act(session: Session, person: Person) -> str | tuple[str, int]:
         missing = Text(et="Kirjutage, kes seda palus ja miks.", en="Write who asked for this and why.")
         return _page(person, faults={"why": missing}), 400
     if not (digest and sure):
-        seen = forgetting.foresee(here().season, session, person, _means(), now)
+        seen = erasure_preview.foresee(here().season, session, person, _means(), now)
         faults = {"sure": SURE} if digest else {}
         return _page(person, why=why, seen=seen, faults=faults), 400 if digest else 200
     by = coordinator(session).name
-    done = forgetting.forget(here().season, session, person, _means(), by=by, why=why, digest=digest, now=now)
-    if isinstance(done, Foreseen | Text):
+    done = erasure_preview.forget(here().season, session, person, _means(), by=by, why=why, digest=digest, now=now)
+    if isinstance(done, ForeseenErasure | Text):
         return _page(person, why=why, seen=done, changed=True), 409
     return done.pseudonym
 
@@ -127,16 +126,16 @@ SURE: Final = Text(
 
 
 def _page(
-    person: Person, *, why: str = "", seen: Foreseen | Text | None = None, faults: dict[str, Text] | None = None,
+    person: Person, *, why: str = "", seen: ForeseenErasure | Text | None = None, faults: dict[str, Text] | None = None,
     changed: bool = False,
 ) -> str:  # fmt: skip
     return render_template(
         "office/forget.html",
         person=person,
         why=why,
-        lines=seen.would.does(lang()) if isinstance(seen, Foreseen) else (),
-        stays=seen.would.stays(lang()) if isinstance(seen, Foreseen) else (),
-        digest=seen.digest if isinstance(seen, Foreseen) else "",
+        lines=seen.would.does(lang()) if isinstance(seen, ForeseenErasure) else (),
+        stays=seen.would.stays(lang()) if isinstance(seen, ForeseenErasure) else (),
+        digest=seen.digest if isinstance(seen, ForeseenErasure) else "",
         refused=said(seen) if isinstance(seen, Text) else "",
         faults=faults or {},
         changed=changed,
@@ -153,7 +152,7 @@ def _confirm_who(person_id: int) -> Response:
 
 
 def _done_before() -> Response:
-    return telling.go(url_for("office.people.page"), telling.warn(_("This person is forgotten already.")))
+    return flash.go(url_for("office.people.page"), flash.warn(_("This person is forgotten already.")))
 
 
 def _not_scrubbed() -> str:

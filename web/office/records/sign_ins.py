@@ -1,16 +1,19 @@
-"""A colleague's sign-ins, for the coordinator: ended when a computer is lost, the second step reset when a phone is."""
+"""A colleague's sign-in sessions, for the coordinator: ended when a computer is lost, the second factor reset when a
+phone is.
+"""
 
 from flask import Blueprint, redirect, render_template, request, url_for
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
-from web import flash as telling
+from web import flash
 from web.access import sessions
 from web.access.roles import require
 from web.access.security_log import event
 from web.context import here
 from web.i18n.language import _
-from web.office.acting import coordinator, found
+from web.office.acting import coordinator
+from web.request import found
 from web.sign_in.my_sign_ins import is_fresh
 from workflow.database.models import Person, WebSession
 from workflow.sign_in import second_factors
@@ -48,8 +51,8 @@ def end(person_id: int) -> Response:
         people = second_factors.rows_of(session, _colleague(session, person_id))
         ended = sessions.end(session, WebSession.person_id.in_(people))
     event("signed out by another", person=person_id, by=sessions.myself().id, sessions=ended)
-    says = telling.good(_("They are signed out everywhere."))
-    return telling.go(url_for("office.person_sign_ins.page", person_id=person_id), says)
+    says = flash.good(_("They are signed out everywhere."))
+    return flash.go(url_for("office.person_sign_ins.page", person_id=person_id), says)
 
 
 @blueprint.post("/people/<int:person_id>/sign-ins/reset")
@@ -62,9 +65,9 @@ def reset(person_id: int) -> Response:
     with here().db.writing() as session:
         person, by = _colleague(session, person_id), coordinator(session)
         if by.id in second_factors.rows_of(session, person):
-            return telling.go(back, telling.warn(_("Your own you change under “My sign-ins”.")))
+            return flash.go(back, flash.warn(_("Your own you change under “My sign-ins”.")))
         if request.form.get("sure") != "yes":
-            return telling.go(back, telling.warn(_("Speak with them first, then tick the box.")))
+            return flash.go(back, flash.warn(_("Speak with them first, then tick the box.")))
         second_factors.reset(here().season, session, person, by.name, here().now())
     event("second factor reset", person=person_id, by=sessions.myself().id)
-    return telling.go(back, telling.good(_("Reset. Every coordinator was told by mail.")))
+    return flash.go(back, flash.good(_("Reset. Every coordinator was told by mail.")))

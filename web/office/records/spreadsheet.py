@@ -1,4 +1,4 @@
-"""Tables as files a spreadsheet opens: one XLSX with a sheet each, or CSV as Estonian and English Excel read it.
+"""Spreadsheet export: XLSX with a sheet each, or CSV as Estonian and English Excel read it.
 
 Text is always text: what somebody typed never becomes a formula (CWE-1236). Dates are dates, hours are numbers.
 Pure: values in, bytes out.
@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 else:
     xlsxwriter = Later("xlsxwriter")  # only for the few reports that somebody opens in a spreadsheet
 
-FORMULA_STARTS: Final = ("=", "+", "-", "@", "\t", "\r")
+FORMULA_STARTS: Final = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
+"""what a spreadsheet may take for the beginning of a formula, full-width signs too: some read those as plain ones"""
 DATE: Final = {"et": "d.mm.yyyy", "en": "d mmm yyyy"}
 WIDEST: Final = 50
 LINE: Final = 15
@@ -32,7 +33,11 @@ def xlsx(tables: Sequence[Table], lang: str) -> bytes:
     out = io.BytesIO()
     book = xlsxwriter.Workbook(out, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False})
     bold = book.add_format({"bold": True, "bottom": 1, "text_wrap": True, "valign": "top"})
-    formats = {date: book.add_format({"num_format": DATE[lang]}), Decimal: book.add_format({"num_format": "0.00"})}
+    formats = {
+        date: book.add_format({"num_format": DATE[lang]}),
+        Decimal: book.add_format({"num_format": "0.00"}),
+        str: book.add_format({"quote_prefix": True}),
+    }
     for table in tables:
         sheet = book.add_worksheet(table.title.say(lang)[:31])
         sheet.freeze_panes(1, 1)
@@ -67,7 +72,8 @@ def _write(
     if value is None or value == "":
         return
     if isinstance(value, str):
-        sheet.write_string(row, column, value)
+        # text by its kind already; marked as typed with an apostrophe, it stays text when somebody edits the cell
+        sheet.write_string(row, column, value, formats[str] if value.startswith(FORMULA_STARTS) else None)
     elif isinstance(value, date):
         sheet.write_datetime(row, column, value, formats[date])
     elif isinstance(value, Decimal):

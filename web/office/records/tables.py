@@ -1,4 +1,4 @@
-"""Reports for the funder and the organisers: every table as a workbook or as CSV.
+"""Report pages for the funder and the organisers: every table as a workbook or as CSV.
 
 Must never name who reflected what.
 """
@@ -12,8 +12,7 @@ from web.files import downloads
 from web.i18n.language import _, decimal, lang
 from web.office import drawings
 from web.office.records import spreadsheet
-from workflow.views import funder_report as evidence
-from workflow.views import reflection_report as reflected
+from workflow.views import funder_report, reflection_report
 from workflow.views.funder_report import Table
 from workflow.views.reflection_report import Average, Change
 
@@ -49,9 +48,9 @@ def plain(name: str) -> Response:
 def reflection() -> str:
     """What members say of their own skills, before and after: averages by outcome and by team."""
     with here().db.reading() as session:
-        seen = reflected.report(here().programme, session)
+        seen = reflection_report.report(here().programme, session)
         return render_template(
-            "office/reflection.html", seen=seen, fewest=reflected.FEWEST, drawn=_drawn, decimal=decimal
+            "office/reflection.html", seen=seen, fewest=reflection_report.FEWEST, drawn=_drawn, decimal=decimal
         )
 
 
@@ -69,4 +68,4 @@ def _mean(average: Average | None) -> str:
 
 def _tables() -> tuple[Table, ...]:
     with here().db.reading() as session:
-        return evidence.tables(here().season, session, lang())
+        return funder_report.tables(here().season, session, lang())

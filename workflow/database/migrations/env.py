@@ -1,4 +1,4 @@
-"""Alembic's way in: run by `Database.migrate`, which hands it a connection.
+"""Alembic's environment script: run by `Database.migrate`, which hands it a connection.
 
 Must never open a connection of its own or read a configuration file: whoever calls says which database it is.
 """

@@ -1,0 +1,6 @@
+"""Word and phrase lists of the reply parser, by what they mean.
+
+Data; must never decide.
+"""
+
+__all__ = ["common", "doubt", "forms", "no", "notation", "yes"]

@@ -1,25 +1,26 @@
-"""The words answers are made of, Estonian and English: those that hold for every question.
+"""Lexicon shared by all kinds of question, Estonian and English.
 
-Nothing here decides anything. How tables are written: `wording_tables`; what belongs to one kind of question:
-`wording_yes` and `wording_no`; what leaves an answer open: `wording_doubt`.
+Nothing here decides anything. How tables are written: `notation`; what belongs to one kind of question: `yes` and
+`no`; what leaves an answer open: `doubt`.
 """
 
 import re
 
 from workflow.replies.lexicon.doubt import DOUBT, HOLDS_A_YES, MEANS
+from workflow.replies.lexicon.forms import OF_VERBS
 from workflow.replies.lexicon.no import NO_BESIDE, NO_SAYS
-from workflow.replies.lexicon.notation import known, phrases, words
+from workflow.replies.lexicon.notation import fold, known, phrases, words
 from workflow.replies.lexicon.yes import YES_BESIDE, YES_SAYS
 
 # -- yes and no, whatever was asked --------------------------------------------------------------------------
 
 YES = words("""
-    jah jahh jaa jaah ja-jah jep jepp jup jess yes yess yep yeah yup ok okei okey okay oki okidoki muidugi
+    jah jahh jaa jaah ja-jah jep jepp jup jess yes yess yep yeah yup ok okei okey okay oki okidoki muidugi ofc jap
     loomulikult kindlasti absoluutselt ikka nõus nõustun nõustume sure certainly definitely absolutely agree
     agreed kinnitan kinnitame kinnitatud confirm confirmed confirming affirmative
 """)
 BARE_YES = words("""
-    jah jahh jaa jaah jep jepp jup jess yes yess yep yeah yup ok okei okey okay oki okidoki muidugi
+    jah jahh jaa jaah jep jepp jup jess yes yess yep yeah yup ok okei okey okay oki okidoki muidugi ofc jap
     loomulikult kindlasti absoluutselt ikka sure certainly definitely absolutely affirmative
 """)
 NO = words("ei eii no nope nah ei-ei")
@@ -77,9 +78,7 @@ WISHES = phrases("""
     as always|agreed
     on kindel sõna|värk
 """)
-WISHES_BESIDE = words(
-    "programmis töötoas väga kindlasti selles sellel koolitusel oli olid oleme leppisime"
-)
+WISHES_BESIDE = words("programmis töötoas väga kindlasti selles sellel koolitusel oli olid oleme leppisime")
 IDIOM_BESIDE = words("ole mul meil mingit mingeid selles siin ühtegi at all whatsoever muidugi olnud")
 
 # What may lead up to an answer: "otsustasime, et …", "kahjuks pean teatama, et …".
@@ -135,14 +134,19 @@ POLITE_CORE = words("""
     cheers jaksu appreciate appreciated vabandust vabandan vabandame vabandage sorry päikest õnne tervitused
     good super tore vahva lahe päikeselist ilusaid kallistused greetings
 """)
+# "Selge, aitäh": it has arrived, and says nothing more.
+ACKNOWLEDGING = words("""
+    selge selgeks selgus sain saime kätte teada arusaadav arusaadavalt mõistan mõistame ok okei oki hästi väga
+    got it noted received understood clear
+""")
 GREETINGS = words("""
-    tere tervist tervitus tervitused hei heips tsau tšau tsauki terekest terevist hommikust hommik õhtust
+    tere tervist tervitus tervitused hei heii heips tsau tšau tsauki terekest terevist hommikust hommik õhtust
     päevast lõunat hi hello hey dear good morning afternoon evening greetings lugupeetud lp hea head kallis
     kallid armas austatud
 """)
 GREETED = words("""
-    korraldaja korraldajad meeskond tiim teekond teekonna kõik kõigile all everyone team organisers organizers
-    koordinaator koordinaatorid mentor mentorid sir madam colleagues kolleegid sõbrad rahvas inimesed teile
+    korraldaja korraldajad programmi meeskond tiim teekond teekonna kõik kõigile all everyone team organisers organizers
+    koordinaator koordinaatorid mentor mentorid sir or madam colleagues kolleegid sõbrad rahvas inimesed teile
     sulle jälle taas taaskord veelkord koolitaja koolitajad teekonnale teekonnarahvas there again mr mrs ms
     folks jaksu jõudu hommikust õhtust päevast päeva hommikut õhtut lõunat kena ilusat head tere hommikul veel
     kord hästi
@@ -216,5 +220,10 @@ KNOWN = (
     seis abi status help tagasi return returned lisage loobume tund tundi tunni poolteist pool kaks kolm neli
     viis kuus seitse kaheksa minutit half hour hours two three four five six none nothing
 """)
+    | OF_VERBS
     | frozenset().union(*YES_BESIDE.values(), *NO_BESIDE.values())
 )  # fmt: skip
+
+
+def like_name(word: str) -> bool:
+    return (word[0].isupper() and fold(word) not in KNOWN) or fold(word) in FIRST_NAMES

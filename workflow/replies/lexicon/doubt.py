@@ -1,4 +1,4 @@
-"""What leaves an answer open, takes it back or is about something else. Estonian and English."""
+"""Lexicon of doubt: what leaves an answer open, takes it back or is about something else. Estonian and English."""
 
 import re
 

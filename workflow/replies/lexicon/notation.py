@@ -1,14 +1,16 @@
-"""Words made comparable: folding, tidying, and the tables that words and phrases are written in.
+"""Notation of the lexicon's tables, and word normalisation: case and diacritics folded, punctuation stripped.
 
 Words stand in full spelling; `fold` takes case and diacritics away from both sides, so that "KOIK", "koik" and
 "kõik" are one word. In a line of phrases `|` parts alternatives and a space joins words that must all be there, in
 any order: Estonian order is free.
 """
 
+import re
 import unicodedata
 from functools import lru_cache
 from itertools import product
 
+WORD = re.compile(r"[^\W\d_]+(?:['-][^\W\d_]+)*|\d+")
 PLAIN = str.maketrans("õäöüšž", "oaousz")
 INVISIBLE = dict.fromkeys(map(ord, "\u00ad\u200b\u200c\u200d\u2060\ufeff\ufe0f\u200e\u200f"))
 SPACES = dict.fromkeys(map(ord, "\u00a0\u2007\u2009\u202f\t\v\f"), " ")

@@ -1,48 +1,29 @@
-"""What a yes can say to each kind of question, and what may stand beside it. Estonian and English."""
+"""Lexicon of affirmatives: what says yes to each kind of question, and what may stand beside it (et, en)."""
 
 from workflow.replies.lexicon.notation import phrases, words
 
 YES_SAYS = {
     "verify": phrases("""
-        täpselt|just nii
-        nii on
         tõepoolest
         taotlus|taotluse esitanud|saatnud|teinud
-        taotluse esitamist|saatmist|esitamise|saatmise kinnitan|kinnitame
         we|i did
         minu|meie saadetud|esitatud|tehtud
-        saatsin|saatsime|esitasin|esitasime taotluse
-        mina|meie saatsin|saatsime|esitasin|esitasime
-        taotlus on minu|meie|õige|saadetud|esitatud
         see mina|meie
         taotluse|taotlus|aadressi|aadress|meiliaadress kinnitan|kinnitame|õige|kinnitatud
         õige|õigesti
         that|it was|is me|us|mine|ours|our
-        we|i sent|submitted|applied
         correct|right
         application is|was ours|mine|our|my|sent|submitted
         taotlus|taotluse meilt|minult
         meilt|minult tuli|tulnud
-        esitasin|esitasime|saatsin|saatsime ise
-        andmed õiged
-        sent|submitted by me|us
         mine|ours
-        klapib|klapivad
     """),
     "consent": phrases("""
-        kuulun
-        olen liige
         member
         on team
-        nõus|nõustun|nõustume
-        luban|lubame
-        annan|anname nõusoleku
-        sobib
-        osalen
         consent|agree
         fine
         õige
-        kuulun|osalen meeskonda|meeskonnas
         count me in
         right|correct|true
         olen meeskonnas|tiimis|nimekirjas|kambas
@@ -50,34 +31,18 @@ YES_SAYS = {
         andmeid töödeldakse|kasutatakse|töödelda|kasutada
     """),
     "confirm_place": phrases("""
-        olen|oleme osalemas|tulemas
-        osalemisega|pakkumisega nõus
-        osaleme|osalen
-        osalust|osaluse kinnitan|kinnitame
-        meeskond|tiim kinnitab|nõustub
         kinnitab osalemist|osalemise|koha|osaluse
-        võtame koha
         team accepts|confirms|joins
         jah võtame
         pardal
-        võtan|võtame koha|kohta|pakkumise|kutse vastu
-        võtan|võtame vastu
-        meeskond|tiim osaleb|tuleb|liitub
         count us|me in
-        nõus|nõustun|nõustume
         koht|koha|osalemine|osalemise|osalemist kinnitan|kinnitame|kinnitatud
         kinnitus
         kinnitan|kinnitame osaleme|tuleme|osalen|tulen
-        sobib|sobivad
-        osaleme|osalen
-        tuleme|tulen
-        lööme kaasa
         oleme pardal|kambas|platsis|mängus|olemas
-        liitume
         accept|accepting|accepted
         take|taking place
         confirm|confirmed place|participation|spot|seat
-        we participate|join|attend|come
         participating|joining|attending|coming
         we're|we are in
         works
@@ -88,7 +53,6 @@ YES_SAYS = {
         valmis osalema|tulema|alustama
         koha|kutse|pakkumise vastuvõtmist|vastuvõtmise kinnitan|kinnitame
         koht vastu võetud
-        aktsepteerin|aktsepteerime
         tuleme|lööme|lähme kaasa
         take it
         team in
@@ -96,18 +60,14 @@ YES_SAYS = {
         join|joining gladly|happily
         otsustasime|otsustanud osaleda
         otsustasime|otsustanud koha vastu võtta
-        meeskond|tiim võtab koha|kutse|pakkumise vastu
         meeskond|tiim valmis
         on board
         team participate|join|attend|come
         team take part
     """),
     "rsvp": phrases("""
-        olen|oleme tulemas|osalemas
-        kohal
         arvestage|arvesta minuga|meiega
         osavõtt|osalemine kinnitatud
-        tulekut|tuleku kinnitan|kinnitame
         saan|saame küll
         jah saan|saame
         i in am
@@ -117,16 +77,8 @@ YES_SAYS = {
         panen|paneme end|ennast kirja
         registreerun|registreerume
         will attend
-        tulen koos
-        tulen|tuleme
-        osalen|osaleme
         jõuan|jõuame
         saan|saame tulla|osaleda|kohale
-        võtan|võtame osa
-        olen|oleme kohal|platsis|olemas|seal
-        sobib|sobivad
-        nõus
-        osalemist|osalemise|osavõttu|osavõtu kinnitan|kinnitame
         registreerin|registreerime
         registreerin|registreerime|märkige|märgi end|ennast|mind|meid osalejaks
         pane|pange mind|meid kirja
@@ -142,8 +94,6 @@ YES_SAYS = {
         works
         sounds good
         fine
-        ilmun kohale
-        olen kohapeal
         will be present
         can count on me|us
         tulen kogu päevaks
@@ -153,19 +103,15 @@ YES_SAYS = {
     """),
     "review": phrases("""
         vastu võetud
-        võtan|võtame vastu
         arvestatud
         aktsepteerin|aktsepteerime|aktsepteeritud
-        sobib
         heaks kiidan|kiidame|kiidetud
-        kinnitan|kinnitame kodutöö|töö
         accept|accepted
         approve|approved
         pass|passed
         kõik|töö|kodutöö korras
         kõik|töö hästi
         vastab nõuetele|tingimustele|ülesandele
-        arvestan|arvestame töö|kodutöö
         loen arvestatuks|sooritatuks|vastuvõetuks
         loen|arvestan vastu võetuks
         arvestan|arvestame sooritatuks
@@ -180,45 +126,25 @@ YES_SAYS = {
         võib|võivad edasi minna|liikuda
     """),
     "hours": phrases("""
-        korrektne|korrektsed
         all|looks good|right|correct|fine
         õige|õiged|õigesti
-        klapib|klapivad
-        sobib
-        tunnid|nimekiri|tabel|andmed õige|õiged|klapib|klapivad
         correct|right
-        korras
-        loetelu|ülevaade|kokkuvõte õige
-        tunnid|tunde|loetelu kinnitan|kinnitame
-        nii oli|on
         õigesti kirjas|märgitud
         list|hours correct|right
     """),
     "hours_check": phrases("""
-        korrektne|korrektsed
-        nii oli|on
         all|looks good|right|correct|fine
-        mentori tunnid kinnitan|kinnitame
         õige|õiged|õigesti
-        klapib|klapivad
-        sobib
         tunnid|andmed|ajad|kohtumised õige|õiged|õigesti|klapib|klapivad|toimusid
-        vastab|vastavad tõele|tegelikkusele
         correct|right|accurate|matches
         hours correct|right|match
-        korras
         õigesti kirjas|märgitud|arvestatud
         vastavad|vastab meie
-        kokku klapib|klapivad
-        arvestusega klapib|klapivad
         matches|match our
     """),
     "approve": phrases("""
         heaks kiidetud
-        ülemineku|üleminekut kinnitan|kinnitame
         luban|lubame|lubatud
-        nõus
-        sobib
         edasi lasta|lubada|liikuda|minna|las|lähevad|läheb|võib|võivad|lase|laske
         heaks kiidan|kiidame|kiidetud
         võib
@@ -299,7 +225,7 @@ YES_BESIDE = {
 
 KIND_ANCHORS = {
     "verify": r"\b(ootame (ponevusega|huviga|roomuga) (teie )?(vastust|otsust|tulemus\w*|uudis\w*)|"
-    r"saatsi\w*|esitasi\w*|sent|submitted|applied)\b",
+    r"meie (\w+ )?(oma|taotlus)|saatsi\w*|esitasi\w*|sent|submitted|applied)\b",
     "consent": r"\b(kursis|liige|kuulun|member)\b",
     "confirm_place": r"\b(kalendris kirjas|kalendrisse (pandud|lisatud)|"
     r"(ajad|kuupaevad|paevad) sobivad|(kuupaevadega|aegadega|ajakavaga) kursis|"

@@ -3,7 +3,6 @@
 import email
 import time
 from email.message import Message
-from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -11,8 +10,9 @@ from hypothesis import strategies as st
 
 from mail.reading.automatic import bounces
 from mail.reading.automatic.bounces import Bounce
+from tests.paths import DATA
 
-DATA = Path(__file__).resolve().parent.parent.parent.parent / "data" / "bounces"
+BOUNCES = DATA / "bounces"
 SECRET = b"a secret of thirty-two characters"
 
 
@@ -48,14 +48,14 @@ def told(bounce: Bounce | None) -> list[tuple[str, str, bool, str]]:
     ],
 )
 def test_reports_of_many_servers(name: str, recipients: list[tuple[str, str, bool, str]], about: str) -> None:
-    found = find((DATA / f"{name}.eml").read_bytes())
+    found = find((BOUNCES / f"{name}.eml").read_bytes())
     assert told(found) == recipients
     assert found is not None
     assert found.original_message_id == about
 
 
 def test_a_delay_is_no_failure() -> None:
-    found = find((DATA / "gateway-delays.eml").read_bytes())
+    found = find((BOUNCES / "gateway-delays.eml").read_bytes())
     assert found is not None
     assert found.failed == ()
 
@@ -103,7 +103,7 @@ def test_a_report_of_delay_is_delayed_and_of_success_is_none() -> None:
 
 # -- what is none -----------------------------------------------------------------------------------
 
-QUOTED = (DATA / "postfix-unknown-user.eml").read_text()
+QUOTED = (BOUNCES / "postfix-unknown-user.eml").read_text()
 
 
 @pytest.mark.parametrize(

@@ -8,10 +8,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mail.reading import headers
-from mail.reading.automatic import replies as robots
+from mail.reading.automatic import replies
 from mail.reading.automatic.replies import RobotVerdict
+from tests.paths import DATA
 
-DATA = Path(__file__).resolve().parent.parent.parent.parent / "data" / "robots"
+ROBOTS = DATA / "robots"
 
 
 def classify(
@@ -22,7 +23,7 @@ def classify(
         name.replace("_", "-"): value for name, value in more.items()
     }
     block = "".join(f"{name}: {value}\r\n" for name, value in fields.items() if value)
-    return robots.classify(headers.parse(block.encode()), text)
+    return replies.classify(headers.parse(block.encode()), text)
 
 
 @pytest.mark.parametrize(
@@ -169,17 +170,17 @@ def test_nothing_is_misleading_about_a_plain_mail() -> None:
     assert classify("JAH") == RobotVerdict(automatic=False)
 
 
-@pytest.mark.parametrize("path", sorted(DATA.glob("*.eml")), ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", sorted(ROBOTS.glob("*.eml")), ids=lambda path: path.stem)
 def test_whole_mails(path: Path) -> None:
     block, body = headers.split(path.read_bytes())
     text = path.read_bytes()[body:].decode()
-    assert robots.classify(headers.parse(block), text).automatic is not path.stem.startswith("person")
+    assert replies.classify(headers.parse(block), text).automatic is not path.stem.startswith("person")
 
 
 @settings(max_examples=100, deadline=None)
 @given(st.binary(max_size=400), st.text(max_size=400))
 def test_anything_gives_a_verdict(block: bytes, text: str) -> None:
-    robots.classify(headers.parse(block), text)
+    replies.classify(headers.parse(block), text)
 
 
 @pytest.mark.parametrize("piece", ["olen ", "kuni ", "a ", "(", "\n", "\n> ", "ticket ", "i am ", "à", ">", "re: "])

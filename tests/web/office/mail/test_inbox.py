@@ -1,15 +1,17 @@
 """Letters that wait: why, how they may be read, and one click that settles them."""
 
 from dataclasses import replace
+from functools import partial
 
+from mail.handling.inbox import uploads
 from mail.receiving import store
+from tests.builders import READER
 from tests.season_snapshots import confirmed
 from tests.web.conftest import Pages
 from tests.web.office_season import at_the_desk
 from web.app import create_app
 from web.context import KEY
 from workflow.database.models import Letter
-from workflow.journey.submissions import Upload
 
 
 def unclear(pages: Pages) -> Letter:
@@ -40,8 +42,7 @@ def test_one_click_takes_the_letter_as_an_answer(pages: Pages) -> None:
     again = desk.send(f"/office/letter/{letter.id}/read", reading="0")
     assert "on juba otsustatud" in again
     assert "Kati-Katri Koppel: YES" in desk.get(f"/office/letter/{letter.id}", "en")
-    proof = pages.world.messages("place_confirmed")
-    assert len(proof) == 2
+    assert len(pages.world.messages("place_confirmed")) == 4, "each member is told once"
 
 
 def test_the_history_says_who_read_it_so(pages: Pages) -> None:
@@ -91,12 +92,13 @@ def test_a_letter_nobody_wrote_for_certain_shows_the_bare_address(pages: Pages) 
 def test_the_files_of_a_held_letter_go_with_the_reading(pages: Pages) -> None:
     end = pages.world.season.programme.stage("workshop_1").sessions["I"].end
     team = confirmed(pages.world, "Võru", "I", wishes="I", until=end)
-    letter = team.replies("homework", "jah, aga kas see fail sobib?", person=team.contact.address)
-    web = replace(
-        pages.app.extensions[KEY], read_uploads=lambda _letter: [Upload("kaart.pdf", "application/pdf", b"%PDF")]
+    letter = team.replies(
+        "homework", "Siin on meie kaart.", person=team.contact.address, sender="keegi@example.org",
+        files={"kaart.pdf": b"%PDF" * 600},
     )
+    web = replace(pages.app.extensions[KEY], read_uploads=partial(uploads, READER))
     desk = at_the_desk(Pages(pages.world, create_app(web)))
-    assert "kaart.pdf" in desk.get("/office/inbox")
+    assert letter.status == "held" and "kaart.pdf (2 kB)" in desk.get("/office/inbox")
     desk.send(f"/office/letter/{letter.id}/read", reading="0")
     assert "kaart.pdf" in desk.get(f"/office/team/{team.id}")
 

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from mail.composing import message_bytes as build
+from mail.composing import message_bytes
 from tests.season_snapshots import confirmed
 from tests.web.conftest import Pages
 from tests.web.office_season import COORDINATOR, at_the_desk
@@ -13,7 +13,7 @@ from workflow.database.models import Message, Person
 
 def held(pages: Pages, status: str = "held") -> list[Message]:
     """Two mails of one team with this status."""
-    pages.world.apply("Võru", members=4)
+    pages.world.apply("Võru", members=4).verified()
     mails = pages.world.messages("consent")[:2]
     with pages.db.writing() as session:
         for mail in mails:
@@ -110,7 +110,7 @@ def test_a_mail_that_left_is_not_edited(pages: Pages) -> None:
 
 def test_the_calendar_file_leaves_as_a_file(pages: Pages) -> None:
     team = confirmed(pages.world)
-    mail, desk = team.got("session_invitation")[0], at_the_desk(pages)
+    mail, desk = team.got("place_confirmed")[0], at_the_desk(pages)
     answer = desk.browser.get(f"/office/outbox/{mail.id}/calendar")
     assert answer.data == mail.calendar and "invite.ics" in answer.headers["Content-Disposition"]
     assert desk.browser.get(f"/office/outbox/{team.got('verify')[0].id}/calendar").status_code == 404
@@ -139,14 +139,14 @@ def test_a_test_goes_to_the_coordinator_alone_and_once_for_the_same_words(pages:
     assert "juba saadetud" in desk.send(path)
     (copy,) = [m for m in pages.world.messages() if m.key.startswith("trial:")]
     assert (copy.to_address, copy.subject, copy.status) == (COORDINATOR, f"[proov] {first.subject}", "queued")
-    assert (copy.reply_to, copy.calendar, copy.team_id, copy.question_id) == ("", None, None, None)
-    secret = re.search(r"/q/([a-z0-9]{16,})", first.body)
-    assert secret is not None and secret[1] not in copy.body
+    assert (copy.addressee, copy.calendar, copy.team_id, copy.question_id) == (None, None, None, None)
+    secret = re.search(r"/q/([a-z0-9]{16,})", pages.world.source(first))
+    assert secret is not None and secret[1] not in pages.world.source(copy)
     desk.send(f"/office/outbox/{first.id}/edit", subject="Teine", body="Muud sõnad")
     assert "Proovikiri läks" in desk.send(path)
     with pages.db.reading() as session:
         assert session.get_one(Message, first.id).status == "held"
-    raw = build.to_bytes(copy, pages.world.identity)
+    raw = message_bytes.to_bytes(copy, pages.world.identity)
     assert b"To: " in raw and b"Reply-To: r-" not in raw
 
 

@@ -35,7 +35,7 @@ def test_a_mail_that_reached_nobody_is_made_anew(pages: Pages, status: str) -> N
     assert "kirjapõhja praeguste sõnadega" in desk.send(f"/office/outbox/{mail.id}/anew")
     after = of_now(pages, mail)
     assert (after.subject, after.body) == (mail.subject, mail.body)
-    stays = ("key", "message_id", "to_address", "reply_to", "references", "in_reply_to", "status", "calendar")
+    stays = ("key", "message_id", "to_address", "addressee_id", "references", "in_reply_to", "status", "calendar")
     assert [getattr(after, name) for name in stays] == [getattr(mail, name) for name in stays[:-2]] + [
         status,
         mail.calendar,
@@ -98,13 +98,13 @@ def test_saving_the_same_words_is_no_change_by_hand(pages: Pages) -> None:
 
 
 def test_a_calendar_file_that_bounced_names_the_mended_address_when_it_is_sent_again(pages: Pages) -> None:
-    team = confirmed(pages.world)
+    team = pages.world.apply().invited()
     mail = team.got("session_invitation")[0]
     with pages.db.writing() as session:
         row = session.get_one(Message, mail.id)
         row.status, row.error = "bounced", "550 5.1.1"
         session.get_one(Person, mail.person_id).address_state = "dead"
-    at_the_desk(pages).send(f"/office/people/{mail.person_id}/address", address="uus.aadress@example.org")
+    at_the_desk(pages).confirm(f"/office/people/{mail.person_id}/address", address="uus.aadress@example.org")
     after = of_now(pages, mail)
     (old,), (new,) = (icalendar.Calendar.from_ical(m.calendar or b"").walk("VEVENT") for m in (mail, after))
     assert after.status == "queued" and new["attendee"] == "mailto:uus.aadress@example.org"
@@ -115,8 +115,8 @@ def test_a_calendar_file_that_bounced_names_the_mended_address_when_it_is_sent_a
 def test_the_same_address_twice_is_no_news(pages: Pages) -> None:
     team = confirmed(pages.world)
     desk, person = at_the_desk(pages), team.people()[2]
-    path = f"/office/team/{team.id}/members/{person.id}/address"
-    desk.send(path, address="uus@example.org")
+    path = f"/office/people/{person.id}/address"
+    desk.confirm(path, address="uus@example.org")
     before = pages.digest()
     assert "kehtib juba" in desk.send(path, address="uus@example.org")
     assert pages.digest() == before

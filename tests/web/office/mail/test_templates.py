@@ -2,25 +2,51 @@
 
 import pytest
 
+from mail.composing import samples
 from tests.season_snapshots import confirmed
 from tests.web.conftest import Pages
 from tests.web.office.test_board import counted
 from tests.web.office_season import at_the_desk, mentored
-from web.i18n import labels as words
-from web.purposes import PURPOSES, SECTIONS
-from workflow.notices import NOTICES
+from web.i18n import labels
+from web.office.mail.templates import sections
+from workflow.database.models import Team
+from workflow.rules.mail_kinds import MAIL_KINDS, SECTION_NAMES, AnswerLimit, Section
+from workflow.views import mail_samples
 
 
 def test_every_mail_has_a_purpose_in_both_languages_and_a_place() -> None:
-    assert all(p.et and p.et != p.en for p in PURPOSES.values()) and set(PURPOSES) == set(NOTICES)
-    assert [name for _, some in SECTIONS for name in some] == list(NOTICES)
-    assert {spec.to for spec in NOTICES.values()} <= set(words.RECIPIENTS)
+    for kind in MAIL_KINDS.values():
+        assert kind.title.et and kind.title.en and kind.purpose.et and kind.purpose.et != kind.purpose.en
+    assert [name for _, names in sections() for name in names] == list(MAIL_KINDS)
+    assert {kind.section for kind in MAIL_KINDS.values()} == set(SECTION_NAMES) == set(Section)
+    assert {kind.to for kind in MAIL_KINDS.values()} <= set(labels.RECIPIENTS)
+
+
+TO_NO_QUESTION = ("status", "help", "heard", "signed_off")
+"""what answers a letter that may have come without a question"""
+
+
+def test_a_row_of_a_mail_contradicts_itself_nowhere() -> None:
+    for name, kind in MAIL_KINDS.items():
+        assert kind.facts <= samples.facts(name).keys(), f"{name}: a fact without a sample"
+        assert kind.follows or kind.limit is AnswerLimit.NONE or name in TO_NO_QUESTION, f"{name}: answers what?"
+        assert kind.held is False or kind.to not in ("coordinator", "staff"), f"{name}: nobody would see that it waits"
+
+
+def test_every_mail_that_speaks_of_work_is_shown_with_a_stage_that_has_some(pages: Pages) -> None:
+    team = pages.world.apply("Võru").verified()
+    works = [stage.work.name for stage in pages.world.season.programme.stages if stage.work]
+    with pages.db.reading() as session:
+        row = session.get_one(Team, team.id)
+        for name, kind in MAIL_KINDS.items():
+            if "work" in kind.facts:
+                assert mail_samples.of_team(pages.world.season, session, row, name)["work"] in works, name
 
 
 def test_the_list_names_them_all(pages: Pages) -> None:
     desk = at_the_desk(pages)
     page, english = desk.get("/office/mails"), desk.get("/office/mails", "en")
-    for name in NOTICES:
+    for name in MAIL_KINDS:
         assert f'href="/office/mails/{name}"' in page
     assert "Palume aadressi" in page or "palume aadressi" in page
     assert "confirm this address" in english and len(page.encode()) < 60_000
@@ -32,7 +58,7 @@ def test_each_is_shown_with_samples_and_with_a_teams_data(pages: Pages, lang: st
     mentored(pages.world, team, 90)
     desk = at_the_desk(pages)
     before = pages.digest()
-    for name in NOTICES:
+    for name in MAIL_KINDS:
         for chosen in ("", f"&team={team.id}"):
             page = desk.get(f"/office/mails/{name}?in={lang}{chosen}")
             assert 'sandbox title="' in page and "Undefined" not in page, name

@@ -13,7 +13,7 @@ from threading import Barrier, Thread
 import pytest
 import sqlalchemy as sa
 
-from mail.handling import letter_json as reading
+from mail.handling import reply_text
 from tests.builders import Crew
 from tests.season_snapshots import confirmed
 from tests.web.conftest import KEY, Pages, build
@@ -22,7 +22,7 @@ from tests.web.files.test_downloads import scanned, work
 from tests.web.office_season import Desk, at_the_desk
 from workflow.database.engine import Database
 from workflow.database.models import Alert, Erasure, Person, Submission
-from workflow.privacy import erase_person as erasure
+from workflow.privacy import erase_person
 
 WHY = "Palus ise telefonil, 12. aprillil."
 
@@ -63,11 +63,11 @@ def test_what_would_be_done_is_the_commands_own_list_and_nothing_is_done(pages: 
     person = crew.people()[2]
     with pages.db.writing() as session:
         trial = session.begin_nested()
-        told = erasure.forget(
-            pages.world.season, session, person.address, pages.world.now, key=KEY.encode(), plain=reading.words
+        told = erase_person.forget(
+            pages.world.season, session, person.address, pages.world.now, key=KEY.encode(), plain=reply_text.words
         )
         trial.rollback()
-    assert isinstance(told, erasure.Forgotten)
+    assert isinstance(told, erase_person.Forgotten)
     before = pages.digest()
     for lang in ("et", "en"):
         assert person.name in desk.get(where(person), lang)
@@ -172,7 +172,7 @@ def test_the_list_outside_the_database_is_kept_before_the_erasure_is(db: Databas
     page = desk.send(where(person), why=WHY)
     form = {"why": WHY, "digest": digest(page), "sure": "yes"}
     assert desk.browser.post(where(person), form).status_code == 500
-    assert len(kept) == 1 and list(kept[0]) == [erasure.mark(person.address.lower(), KEY.encode())]
+    assert len(kept) == 1 and list(kept[0]) == [erase_person.mark(person.address.lower(), KEY.encode())]
     assert row(pages, person).address == person.address and erased(pages) == 0
 
 

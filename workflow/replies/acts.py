@@ -1,0 +1,298 @@
+"""Judges a clause by the act that it names: what is done, whether it is denied, who does it, in which mood and tense.
+
+A table says what each act means to each kind of question (`words/acts.tsv`); mood, person, tense and denial are
+worked out here, once for all of them. A clause counts only when every word of it is known; the conditional, a request
+and what somebody else does are no answers. Estonian forms are generated (`words/forms.et.tsv`).
+"""
+
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Final, NamedTuple
+
+from workflow.replies.lexicon import common, no, yes
+from workflow.replies.lexicon.forms import FORMS
+from workflow.replies.lexicon.notation import words
+from workflow.replies.words import rows
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verb:
+    """particles: of which one must stand in the clause, where there are any."""
+
+    act: str
+    lemma: str
+    particles: frozenset[str] = frozenset()
+
+
+class English(NamedTuple):
+    """A verb with its forms: "come", "coming", "came"."""
+
+    verb: Verb
+    bare: str
+    going: str
+    done: str
+
+    @property
+    def forms(self) -> frozenset[str]:
+        return frozenset((self.bare, self.going, self.done))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Heard:
+    """One clause. forms: of each dictionary form in it, which forms they are."""
+
+    words: frozenset[str]
+    forms: dict[str, set[str]]
+    denied: int
+    kind: str
+
+
+_SIGNS: Final = {"+": 1, "-": -1, ".": 0}
+HEAD, *_ACTS = rows("acts.tsv")
+MEANS: Final = {row[0]: dict(zip(HEAD[1:], map(_SIGNS.__getitem__, row[1:]), strict=True)) for row in _ACTS}
+
+
+def _verb(act: str, lemma: str, particles: str = "") -> Verb:
+    return Verb(act=act, lemma=lemma, particles=words(particles.replace("|", " ")))
+
+
+VERBS: Final = tuple(_verb(*row) for row in rows("verbs.et.tsv"))
+ENGLISH: Final = tuple(English(_verb(row[0], row[1], *row[4:]), *row[1:4]) for row in rows("verbs.en.tsv"))
+_NOUNS: Final = {row[0]: frozenset(row[1].split()) for row in rows("nouns.et.tsv")}
+_BESIDE: Final = {row[0]: words(row[1]) for row in rows("beside.tsv")}
+
+_BY: Final = {(one.act, one.lemma): one for one in VERBS if one.act not in MEANS}
+MODALS: Final = {lemma: act for act, lemma in _BY if lemma != "olema"}
+DENYING: Final = words("ei pole polnud mitte ega")
+ME: Final = {"n", "me"}
+THEY: Final = {"b", "vad", "s", "sid"}
+OF_THINGS: Final = ("suit", "be right", "happen")  # what dates, hours and meetings do
+DONE_BEFORE: Final = ("submit", "happen")  # what the question asks about is past
+DONE_TO: Final = (*DONE_BEFORE, "accept", "approve", "count", "let on", "confirm")
+FOR_A_TEAM: Final = ("verify", "confirm_place")  # questions that a team or its office answers
+TO_COME: Final = ("come", "attend", "join", "take part", "be there")  # beside these "homme" is the day asked about
+_PREDICATES: Final = frozenset().union(*(one.particles for one in VERBS if one.lemma == "olema"))
+_JOINTS: Final = words("seega niisiis järelikult siis so therefore that")
+
+
+@lru_cache(maxsize=8192)
+def verdict(heard: tuple[str, ...], kind: str) -> int:
+    """1 for yes, -1 for no, 0 where the clause is no plain act that answers this kind of question."""
+    if kind not in HEAD[1:]:
+        return 0
+    heard = heard[1:] if heard[0] in _JOINTS and len(heard) > 1 else heard
+    said = frozenset(heard)
+    return _estonian(heard, said, kind) or _english(heard, said, kind)
+
+
+def said_plainly(kind: str) -> frozenset[str]:
+    """The forms in which whoever was asked says, or denies, what answers this kind of question."""
+    lemmas = {one.lemma for one in VERBS if MEANS.get(one.act, {}).get(kind)} - {"olema"}
+    return frozenset(w for w, read in FORMS.items() if any(m in lemmas and code in {*ME, "o"} for m, code in read))
+
+
+# -- Estonian ------------------------------------------------------------------------------------------------
+
+
+def _estonian(in_order: tuple[str, ...], said: frozenset[str], kind: str) -> int:
+    forms: dict[str, set[str]] = {}
+    for word in said:
+        for lemma, code in FORMS.get(word, ()):
+            if code != "noun":
+                forms.setdefault(lemma, set()).add(code)
+    heard = Heard(words=said, forms=forms, denied=sum(word in DENYING for word in in_order), kind=kind)
+    if heard.denied > 1 or not (forms or heard.denied or said & _PREDICATES):
+        return 0
+    modal = [lemma for lemma in forms if lemma in MODALS]
+    found = _named(heard)
+    modal = [lemma for lemma in modal if lemma not in {one.lemma for one in found}]
+    if len(modal) > 1 or not _known(heard, found, modal):
+        return 0
+    if len(found) > 1:
+        return _all_say(heard, found) if not modal and not heard.denied else 0
+    sign = _sign(heard, found[0] if found else None, _modal(heard, modal))
+    return sign if sign >= 0 or not said & common.QUANTITIES else 0
+
+
+def _all_say(heard: Heard, found: list[Verb]) -> int:
+    """ "Kinnitame, kõik sobib" without its comma: several acts that say the same."""
+    signs = {_sign(heard, one, "") for one in found}
+    return signs.pop() if len(signs) == 1 else 0
+
+
+def _named(heard: Heard) -> list[Verb]:
+    """The verbs of acts in the clause, those with a particle before the same without."""
+    able = heard.forms.keys() or {"olema"}  # "kohal", "meie oma": it is, unsaid
+    able = able | ({"olema"} if heard.words & {"pole", "polnud"} else set())
+    found = [one for one in VERBS if one.act in MEANS and one.lemma in able]
+    found = [one for one in found if not one.particles or one.particles & heard.words]
+    closer = {one.lemma for one in found if one.particles}
+    found = [one for one in found if one.particles or one.lemma not in closer]
+    others = [one for one in found if one.lemma not in MODALS or one.particles]
+    return _one_act([one for one in others if MEANS[one.act].get(heard.kind)] or others[:1], heard)
+
+
+def _one_act(found: list[Verb], heard: Heard) -> list[Verb]:
+    """Without what only describes ("esitatud andmed on tõesed"), and without "it is ours" beside an act."""
+    predicates = [one for one in found if one.lemma == "olema" and one.act != "be ours"]
+    if len(found) > 1 and predicates:
+        found = [one for one in found if one.lemma == "olema" or heard.forms[one.lemma] != {"tud"}]
+    if len(found) > 1 and len({one.lemma for one in found} - {"olema"}) == 1:
+        found = [one for one in found if one.lemma != "olema" or one in predicates]
+    same = {(one.lemma, MEANS[one.act][heard.kind]) for one in found}
+    return found[:1] if len(same) == 1 else found
+
+
+def _modal(heard: Heard, modal: list[str]) -> str:
+    """What stands before the act: "can", "want" … or nothing."""
+    if modal:
+        return MODALS[modal[0]]
+    before = (one for one in _BY.values() if one.lemma == "olema" and one.particles & heard.words)
+    return next((one.act for one in before), "")
+
+
+def _known(heard: Heard, found: list[Verb], modal: list[str]) -> bool:
+    """Whether every word is of the act, of what may be its object, or says nothing."""
+    lemmas = {*modal, "olema", *(one.lemma for one in found)}
+    rest = {word for word in heard.words if not _of(word, lemmas)} - DENYING
+    particles = frozenset().union(*(one.particles for one in (*found, *_BY.values())))
+    coming = any(one.act in TO_COME for one in found)
+    if coming and not heard.denied:
+        rest -= {word for word in rest if word[-2:] == "ga" and word[:-2] in common.FIRST_NAMES}
+    days = yes.THE_DAY if coming else frozenset()
+    sure = () if heard.denied else (common.BARE_YES, _BESIDE["said"])
+    tables = no.NO_BESIDE if heard.denied else yes.YES_BESIDE
+    allowed = (particles, common.FILLERS, _besides(heard.kind), tables.get(heard.kind, frozenset()), days, *sure)
+    return all(any(word in table for table in allowed) for word in rest)
+
+
+def _of(word: str, lemmas: set[str]) -> bool:
+    return any(lemma in lemmas and code != "noun" for lemma, code in FORMS.get(word, ()))
+
+
+@lru_cache(maxsize=32)
+def _besides(kind: str) -> frozenset[str]:
+    lemmas = _NOUNS["*"] | _NOUNS.get(kind, frozenset()) | (_NOUNS["own"] if kind in FOR_A_TEAM else frozenset())
+    nouns = {word for word, read in FORMS.items() if any(code == "noun" and lemma in lemmas for lemma, code in read)}
+    return _BESIDE["*"] | _BESIDE.get(kind, frozenset()) | nouns
+
+
+@lru_cache(maxsize=1)
+def _own() -> frozenset[str]:
+    return frozenset(word for word, read in FORMS.items() if any(lemma in _NOUNS["own"] for lemma, _ in read))
+
+
+def _sign(heard: Heard, verb: Verb | None, modal: str) -> int:
+    if verb is None:
+        bare = modal in ("can", "possible") and heard.denied and heard.kind in ("rsvp", "confirm_place")
+        return -1 if bare and _refuses(heard, modal) else 0
+    sign = MEANS[verb.act].get(heard.kind, 0)
+    codes = heard.forms.get(verb.lemma, set())
+    said = _after(heard, codes, modal, sign) if modal else _plainly(heard, verb, codes)
+    if not said or (sign < 0 and heard.denied):
+        return 0  # "we do not decline" is no yes
+    return -sign if heard.denied or said == "denied" else sign
+
+
+def _plainly(heard: Heard, verb: Verb, codes: set[str]) -> str:
+    """Whether the act itself is said, or denied, of whoever was asked."""
+    be, ours = heard.forms.get("olema", set()), bool(heard.words & _own()) and heard.kind in FOR_A_TEAM
+    past, to = verb.act in DONE_BEFORE, verb.act in DONE_TO
+    if verb.lemma == "olema":
+        is_so = codes & ({"o", "nud"} if heard.denied else ME | THEY | {"sin", "sime"})
+        fits = is_so or (verb.act != "be ours" and not (codes or heard.forms.keys() - {"olema"}))
+        return "said" if fits else ""
+    if heard.denied:
+        denied = "o" in codes or ("nud" in codes and past) or ("tud" in codes and to)
+        return "said" if denied else ""
+    if codes & ME or ("mas" in codes and be & ME) or (codes & {"sin", "sime"} and past):
+        return "said"
+    if codes & {"b", "vad"}:
+        return "said" if verb.act in OF_THINGS or ours else ""
+    if codes & {"s", "sid"}:
+        return "said" if verb.act == "happen" or (past and ours) else ""
+    if "nud" in codes and past:
+        return "said" if be & ME or (be and ours) else ""
+    return "said" if "tud" in codes and to and be & {"b", "vad", "s", "sid", "n", "me"} else ""
+
+
+def _after(heard: Heard, codes: set[str], modal: str, sign: int) -> str:
+    """The same where the act stands after "can", "want", "must" …"""
+    how = heard.forms.get(next((one for one in heard.forms if MODALS.get(one) == modal), "olema"), set())
+    if not codes & ({"ma"} if modal in ("must", "ready") else {"da", "mata"} if modal == "stay" else {"da"}):
+        return ""
+    if modal == "stay":
+        return "denied" if "mata" in codes and how & (ME | {"b"}) and not heard.denied else ""
+    if modal == "want":
+        return "said" if heard.denied and "o" in how else ""
+    if modal == "may":
+        return "said" if sign > 0 and not heard.denied and heard.kind in ("review", "approve") and "b" in how else ""
+    if modal == "must":
+        return "said" if sign < 0 and not heard.denied and how & (ME | {"b"}) else ""
+    if modal == "decide":
+        decided = how & {"sin", "sime"} or ("nud" in how and heard.forms.get("olema")) or "s" in how
+        ours = how & {"sin", "sime"} or heard.forms.get("olema", set()) & ME or heard.kind in FOR_A_TEAM
+        return "said" if decided and ours and not heard.words & (DENYING - {"mitte"}) else ""
+    if heard.denied:
+        return "said" if _refuses(heard, modal) and "kinnitama" not in heard.forms else ""
+    return "said" if sign > 0 and how & (ME | {"b"}) else ""
+
+
+def _refuses(heard: Heard, modal: str) -> bool:
+    """ "Ei saa", "pole võimalik", "ei õnnestu": denied, and in no other mood."""
+    lemmas = [one for one in heard.forms if MODALS.get(one) == modal] or ["olema"]
+    return all(not heard.forms.get(one) or heard.forms[one] & {"o", "nud"} for one in lemmas)
+
+
+# -- English -------------------------------------------------------------------------------------------------
+
+_AUXILIARIES: Final = words("i we am are is was were be been being will shall do did have has had can to going by")
+_DENYING: Final = words("not never unable")
+_OBLIGED: Final = words("must need have")
+_ENGLISH_FORMS: Final = frozenset().union(*(one.forms for one in ENGLISH))
+_WISHED: Final = words("want wish able intend plan")
+_PAST: Final = words("have has had was were did")
+_BEFORE_BARE: Final = words("can will do did able unable want wish never")
+_US: Final = words("i we")
+_OURS: Final = words("our my us me by municipality team mine ours")
+
+
+def _english(heard: tuple[str, ...], said: frozenset[str], kind: str) -> int:
+    if said.isdisjoint(_ENGLISH_FORMS):
+        return 0
+    denied = sum(word in _DENYING for word in heard)
+    found = [one for one in ENGLISH if said & one.forms and (not one.verb.particles or one.verb.particles & said)]
+    found = [one for one in found if one.verb.particles] or found
+    known = [one for one in found if MEANS[one.verb.act][kind]]
+    signs = {MEANS[one.verb.act][kind] for one in known}
+    if len(signs) != 1 or denied > 1 or (denied and len(known) > 1) or not said <= _english_beside(known, kind, denied):
+        return 0
+    sign = signs.pop()
+    if denied:
+        return -sign if sign > 0 and _denied(said, known[0]) else 0
+    return sign if any(_asserted(said, one, sign) for one in known) else 0
+
+
+def _english_beside(known: list[English], kind: str, denied: int) -> frozenset[str]:
+    """Every word that may be there."""
+    beside = common.ENGLISH_FILLERS | _AUXILIARIES | _OBLIGED | _DENYING | _besides(kind)
+    beside |= _WISHED if denied else common.BARE_YES | _BESIDE["said"] | words("able")
+    beside |= yes.THE_DAY if all(one.verb.act in TO_COME for one in known) else frozenset()
+    return beside.union(*(one.verb.particles | one.forms for one in known))
+
+
+def _denied(said: frozenset[str], one: English) -> bool:
+    if one.bare == "am":
+        return bool(said & {"am", "are"})
+    if one.done in said and one.verb.act in DONE_TO:
+        return one.verb.act == "submit" or bool(said & _PAST)
+    going = one.going in said and bool(said & {"am", "are", "is", "be"})
+    return going or (one.bare in said and bool(said & _BEFORE_BARE))
+
+
+def _asserted(said: frozenset[str], one: English, sign: int) -> bool:
+    if one.done in said:
+        return one.verb.act in DONE_BEFORE and bool(said & (_US | _OURS))
+    if one.bare in said:
+        return bool(said & _US) and (sign < 0 or not said & _OBLIGED)
+    return one.going in said and bool(said & (_US | {"am", "are"}))
