@@ -16,8 +16,10 @@ from workflow.answering.overtaken import BY
 from workflow.codes import AlertKind, LetterOutcome, LetterStatus
 from workflow.database.models import Alert, Letter, Message, Person, Team
 
-HEARD: Final = frozenset((LetterOutcome.ACCEPTED, LetterOutcome.WITHDRAW, LetterOutcome.STATUS, LetterOutcome.HELP))
-"""outcomes of letters that changed something, or were answered with what they asked for"""
+HEARD: Final = frozenset((
+    LetterOutcome.ACCEPTED, LetterOutcome.WITHDRAW, LetterOutcome.STATUS, LetterOutcome.HELP, LetterOutcome.OUTDATED,
+))  # fmt: skip)
+"""outcomes of letters that changed something, or were answered with what they asked for, or with the question anew"""
 OVER: Final = ("completed", "declined", "released", "withdrawn", "waitlisted")
 LASTS: Final = frozenset((AlertKind.BOUNCE, AlertKind.DOMAIN, AlertKind.UNSENT, AlertKind.SLOW))
 """notices about mail that does not arrive: they may outlast a team's season"""

@@ -284,4 +284,5 @@ def replace_member(world: World, crew: Crew) -> None:
 
 def _gone(world: World, crew: Crew, leaving: Invented) -> None:
     leaving.gone = True
+    world.record.leaves(leaving.address)
     _note(world, crew.name, "replace", leaving.name)

@@ -151,5 +151,10 @@ class Record:
         """The team is out: nothing that it was asked waits any more."""
         self._fall(self.teams_asked.get(team, ()))
 
+    def leaves(self, address: str) -> None:
+        """Somebody is of the team no more: nobody asks them whether they come."""
+        own = (got.question for got in self.mails if got.to == address)
+        self._fall(question.id for question in own if question is not None and question.kind == "rsvp")
+
     def _fall(self, questions: Iterable[int]) -> None:
         self.fallen.update(questions)

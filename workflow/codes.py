@@ -57,6 +57,7 @@ class LetterOutcome(StrEnum):
     THREAD = "thread"
     AFTERWARDS = "afterwards"
     CALENDAR = "calendar"
+    OUTDATED = "outdated"
     OFFICE = "office"
     CUT = "cut"
     SEALED = "sealed"

@@ -109,6 +109,7 @@ _FACTS: Final[Mapping[str, Fact]] = {
     "note": "",
     "likely": Text(et="teie meeskond võtab koha vastu", en="your team takes the place"),
     "overdue": False,
+    "outdated": False,
     "writer": Text(et="Kaia Kask samast meeskonnast", en="Kaia Kask of the same team"),
     "sender": "keegi@example.org",
     "at": _at(4, 4, 9),

@@ -31,7 +31,7 @@ from workflow.answering.held_letters import came_from
 from workflow.codes import LetterOutcome
 from workflow.config.settings import Addresses
 from workflow.database.models import Letter, Message, Person, Question
-from workflow.journey.invitations import invitation
+from workflow.journey import invitations
 from workflow.journey.submissions import Upload
 from workflow.notices import Notice
 from workflow.records import aliases, open_questions, queries
@@ -265,6 +265,8 @@ class Handling:
             return self._wrong_sender(question, asked)
         self.row.person_id = person.id
         if not self._fits_calendar(question, person):
+            if self._outdated(question, person):
+                return self._invite_anew(question)
             return self._hold(question, person, LetterOutcome.CALENDAR)
         return self._answer(question, person)
 
@@ -326,13 +328,35 @@ class Handling:
 
     def _answers_invitation(self, question: Question, person: Person, said: CalendarReply) -> bool:
         """The very invitation, as it stands now; a stale one answers nothing."""
+        if not self._is_invited(question, person, said):
+            return False
+        meeting = queries.asked_session(self.session, question)
+        return said.sequence >= meeting.timed + invitations.invitation(self.session, person, meeting.stage).sequence
+
+    def _is_invited(self, question: Question, person: Person, said: CalendarReply) -> bool:
+        """Whether it speaks of the session that the question is about, at this time or an earlier one."""
         if question.kind != QuestionKind.RSVP:
             return False
         meeting = queries.asked_session(self.session, question)
-        sequence = meeting.timed + invitation(self.session, person, meeting.stage).sequence
-        return said.sequence >= sequence and said.uid == uid(
-            self.season.programme, meeting, person.id, self.identity.domain
+        return said.uid == uid(self.season.programme, meeting, person.id, self.identity.domain)
+
+    def _outdated(self, question: Question, person: Person) -> bool:
+        """A calendar's answer to a time that has changed since, while the question still waits."""
+        said = self.read.calendar
+        return (
+            self.read.kind is LetterKind.CALENDAR
+            and said is not None
+            and said.is_answer
+            and question.closed_at is None
+            and self._is_invited(question, person, said)
         )
+
+    def _invite_anew(self, question: Question) -> LetterOutcome:
+        """Who pressed a button of the time before believes to have answered: once for each time they are told."""
+        meeting = queries.asked_session(self.session, question)
+        again = f"outdated:{question.id}:{meeting.timed}"
+        invitations.invite(self.season, self.session, question, self.now, again=again, outdated=self.row)
+        return LetterOutcome.OUTDATED
 
     # -- what does it say, and what follows? ---------------------------------------------------
 

@@ -133,12 +133,13 @@ class Scene:
     def work(self, *acts: Callable[[], object]) -> None:
         """Workers pass until nothing is left, as `Worker` does: a pass that fails is logged, the next one comes."""
         for _ in range(AGAIN):
+            before = self.errors
             for act in acts:
                 try:
                     act()
                 except Exception:
                     self.errors += 1
-            if not self._waiting():
+            if self.errors == before and not self._waiting():
                 return
             self.world.now += timedelta(minutes=6)
         raise GaveUp("something waits for ever")

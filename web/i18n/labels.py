@@ -118,6 +118,7 @@ OUTCOMES: Final[Mapping[str, Text]] = {
     LetterOutcome.DELAYED: _t("kiri viibib, saatmist proovitakse veel", "the mail is late, still being tried"),
     LetterOutcome.SIGN_IN: _t("seda otsustatakse lehel, mitte kirjaga", "decided on the page, not by mail"),
     LetterOutcome.ERASED: _t("kustutatud", "erased"),
+    LetterOutcome.OUTDATED: _t("vastas varasemale ajale, küsisime uuesti", "answered the time before, asked again"),
     LetterOutcome.COPY: _t("sama kiri teist teed pidi", "the same letter by another way"),
 }
 """what became of a letter"""

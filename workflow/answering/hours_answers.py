@@ -119,7 +119,11 @@ def amended(given: AnswerInProgress) -> AnswerOutcome | None:
     return None
 
 
-def _taken_back(given: AnswerInProgress) -> AnswerOutcome:
+def _taken_back(given: AnswerInProgress) -> AnswerOutcome | None:
+    """None where the answer was that there were no hours: whether NO says the same, or that it is wrong, only a
+    person can tell."""
+    if not mentoring.ever_booked(given.session, given.question):
+        return None
     if not mentoring.take_back(given.season, given.session, given.question, given.actor, given.now):
         return AnswerOutcome(AnswerResult.ALREADY)
     again = mentoring.ask_hours(

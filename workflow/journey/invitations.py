@@ -15,7 +15,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from workflow.codes import AlertKind, MessageStatus
-from workflow.database.models import HistoryRow, Invitation, Message, Person, Question, StageSession, Team
+from workflow.database.models import HistoryRow, Invitation, Letter, Message, Person, Question, StageSession, Team
 from workflow.notices import CalendarEntry, Method, Notice
 from workflow.records import open_questions, queries
 from workflow.records.history import alert
@@ -126,8 +126,12 @@ def asked(session: Session, question: Question) -> bool:
     return session.scalar(sa.select(Question.id).where(Question.id == question.id, ASKED)) is not None
 
 
-def invite(season: Season, session: Session, question: Question, now: datetime, *, again: str = "") -> None:
-    """Ask one member whether they come, with the calendar's own buttons to answer. again: the cause of asking anew."""
+def invite(
+    season: Season, session: Session, question: Question, now: datetime,
+    *, again: str = "", outdated: Letter | None = None,
+) -> None:  # fmt: skip
+    """Ask one member whether they come, with the calendar's own buttons to answer. again: the cause of asking anew;
+    outdated: an answer to the time before, which this mail answers."""
     person, meeting = question.addressees[0].person, queries.asked_session(session, question)
     season.post(
         session,
@@ -141,6 +145,8 @@ def invite(season: Season, session: Session, question: Question, now: datetime, 
             session=meeting,
             calendar=Method.REQUEST,
             entries=(entry(session, question),),
+            facts={"outdated": outdated is not None},
+            answering=outdated,
         ),
         now,
     )

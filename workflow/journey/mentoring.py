@@ -482,6 +482,11 @@ def reported(session: Session, question: Question) -> list[tuple[HoursRow, int]]
     return [(rows[e.id], minutes) for e, minutes in counts if rows[e.id].question_id == question.id]
 
 
+def ever_booked(session: Session, question: Question) -> bool:
+    """Whether a question's answer put hours into the ledger, whatever became of them since."""
+    return any(row.question_id == question.id for row in queries.ledger(session, question.team_id or 0))
+
+
 def take_back(season: Season, session: Session, question: Question, actor: Actor, now: datetime) -> list[HoursRow]:
     """The mentor says EI to a read-back: what was booked by it is corrected to nothing. What that was."""
     team = question.team

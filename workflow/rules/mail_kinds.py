@@ -162,7 +162,7 @@ MAIL_KINDS: Mapping[str, MailKind] = {
             et="kutse ühele kohtumisele koos kalendrifailiga",
             en="invitation to one session, with calendar file",
         ),
-        section=Section.SESSIONS, to="member", asks=True, session=True,
+        section=Section.SESSIONS, to="member", facts=_names("outdated"), asks=True, session=True,
     ),
     "session_reminder": MailKind(
         title=Text(et="kohtumise meeldetuletus", en="session reminder"),

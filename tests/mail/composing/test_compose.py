@@ -234,7 +234,7 @@ def invitation(session: Session, method: Method, **given: object) -> Notice:
     entry = CalendarEntry(session=met, sequence=0, door=asked.question.addressees[0])
     return Notice(
         template="session_invitation", key=f"i:{method}", person=asked.person, team=asked.team, question=asked.question,
-        stage="workshop_1", session=met, calendar=method, entries=(entry,),
+        stage="workshop_1", session=met, calendar=method, entries=(entry,), facts={"outdated": False},
     )  # fmt: skip
 
 

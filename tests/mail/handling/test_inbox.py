@@ -732,10 +732,38 @@ def test_a_calendars_button_answers_the_invitation(
     assert expected(world, invited) == said
 
 
+def moved_by_a_day(world: World, invited: Message) -> Message:
+    """The mail of another time that the invited person gets."""
+    with world.db.writing() as session:
+        meeting = session.scalars(
+            sa.select(StageSession).where(StageSession.stage == "workshop_1", StageSession.group == "I")
+        ).one()
+        later = meeting.starts_at + timedelta(days=1)
+        place = Text(et="Viljandi", en="Viljandi")
+        sessions.move_session(world.season, session, meeting, later, later + timedelta(hours=7), place, world.now)
+    return [m for m in world.messages("session_moved") if m.to_address == invited.to_address][-1]
+
+
+@pytest.mark.parametrize("partstat", ["ACCEPTED", "DECLINED", "TENTATIVE"])
+def test_a_button_of_the_time_before_is_answered_with_the_question_anew(
+    world: World, invited: Message, partstat: str
+) -> None:
+    moved_by_a_day(world, invited)
+    for pressed in (1, 2):
+        raw = calendar_mail(world, invited, partstat, message_id=f"<stale{pressed}@example.org>")
+        assert (take(world, invited, raw).outcome, expected(world, invited)) == ("outdated", None)
+    first, again = (m for m in world.messages("session_invitation") if m.question_id == invited.question_id)
+    assert "varasema aja kohta" in again.body and "varasema aja kohta" not in first.body
+    assert (again.in_reply_to, again.auto_submitted) == ("<stale1@example.org>", "auto-replied")
+    assert take(world, again, calendar_mail(world, again, partstat)).outcome == "accepted"
+    moved_by_a_day(world, invited)
+    take(world, again, calendar_mail(world, again, partstat, message_id="<stale3@example.org>"))
+    assert len([m for m in world.messages("session_invitation") if m.question_id == invited.question_id]) == 3
+
+
 @pytest.mark.parametrize(
     "how",
     [
-        {"sequence": 0},
         {"uid": "hoopis-muu@example.org"},
         {"method": "COUNTER"},
         {"partstat": "DELEGATED"},
@@ -749,15 +777,7 @@ def test_a_calendars_button_answers_the_invitation(
 def test_other_words_of_calendars_are_shown_to_the_coordinator(
     world: World, invited: Message, how: dict[str, object]
 ) -> None:
-    with world.db.writing() as session:
-        meeting = session.scalars(
-            sa.select(StageSession).where(StageSession.stage == "workshop_1", StageSession.group == "I")
-        ).one()
-        later = meeting.starts_at + timedelta(days=1)
-        place = Text(et="Viljandi", en="Viljandi")
-        sessions.move_session(world.season, session, meeting, later, later + timedelta(hours=7), place, world.now)
-    moved = world.messages("session_moved")
-    now = next(m for m in moved if m.to_address == invited.to_address)
+    now = moved_by_a_day(world, invited)
     before, mails = digest(world), len(world.messages())
     letter = take(world, now, calendar_mail(world, now, str(how.pop("partstat", "ACCEPTED")), **how))  # type: ignore[arg-type]
     assert (letter.status, letter.outcome) == ("held", "calendar")

@@ -187,7 +187,7 @@ def world(sqlite_db: Database) -> World:
 def test_the_table_has_every_kind_and_so_has_what_takes_back() -> None:
     assert {kind_in(name) for name in TABLE} == {kind for kind, row in KINDS.items() if row.on_behalf}
     assert set(corrections.TAKE_BACK) == {kind for kind, row in KINDS.items() if row.corrected is Correcting.ANEW}
-    assert {kind for kind, row in KINDS.items() if not row.on_behalf} == {Q.APPROVE, Q.REFLECTION}
+    assert {kind for kind, row in KINDS.items() if not row.on_behalf} == {Q.APPROVE, Q.REFLECTION, Q.ADDRESS}
 
 
 @pytest.mark.parametrize("name", TABLE)
