@@ -6,9 +6,9 @@ import pytest
 import sqlalchemy as sa
 
 from tests.builders import Crew, World
+from workflow.codes import NOT_SENT
 from workflow.database.engine import Database
 from workflow.database.models import HistoryRow, Message, Question
-from workflow.records import undelivered
 from workflow.rules.mail_kinds import MAIL_KINDS
 from workflow.rules.mail_lasting import LASTING, Lasting
 from workflow.schedule import tick
@@ -66,7 +66,7 @@ def status(crew: Crew, mail: int) -> str:
         return session.get_one(Message, mail).status
 
 
-@pytest.mark.parametrize("waits", undelivered.WAITING)
+@pytest.mark.parametrize("waits", NOT_SENT)
 def test_what_waits_in_any_way_is_dropped(crew: Crew, waits: str) -> None:
     mail = told(crew, "session_reminder", waits)
     assert status(crew, mail) == waits
