@@ -106,7 +106,7 @@ ATTACKS = (
     ),
     Mutant(
         name="A11 half-sent requests are never closed for others",
-        harness=PAGES + "test_three_hundred_half_sent_requests_do_not_close_the_pages",
+        harness=PAGES + "test_six_hundred_half_sent_requests_do_not_close_the_pages",
         edits=(Edit("service/running/pages_server.py", "            self._make_room(CONNECTIONS)\n",
                     "            pass\n"),),
     ),
