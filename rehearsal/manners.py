@@ -131,6 +131,7 @@ def press(world: World, person: Invented, got: Got, means: Meaning, *, organizer
     act = world.record.add(Act(
         number=len(world.record.acts), at=world.now, who=person.address, via="calendar", means=means,
         question=got.question, team=got.team, message_id=message_id, note="calendar button",
+        void=world.record.outdated(got),
     ))  # fmt: skip
     raw = machines.button(got, person, means.kind, message_id, world.now, organizer=organizer)
     world.hand_over(act, person.address, got.reply_to, raw)

@@ -258,10 +258,7 @@ def move_session(world: World, stage: str, group: str, by: timedelta) -> None:
         meeting = session.scalars(
             sa.select(StageSession).where(StageSession.stage == stage, StageSession.group == group)
         ).one()
-        told = sessions.rsvps_of(session, meeting)
-        for act in world.record.acts:
-            if act.question is not None and act.question.id in {q.id for q in told}:
-                act.void = True
+        world.record.session_moves([q.id for q in sessions.rsvps_of(session, meeting)], world.now)
         place = Text(**meeting.place)
         starts, ends = meeting.starts_at + by, meeting.ends_at + by
         sessions.move_session(world.house.season, session, meeting, starts, ends, place, world.now)

@@ -88,6 +88,8 @@ class Record:
     teams_asked: dict[str, set[int]] = field(default_factory=dict)
     fallen: set[int] = field(default_factory=set)
     """questions that wait no more"""
+    moved: dict[int, datetime] = field(default_factory=dict)
+    """questions about sessions -> when their session got another time"""
     refused: list[str] = field(default_factory=list)
     """steps of the coordinator that the service would not take"""
     by_message: dict[str, Act] = field(default_factory=dict)
@@ -150,6 +152,17 @@ class Record:
     def fall_away(self, team: str) -> None:
         """The team is out: nothing that it was asked waits any more."""
         self._fall(self.teams_asked.get(team, ()))
+
+    def session_moves(self, questions: Iterable[int], now: datetime) -> None:
+        """What was said of the time before counts no more."""
+        self.moved.update(dict.fromkeys(questions, now))
+        for act in self.acts:
+            if act.question is not None and act.question.id in self.moved:
+                act.void = True
+
+    def outdated(self, got: Got) -> bool:
+        """Whether this mail's calendar entry is of a time that has changed since."""
+        return got.question is not None and got.at < self.moved.get(got.question.id, got.at)
 
     def leaves(self, address: str) -> None:
         """Somebody is of the team no more: nobody asks them whether they come."""
