@@ -144,7 +144,12 @@ def unflowed(some: Iterable[str], delsp: bool) -> str:
     out: list[str] = []
     pieces: list[str] = []
     depth = -1
-    for line in some:
+    told = list(some)
+    own = {at for at, line in enumerate(told) if line.startswith(" >")}
+    own -= {at for at in own if {at - 1, at + 1} & own or any(one.startswith(">") for one in told[at + 1 : at + 2])}
+    for at, line in enumerate(told):
+        if at in own:  # a ">" of the person's own, stuffed (RFC 3676, 4.4); of several together a quote's, badly sent
+            line = f"{quotes.OWN}{line[1:]}"
         bare = line.lstrip(">")
         now = len(line) - len(bare)
         bare = bare[1:] if bare.startswith(" ") else bare

@@ -15,7 +15,7 @@ from enum import StrEnum
 from itertools import islice
 from typing import Final
 
-from mail.reading import body, parts, quotes, sender
+from mail.reading import body, parts, quotes, sender, signed_data
 from mail.reading import calendar as calendar_file
 from mail.reading import headers as header_block
 from mail.reading.attachments import Attachment, attachment
@@ -46,6 +46,7 @@ _MESSAGE_ID: Final = re.compile(r"<[^<>\s]{1,990}>")
 _ADDRESS: Final = re.compile(r"[^@]{1,64}@[^@]{1,255}")
 _BETWEEN: Final = re.compile(r"[\s<>,;:\"'()\[\]]+")
 _CALENDARS: Final = frozenset({"text/calendar", "application/ics"})
+_ENCRYPTED: Final = frozenset({"application/pgp-encrypted", "application/pkcs7-mime", "application/x-pkcs7-mime"})
 
 
 class LetterKind(StrEnum):
@@ -91,6 +92,7 @@ def read(raw: bytes) -> ParsedLetter:
 
 
 def _read(raw: bytes) -> ParsedLetter:
+    raw = signed_data.unwrapped(raw)
     root, faults = parts.parse(raw)
     contents = body.sort(root)
     lines = body.lines(contents)
@@ -162,7 +164,7 @@ def _remarks(cut: Cut, files: tuple[Attachment, ...]) -> list[str]:
         found.append("text too long")
     if any(one.media_type == "application/ms-tnef" or one.name.lower() == "winmail.dat" for one in files):
         found.append("winmail.dat")
-    if any(one.media_type in ("application/pgp-encrypted", "application/pkcs7-mime") for one in files):
+    if any(one.media_type in _ENCRYPTED or one.name.lower().endswith(".p7m") for one in files):
         found.append("encrypted")
     return found
 

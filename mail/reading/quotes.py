@@ -32,6 +32,8 @@ _QUOTED: Final = re.compile(r"[ \t]{0,4}(?:>|[A-Z][A-Za-z]{0,11}>(?=\s|$))[> \t]
 _GROUPWISE: Final = re.compile(r"\s{0,3}>>> [^>\n]{1,120}(?:<[^>\n]{1,80}> ?)?[^>\n]{0,60}>>>\s{0,3}$")
 _ONLY_WROTE: Final = re.compile(r"\s{0,3}>\s{0,2}[^\s>]{1,20}(?: \S{1,12})?\s?[:：]\s{0,3}$")
 _COLONS: Final = (":", "：")
+OWN: Final = "\u2060"
+"""stands, unseen, before a ">" that is the person's own; no longer in the text that is cut"""
 _TEXT, _QUOTE = LineMark.TEXT, LineMark.QUOTE  # looked up once: an enum's members are slow to reach
 _NOTHING_QUOTED: Final = TextLine("", _QUOTE)
 _MANY_BLANKS: Final = re.compile(r"\n[ \t]*\n[ \t\n]*\n")
@@ -120,4 +122,4 @@ def _joined(page: Page, mark: LineMark) -> str:
         lines.pop()
     while lines and not lines[0]:
         lines.pop(0)
-    return _MANY_BLANKS.sub("\n\n", "\n".join(lines))
+    return _MANY_BLANKS.sub("\n\n", "\n".join(lines)).replace(OWN, "")

@@ -26,6 +26,7 @@ NOT_YET = re.compile(
     r"ei joudnud|ei (kaib|kai|kaivad|puutu)|teise meeskonna|eelmi(ne|se)\w*|"
     r"draft|wrong (file|attachment|version)|not (the )?(final|finished|ready|complete)|unfinished|incomplete|"
     r"will (send|follow|submit|finish|replace)|to follow|later|tomorrow|extension|extend|deadline|postpone|disregard|"
+    r"in progress|(final|last|full|rest|complete)\b.{0,20}\bfollows|"
     r"ignore|can not|could not|did not manage|rest of it|first part|esimene osa|loobu\w*)\b"
 )
 # A question beside a file is harmless when it asks only whether the file came, opens, or will do.
@@ -42,7 +43,8 @@ LETTER = re.compile(
     r"koolitus\w*|tootuba\w*|tootoa(s|st|sse|le)?|kohtumi\w+|kokku saada|komandeeringus|loobu\w*|https?|www|"
     r"sorry|send|sent|sending|submit\w*|attach\w*|tomorrow|later|deadline|extension|please|homework|assignment|"
     r"question\w*|you|your|unfortunately|apolog\w+|holiday|vacation|sick|ill|manage|link|file|workshop|withdraw|"
-    r"vastan|helista\w*|teada|motlen|motleme|arutame|vaatame|loodan|loodame|proovi\w+|plaanime saata|hope|will get)\b"
+    r"vastan|helista\w*|teada|motlen|motleme|arutame|vaatame|loodan|loodame|"
+    r"proovi\w+ (saata|jouda|esitada|teha|homme)|plaanime saata|hope|will get)\b"
 )
 # What the programme's work speaks of.
 MATTER = re.compile(
@@ -50,6 +52,7 @@ MATTER = re.compile(
     r"huipotees\w*|hupotees\w*|prototu\w*|eesmar\w+|moodik\w*|moodame|teenus\w*|partner\w*|ressurs\w*|tegevus\w*|ari\w*|"
     r"hin[dn]\w*|turg|turul\w*|turundus\w*|konkuren\w*|kogukon\w+|vald|valla\w*|omavalitsus\w*|elani\w+|noor\w*|eaka\w*|"
     r"vajadus\w*|huvi\w*|pilo[ot]\w*|test\w*|katse\w*|tulemus\w*|mudel\w*|strateegi\w*|risk\w*|ajakava\w*|vastuta\w*|"
+    r"maks[ai]\w*|euro\w*|raakisi\w*|vestlesi\w*|kusitle\w*|"
     r"suhe\w*|suhte\w*|pakkumi\w*|toode|toote\w*|muu[ak]\w*|muub|inimes\w*|vabatahtli\w*|transpor\w*|hooldus\w*|koosloo\w*|"
     r"customer\w*|client\w*|user\w*|value\w*|channel\w*|revenue\w*|cost\w*|budget\w*|problem\w*|solution\w*|hypothes\w*|"
     r"prototype\w*|goal\w*|metric\w*|service\w*|partner\w*|resource\w*|activit\w*|market\w*|price\w*|pricing|communit\w*|"
