@@ -101,7 +101,8 @@ def _octets(data: bytes, at: int) -> bytes:
         return data[whole.begin : whole.end]
     if whole.tag != _OCTETS_IN_PIECES:
         raise ValueError("another element")
-    pieces, at = [], whole.begin
+    pieces: list[bytes] = []
+    at = whole.begin
     while at < whole.end and data[at] == _OCTETS and len(pieces) < _PIECES_CAP:
         piece = _element(data, at, _OCTETS)
         pieces.append(data[piece.begin : piece.end])
