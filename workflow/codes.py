@@ -161,6 +161,8 @@ class HistoryEvent(StrEnum):
     HOURS_SETTLED = "hours_settled"
     HOURS_CORRECTED = "hours_corrected"
     HOURS_TAKEN_BACK = "hours_taken_back"
+    WROTE = "wrote"
+    """a coordinator wrote to people of the team, in words of their own"""
 
 
 class AliasKind(StrEnum):

@@ -29,7 +29,7 @@ from workflow.database.models import Message, MessageFile, Person
 from workflow.notices import Certificate, Enclosure, Fact, MailWords, Method, Notice
 from workflow.records import on_duty
 from workflow.records.row_seals import with_seal
-from workflow.rules.mail_kinds import when_sent
+from workflow.rules.mail_kinds import MAIL_KINDS, when_sent
 
 _SUBJECT_CAP: Final = 500
 _TAKER: Final = "taker"
@@ -110,7 +110,7 @@ class Composer:
         rendered = self.templates.render(notice.template, lang, facts, seen)
         thread = threads.thread(session, notice, self.identity)
         status, fault = self._status(notice)
-        subject = _threads_subject(notice, thread)
+        subject = _written_subject(notice) or _threads_subject(notice, thread)
         slots = invites.slots(notice, facts, self.programme, self.identity, lang)
         who = invites.Invited(name=name, address=address, lang=lang)
         calendar = (
@@ -129,7 +129,7 @@ class Composer:
             "calendar_method": notice.calendar.value if notice.calendar and calendar else None,
             "message_id": threads.message_id(notice.key, self.identity),
             "in_reply_to": thread.in_reply_to, "references": thread.references,
-            "auto_submitted": "auto-replied" if letter else "auto-generated",
+            "auto_submitted": _auto_submitted(notice),
             "status": status, "fault": fault or "", "created_at": now, "next_at": now,
             "facts": to_json(StoredFacts(facts, subject, slots)),
         }  # fmt: skip
@@ -149,6 +149,18 @@ def _signer(session: Session, notice: Notice) -> Person | None:
         session.info[_TAKER] = on_duty.taker(session)
     taker: Person | None = session.info[_TAKER]
     return taker
+
+
+def _written_subject(notice: Notice) -> str:
+    """That which a coordinator wrote, whole."""
+    return str(notice.facts["heading"]) if MAIL_KINDS[notice.template].by_hand else ""
+
+
+def _auto_submitted(notice: Notice) -> str:
+    """What a person wrote is no automatic mail (RFC 3834): theirs may answer that somebody is away."""
+    if MAIL_KINDS[notice.template].by_hand:
+        return "no"
+    return "auto-replied" if notice.answering else "auto-generated"
 
 
 def _threads_subject(notice: Notice, thread: Thread) -> str:

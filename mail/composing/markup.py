@@ -45,6 +45,12 @@ def lines(value: str) -> str:
     return "\\\n".join(_escaped(line) for line in kept if line)
 
 
+def paragraphs(value: str) -> str:
+    """`value` as source that shows its lines as they stand, with its blank lines between paragraphs."""
+    found = (lines(part) for part in re.split(r"\n[^\S\n]*\n", clean(value[:VALUE_CAP])))
+    return "\n\n".join(part for part in found if part)
+
+
 def _escaped(line: str) -> str:
     harmless = _ACTIVE.sub(r"\\\g<0>", line)
     return _OPENS_BLOCK.sub(_opened, harmless, count=1) if _OPENS_BLOCK.match(harmless) else harmless

@@ -70,6 +70,11 @@ _FACTS: Final[Mapping[str, Fact]] = {
         (Text(et="I töötuba", en="Workshop I"), _at(4, 5, 7), _at(4, 5, 14), _PLACE),
         (Text(et="II töötuba", en="Workshop II"), _at(4, 19, 7), _at(4, 19, 14), _PLACE),
     ),
+    "heading": Text(et="Re: Kas tohin tulla kahekesi?", en="Re: May two of us come?"),
+    "written": Text(
+        et="Aitäh kirja eest! Jah, tulge kahekesi.\n\nLõuna jaoks öelge mulle, mida te ei söö.",
+        en="Thank you for writing! Yes, do come together.\n\nFor lunch, tell me what you do not eat.",
+    ),
     "rank": 3,
     "why": Text(et="Kinnitus ei jõudnud tähtajaks.", en="No confirmation came in time."),
     "who": "Jaan Tamm",

@@ -234,6 +234,7 @@ def _filters(lang: str, tz: tzinfo) -> dict[str, Callable[..., object]]:
         "span": lambda start, end: formatting.span(start, end, lang, tz),
         "month": lambda month: _month(str(month), lang),
         "lines": lambda value: Source(markup.lines(str(value))),
+        "paragraphs": lambda value: Source(markup.paragraphs(str(value))),
         "each": _each,
         "answer": answer,
     }

@@ -59,6 +59,7 @@ EVENTS: Final[Mapping[str, Text]] = {
     HistoryEvent.HOURS_SETTLED: _t("ootel tundide üle otsustati", "held hours settled"),
     HistoryEvent.HOURS_CORRECTED: _t("mentoritunde parandati", "mentor hours corrected"),
     HistoryEvent.HOURS_TAKEN_BACK: _t("mentoritunnid võeti tagasi", "mentor hours taken back"),
+    HistoryEvent.WROTE: _t("kirjutas meeskonnale", "wrote to the team"),
 }
 """what happened: history's `event`"""
 

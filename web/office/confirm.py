@@ -21,7 +21,7 @@ from workflow.records.preview import Foreseen
 from workflow.season import Season
 from workflow.text.bilingual import Text
 
-OURS: Final = ("csrf", "digest", "seen")
+OURS: Final = ("csrf", "digest", "seen", "change")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,6 +37,8 @@ class Plan:
     lead: str = ""
     about: list[Any] = field(default_factory=list)
     danger: bool = False
+    typed: bool = False
+    """words were typed: the page offers to change them, by the same form with `change`"""
 
 
 def confirmed(session: Session, plan: Plan) -> Response | str:

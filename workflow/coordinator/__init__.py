@@ -3,4 +3,6 @@
 Must never act for anybody who has not signed in.
 """
 
-__all__ = ["addresses", "adjustments", "config_change", "duty", "mail_hold", "rerender", "steps", "trial_mail"]
+__all__ = [
+    "addresses", "adjustments", "config_change", "duty", "mail_hold", "replying", "rerender", "steps", "trial_mail",
+]  # fmt: skip

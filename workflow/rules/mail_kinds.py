@@ -59,7 +59,8 @@ class MailKind:
     facts: names its template gets beside the common ones. asks: a reply is expected. session: it is about one.
     held: it waits for the coordinator, unless the config says otherwise of this very mail. encloses: a file goes
     with it. follows: it belongs to the thread of the mail that asked the same question before. listed: it is shown
-    among a person's mails and failed ones; who asks for a link to sign in is nobody's work.
+    among a person's mails and failed ones; who asks for a link to sign in is nobody's work. by_hand: its words and its
+    subject are a coordinator's own (the facts `written` and `heading`).
     """
 
     title: Text
@@ -74,14 +75,15 @@ class MailKind:
     follows: bool = False
     limit: AnswerLimit = AnswerLimit.NONE
     listed: bool = True
+    by_hand: bool = False
 
     @property
     def usually(self) -> When | None:
         """When it leaves unless the config names this very mail; None: as the config says of all others. What shows
-        the coordinators that something waits, and what lets people in, must not wait itself."""
+        the coordinators that something waits, what lets people in, and what a coordinator wrote, must not wait."""
         if self.held:
             return When.AFTER_APPROVAL
-        return When.AT_ONCE if self.to in ("coordinator", "staff") else None
+        return When.AT_ONCE if self.to in ("coordinator", "staff") or self.by_hand else None
 
 
 def _names(facts: str) -> frozenset[str]:
@@ -422,6 +424,11 @@ MAIL_KINDS: Mapping[str, MailKind] = {
         title=Text(et="kiri on käes", en="letter received"),
         purpose=Text(et="kiri jõudis koordinaatorini", en="the letter reached the coordinator"),
         section=Section.ANSWERS, to="anyone", limit=AnswerLimit.NOTHING_MOVED,
+    ),
+    "own_reply": MailKind(
+        title=Text(et="koordinaatori vastus", en="the coordinator's reply"),
+        purpose=Text(et="koordinaator vastab kirjale oma sõnadega", en="the coordinator replies to a letter"),
+        section=Section.ANSWERS, to="anyone", facts=_names("heading written"), follows=True, by_hand=True,
     ),
     "own_address": MailKind(
         title=Text(et="kas ka see aadress on teie?", en="is this address yours, too?"),

@@ -112,6 +112,7 @@ TABLE = """
     POST /office/letter/<int:letter_id>/dismiss                 s s s  x x x o
     POST /office/letter/<int:letter_id>/own-address             s s s  x x x -
     POST /office/letter/<int:letter_id>/read                    s s s  x x x o
+    POST /office/letter/<int:letter_id>/reply                   s s s  x x x o
     POST /office/mail-hold                                      s s s  x x x o
     POST /office/mail-hold/release                              s s s  x x x o
     POST /office/mentorship/<int:mentorship_id>/end             s s s  x x x o

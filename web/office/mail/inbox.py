@@ -78,7 +78,7 @@ def page() -> str:
         waiting = mail.waiting_letters(session, page=_number_of_page())
         about = mail.about(session, waiting.rows)
         return render_template(
-            "office/inbox.html", waiting=[_waiting(letter, about) for letter in waiting.rows], window=waiting.window
+            "office/inbox.html", waiting=[shown(letter, about) for letter in waiting.rows], window=waiting.window
         )
 
 
@@ -105,17 +105,8 @@ def _all(session: Session) -> str:
     )
 
 
-@blueprint.get("/letter/<int:letter_id>")
-@require("coordinator", "reader")
-def one(letter_id: int) -> str:
-    """One letter, whatever became of it."""
-    with here().db.reading() as session:
-        letter = found(session.get(Letter, letter_id))
-        about = mail.about(session, [letter])
-        return render_template("office/letter.html", each=_waiting(letter, about), teams=about.teams)
-
-
-def _waiting(letter: Letter, about: LinkedRows) -> WaitingLetter:
+def shown(letter: Letter, about: LinkedRows) -> WaitingLetter:
+    """A letter as it stands on a page."""
     known, asked = about.senders.get(letter.id), about.people.get(letter.person_id or 0)
     return WaitingLetter(
         letter,
@@ -186,7 +177,7 @@ def read(letter_id: int) -> Page:
         uploads = () if letter.files == [] else here().read_uploads(letter.raw)
     if uploads is None:
         says = _("The letter's files cannot be read here. Nothing changed; download the letter and open it yourself.")
-        return flash.go(url_for("office.inbox.one", letter_id=letter_id), flash.warn(says))
+        return flash.go(url_for("office.reply.page", letter_id=letter_id), flash.warn(says))
     with here().db.writing() as session:
         letter = found(session.get(Letter, letter_id))
         offered, chosen = held_letters.readings(letter), number(field("reading"))
@@ -233,7 +224,7 @@ def _correcting(
         lead=asks,
         do=_("Correct the answer"),
         done=_("The answer is noted: %(asks)s", asks=asks),
-        back=url_for("office.inbox.one", letter_id=letter.id),
+        back=url_for("office.reply.page", letter_id=letter.id),
         act=act,
         about=[letter.id, question.id, question.closed_at, question.outcome],
         danger=True,
@@ -289,7 +280,7 @@ def own_address(letter_id: int) -> Page:
             lead=letter.sender,
             do=_("Ask whether it is theirs"),
             done=_("%(person)s is asked. Letters from there count once they reply YES.", person=person.name),
-            back=url_for("office.inbox.one", letter_id=letter.id),
+            back=url_for("office.reply.page", letter_id=letter.id),
             act=lambda season, now: own_addresses.ask(season, session, person, letter.sender, now),
             about=[letter.id, person.id],
         )
