@@ -21,7 +21,8 @@ ROOT: Final = Path(__file__).resolve().parent.parent
 CSS: Final = ("web/static/teekond.css", "docs/site.css")
 FIRST: Final = (
     "README.md", "docs/koordinaatorile.md", "docs/operating.md", "docs/another-programme.md", "docs/configuration.md",
-    "docs/signing-in.md", "docs/mail.md", "docs/states.md", "docs/architecture.md", "docs/reliability.md",
+    "docs/mailboxes.md", "docs/signing-in.md", "docs/mail.md", "docs/states.md", "docs/architecture.md",
+    "docs/reliability.md",
 )  # fmt: skip
 """the order of the navigation; what is not named follows by name"""
 LAST: Final = ("CONTRIBUTING.md", "SECURITY.md", "CHANGELOG.md")

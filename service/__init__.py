@@ -11,6 +11,7 @@ __all__ = [
     "erased_people",
     "invocation",
     "logs",
+    "mail_tokens",
     "os_errors",
     "preflight",
     "programmes",

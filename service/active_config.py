@@ -5,7 +5,6 @@ The file's until somebody applies; from then on the one the season was begun wit
 
 import hashlib
 import logging
-from dataclasses import replace
 from datetime import datetime
 
 from sqlalchemy.orm import Session
@@ -13,7 +12,7 @@ from sqlalchemy.orm import Session
 from service.invocation import Invocation
 from workflow.codes import AlertKind
 from workflow.config.faults import ConfigFaults
-from workflow.config.loader import Config, Programme, load
+from workflow.config.loader import Config, Programme, load_programme
 from workflow.coordinator import config_change
 from workflow.database.engine import Database
 from workflow.database.models import Alert
@@ -32,11 +31,11 @@ def in_force(told: Invocation, file: Config, db: Database) -> tuple[Config, Prog
     if kept is None or kept == file.text:
         return file, None
     try:
-        before = load(kept, told.environ)
+        before = load_programme(kept, told.environ)
     except ConfigFaults:
         log.exception("the config that the season was begun with cannot be read any more; the file is used")
         return file, None
-    return (replace(before, service=file.service), None) if begun else (file, before.programme)
+    return (Config(before, file.service, kept), None) if begun else (file, before)
 
 
 def lay(

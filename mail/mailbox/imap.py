@@ -14,6 +14,7 @@ from datetime import date, datetime
 from typing import Final
 
 from mail.mailbox.imap_client import KIB, MIB, Broken, Client, Fault, folder_name, quoted, ready
+from mail.oauth.access_tokens import AccessTokens
 from workflow.config import settings as service_settings
 
 BROKEN: Final = (OSError, Fault)
@@ -89,7 +90,8 @@ class MailboxEntry:
 
 
 class Folder:
-    """The mailbox through one connection. `ear`: a byte there says that the service is to stop."""
+    """The mailbox through one connection. `ear`: a byte there says that the service is to stop. `tokens`: where OAuth
+    lets it in, instead of the password."""
 
     def __init__(
         self,
@@ -97,23 +99,41 @@ class Folder:
         context: ssl.SSLContext | None,
         pace: Pace,
         ear: socket.socket | None = None,
+        tokens: AccessTokens | None = None,
     ) -> None:
-        self._settings, self._pace, self._ear = settings, pace, ear
+        self._settings, self._pace, self._ear, self._tokens = settings, pace, ear, tokens
         context = context or ssl.create_default_context()
         at_once = context if settings.tls == service_settings.Tls.TLS else None
         self._client = Client(
             settings.host, settings.port, timeout=pace.timeout, slowest=pace.slowest, context=at_once, ear=ear
         )
         self._context = context if settings.tls == service_settings.Tls.STARTTLS else None
+        self.mechanisms: list[str] = []
+        """how the server lets one in, as it said before the sign-in"""
         self._rooms: dict[str, str] = {}
 
     def open(self) -> None:
         """Protected first where that is asked for, then signed in."""
         if self._context is not None:
             self._client.protect(self._context)
-        password = self._settings.password.get_secret_value() if self._settings.password else ""
-        self._client.sign_in(self._settings.user, password)
+        self.mechanisms = self._client.mechanisms()
+        if self._tokens is not None:
+            self._sign_in_by_token(self._tokens)
+        else:
+            password = self._settings.password.get_secret_value() if self._settings.password else ""
+            self._client.sign_in(self._settings.user, password)
         self._offers = frozenset(self._client.capabilities)
+
+    def _sign_in_by_token(self, tokens: AccessTokens) -> None:
+        """A token that was kept may have been withdrawn meanwhile: then once more, with a new one."""
+        token = tokens.current()
+        try:
+            self._client.sign_in_by_token(self._settings.user, token.value)
+        except Fault as error:
+            tokens.refused(token)
+            if isinstance(error, Broken) or not token.kept:
+                raise
+            self._client.sign_in_by_token(self._settings.user, tokens.current().value)
 
     def close(self) -> None:
         """With a word to the server where it still listens."""

@@ -5,6 +5,7 @@ many bytes and so many seconds for its answer, whatever it consists of, and ends
 Must never send a password before the protection that was asked for is there.
 """
 
+import binascii
 import imaplib
 import re
 import select
@@ -14,6 +15,8 @@ import time
 from base64 import b64encode
 from contextlib import suppress
 from typing import Any, Final
+
+from mail.oauth.sasl import TokenExchange, chosen
 
 KIB: Final = 1024
 MIB: Final = KIB * KIB
@@ -155,6 +158,28 @@ class Client(imaplib.IMAP4):
             if answer[0] != "OK":
                 raise self.error(f"the server refuses to sign in: {answer[1]!r}"[:300])
         self.state = "AUTH"
+        self._get_capabilities()
+
+    def mechanisms(self) -> list[str]:
+        """How the server lets one in, as it says before."""
+        return [one.removeprefix("AUTH=") for one in self.capabilities if one.startswith("AUTH=")]
+
+    def sign_in_by_token(self, user: str, token: str) -> None:
+        """With an access token. A server that refuses it says why before it says no."""
+        exchange = TokenExchange(chosen(self.mechanisms()), user, token, self.host, self.port)
+        pending = iter([exchange.first()])
+
+        def respond(challenge: bytes) -> bytes:
+            return (first if (first := next(pending, None)) is not None else exchange.answer(challenge)).encode()
+
+        try:
+            self.authenticate(exchange.mechanism, respond)
+        except binascii.Error:
+            raise self.abort("the server's challenge is no base64") from None
+        except self.abort:
+            raise
+        except self.error as error:
+            raise self.error(f"the server refuses the access token: {exchange.refused} {error}"[:300]) from None
         self._get_capabilities()
 
     def leave(self) -> None:

@@ -24,6 +24,7 @@ from mail.mailbox.progress import View
 from mail.mailbox.records import Begun, Books
 from mail.mailbox.texts import Tell
 from mail.mailbox.upkeep import Upkeep
+from mail.oauth.access_tokens import AccessTokens
 from mail.receiving.store import NOT_THE_LETTERS_FAULT, Store
 from workflow.config import settings as service_settings
 from workflow.database import outage
@@ -54,9 +55,10 @@ class Mailbox:
         tell: Tell = lambda _key, _says: None,
         context: ssl.SSLContext | None = None,
         pace: Pace = USUAL,
+        tokens: AccessTokens | None = None,
     ) -> None:
         self._settings, self._store, self._books, self._now = settings, store, books, now
-        self._said, self._context, self._pace = tell, context, pace
+        self._said, self._context, self._pace, self._tokens = tell, context, pace, tokens
         self._upkeep = Upkeep(settings, books, pace, token=token, now=now, tell=self._tell)
         self._thread = Thread(target=self._run, name="mailbox")
         self._stopping = False
@@ -94,7 +96,7 @@ class Mailbox:
                 self._wait(self._pace.delays[min(self._failures, len(self._pace.delays)) - 1])
 
     def _connection(self) -> None:
-        folder = Folder(self._settings, self._context, self._pace, self._ear)
+        folder = Folder(self._settings, self._context, self._pace, self._ear, self._tokens)
         try:
             folder.open()
             while not self._stopping:

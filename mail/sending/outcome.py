@@ -38,7 +38,7 @@ class Fate(StrEnum):
 class DeliveryOutcome:
     """`relay`: the server itself is at fault, others will fare no better. `address`: the recipient's is.
     `suspicious`: it may be the server's fault rather than this mail's; several in a row are. `fault`: no server was
-    asked."""
+    asked. `signed_out`: the server wants us to sign in before it takes a mail."""
 
     fate: Fate
     says: str = ""
@@ -46,6 +46,7 @@ class DeliveryOutcome:
     address: bool = False
     suspicious: bool = False
     fault: DeliveryFault | None = None
+    signed_out: bool = False
 
     @property
     def words(self) -> Text:

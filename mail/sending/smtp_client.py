@@ -21,6 +21,8 @@ LINE_END: Final = re.compile(rb"\r\n|\r|\n")
 OK: Final = 250
 FORWARDED: Final = 251
 GO_ON: Final = 354
+SIGN_IN_FIRST: Final = (530, 535)
+"""to MAIL: what let us in has run out since"""
 
 Envelope = tuple[str, str]
 """whom a mail is from and to, as SMTP is told"""
@@ -40,6 +42,7 @@ class SmtpLine:
         envelope = (sender, recipient)
         if not speakable(envelope):
             return DeliveryOutcome(Fate.REFUSED, fault=DeliveryFault.UNSPEAKABLE_ADDRESS)
+        kept = self._client is not None
         try:
             client = self._client = self._client or self._connect()
         except (OSError, smtplib.SMTPException) as error:
@@ -49,6 +52,9 @@ class SmtpLine:
         except (OSError, smtplib.SMTPException) as error:
             self._hang_up()
             return DeliveryOutcome(Fate.AGAIN, error_words(error), suspicious=True)
+        if refused is not None and kept and refused.signed_out:
+            self._hang_up()
+            return self.send(sender, recipient, data)  # on a new connection, so once
         return refused or self._content(client, data)
 
     def close(self) -> None:
@@ -131,7 +137,7 @@ class SmtpLine:
 
 def _refused(mail: Reply, rcpt: Reply | None, data: Reply | None) -> DeliveryOutcome | None:
     if mail[0] != OK:  # it takes no mail from us at all (sign in first, say); who it is for does not matter
-        return DeliveryOutcome(Fate.AGAIN, reply_words(*mail), relay=True)
+        return DeliveryOutcome(Fate.AGAIN, reply_words(*mail), relay=True, signed_out=mail[0] in SIGN_IN_FIRST)
     if rcpt is not None and rcpt[0] not in (OK, FORWARDED):
         return refusal(*rcpt, recipient=True)
     return refusal(*data) if data is not None and data[0] != GO_ON else None

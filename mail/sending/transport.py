@@ -10,6 +10,8 @@ from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from typing import Protocol
 
+from mail.oauth.access_tokens import AccessToken, AccessTokens, NoAccessTokenError
+from mail.oauth.sasl import TokenExchange, chosen
 from mail.sending.outcome import DeliveryOutcome, Fate
 from mail.sending.smtp_client import Envelope, SmtpLine, error_words
 from workflow.codes import DeliveryFault
@@ -54,8 +56,9 @@ class NoTransport:
 class SmtpTransport:
     """The relay. `tls` is none, starttls or tls; what is asked for is had, or nothing is sent.
 
-    `only_to`: addresses and `@domains` that mail may leave for; empty for no limit. Seconds: `timeout` for each
-    command, `last_timeout` for the answer to a whole mail (RFC 5321, 4.5.3.2.6).
+    `tokens`: where OAuth lets us in, instead of the password. `only_to`: addresses and `@domains` that mail may leave
+    for; empty for no limit. Seconds: `timeout` for each command, `last_timeout` for the answer to a whole mail
+    (RFC 5321, 4.5.3.2.6).
     """
 
     def __init__(
@@ -66,13 +69,16 @@ class SmtpTransport:
         tls: str = "none",
         user: str = "",
         password: str = "",
+        tokens: AccessTokens | None = None,
         only_to: Sequence[str] = (),
         timeout: float = 60,
         last_timeout: float = 600,
         trust: ssl.SSLContext | None = None,
     ) -> None:
         self._host, self._port, self._tls = host, port, tls
-        self._user, self._password = user, password
+        self._user, self._password, self._tokens = user, password, tokens
+        self.mechanisms: tuple[str, ...] = ()
+        """how the server lets one in, as it said when it was last asked"""
         self._only_to = frozenset(address.lower() for address in only_to)
         self._timeout = timeout
         self._trust = trust
@@ -96,7 +102,7 @@ class SmtpTransport:
         """Whether it lets us in; nothing is sent. REFUSED: it does not take who we say we are."""
         try:
             self.connect().quit()
-        except smtplib.SMTPAuthenticationError as error:
+        except (smtplib.SMTPAuthenticationError, NoAccessTokenError) as error:
             return DeliveryOutcome(Fate.REFUSED, error_words(error), relay=True)
         except (OSError, smtplib.SMTPException) as error:
             return DeliveryOutcome(Fate.AGAIN, error_words(error), relay=True)
@@ -108,6 +114,18 @@ class SmtpTransport:
 
     def connect(self) -> smtplib.SMTP:
         """Raises OSError or SMTPException."""
+        if self._tokens is None:
+            return self._connected(None)
+        token = self._tokens.current()  # before the server is called: it does not wait for an authorisation server
+        try:
+            return self._connected(token)
+        except smtplib.SMTPAuthenticationError:
+            self._tokens.refused(token)
+            if not token.kept:
+                raise
+        return self._connected(self._tokens.current())
+
+    def _connected(self, token: AccessToken | None) -> smtplib.SMTP:
         if self._tls == "tls":
             client: smtplib.SMTP = smtplib.SMTP_SSL(
                 self._host, self._port, timeout=self._timeout, context=self._trusted()
@@ -115,7 +133,7 @@ class SmtpTransport:
         else:
             client = smtplib.SMTP(self._host, self._port, timeout=self._timeout)
         try:
-            self._greet(client)
+            self._greet(client, token)
         except BaseException:
             client.close()
             raise
@@ -124,13 +142,31 @@ class SmtpTransport:
     def _trusted(self) -> ssl.SSLContext:
         return self._trust or ssl.create_default_context()
 
-    def _greet(self, client: smtplib.SMTP) -> None:
+    def _greet(self, client: smtplib.SMTP, token: AccessToken | None) -> None:
         client.ehlo_or_helo_if_needed()
         if self._tls == "starttls":
             client.starttls(context=self._trusted())  # raises where it is not offered
             client.ehlo()
-        if self._user:
+        self.mechanisms = tuple(client.esmtp_features.get("auth", "").split())
+        if token is not None:
+            self._sign_in(client, token.value)
+        elif self._user:
             client.login(self._user, self._password)
+
+    def _sign_in(self, client: smtplib.SMTP, token: str) -> None:
+        exchange = TokenExchange(chosen(self.mechanisms), self._user, token, self._host, self._port)
+
+        def respond(challenge: bytes | None = None) -> str:
+            return exchange.first() if challenge is None else exchange.answer(challenge)
+
+        try:
+            client.auth(exchange.mechanism, respond)
+        except smtplib.SMTPAuthenticationError as error:
+            said = error.smtp_error if isinstance(error.smtp_error, bytes) else str(error.smtp_error).encode()
+            why = f" ({exchange.refused})" if exchange.refused else ""
+            raise smtplib.SMTPAuthenticationError(error.smtp_code, said + why.encode()) from None
+        except ValueError as error:  # a challenge that is no base64, a name that is no ASCII
+            raise smtplib.SMTPException(f"the sign-in broke off: {type(error).__name__}") from None
 
 
 class LoopbackTransport(SmtpTransport):

@@ -60,7 +60,7 @@ def change(told: Invocation, for_good: bool) -> None:
         kept = config_change.bound(session)
     if kept is None:
         raise click.ClickException("no season runs here yet: there is nothing to change")
-    old = loader.load(kept, told.environ).programme
+    old = loader.load_programme(kept, told.environ)
     identity = secret_keys.identity(file.programme, file.service, secret_keys.own(told, file))
     season = season_of(told, file, Composer(told.mails, file.programme, identity))
     now = told.clock.now()
@@ -99,7 +99,7 @@ def init(told: Invocation, start: datetime, out: Path) -> None:
         click.echo(f"{out}: {fault.line_text('en')}")
     if any(fault.severity is Severity.FAULT for fault in found):
         raise click.ClickException(f"{out} has faults: mend them, or choose another --start")
-    begins = next_year.first_day(loader.load(made.text, {}).programme)
+    begins = next_year.first_day(loader.load_programme(made.text, {}))
     click.echo(f"{out}: the programme begins on {begins:%A}, {begins}. Read the file through, check it, rehearse it.")
 
 

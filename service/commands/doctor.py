@@ -9,13 +9,14 @@ from pathlib import Path
 import click
 
 from mail.sending.outbox import SmtpTransport
-from service import preflight, programmes, secret_keys
+from service import mail_tokens, preflight, programmes, secret_keys
 from service.assembly import database_url
 from service.commands.options import IN, Address
-from service.doctor import checks, dns, mail_loop
+from service.doctor import checks, dns, mail_loop, mail_servers
 from service.doctor.checks import CheckResult
 from service.invocation import Invocation, read_config
 from service.running import components
+from workflow.config.installation.oauth import MailSignIn
 from workflow.config.loader import Config
 from workflow.database.engine import Database
 
@@ -68,14 +69,21 @@ def _findings(
     yield checks.clock(db, told.clock, installed, checks.synchronised())
     if (held := checks.mail_hold(db)) is not None:
         yield held
-    transport = components.relay(config)
+    transport = components.relay(config, told.data, told.clock)
     assert isinstance(transport, SmtpTransport)
-    mail = service.mail
-    yield checks.relay(transport, f"{mail.relay_host}:{mail.relay_port} ({mail.relay_tls.value})")
-    box = None
-    if service.mailbox is not None:
-        opened = checks.mailbox(service.mailbox)
-        box = service.mailbox if opened.well else None  # what cannot be opened is told once
+    mail, box = service.mail, None
+    tokens = mail_servers.access_tokens(service, told.data, told.clock)
+    yield from tokens
+    with_tokens = all(token.well for token in tokens)
+    if with_tokens or mail.relay_auth is MailSignIn.PASSWORD:  # what comes of a missing token is told once
+        where = f"{mail.relay_host}:{mail.relay_port} ({mail.relay_tls.value})"
+        provider = service.oauth.provider if service.oauth and mail.relay_auth is MailSignIn.OAUTH else None
+        yield mail_servers.relay(transport, where, provider)
+    if service.mailbox is not None and (with_tokens or service.mailbox.auth is MailSignIn.PASSWORD):
+        box_tokens = mail_tokens.of_mailbox(service, told.data, told.clock)
+        opened = mail_servers.mailbox(service.mailbox, tokens=box_tokens)
+        if opened.well:  # what cannot be opened is told once
+            box = mail_loop.OpenMailbox(service.mailbox, box_tokens)
         yield opened
     yield checks.receiver(service)
     if (certificate := checks.certificate(service.receive, told.clock.now())) is not None:

@@ -3,4 +3,4 @@
 Must never change anything.
 """
 
-__all__ = ["checks", "dns", "mail_loop"]
+__all__ = ["checks", "dns", "mail_loop", "mail_servers"]

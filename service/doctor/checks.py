@@ -6,7 +6,6 @@ start a season, or tell a secret.
 
 import shutil
 import socket
-import ssl
 import stat
 import subprocess
 from dataclasses import dataclass
@@ -19,13 +18,10 @@ from cryptography import x509
 
 from mail.limited_reading import trial
 from mail.limited_reading.reader import Reader
-from mail.mailbox.imap import BROKEN, USUAL, Folder
-from mail.mailbox.texts import FULL, full
 from mail.receiving.tls_certificate import TlsCertificate
-from mail.sending.transport import Fate, SmtpTransport
 from service.clocks import Clock
 from service.preflight import PreflightError, check_disk, mended_python
-from workflow.config.settings import MailboxSettings, Protocol, Receive, Settings
+from workflow.config.settings import Protocol, Receive, Settings
 from workflow.coordinator import mail_hold as hold_state
 from workflow.database.engine import Database
 from workflow.database.models import HistoryRow, Letter
@@ -341,81 +337,9 @@ def clocks(mine: datetime, theirs: datetime) -> CheckResult:
     ))  # fmt: skip
 
 
-# -- mail ---------------------------------------------------------------------------------------------------------
+# -- the receiver -------------------------------------------------------------------------------------------------
 
-UNTRUSTED: Final = "CERTIFICATE_VERIFY_FAILED"
-"""how OpenSSL says that it does not believe who a server is"""
-RELAY: Final = Text(et="Saatev server", en="Relay")
-MAILBOX: Final = Text(et="Postkast", en="Mailbox")
 RECEIVER: Final = Text(et="Vastuvõtja", en="Receiver")
-
-
-def relay(transport: SmtpTransport, where: str) -> CheckResult:
-    """It lets us in."""
-    found = transport.look()
-    if UNTRUSTED in found.says:
-        return CheckResult(RELAY, same(f"{where}: {found.says}"), _untrusted("[mail] relay_host"))
-    if found.fate is Fate.REFUSED:
-        return CheckResult(RELAY, same(f"{where}: {found.says}"), Text(
-            et="Server ei võta kasutajat või parooli vastu: kontrollige relay_user ja "
-            "TEEKOND_MAIL__RELAY_PASSWORD. Mõni "
-            "teenusepakkuja tahab eraldi rakenduse parooli.",
-            en="The server refuses the user or the password: check relay_user and TEEKOND_MAIL__RELAY_PASSWORD. Some "
-            "providers want a password made for applications.",
-        ))  # fmt: skip
-    if found.fate is not Fate.SENT:
-        return CheckResult(RELAY, same(f"{where}: {found.says}"), Text(
-            et="Serveriga ei saa ühendust: kontrollige relay_host, relay_port ja relay_tls (465: tls, 587: starttls) "
-            "ning tulemüüri.",
-            en="The server cannot be reached: check relay_host, relay_port and relay_tls (465: tls, 587: "
-            "starttls), and "
-            "the firewall.",
-        ))  # fmt: skip
-    return CheckResult(RELAY, same(where))
-
-
-def mailbox(settings: MailboxSettings, context: ssl.SSLContext | None = None) -> CheckResult:
-    """It can be opened and read."""
-    where = f"{settings.user} @ {settings.host}:{settings.port}"
-    try:
-        folder = Folder(settings, context, USUAL)
-        folder.open()
-        there, used = folder.select().count, folder.used()
-        folder.close()
-    except ssl.SSLCertVerificationError as error:
-        return CheckResult(MAILBOX, same(f"{where}: {_said(error, settings)}"), _untrusted("[mailbox] host"))
-    except (*BROKEN, OSError) as error:
-        refused = "AUTHENTICATIONFAILED" in str(error) or "LOGIN" in str(error)
-        return CheckResult(MAILBOX, same(f"{where}: {_said(error, settings)}"), _mailbox_do(refused=refused))
-    how_full = "" if used is None else f", {used:.0%}"
-    says = Text(
-        et=f"{where}, kirju kaustas {there}{how_full and f'{how_full} täis'}",
-        en=f"{where}, {there} letters in the folder{how_full and f'{how_full} full'}",
-    )
-    return CheckResult(MAILBOX, says, full(settings, used) if used is not None and used >= FULL else None)
-
-
-def _untrusted(key: str) -> Text:
-    return Text(
-        et=f"Serveri sertifikaati ei usaldata, põhjus on siin. {key} peab olema nimi, mis seisab sertifikaadis. "
-        "Aegunud sertifikaat tuleb serveris uuendada. Asutuse oma juursertifikaat lisage nende hulka, mida see masin "
-        "usaldab (update-ca-certificates), või andke fail muutujaga SSL_CERT_FILE.",
-        en=f"The server's certificate is not trusted; the reason stands here. {key} must be a name that stands in the "
-        "certificate. One that ran out must be renewed at the server. Add your organisation's own root to those that "
-        "this machine trusts (update-ca-certificates), or name its file in SSL_CERT_FILE.",
-    )
-
-
-def _mailbox_do(*, refused: bool) -> Text:
-    if refused:
-        return Text(
-            et="Server ei võta kasutajat või parooli vastu: kontrollige [mailbox] user ja TEEKOND_MAILBOX__PASSWORD.",
-            en="The server refuses the user or the password: check [mailbox] user and TEEKOND_MAILBOX__PASSWORD.",
-        )
-    return Text(
-        et="Postkasti ei saa avada: kontrollige [mailbox] host, port, tls ja folder (993: tls, 143: starttls).",
-        en="The mailbox cannot be opened: check [mailbox] host, port, tls and folder (993: tls, 143: starttls).",
-    )
 
 
 def receiver(settings: Settings) -> CheckResult:
@@ -428,7 +352,7 @@ def receiver(settings: Settings) -> CheckResult:
     try:
         socket.create_connection((host, at.port), timeout=10).close()
     except OSError as error:
-        return CheckResult(RECEIVER, same(f"{where}: {_said(error)}"), Text(
+        return CheckResult(RECEIVER, same(f"{where}: {error_words(error)}"), Text(
             et="Keegi ei võta kirju vastu: käivitage `teekond serve` või `teekond receive` ja proovige uuesti.",
             en="Nobody takes mail in: start `teekond serve` or `teekond receive`, then try again.",
         ))  # fmt: skip
@@ -448,7 +372,7 @@ def certificate(receive: Receive, now: datetime) -> CheckResult | None:
         TlsCertificate(Path(file), Path(receive.key_file))
         until = x509.load_pem_x509_certificate(Path(file).read_bytes()).not_valid_after_utc
     except (OSError, ValueError) as error:
-        return CheckResult(CERTIFICATE, same(f"{file}: {_said(error)}"), Text(
+        return CheckResult(CERTIFICATE, same(f"{file}: {error_words(error)}"), Text(
             et="Kontrollige faile [receive] certificate_file ja key_file: sertifikaat oma ahelaga ja selle juurde käiv "
             "võti (PEM, paroolita), mida teenus saab lugeda.",
             en="Check the files [receive] certificate_file and key_file: the certificate with its chain and the key "
@@ -463,7 +387,6 @@ def certificate(receive: Receive, now: datetime) -> CheckResult | None:
     ))  # fmt: skip
 
 
-def _said(error: BaseException, settings: MailboxSettings | None = None) -> str:
-    words = " ".join(f"{type(error).__name__}: {error}".split())[:200]
-    secret = settings.password.get_secret_value() if settings and settings.password else ""
-    return words.replace(secret, "…") if secret else words
+def error_words(error: BaseException) -> str:
+    """On one line."""
+    return " ".join(f"{type(error).__name__}: {error}".split())[:200]

@@ -12,6 +12,7 @@ import sqlalchemy as sa
 
 from mail.identity import Identity
 from mail.mailbox.imap import USUAL, Folder
+from mail.oauth.access_tokens import AccessTokens
 from mail.reading import headers
 from mail.sending import round_trip
 from mail.sending.transport import Fate, Transport
@@ -104,11 +105,19 @@ def _closed(domain: str) -> Text:
     )
 
 
-def arrival(db: Database, settings: MailboxSettings | None, since: datetime) -> Callable[[str], bool]:
+@dataclass(frozen=True, slots=True)
+class OpenMailbox:
+    """A mailbox that lets us in, and the tokens by which it does."""
+
+    settings: MailboxSettings
+    tokens: AccessTokens | None = None
+
+
+def arrival(db: Database, box: OpenMailbox | None, since: datetime) -> Callable[[str], bool]:
     """Looks among the letters that the service took in, and into the mailbox for one that it has not fetched yet."""
 
     def arrived(message_id: str) -> bool:
-        return _stored(db, message_id, since) or (settings is not None and _in_mailbox(settings, message_id))
+        return _stored(db, message_id, since) or (box is not None and _in_mailbox(box, message_id))
 
     return arrived
 
@@ -119,8 +128,8 @@ def _stored(db: Database, message_id: str, since: datetime) -> bool:
         return any(_is(raw, message_id) for raw in session.scalars(query.limit(50)))
 
 
-def _in_mailbox(settings: MailboxSettings, message_id: str) -> bool:
-    folder = Folder(settings, None, USUAL)
+def _in_mailbox(box: OpenMailbox, message_id: str) -> bool:
+    folder = Folder(box.settings, None, USUAL, tokens=box.tokens)
     try:
         folder.open()
         folder.select()

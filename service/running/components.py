@@ -4,6 +4,7 @@ import shutil
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from functools import partial
+from pathlib import Path
 from wsgiref.types import WSGIApplication
 
 import click
@@ -21,7 +22,7 @@ from mail.receiving.smtp_server import Listener
 from mail.receiving.store import store
 from mail.receiving.store_thread import StoreThread
 from mail.sending import outbox, round_trip
-from service import erased_list
+from service import erased_list, mail_tokens
 from service.assembly import Service
 from service.clocks import Clock
 from service.running.trial_letter import TrialLetter
@@ -96,6 +97,7 @@ def mailbox(house: Service, clock: Clock) -> tuple[Mailbox, ...]:
     taken = Mailbox(
         settings, store=lambda arrivals, now: store(house.db, arrivals, now), now=clock.now, tell=tell,
         books=Books(house.db, house.identity, settings), token=house.season.secret,
+        tokens=mail_tokens.of_mailbox(house.config.service, house.data, clock),
     )  # fmt: skip
     return (taken,)
 
@@ -137,7 +139,7 @@ def worker(
     return Worker(house.db, jobs, clock.now, beat=beat or heartbeat.Pulse(house.db, clock.now))
 
 
-def relay(config: Config) -> outbox.Transport:
+def relay(config: Config, data: Path, clock: Clock) -> outbox.Transport:
     """The mail server that takes what goes out, with the config's allow-list."""
     mail = config.service.mail
     password = mail.relay_password.get_secret_value() if mail.relay_password else ""
@@ -147,6 +149,7 @@ def relay(config: Config) -> outbox.Transport:
         tls=mail.relay_tls,
         user=mail.relay_user,
         password=password,
+        tokens=mail_tokens.of_relay(config.service, data, clock),
         only_to=mail.only_to,
     )
 

@@ -25,6 +25,7 @@ from service.programmes import Closed, Read
 from service.running import components
 from service.running.pool import Pool
 from service.running.process import ServicePart
+from service.running.worker import Worker
 from web.front.dispatch import Front, Mounted, Shut
 from web.front.pages import create_front
 from workflow.config import settings
@@ -82,7 +83,7 @@ class One:
         return components.mailbox(self.house, self.clock)
 
     def worker(self) -> ServicePart:
-        return components.worker(self.house, self.clock, components.relay(self.house.config))
+        return _worker(self.house, self.clock)
 
     def pages(self) -> WSGIApplication:
         return components.pages(self.house, self.clock)
@@ -121,7 +122,7 @@ class Many:
 
     def worker(self) -> ServicePart:
         return Pool({
-            one.house.key: components.worker(one.house, one.clock, components.relay(one.house.config))
+            one.house.key: _worker(one.house, one.clock)
             for one in self.served
         })  # fmt: skip
 
@@ -142,6 +143,10 @@ def _perhaps(_address: str) -> NoReturn:
 
 def _never(_arrivals: object, _now: object) -> NoReturn:
     raise Closing
+
+
+def _worker(house: Service, clock: Clock) -> Worker:
+    return components.worker(house, clock, components.relay(house.config, house.data, clock))
 
 
 def _web_at(house: Service) -> At:

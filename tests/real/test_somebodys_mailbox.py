@@ -13,7 +13,7 @@ from mail.mailbox.imap import Folder, Pace
 from mail.mailbox.records import Books
 from mail.mailbox.upkeep import SUBJECT, Upkeep
 from mail.mailbox.watcher import Mailbox
-from service.doctor import checks
+from service.doctor import mail_servers
 from tests.builders import FEBRUARY, SECRET, World
 from tests.real.dovecot import USER, Dovecot, dovecot
 from tests.real.programs import until
@@ -332,6 +332,6 @@ def test_a_mailbox_that_fills_up_is_told_before_it_is_full(shelf: Shelf, tmp_pat
         server.append(mail(1, b"x" * 90_000))
         with reading(server, shelf, pace=BUSY):
             until(lambda: shelf.told, "the coordinator is told")
-        found = checks.mailbox(settings(server))
+        found = mail_servers.mailbox(settings(server))
     assert told(shelf) == {"full"} and not found.well
     assert "% full" in next(iter(shelf.told.values())).en and "% full" in found.says.en

@@ -3,4 +3,4 @@
 Pure; must never read a file, the clock or the environment by itself.
 """
 
-__all__ = ["environment", "faults", "loader", "next_year", "settings"]
+__all__ = ["environment", "faults", "loader", "next_year", "settings", "types"]

@@ -196,6 +196,14 @@ FORMS: Final[Mapping[str, tuple[str, str]]] = {
         "Kirjutage serveri nimi väikeste tähtedega: imap.example.org.",
         "Write a server's name in lower case: imap.example.org.",
     ),
+    "oauth.token_url": (
+        "Kirjutage aadress, mis algab https://.",
+        "Write an address that begins with https://.",
+    ),
+    "oauth.tenant": (
+        "Kirjutage kataloogi (tenant) ID või domeen, näiteks example.onmicrosoft.com.",
+        "Write the directory (tenant) ID or a domain of it, such as example.onmicrosoft.com.",
+    ),
     "stages.key": (
         "Lubatud on ladina väiketähed, numbrid ja _, tähega alguses: workshop_1.",
         "Use lower-case Latin letters, digits and _, with a letter first: workshop_1.",

@@ -19,8 +19,9 @@ from pydantic import ValidationError
 from workflow.config.dates import DATE_RULES
 from workflow.config.draft import read_draft
 from workflow.config.due import DUE_RULES
-from workflow.config.environment import known_keys, overlay
+from workflow.config.environment import PREFIX, known_keys, overlay
 from workflow.config.faults import ConfigFault, ConfigFaults, Severity, UnplacedFault, sentence
+from workflow.config.installation import rules as installation_rules
 from workflow.config.locations import Path, dotted, line_of, lines_of
 from workflow.config.parts import (
     TRIGGERS,
@@ -102,6 +103,27 @@ def load(text: str, environ: Mapping[str, str], mails: Collection[str] | None = 
     return config
 
 
+def load_programme(text: str, environ: Mapping[str, str]) -> Programme:
+    """The programme alone, as a season was begun with it: the installation's tables are today's file's, and what the
+    environment says of them is about that file. Raises ConfigFaults."""
+    theirs = {name: words for name, words in environ.items() if _is_of_programme(name)}
+    said = tomllib.loads(text.removeprefix("\ufeff"))
+    data = {key: value for key, value in said.items() if key in Programme.model_fields}
+    overlaid = overlay(data, theirs, (Programme,))
+    zone = _zone(overlaid.data.get("timezone"))
+    programme, shape = _validated(Programme, overlaid.data, zone)
+    draft = read_draft(_without_unknown(overlaid.data, shape), zone)
+    findings = [*overlaid.findings, *shape, *chain.from_iterable(rule(draft) for rule in ALL_RULES)]
+    faults = tuple(_placed(one, {}, overlaid.variables) for one in findings if one.severity is Severity.FAULT)
+    if faults or programme is None:
+        raise ConfigFaults(faults)
+    return programme
+
+
+def _is_of_programme(variable: str) -> bool:
+    return variable.removeprefix(PREFIX).lower().partition("__")[0] in Programme.model_fields
+
+
 def check(text: str, environ: Mapping[str, str], mails: Collection[str] | None = None) -> tuple[ConfigFault, ...]:
     """Every fault and warning, in the order of the file; `mails` as for `load`."""
     return _read(text, environ, mails)[1]
@@ -142,7 +164,8 @@ def _shaped(data: Mapping[str, Any], zone: ZoneInfo) -> tuple[Config | None, lis
     programme, season_faults = _validated(Programme, mine, zone)
     service, service_faults = _validated(Settings, rest, zone)
     config = Config(programme, service) if programme and service else None
-    return config, [*season_faults, *service_faults]
+    between = chain.from_iterable(rule(service) for rule in installation_rules.RULES) if service else ()
+    return config, [*season_faults, *service_faults, *between]
 
 
 R = TypeVar("R", bound=ConfigPart)

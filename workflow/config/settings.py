@@ -14,6 +14,7 @@ from pydantic import AfterValidator, SecretStr, StringConstraints
 from pydantic.types import Strict
 from pydantic_core import PydanticCustomError
 
+from workflow.config.installation.oauth import MailSignIn, OauthSettings
 from workflow.config.types import Address, ConfigPart, ConfigText, Flag, Line, SomeDays, Texts
 
 Port = Annotated[int, Strict(), Ge(0), Le(65535)]
@@ -28,6 +29,8 @@ SECRETS: Final = frozenset(
         ("retired_secret_keys",),
         ("mail", "relay_password"),
         ("mailbox", "password"),
+        ("oauth", "client_secret"),
+        ("oauth", "refresh_token"),
         ("oidc", "client_secret"),
         ("web", "metrics_token"),
     }
@@ -105,6 +108,8 @@ class MailSettings(ConfigPart):
     """Its port."""
     relay_user: str = ""
     """The name to sign in with; empty for none."""
+    relay_auth: MailSignIn = MailSignIn.PASSWORD
+    """`password`, or `oauth` where the server takes no password: see `[oauth]`."""
     relay_password: SecretStr | None = None
     """The password to sign in with. Environment only: TEEKOND_MAIL__RELAY_PASSWORD."""
     relay_tls: Tls = Tls.NONE
@@ -188,6 +193,8 @@ class MailboxSettings(ConfigPart):
     """The mailbox's server."""
     user: Line
     """The name to sign in with."""
+    auth: MailSignIn = MailSignIn.PASSWORD
+    """`password`, or `oauth` where the server takes no password: see `[oauth]`."""
     password: SecretStr | None = None
     """The password. Environment only: TEEKOND_MAILBOX__PASSWORD."""
     port: Port = 993
@@ -281,6 +288,7 @@ class Settings(ConfigPart):
     oidc: Oidc | None = None
     receive: Receive = Receive()
     mailbox: MailboxSettings | None = None
+    oauth: OauthSettings | None = None
     database: DatabaseSettings = DatabaseSettings()
     retention: Retention = Retention()
     privacy: Privacy = Privacy()

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from mail.identity import Identity
 from mail.sending.outbox import SmtpTransport
-from service.doctor import checks
+from service.doctor import checks, mail_servers
 from service.doctor.checks import CheckResult
 from service.doctor.mail_loop import Trip, arrival
 from tests.builders import FEBRUARY, READER, World, config
@@ -192,18 +192,18 @@ def test_the_databases_own_clock_is_asked(postgresql_db: Database) -> None:
 
 def test_a_relay_is_told_from_one_that_is_away_or_refuses() -> None:
     with Relay() as server:
-        assert checks.relay(SmtpTransport("127.0.0.1", server.port), "here").well
-    assert "relay_host" in ill(checks.relay(SmtpTransport("127.0.0.1", server.port), "here"))
+        assert mail_servers.relay(SmtpTransport("127.0.0.1", server.port), "here").well
+    assert "relay_host" in ill(mail_servers.relay(SmtpTransport("127.0.0.1", server.port), "here"))
     with Relay() as closed:
         closed.greets = ["554 go away"]
-        assert "relay_host" in ill(checks.relay(SmtpTransport("127.0.0.1", closed.port), "here"))
+        assert "relay_host" in ill(mail_servers.relay(SmtpTransport("127.0.0.1", closed.port), "here"))
 
 
 def test_a_mailbox_that_nobody_answers_at_is_told() -> None:
     port = free_port()
     for tls in Tls:
         away = MailboxSettings(host="127.0.0.1", user="koosloome@example.org", port=port, tls=tls)
-        assert "host, port, tls and folder" in ill(checks.mailbox(away))
+        assert "host, port, tls and folder" in ill(mail_servers.mailbox(away))
 
 
 def test_a_receiver_that_nobody_started_is_told() -> None:
