@@ -24,7 +24,6 @@ class Identity:
     domain: str
     from_name: str
     from_address: str
-    list_id: str
     secret: bytes = field(repr=False)
     older: tuple[bytes, ...] = field(default=(), repr=False)
     addresses: Addresses = Addresses.DOMAIN
@@ -33,14 +32,13 @@ class Identity:
     def of(
         cls, programme: Programme, service: Settings, secret: bytes, *, older: Sequence[bytes] = ()
     ) -> "Identity":
-        """As config.toml has it; the list is the season's."""
+        """As config.toml has it."""
         mail = service.mail
         return cls(
             base_url=service.base_url,
             domain=mail.domain,
             from_name=mail.from_name,
             from_address=mail.from_address,
-            list_id=f"{programme.key.lower().replace('_', '-')}.{mail.domain}",
             secret=secret,
             older=tuple(older),
             addresses=mail.addresses,

@@ -87,13 +87,16 @@ def summary(world: World, seed: int, seconds: float) -> Summary:
 
 
 def _roles(world: World) -> dict[str, str]:
-    """Address -> role, of everybody; those of teams that did not complete stand apart."""
+    """Address -> role, of everybody; those of teams that did not complete stand apart. A mentor who trains too counts
+    as a trainer, and a deputy whose contact's mailbox is no more as the contact whose work is now theirs."""
     programme = world.house.season.programme
-    staff = {"trainer": programme.trainers, "mentor": programme.mentors, "coordinator": programme.coordinators}
+    staff = {"mentor": programme.mentors, "trainer": programme.trainers, "coordinator": programme.coordinators}
     found = {person.address: role for role, people in staff.items() for person in people}
     for address, crew in world.crews.items():
+        part = world.people[address].part or "member"
+        stands_in = part == "deputy" and any(one.part == "contact" and one.bounces for one in crew.members)
         completes = ENDS.get(crew.fate) == "completed"
-        found[address] = (world.people[address].part or "member") if completes else "of other teams"
+        found[address] = ("contact" if stands_in else part) if completes else "of other teams"
     return found
 
 

@@ -17,6 +17,7 @@ import sqlalchemy as sa
 from rehearsal.sink import Taken
 from workflow.database.engine import Database
 from workflow.database.models import Message, Question, Team
+from workflow.rules.questions import QuestionKind
 
 _PARSER = BytesParser()
 _LINK = re.compile(r"/q/([a-z0-9]{16,60})")
@@ -68,6 +69,14 @@ def read(db: Database, taken: Sequence[Taken]) -> list[Got]:
     return sorted(
         (_got(one, mail, *rows[str(mail["Message-ID"]).strip()]) for one, mail in parsed), key=lambda g: g.number
     )
+
+
+def steps_that_wait(db: Database) -> list[tuple[str, Asked]]:
+    """Team and question of each step that waits for the coordinators, as the digest names them."""
+    query = sa.select(Team.name, Question).join(Team, Question.team_id == Team.id)
+    query = query.where(Question.kind == QuestionKind.APPROVE, Question.closed_at.is_(None))
+    with db.reading() as session:
+        return [(team, _asked(question)) for team, question in session.execute(query.order_by(Question.id))]
 
 
 def _rows(db: Database, ids: list[str]) -> dict[str, tuple[Message, Question | None, Team | None]]:

@@ -5,9 +5,10 @@ They know what stands in the mails that reached them, and their own lives. The c
 
 import calendar
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 
-from rehearsal import machines, manners, office, words
+from rehearsal import machines, mails, manners, office, words
 from rehearsal.cast import Crew, Fate, Invented
 from rehearsal.mails import Asked, Got
 from rehearsal.meaning import MAYBE, NO, UNCLEAR, YES, Meaning
@@ -38,6 +39,8 @@ def receive(world: World, got: Got) -> None:
         _sent_to_the_form(world, person, got)
     elif got.template in READ_BACK and got.question is not None:
         _second_thoughts(world, person, got, got.question)
+    elif got.template == "digest":
+        _from_the_digest(world, person, got)
     elif got.template in ASKING and got.question is not None:
         asked(world, person, got, got.question)
 
@@ -123,6 +126,18 @@ def _sent_to_the_form(world: World, person: Invented, got: Got) -> None:
     rng = world.rng("form only", got.number)
     if means is not None and got.secret and rng.random() < 0.8:
         world.at(world.after(rng, 1, 9), lambda: world.fill_in(person, got, means, note="sent to the form"))
+
+
+def _from_the_digest(world: World, person: Invented, got: Got) -> None:
+    """Steps that had no mail of their own are decided from the morning's."""
+    for team, question in mails.steps_that_wait(world.house.db):
+        if (question.id, person.address) not in world.planned:
+            world.planned.add((question.id, person.address))
+            world.record.note_question(team, question)
+            one = replace(got, question=question, team=team)
+            when = world.at_desk(world.after(world.rng("approve", question.id), 1, 7))
+            office.let_lie(world, one, when)
+            intend(world, person, one, YES, when, manners.on_the_page)
 
 
 def _sent_to_the_page(world: World, person: Invented, got: Got) -> None:
@@ -290,7 +305,8 @@ def _absent(world: World, got: Got, team: list[str]) -> list[str]:
 
 
 def _review(world: World, person: Invented, got: Got) -> None:
-    if not _on_duty(world, person, got):
+    """Whoever had it first answers, be it late: those asked later leave it to them."""
+    if got.template == "passed_on":
         return
     rng = world.rng("review", got.number)
     nth = world.turn(f"review {got.team} {got.question.stage if got.question else ''}")

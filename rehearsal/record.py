@@ -101,8 +101,12 @@ class Record:
     def note_mail(self, got: Got) -> None:
         self.mails.append(got)
         if got.question is not None:
-            self.asked[got.question.id] = got.question
-            self.teams_asked.setdefault(got.team, set()).add(got.question.id)
+            self.note_question(got.team, got.question)
+
+    def note_question(self, team: str, question: Asked) -> None:
+        """This was asked about the team, in a mail of its own or among others."""
+        self.asked[question.id] = question
+        self.teams_asked.setdefault(team, set()).add(question.id)
 
     def open(self, question: Asked, now: datetime) -> bool:
         """Whether the question still takes answers, as far as these books know."""

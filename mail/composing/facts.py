@@ -23,8 +23,8 @@ Value = str | int | bool | datetime | tuple["Value", ...]
 
 COMMON: Final = frozenset({
     "name", "team", "municipality", "programme", "short", "stage", "when", "place", "due", "link", "words",
-    "instructions", "topics", "state", "coordinator", "coordinator_address", "coordinator_phone", "service_name",
-    "own_page",
+    "instructions", "topics", "session_day", "state", "coordinator", "coordinator_address", "coordinator_phone",
+    "service_name", "own_page",
 })  # fmt: skip
 """every template may use these; one that does not apply is empty"""
 
@@ -130,9 +130,11 @@ def _of_stage(key: str | None, programme: Programme, lang: str) -> dict[str, Val
 def _of_session(notice: Notice, programme: Programme, lang: str) -> dict[str, Value]:
     session = notice.session
     if session is None:
-        return {"when": "", "place": ""}
+        return {"when": "", "place": "", "session_day": ""}
     place = str(session.place.get(lang) or session.place.get("et") or "")
-    return {"when": formatting.span(session.starts_at, session.ends_at, lang, programme.tz), "place": place}
+    when = formatting.span(session.starts_at, session.ends_at, lang, programme.tz)
+    day = formatting.day_of_month(session.starts_at.astimezone(programme.tz).date(), lang)
+    return {"when": when, "place": place, "session_day": day}
 
 
 def _of_question(notice: Notice, identity: Identity, lang: str) -> dict[str, Value]:

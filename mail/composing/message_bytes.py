@@ -94,10 +94,9 @@ def _headers(message: Message, identity: Identity, at: datetime) -> list[tuple[s
         ("Message-ID", _ids(message.message_id)),
         ("In-Reply-To", _ids(message.in_reply_to)),
         ("References", _ids(_references(message, identity))),
-        ("Reply-To", address(reply_to(message, identity))),
+        ("Reply-To", _mailbox(identity.from_name, reply_to(message, identity))),
         ("Auto-Submitted", one_line(message.auto_submitted, 40)),
         ("X-Auto-Response-Suppress", "All"),
-        ("List-Id", f"<{identity.list_id}>"),
     ]
     return [(name, value) for name, value in said if value]
 

@@ -36,6 +36,7 @@ COMMON_SAMPLE: Final[Mapping[str, Fact]] = {
     "when": Text(
         et="teisipäev, 5. aprill 2022 kell 10.00–17.00", en="Tuesday, 5 April 2022 at 10:00–17:00"
     ),
+    "session_day": Text(et="5. aprill", en="5 April"),
     "place": _PLACE,
     "due": _at(4, 12, 14),
     "link": f"{SITE}/q/abcdefghijklmnopqrstuvwxyz",

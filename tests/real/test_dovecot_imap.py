@@ -33,7 +33,7 @@ from workflow.text.bilingual import Text
 
 IDENTITY = Identity(
     base_url="https://teekond.example.org", domain="example.org", from_name="Koosloome", from_address=USER,
-    list_id="koosloome.example.org", secret=SECRET,
+    secret=SECRET,
 )  # fmt: skip
 LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
 QUICK = Pace(idle=540, poll=0.2, timeout=20, delays=(0.1, 0.2, 0.5, 0.5), batch_letters=7)

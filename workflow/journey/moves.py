@@ -179,7 +179,12 @@ def ask_approval(
     why: str = "",
     by: Actor | None = None,
 ) -> Question:
-    """Put a step before the coordinators; the first answer counts. by: whose word it follows from, if anybody's."""
+    """Put a step before the coordinators; the first answer counts. by: whose word it follows from, if anybody's.
+
+    The first step of a day is mailed at once; those after it stand beside it on the page that the mail leads to, and
+    in the next morning's digest, which names every step that waits.
+    """
+    people = on_duty.people(session, on_duty.today(season.programme, now))
     facts: dict[str, Fact] = {
         "move": TRIGGER_NAMES[decision.trigger],
         "missing": (reasons.said(why),) if why else (),
@@ -194,8 +199,8 @@ def ask_approval(
         open_questions.Ask(
             kind=QuestionKind.APPROVE,
             key=f"approve:{team.id}:{decision.trigger}:{team.version}",
-            people=on_duty.people(session, on_duty.today(season.programme, now)),
-            template="approve",
+            people=people,
+            template="" if approvals.told_today(session, people, now, season.programme.tz) else "approve",
             team=team,
             stage=team.state,
             about={"trigger": decision.trigger, "version": team.version, "why": why, **approvals.cause(by)},

@@ -202,13 +202,15 @@ def _ask_review(
         "words": submission.text[:2000],
         "who": submission.person.name,
     }
+    readers = _readers(session, team, stage)
     open_questions.ask(
         season,
         session,
         open_questions.Ask(
             kind=QuestionKind.REVIEW,
             key=f"review:{submission.id}",
-            people=tuple(queries.staff(session, "trainer", stage.trainers)),
+            people=tuple(readers[:1]),
+            reserve=tuple(readers[1:]),
             template="review",
             team=team,
             stage=stage.key,
@@ -218,6 +220,14 @@ def _ask_review(
         ),
         now,
     )
+
+
+def _readers(session: Session, team: Team, stage: Stage) -> list[Person]:
+    """The stage's trainers, first the one who reads this team's work: the teams are shared out among them, those whose
+    address takes no mail last."""
+    trainers = queries.staff(session, "trainer", stage.trainers)
+    turn = team.id % len(trainers) if trainers else 0
+    return sorted(trainers[turn:] + trainers[:turn], key=lambda one: one.address_state == "dead")
 
 
 def accept(

@@ -4,16 +4,16 @@ Whoever decides sees every word that people have written to the question it foll
 last. Reads only; must never decide anything.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, time, tzinfo
 from typing import Any, Final
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from workflow.codes import AlertKind, LetterOutcome, LetterStatus
-from workflow.database.models import Alert, Letter, Person, Question, Team
+from workflow.database.models import Alert, Letter, Message, Person, Question, Team
 from workflow.rules.questions import QuestionKind
 from workflow.season import Actor
 
@@ -50,6 +50,14 @@ def waiting(session: Session, team: Team) -> Sequence[Question]:
     )
     found = session.scalars(query.order_by(Question.id))
     return [one for one in found if one.about.get("version") == team.version]
+
+
+def told_today(session: Session, people: Iterable[Person], now: datetime, tz: tzinfo) -> bool:
+    """Whether a mail about a step was written to any of these people today, in this zone."""
+    today = datetime.combine(now.astimezone(tz).date(), time(), tzinfo=tz)
+    theirs = Message.person_id.in_([person.id for person in people])
+    told = sa.select(Message.id).where(theirs, Message.template == "approve", Message.created_at >= today)
+    return session.scalar(told.limit(1)) is not None
 
 
 def statements(session: Session, asked: Question) -> tuple[Statement, ...]:

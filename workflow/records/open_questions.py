@@ -18,7 +18,7 @@ from workflow.database.models import Addressee, Duty, HistoryRow, HoursRow, Pers
 from workflow.notices import Fact, Notice, OwnPage
 from workflow.records import queries
 from workflow.rules import hours
-from workflow.rules.duties import Due, of_question
+from workflow.rules.duties import Due, DutyKind, of_question
 from workflow.rules.machine import TRIGGER_NAMES, Trigger
 from workflow.rules.questions import QuestionKind, kind_of
 from workflow.season import Season
@@ -33,6 +33,8 @@ class Ask:
     kind: QuestionKind
     key: str
     people: tuple[Person, ...]
+    reserve: tuple[Person, ...] = ()
+    """who is asked too where a reminder goes out, and at once where none ever will"""
     template: str = ""
     """its mail; none where it is only written down, to be asked later"""
     team: Team | None = None
@@ -50,6 +52,7 @@ def ask(season: Season, session: Session, wanted: Ask, now: datetime) -> Questio
     before = _asked_before(session, wanted)
     if before is not None:
         return before
+    about = {**wanted.about, RESERVE: [person.id for person in wanted.reserve]} if wanted.reserve else wanted.about
     question = Question(
         key=wanted.key,
         kind=wanted.kind,
@@ -57,19 +60,37 @@ def ask(season: Season, session: Session, wanted: Ask, now: datetime) -> Questio
         team=wanted.team,
         stage=wanted.stage,
         group=wanted.group,
-        about=dict(wanted.about),
+        about=dict(about),
         asked_at=now,
         due_at=wanted.due,
         history_id=wanted.history.id if wanted.history else None,
     )
     session.add(question)
     session.flush()  # addressees, mails and duties name it
-    for person in wanted.people:
+    dues = of_question(season.programme, wanted.kind, question.id, now, wanted.due)
+    reminded = any(due.kind is DutyKind.REMINDER for due in dues)
+    for person in wanted.people if reminded else (*wanted.people, *wanted.reserve):
         put_to(season, session, question, person)
         if wanted.template:
             season.post(session, _notice(wanted, question, person), now)
-    note_duties(session, of_question(season.programme, wanted.kind, question.id, now, wanted.due), question=question)
+    note_duties(session, dues, question=question)
     return question
+
+
+RESERVE: Final = "reserve"
+
+
+def call_reserve(season: Season, session: Session, question: Question, key: str, now: datetime) -> None:
+    """Whoever was asked first has not answered by the reminder: those in reserve are asked too, each once."""
+    waiting = sa.select(Person).where(Person.id.in_(question.about.get(RESERVE, ())), Person.left_at.is_(None))
+    for person in session.scalars(waiting.order_by(Person.id)).all():
+        pass_on(season, session, question, person, NOT_ANSWERED, key, now)
+
+
+NOT_ANSWERED: Final = Text(
+    et="Kelle käes see enne oli, ei ole veel vastanud. Nüüd küsime ka teilt: kes jõuab enne, see vastab.",
+    en="Whoever had it first has not answered yet. Now we are asking you too: whoever gets to it first answers.",
+)
 
 
 _WHOLE: Final = (immediateload(Question.team), queries.WITH_PEOPLE)

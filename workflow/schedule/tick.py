@@ -143,6 +143,7 @@ def _remind(season: Season, session: Session, duty: Duty, now: datetime) -> None
     people = [a.person for a in question.addressees if a.person.left_at is None and a.person.address_state != "dead"]
     for person in people:
         open_questions.remind(season, session, question, person, duty.key, now, overdue=overdue)
+    open_questions.call_reserve(season, session, question, duty.key, now)
     if overdue and not _more_reminders(session, question):
         _give_up(season, session, question, now)
 

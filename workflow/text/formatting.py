@@ -20,6 +20,7 @@ _MONTHS_ON: Final = (
 )  # fmt: skip
 _DAY: Final = {"et": "EEEE, d. MMMM y", "en": "EEEE, d MMMM y"}
 _SHORT_DAY: Final = {"et": "d. MMMM y", "en": "d MMMM y"}
+_DAY_OF_MONTH: Final = {"et": "d. MMMM", "en": "d MMMM"}
 _MONTH: Final = {"et": "LLLL y", "en": "LLLL y"}
 _HOUR: Final = {"et": "H.mm", "en": "H:mm"}
 _AT: Final = {"et": "kell", "en": "at"}
@@ -49,6 +50,11 @@ def moment(at: datetime, lang: str, tz: tzinfo) -> str:
 def day(on_day: date, lang: str) -> str:
     """`12. juuli 2022` · `12 July 2022`."""
     return _date(on_day, _SHORT_DAY, _lang(lang))
+
+
+def day_of_month(on_day: date, lang: str) -> str:
+    """`12. juuli` · `12 July`: the year is plain from what it stands with."""
+    return _date(on_day, _DAY_OF_MONTH, _lang(lang))
 
 
 def weekday(on_day: date, lang: str) -> str:

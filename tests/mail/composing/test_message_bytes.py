@@ -4,6 +4,7 @@ import email
 from email import policy
 from email.header import decode_header, make_header
 from email.message import EmailMessage
+from email.utils import parseaddr
 
 import pytest
 from hypothesis import example, given
@@ -19,7 +20,7 @@ from tests.mail.message_rows import IDENTITY, NOW, message
 
 HEADERS = [
     "Content-Type", "MIME-Version", "From", "To", "Subject", "Date", "Message-ID", "In-Reply-To", "References",
-    "Reply-To", "Auto-Submitted", "X-Auto-Response-Suppress", "List-Id",
+    "Reply-To", "Auto-Submitted", "X-Auto-Response-Suppress",
 ]  # fmt: skip
 
 HOSTILE = [
@@ -50,7 +51,7 @@ def test_a_message_has_the_headers_that_mail_of_a_machine_needs():
     assert sorted(mail.keys()) == sorted(HEADERS)
     assert mail["Auto-Submitted"] == "auto-generated"
     assert mail["X-Auto-Response-Suppress"] == "All"
-    assert mail["List-Id"] == f"<{IDENTITY.list_id}>"
+    assert parseaddr(mail["Reply-To"])[0] == IDENTITY.from_name
     assert mail["Message-ID"] == "<m.0123456789abcdef@example.org>"
     assert mail["Date"].datetime == NOW
     assert "List-Unsubscribe" not in mail

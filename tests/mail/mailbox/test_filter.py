@@ -26,7 +26,7 @@ SETTINGS = MailboxSettings(host="imap.example.org", user="koosloome")
 def identity(addresses: Addresses) -> Identity:
     return Identity(
         base_url="https://teekond.example.org", domain="example.com", from_name="Koosloome",
-        from_address="koosloome@example.com", list_id="k.example.com", secret=SECRET, addresses=addresses,
+        from_address="koosloome@example.com", secret=SECRET, addresses=addresses,
     )  # fmt: skip
 
 

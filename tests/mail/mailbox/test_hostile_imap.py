@@ -47,7 +47,7 @@ from workflow.text.bilingual import Text
 
 IDENTITY = Identity(
     base_url="https://teekond.example.org", domain="example.org", from_name="Koosloome",
-    from_address="koosloome@example.org", list_id="koosloome.example.org", secret=SECRET,
+    from_address="koosloome@example.org", secret=SECRET,
 )  # fmt: skip
 PASSWORD = "secret word 0101"
 MIB = 2**20

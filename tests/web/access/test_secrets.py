@@ -221,7 +221,7 @@ def test_its_addressee_gets_the_real_link_and_address(planted: Planted) -> None:
         wire = message_bytes.to_bytes(message, world.identity).replace(b"=\r\n", b"")
         assert b"own-link" not in wire, message.template
         if message.addressee is not None:
-            assert f"Reply-To: r-{message.addressee.secret}@".encode() in wire
+            assert f"Reply-To: {world.identity.from_name} <r-{message.addressee.secret}@".encode() in wire
 
 
 def test_readers_see_the_same_lists_and_no_control(planted: Planted) -> None:
