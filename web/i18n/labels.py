@@ -9,6 +9,7 @@ from typing import Final
 from workflow.answering.held_letters import REASONS
 from workflow.codes import HistoryEvent, LetterOutcome, MessageStatus, SubmissionStatus
 from workflow.config.loader import Programme
+from workflow.coordinator.audience import Side
 from workflow.rules.application import SIDES as SIDES
 from workflow.rules.machine import STATE_NAMES, TRIGGER_NAMES, Trigger, state_name
 from workflow.rules.mail_kinds import MAIL_KINDS
@@ -191,6 +192,7 @@ READINGS: Final[Mapping[str, Text]] = {
     "withdraw": _t("soovib loobuda", "wants to withdraw"),
     "status": _t("küsib seisu", "asks for status"),
     "help": _t("küsib abi", "asks for help"),
+    "replied": _t("vastas kirjaga", "replied by mail"),
 }
 
 VIA: Final[Mapping[str, Text]] = {
@@ -234,6 +236,24 @@ RECIPIENTS: Final[Mapping[str, Text]] = {
     "anyone": _t("see, kes kirjutas või keda küsiti", "whoever wrote or was asked"),
 }
 """whom a mail goes to"""
+
+SIDES_WRITTEN_TO: Final[Mapping[str, Text]] = {
+    Side.CONTACT: _t("kontaktisikud", "the contacts"),
+    Side.SPEAKERS: _t("kontaktisikud ja asendajad", "contacts and deputies"),
+    Side.MEMBERS: _t("kõik liikmed", "all members"),
+    Side.MENTORS: _t("mentorid", "the mentors"),
+    Side.TRAINERS: _t("koolitajad", "the trainers"),
+    Side.OWING: _t("kõik, kellelt oodatakse vastust", "whoever owes an answer"),
+}
+"""to whom a coordinator may write"""
+
+SAID_SO: Final[Mapping[str, Text]] = {
+    "yes": _t("kes tulevad", "who come"),
+    "maybe": _t("kes võib-olla tulevad", "who may come"),
+    "no": _t("kes ei tule", "who do not come"),
+    "none": _t("kes ei ole vastanud", "who have not answered"),
+}
+"""members of a session by what they said"""
 
 ADDRESSES: Final[Mapping[str, tuple[Text, str]]] = {
     "ok": (_t("töötab", "works"), "good"),

@@ -85,12 +85,13 @@ def piles(mails: Iterable[ForeseenMail]) -> list[Pile]:
     order = {template: i for i, template in enumerate(dict.fromkeys(m.template for m in mails))}
     by_template = sorted(mails, key=lambda m: order[m.template])
     return [
-        Pile(said(word(MAILS, template)), tuple(map(_shown, some)))
+        Pile(said(word(MAILS, template)), tuple(map(shown, some)))
         for template, some in groupby(by_template, key=lambda m: m.template)
     ]
 
 
-def _shown(mail: ForeseenMail) -> ShownMail:
+def shown(mail: ForeseenMail) -> ShownMail:
+    """The mail with its text part."""
     return ShownMail(mail, here().composer.shown(mail.subject, mail.body, mail.lang)[0])
 
 

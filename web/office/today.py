@@ -12,7 +12,7 @@ from web.context import here
 from web.i18n import labels
 from web.i18n.language import _, prefer
 from web.office import approval, board, calendar, duty, mentoring, selection, team
-from web.office.mail import hold, inbox, outbox, reply, templates
+from web.office.mail import hold, inbox, outbox, reply, templates, write
 from web.office.mail.delivery_errors import delivery
 from web.office.records import directory, dossier, rights, sign_ins, tables
 from web.request import found
@@ -24,8 +24,8 @@ from workflow.views import mail
 
 blueprint = Blueprint("office", __name__, url_prefix="/office")
 for _part in (
-    approval, board, calendar, dossier, duty, inbox, hold, templates, mentoring, outbox, reply, directory, sign_ins,
-    tables, rights, selection, team,
+    approval, board, calendar, dossier, duty, inbox, hold, templates, mentoring, outbox, directory, reply, sign_ins,
+    tables, rights, selection, team, write,
 ):  # fmt: skip
     blueprint.register_blueprint(_part.blueprint)
 flash.install(blueprint)

@@ -4,5 +4,6 @@ Must never act for anybody who has not signed in.
 """
 
 __all__ = [
-    "addresses", "adjustments", "config_change", "duty", "mail_hold", "replying", "rerender", "steps", "trial_mail",
+    "addresses", "adjustments", "audience", "config_change", "duty", "mail_hold", "replying", "rerender", "steps",
+    "trial_mail", "writing",
 ]  # fmt: skip

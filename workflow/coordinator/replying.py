@@ -27,6 +27,8 @@ from workflow.text.unlinkable import unlinked
 
 REPLY: Final = "own_reply"
 """the kind of mail"""
+REPLIED: Final = "replied"
+"""how a letter was resolved that was put aside with the reply"""
 MOST: Final = 20
 """replies to one letter"""
 LONGEST: Final = 10_000
@@ -118,11 +120,10 @@ def reply(
     if team is not None:
         record(session, team, HistoryEvent.WROTE, actor, now, why=subject(letter))
     if aside and letter.status in LETTER_WAITS:
-        held_letters.dismiss(session, letter, by, now, why=_ANSWERED[by.lang])
+        held_letters.dismiss(session, letter, by, now, why=REPLIED)
     return None
 
 
-_ANSWERED: Final = {"et": "vastatud kirjaga", "en": "answered by mail"}
 _SAID: Final = Text(et="Just need sõnad on sellele kirjale juba saadetud.", en="These very words were sent already.")
 _ENOUGH: Final = Text(
     et="Sellele kirjale on juba palju kordi vastatud: kirjutage meeskonna lehelt.",

@@ -430,6 +430,11 @@ MAIL_KINDS: Mapping[str, MailKind] = {
         purpose=Text(et="koordinaator vastab kirjale oma sõnadega", en="the coordinator replies to a letter"),
         section=Section.ANSWERS, to="anyone", facts=_names("heading written"), follows=True, by_hand=True,
     ),
+    "own_letter": MailKind(
+        title=Text(et="koordinaatori kiri", en="a letter from the coordinator"),
+        purpose=Text(et="koordinaator kirjutab oma sõnadega", en="the coordinator writes in their own words"),
+        section=Section.OFFICE, to="anyone", facts=_names("heading written"), follows=True, by_hand=True,
+    ),
     "own_address": MailKind(
         title=Text(et="kas ka see aadress on teie?", en="is this address yours, too?"),
         purpose=Text(

@@ -75,6 +75,7 @@ LASTING: Final[Mapping[str, Lasting]] = {
     "status": Lasting.WEEK,
     "help": Lasting.WEEK,
     "heard": Lasting.WEEK,
+    "own_letter": Lasting.ALWAYS,
     "own_reply": Lasting.ALWAYS,
     "address_changed": Lasting.WEEK,
     "details_changed": Lasting.WEEK,

@@ -99,6 +99,7 @@ TABLE = """
     GET  /office/selection/compare                              s s s  o x x o
     GET  /office/selection/apply                                s s s  x x x o
     GET  /office/team/<int:team_id>                             s s s  o x x o
+    GET  /office/write                                          s s s  x x x o
     GET  /office/team/<int:team_id>/step/<trigger>              s s s  x x x o
     GET  /office/team/<int:team_id>/undo                        s s s  x x x o
 
@@ -141,6 +142,7 @@ TABLE = """
     POST /office/team/<int:team_id>/mentor                      s s s  x x x o
     POST /office/team/<int:team_id>/step/<trigger>              s s s  x x x o
     POST /office/team/<int:team_id>/undo                        s s s  x x x o
+    POST /office/write                                          s s s  x x x o
 """
 DEMO = """
     GET  /demo

@@ -104,12 +104,18 @@ def test_nobody_else_comes_in(pages: Pages) -> None:
     assert pages.digest() == before and len(forms(pages)) >= 20
 
 
+SHOWN_AGAIN = ("/reply", "/write")
+"""long texts: the form comes back with them, and nothing is done"""
+
+
 def test_no_form_is_taken_without_its_token(pages: Pages) -> None:
     lively(pages)
     desk = at_the_desk(pages)
     before = pages.digest()
     for path in forms(pages):
-        assert desk.browser.client.post(path, data={"do": "yes"}).status_code == 400, path
+        answer = desk.browser.client.post(path, data={"do": "yes"})
+        assert answer.status_code == (200 if path.endswith(SHOWN_AGAIN) else 400), path
+        assert answer.status_code == 400 or "Midagi ei saadetud" in answer.text
     assert pages.digest() == before
 
 

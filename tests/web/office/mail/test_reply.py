@@ -61,7 +61,8 @@ def test_whoever_wrote_to_the_programme_is_answered_and_their_next_letter_reache
     assert mail.subject == "Re: Küsimus"
     with pages.db.reading() as session:
         row = session.get_one(Letter, letter.id)
-        assert (row.status, row.resolution) == ("done", "Kati-Katri Koppel: vastatud kirjaga")
+        assert (row.status, row.resolution) == ("done", "Kati-Katri Koppel: replied")
+    assert "Kati-Katri Koppel: vastas kirjaga" in desk.get(f"/office/letter/{letter.id}")
     again = pages.world.write(
         "voru1@example.org", pages.world.identity.from_address, "Tore!", In_Reply_To=mail.message_id
     )
