@@ -11,7 +11,7 @@ from web.access.gate import me, require
 from web.context import here
 from web.i18n import labels
 from web.i18n.language import _, prefer
-from web.office import approval, board, calendar, duty, mentoring, selection, team
+from web.office import approval, board, calendar, duty, mentoring, season_line, selection, team
 from web.office.mail import hold, inbox, outbox, reply, templates, write
 from web.office.mail.delivery_errors import delivery
 from web.office.records import directory, dossier, rights, sign_ins, tables
@@ -20,7 +20,7 @@ from workflow.coordinator import adjustments, mail_hold
 from workflow.database.models import Alert
 from workflow.records import on_duty, open_questions
 from workflow.schedule import alert_pages, heartbeat
-from workflow.views import mail
+from workflow.views import mail, phase
 
 blueprint = Blueprint("office", __name__, url_prefix="/office")
 for _part in (
@@ -46,8 +46,10 @@ def today() -> str:
     """What waits, and for whom."""
     with here().db.reading() as session:
         seen = mail.today(here().season, session, here().now())
+        season = season_line.line(phase.season_now(here().season, session, here().now()))
         return render_template(
-            "office/today.html", seen=seen, asked=lambda question: open_questions.asked(here().season, question),
+            "office/today.html", seen=seen, season=season,
+            asked=lambda question: open_questions.asked(here().season, question),
             stopped=None if here().demo else heartbeat.stopped_since(session, here().now()),
             hold=mail_hold.current(session), watch=on_duty.look(session, on_duty.today(here().programme, here().now())),
             page_of=_page,

@@ -74,7 +74,8 @@ def recipients(season: Season, session: Session, wanted: Audience, now: datetime
     chosen = teams(season, session, wanted, meeting)
     if wanted.side is Side.MENTORS:
         return [replace(one, session=meeting) for one in _mentors(session, chosen)]
-    found = [Recipient(person=one, team=team, session=meeting or _next(session, team, now))
+    ahead = _ahead(session, chosen, now) if meeting is None else {}
+    found = [Recipient(person=one, team=team, session=meeting or ahead[team.group])
              for team, people in queries.with_members(session, chosen)
              for one in _of(season, team, people, wanted)]  # fmt: skip
     return _once(found)
@@ -166,10 +167,13 @@ def _may(season: Season, team: Team, person: Person) -> bool:
     return queries.confirmed(season.machine, team) or person.part == "contact"
 
 
-def _next(session: Session, team: Team, now: datetime) -> StageSession | None:
-    """The team's next session."""
-    ahead = (one for one in queries.sessions_of(session, team.group) if one.starts_at > now)
-    return next(ahead, None)
+def _ahead(session: Session, chosen: Sequence[Team], now: datetime) -> dict[str | None, StageSession | None]:
+    """The next session of each group that these teams are in."""
+    groups = {team.group for team in chosen}
+    return {
+        group: next((one for one in queries.sessions_of(session, group) if one.starts_at > now), None)
+        for group in groups
+    }
 
 
 def unconfirmed(season: Season, session: Session, wanted: Audience) -> int:

@@ -29,7 +29,7 @@ from workflow.text.unlinkable import unlinked
 LETTER: Final = "own_letter"
 """the kind of mail"""
 MOST: Final = 1000
-"""recipients of one letter: it is queued in one transaction"""
+"""recipients of one letter"""
 LONGEST: Final = 10_000
 """of a body, in characters"""
 SUBJECT_MAX: Final = 150
@@ -165,15 +165,16 @@ def send(
 ) -> int:  # fmt: skip
     """Queue the letter to everybody; how many mails that was. letter: a name of this letter, so that the same words of
     it reach nobody twice."""
-    told: dict[int, Team] = {}
+    told: dict[int, tuple[Team, str]] = {}
     queued = 0
     for one in found:
-        if season.post(session, _notice(season, letter, one, words, actor.person), now) is not None:
+        notice = _notice(season, letter, one, words, actor.person)
+        if season.post(session, notice, now) is not None:
             queued += 1
-            told |= {one.team.id: one.team} if one.team is not None else {}
-    for team in told.values():
-        about = next(one for one in found if one.team is not None and one.team.id == team.id)
-        record(session, team, HistoryEvent.WROTE, actor, now, why=filled(season, about, words)[0])
+            if one.team is not None:
+                told.setdefault(one.team.id, (one.team, str(notice.facts["heading"])))
+    for team, subject in told.values():
+        record(session, team, HistoryEvent.WROTE, actor, now, why=subject)
     return queued
 
 

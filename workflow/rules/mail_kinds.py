@@ -430,11 +430,6 @@ MAIL_KINDS: Mapping[str, MailKind] = {
         purpose=Text(et="koordinaator vastab kirjale oma sõnadega", en="the coordinator replies to a letter"),
         section=Section.ANSWERS, to="anyone", facts=_names("heading written"), follows=True, by_hand=True,
     ),
-    "own_letter": MailKind(
-        title=Text(et="koordinaatori kiri", en="a letter from the coordinator"),
-        purpose=Text(et="koordinaator kirjutab oma sõnadega", en="the coordinator writes in their own words"),
-        section=Section.OFFICE, to="anyone", facts=_names("heading written"), follows=True, by_hand=True,
-    ),
     "own_address": MailKind(
         title=Text(et="kas ka see aadress on teie?", en="is this address yours, too?"),
         purpose=Text(
@@ -473,6 +468,11 @@ MAIL_KINDS: Mapping[str, MailKind] = {
         title=Text(et="infopäeva meeldetuletus", en="info day reminder"),
         purpose=Text(et="infopäev on lähedal", en="the info day is near"),
         section=Section.OFFICE, to="guest", facts=_names("start end place join_link"),
+    ),
+    "own_letter": MailKind(
+        title=Text(et="koordinaatori kiri", en="a letter from the coordinator"),
+        purpose=Text(et="koordinaator kirjutab oma sõnadega", en="the coordinator writes in their own words"),
+        section=Section.OFFICE, to="anyone", facts=_names("heading written"), follows=True, by_hand=True,
     ),
     "approve": MailKind(
         title=Text(et="samm ootab kinnitust", en="step to approve"),

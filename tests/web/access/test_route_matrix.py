@@ -119,6 +119,7 @@ TABLE = """
     POST /office/mentorship/<int:mentorship_id>/end             s s s  x x x o
     POST /office/outbox                                         s s s  x x x o
     POST /office/outbox/<int:message_id>                        s s s  x x x o
+    POST /office/outbox/<int:message_id>/again                  s s s  x x x o
     POST /office/outbox/<int:message_id>/anew                   s s s  x x x o
     POST /office/outbox/<int:message_id>/edit                   s s s  x x x o
     POST /office/outbox/<int:message_id>/file                   s s s  x x x o

@@ -18,6 +18,7 @@ PAGES = (
     "/office/inbox", "/office/inbox?show=all", "/office/inbox?show=all&q=ÕUN", "/office/outbox",
     "/office/outbox?status=held&tick=all", "/office/outbox?q=ÖÖBIK", "/office/people", "/office/people?q=ÕIE",
     "/office/mails/place_offer", "/office/mails/place_offer?q=õhtune",
+    "/office/write", "/office/write?group=II&side=members", "/office/write?side=owing",
 )  # fmt: skip
 
 

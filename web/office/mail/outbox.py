@@ -19,7 +19,7 @@ from web.i18n.labels import MAILS, by_name
 from web.i18n.language import _, lang, said
 from web.office.acting import coordinator
 from web.request import field, found, number, numbers
-from workflow.coordinator import adjustments, rerender, trial_mail
+from workflow.coordinator import adjustments, rerender, sending_again, trial_mail
 from workflow.database.models import Message
 from workflow.text.bilingual import Text
 from workflow.views import mail
@@ -167,6 +167,20 @@ def test(message_id: int) -> Response:
     if refused is not None:
         return flash.go(back, flash.warn(said(refused)))
     return flash.go(back, flash.good(_("A test went to %(address)s.", address=address)))
+
+
+@blueprint.post("/outbox/<int:message_id>/again")
+@require("coordinator")
+def again(message_id: int) -> Response:
+    """A mail that has left, once more."""
+    domain = here().settings.mail.from_address.rpartition("@")[2]
+    with here().db.writing() as session:
+        message = found(mail.message(session, message_id))
+        sent = sending_again.again(session, message, domain, here().composer.invitation, here().now())
+        if isinstance(sent, Text):
+            return flash.go(url_for("office.outbox.one", message_id=message_id), flash.warn(said(sent)))
+        where, told = url_for("office.outbox.one", message_id=sent.id), sent.to_address
+    return flash.go(where, flash.good(_("The mail leaves once more for %(address)s.", address=told)))
 
 
 @blueprint.post("/outbox/<int:message_id>/anew")

@@ -33,6 +33,8 @@ Page = str | Response
 SIDES: Final = tuple(Side)
 OF_ONE_SESSION: Final = (Side.MEMBERS, Side.SPEAKERS, Side.CONTACT, Side.TRAINERS)
 _NAME: Final = 40
+PIECE: Final = 100
+"""recipients whose mails are queued in one transaction"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,13 +87,21 @@ def send() -> Page:
             return _test(session, draft)
         if field("do") != "send" or field("shown") != draft.digest():
             return _page(session, draft, {}, shown=True, changed=field("do") == "send")
-        return _sent(session, draft)
+    return _sent(draft)
 
 
-def _sent(session: Session, draft: Draft) -> Response:
-    sent = writing.send(
-        acting.season(session), session, draft.name, draft.found, draft.words, acting.actor(session), here().now()
-    )
+def _sent(draft: Draft) -> Response:
+    """To everybody whom the page showed and who is still meant, piece by piece: no other work waits long, and sent
+    again after a fault it goes to the rest."""
+    shown, sent = [one.person.id for one in draft.found], 0
+    for first in range(0, len(shown), PIECE):
+        with here().db.writing() as session:
+            piece, now = set(shown[first : first + PIECE]), here().now()
+            meant = audience.recipients(here().season, session, draft.wanted, now)
+            found = [one for one in meant if one.person.id in piece]
+            sent += writing.send(
+                acting.season(session), session, draft.name, found, draft.words, acting.actor(session), now
+            )
     if not sent:
         return flash.go(_back(draft), flash.warn(_("These very words were sent to them already.")))
     told = ngettext("The letter leaves for %(num)s person.", "The letter leaves for %(num)s people.", sent)

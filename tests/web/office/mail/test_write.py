@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from tests.builders import Crew
 from tests.web.conftest import Pages
 from tests.web.office_season import Desk, at_the_desk
+from web.office.mail import write
 from workflow.coordinator import writing
 from workflow.database.models import Invitation, Message, Person, Team
 
@@ -190,6 +191,14 @@ def test_a_test_goes_to_whoever_writes_and_the_words_stay(pages: Pages) -> None:
     assert (mail.to_address, mail.team_id) == ("koordinaator@example.org", None)
     assert mail.subject == "[proov] Kummikud kaasa, Võru"
     assert "juba saadetud" in desk.send(WHERE, do="test", team=crew.id, letter="kiri1", **WORDS)
+
+
+def test_many_are_queued_piece_by_piece_and_each_gets_it_once(pages: Pages, monkeypatch: pytest.MonkeyPatch) -> None:
+    _two_groups(pages)
+    monkeypatch.setattr(write, "PIECE", 2)
+    after = _writes(at_the_desk(pages), side="members", subject_et="Teade", body_et="Tere!")
+    assert "Kiri läheb välja 12 inimesele" in after
+    assert len(set(_told(pages))) == len(_told(pages)) == 12
 
 
 def test_one_letter_goes_to_so_many_and_no_more(pages: Pages, monkeypatch: pytest.MonkeyPatch) -> None:
