@@ -71,6 +71,10 @@ DONE_BEFORE: Final = ("submit", "happen")  # what the question asks about is pas
 DONE_TO: Final = (*DONE_BEFORE, "accept", "approve", "count", "let on", "confirm")
 FOR_A_TEAM: Final = ("verify", "confirm_place")  # questions that a team or its office answers
 TO_COME: Final = ("come", "attend", "join", "take part", "be there")  # beside these "homme" is the day asked about
+ACTING: Final = frozenset(
+    word for word, read in FORMS.items() if any(m in {v.lemma for v in VERBS} and code != "noun" for m, code in read)
+) - words("olen oleme on oli olid olime olin")
+"""every form of a verb that is an act, or stands before one"""
 _PREDICATES: Final = frozenset().union(*(one.particles for one in VERBS if one.lemma == "olema"))
 _JOINTS: Final = words("seega niisiis järelikult siis so therefore that")
 
@@ -83,6 +87,20 @@ def verdict(heard: tuple[str, ...], kind: str) -> int:
     heard = heard[1:] if heard[0] in _JOINTS and len(heard) > 1 else heard
     said = frozenset(heard)
     return _estonian(heard, said, kind) or _english(heard, said, kind)
+
+
+def likely(heard: tuple[str, ...], kind: str) -> bool:
+    """Whether whoever was asked says, of themselves and undenied, an act that is a yes to this kind of question,
+    whatever else the clause holds."""
+    said = frozenset(heard)
+    if kind not in HEAD[1:] or said & DENYING or said & _DENYING:
+        return False
+    plainly = {lemma for word in said for lemma, code in FORMS.get(word, ()) if code in ME}
+    acts = [one for one in VERBS if one.lemma in plainly and (not one.particles or one.particles & said)]
+    if plainly.isdisjoint(MODALS.keys() - {"saama", "jääma"}) and any(MEANS.get(a.act, {}).get(kind) == 1 for a in acts):
+        return True
+    english = [one for one in ENGLISH if said & {one.bare, one.going} and not (one.verb.particles - said)]
+    return bool(said & _US) and not said & (_OBLIGED | _WISHED) and any(MEANS[a.verb.act][kind] == 1 for a in english)
 
 
 def said_plainly(kind: str) -> frozenset[str]:

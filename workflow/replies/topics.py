@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
 
+from workflow.replies.acts import ACTING
 from workflow.replies.lexicon import common, doubt
 from workflow.replies.lexicon.notation import WORD, fold, words
 from workflow.replies.words import rows
@@ -57,7 +58,7 @@ CORES: Final = Stems(
     begins=tuple(begin for topic in TOPICS for begin in topic.core[0].begins),
 )
 SPEAKING: Final = common.NEGATIONS | doubt.DOUBT | doubt.HOLDS_A_YES | doubt.AFFIRMS | common.YES
-"""never taken for one of the unknown words"""
+LIMITS: Final = tuple(sorted({begin for row in rows("limits.tsv") for begin in words(row[1])}))
 SENTENCE = re.compile(r"[.!;:\n]*[^.!;:\n]+[.!;:\n]*\s*")
 BETWEEN = re.compile(r"(?<=[,–])\s*|\s(?=(?:ja|ning|and)\s)")
 CONTACT = re.compile(r"\S+@\S+|https?://\S+")
@@ -118,4 +119,11 @@ def _is_of(topic: Topic, heard: list[str]) -> bool:
     if not all(any(map(group.has, heard)) for group in topic.core):
         return False
     strange = [w for w in heard if not (w in SMALL or topic.beside.has(w) or any(group.has(w) for group in topic.core))]
-    return len(strange) <= topic.free and not SPEAKING & set(strange)
+    return len(strange) <= topic.free and not any(map(limits, strange))
+
+
+@lru_cache(maxsize=4096)
+def limits(word: str) -> bool:
+    """Whether a word beside an answer may limit it."""
+    speaks = word in SPEAKING or word in ACTING or word in common.FIRST_NAMES or word.isdigit()
+    return speaks or word.startswith(LIMITS) or any(one.search(word) for one in doubt.DOUBT_PATTERNS)

@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
-from workflow.replies import clauses, occasion, roll_call, salutations, topics
+from workflow.replies import acts, clauses, occasion, roll_call, salutations, topics
 from workflow.replies import hours as hours_parser
 from workflow.replies import work as work_parser
 from workflow.replies.answers import Answer, AnswerKind, Asked, ReplyContent
@@ -125,6 +125,9 @@ def _yes_or_no(kind: str, text: str, asked: Asked) -> Answer:
     return _withdrawal(kind, found, body) or _decide(kind, found, body)
 
 
+BUT = ("aga", "kuid", "but")
+
+
 def _decide(kind: str, found: tuple[Clause, ...], body: str) -> Answer:
     yes, no = [one for one in found if one.yes], [one for one in found if one.no]
     readings = [*(_yes(one, found, body) for one in yes[:1]), *(_no(one, found, body) for one in no[:1])]
@@ -135,28 +138,31 @@ def _decide(kind: str, found: tuple[Clause, ...], body: str) -> Answer:
 
 
 ASKED_BACK = ("verify", "consent", "confirm_place", "rsvp", "hours_check", "review")
-LIMITED = ("something else beside the yes", "holds back: ")
-LIMITS = common.NEGATIONS | doubt.AFFIRMS | notation.words("v vaid hmm pending kohta koht asemel tagasi")
-REQUESTS = notation.words("palun palume please see")
+OPEN_BESIDE = ("something else beside the yes", "holds back: ", "neither yes nor no", *(f"in doubt: {one}" for one in BUT))
 
 
 def _likely(kind: str, found: tuple[Clause, ...], fault: str) -> AnswerKind | None:
-    """YES where the act itself is said, and what stands beside it is of another sentence or asks for something, and
-    opens no doubt; a refusal is never presumed."""
-    if not fault.startswith(LIMITED) or kind not in ASKED_BACK:
+    """YES where the act itself is said, and what stands beside it opens no doubt and sets no limit; a refusal is
+    never presumed."""
+    if not fault.startswith(OPEN_BESIDE) or kind not in ASKED_BACK or any(one.no for one in found):
         return None
     others = [one for one in found if one.sense is Sense.OTHER]
-    agreed = {one.sentence for one in found if one.yes}
-    apart = any(one.sense is Sense.YES for one in found) or not agreed & {one.sentence for one in others}
-    return AnswerKind.YES if apart and all(map(_harmless, others)) else None
+    acts_said = [one for one in others if acts.likely(one.words, kind)]
+    agreed = {one.sentence for one in (*acts_said, *(one for one in found if one.yes))}
+    whole = bool(acts_said) or any(one.sense is Sense.YES for one in found)
+    apart = whole or not agreed & {one.sentence for one in others}
+    return AnswerKind.YES if agreed and apart and all(_harmless(one, one in acts_said) for one in others) else None
 
 
-def _harmless(clause: Clause) -> bool:
+def _harmless(clause: Clause, acting: bool) -> bool:
     """Whether a clause beside the yes neither limits it nor speaks of the letter: "Palun pange mulle midagi lihata"."""
-    if clause.words[0] in ("et", "that") or clauses.doubtful(clause) or LIMITS & set(clause.words):
+    heard = clause.words[1:] if clause.words[0] in BUT else clause.words
+    if not heard or heard[0] in ("et", "that") or clauses.doubtful(replace(clause, words=heard)):
         return False
-    word = clauses.holds_back(clause)
-    return not word or word in REQUESTS or word.endswith(("ge", "ke"))
+    return not any(topics.limits(word) for word in heard if word not in REQUESTS and not (acting and word in acts.ACTING))
+
+
+REQUESTS = notation.words("palun palume please see ka ja koos")
 
 
 def _yes(decided: Clause, found: tuple[Clause, ...], body: str) -> Answer:
@@ -192,7 +198,9 @@ def _fault(kind: str, found: tuple[Clause, ...], body: str) -> str:
         return "two words to choose from"
     if reason_given(kind, found):
         return ""
+    refused = any(one.no for one in found)
     open_ones = (one for one in found if one.sense is Sense.OTHER and not _explains(kind, one, found))
+    open_ones = (replace(one, words=one.words[1:]) if refused and one.words[0] in BUT else one for one in open_ones)
     doubts = (word for one in open_ones if (word := clauses.doubtful(one)))
     word = next(doubts, "")
     return f"in doubt: {word}" if word else ""
