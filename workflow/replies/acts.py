@@ -66,8 +66,8 @@ MODALS: Final = {lemma: act for act, lemma in _BY if lemma != "olema"}
 DENYING: Final = words("ei pole polnud mitte ega")
 ME: Final = {"n", "me"}
 THEY: Final = {"b", "vad", "s", "sid"}
-OF_THINGS: Final = ("suit", "be right", "happen")  # what dates, hours and meetings do
-DONE_BEFORE: Final = ("submit", "happen")  # what the question asks about is past
+OF_THINGS: Final = ("suit", "be right", "happen", "be ours")  # what dates, hours and meetings do
+DONE_BEFORE: Final = ("submit", "happen", "be ours")  # what the question asks about is past
 DONE_TO: Final = (*DONE_BEFORE, "accept", "approve", "count", "let on", "confirm")
 FOR_A_TEAM: Final = ("verify", "confirm_place")  # questions that a team or its office answers
 TO_COME: Final = ("come", "attend", "join", "take part", "be there")  # beside these "homme" is the day asked about
@@ -76,6 +76,8 @@ ACTING: Final = frozenset(
 ) - words("olen oleme on oli olid olime olin")
 """every form of a verb that is an act, or stands before one"""
 _PREDICATES: Final = frozenset().union(*(one.particles for one in VERBS if one.lemma == "olema"))
+_OF_COURSE: Final = words("muidugi loomulikult ikka kindlasti")
+_BECAUSE_OF: Final = words("tõttu põhjusel põhjustel")
 _JOINTS: Final = words("seega niisiis järelikult siis so therefore that")
 
 
@@ -84,9 +86,14 @@ def verdict(heard: tuple[str, ...], kind: str) -> int:
     """1 for yes, -1 for no, 0 where the clause is no plain act that answers this kind of question."""
     if kind not in HEAD[1:]:
         return 0
-    heard = heard[1:] if heard[0] in _JOINTS and len(heard) > 1 else heard
+    heard = heard[1:] if len(heard) > 1 and _leads_in(heard) else heard
     said = frozenset(heard)
     return _estonian(heard, said, kind) or _english(heard, said, kind)
+
+
+def _leads_in(heard: tuple[str, ...]) -> bool:
+    """ "So we come"; Estonian "no muidugi" denies nothing."""
+    return heard[0] in _JOINTS or (heard[0] == "no" and heard[1] in _OF_COURSE)
 
 
 def likely(heard: tuple[str, ...], kind: str) -> bool:
@@ -97,7 +104,8 @@ def likely(heard: tuple[str, ...], kind: str) -> bool:
         return False
     plainly = {lemma for word in said for lemma, code in FORMS.get(word, ()) if code in ME}
     acts = [one for one in VERBS if one.lemma in plainly and (not one.particles or one.particles & said)]
-    if plainly.isdisjoint(MODALS.keys() - {"saama", "jääma"}) and any(MEANS.get(a.act, {}).get(kind) == 1 for a in acts):
+    free = plainly.isdisjoint(MODALS.keys() - {"saama", "võima"})
+    if free and any(MEANS.get(one.act, {}).get(kind) == 1 for one in acts):
         return True
     english = [one for one in ENGLISH if said & {one.bare, one.going} and not (one.verb.particles - said)]
     return bool(said & _US) and not said & (_OBLIGED | _WISHED) and any(MEANS[a.verb.act][kind] == 1 for a in english)
@@ -114,11 +122,13 @@ def said_plainly(kind: str) -> frozenset[str]:
 
 def _estonian(in_order: tuple[str, ...], said: frozenset[str], kind: str) -> int:
     forms: dict[str, set[str]] = {}
-    for word in said:
+    denied = sum(word in DENYING for word in in_order)
+    said = _without_reason(in_order) if denied else said
+    for word in said - common.BARE_YES:  # "jaa" is no "jää"
         for lemma, code in FORMS.get(word, ()):
             if code != "noun":
                 forms.setdefault(lemma, set()).add(code)
-    heard = Heard(words=said, forms=forms, denied=sum(word in DENYING for word in in_order), kind=kind)
+    heard = Heard(words=said, forms=forms, denied=denied, kind=kind)
     if heard.denied > 1 or not (forms or heard.denied or said & _PREDICATES):
         return 0
     modal = [lemma for lemma in forms if lemma in MODALS]
@@ -130,6 +140,12 @@ def _estonian(in_order: tuple[str, ...], said: frozenset[str], kind: str) -> int
         return _all_say(heard, found) if not modal and not heard.denied else 0
     sign = _sign(heard, found[0] if found else None, _modal(heard, modal))
     return sign if sign >= 0 or not said & common.QUANTITIES else 0
+
+
+def _without_reason(heard: tuple[str, ...]) -> frozenset[str]:
+    """The words but for "ametiülesannete tõttu", "tervislikel põhjustel": a reason may be any."""
+    ends = [at for at, word in enumerate(heard) if word in _BECAUSE_OF]
+    return frozenset(word for at, word in enumerate(heard) if at not in ends and at + 1 not in ends)
 
 
 def _all_say(heard: Heard, found: list[Verb]) -> int:
@@ -175,7 +191,7 @@ def _known(heard: Heard, found: list[Verb], modal: list[str]) -> bool:
     rest = {word for word in heard.words if not _of(word, lemmas)} - DENYING
     particles = frozenset().union(*(one.particles for one in (*found, *_BY.values())))
     coming = any(one.act in TO_COME for one in found)
-    if coming and not heard.denied:
+    if not heard.denied:
         rest -= {word for word in rest if word[-2:] == "ga" and word[:-2] in common.FIRST_NAMES}
     days = yes.THE_DAY if coming else frozenset()
     sure = () if heard.denied else (common.BARE_YES, _BESIDE["said"])
@@ -228,7 +244,7 @@ def _plainly(heard: Heard, verb: Verb, codes: set[str]) -> str:
     if codes & {"b", "vad"}:
         return "said" if verb.act in OF_THINGS or ours else ""
     if codes & {"s", "sid"}:
-        return "said" if verb.act == "happen" or (past and ours) else ""
+        return "said" if verb.act in ("happen", "be ours") or (past and ours) else ""
     if "nud" in codes and past:
         return "said" if be & ME or (be and ours) else ""
     return "said" if "tud" in codes and to and be & {"b", "vad", "s", "sid", "n", "me"} else ""
@@ -237,7 +253,8 @@ def _plainly(heard: Heard, verb: Verb, codes: set[str]) -> str:
 def _after(heard: Heard, codes: set[str], modal: str, sign: int) -> str:
     """The same where the act stands after "can", "want", "must" …"""
     how = heard.forms.get(next((one for one in heard.forms if MODALS.get(one) == modal), "olema"), set())
-    if not codes & ({"ma"} if modal in ("must", "ready") else {"da", "mata"} if modal == "stay" else {"da"}):
+    needed = {"ma"} if modal in ("must", "ready") else {"da", "mata"} if modal == "stay" else {"da"}
+    if not codes & (needed | ({"ma"} if modal == "can" and heard.denied else set())):
         return ""
     if modal == "stay":
         return "denied" if "mata" in codes and how & (ME | {"b"}) and not heard.denied else ""
@@ -270,7 +287,8 @@ _OBLIGED: Final = words("must need have")
 _ENGLISH_FORMS: Final = frozenset().union(*(one.forms for one in ENGLISH))
 _WISHED: Final = words("want wish able intend plan")
 _PAST: Final = words("have has had was were did")
-_BEFORE_BARE: Final = words("can will do did able unable want wish never")
+_BEFORE_BARE: Final = words("can will do did able unable want wish never decided")
+_DECIDED: Final = words("decided agreed")
 _US: Final = words("i we")
 _OURS: Final = words("our my us me by municipality team mine ours")
 
@@ -312,5 +330,6 @@ def _asserted(said: frozenset[str], one: English, sign: int) -> bool:
     if one.done in said:
         return one.verb.act in DONE_BEFORE and bool(said & (_US | _OURS))
     if one.bare in said:
-        return bool(said & _US) and (sign < 0 or not said & _OBLIGED)
+        decided = bool(said & _DECIDED and said & _OURS)
+        return decided or (bool(said & _US) and (sign < 0 or not said & _OBLIGED))
     return one.going in said and bool(said & (_US | {"am", "are"}))

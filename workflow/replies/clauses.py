@@ -6,6 +6,7 @@ Takes the newly written text alone; must never look at the question's own words.
 """
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import lru_cache
@@ -13,6 +14,7 @@ from functools import lru_cache
 from workflow.replies import acts
 from workflow.replies import names as name_parser
 from workflow.replies.lexicon import common, doubt, no, notation, yes
+from workflow.replies.lexicon.forms import OF_VERBS
 from workflow.replies.lexicon.notation import WORD, Phrases, fold
 
 MARK = re.compile(
@@ -87,13 +89,25 @@ def split(text: str) -> tuple[str, ...]:
     for short, full in SHORT:
         low = low.replace(short, full)
     low = GLADLY.sub("gladly ", ASSURING.sub(r"\2n ", low))
-    return tuple(part for word in WORD.findall(low) for part in LOST.get(word, _with_u(word)).split())
+    return tuple(part for word in WORD.findall(low) for part in LOST.get(word, _as_written(word)).split())
 
 
-def _with_u(word: str) -> str:
-    """ "kyll" is küll, as people write who have no ü at hand."""
-    other = word.replace("y", "u")
-    return other if "y" in word and word not in common.KNOWN and other in common.KNOWN else word
+@lru_cache(maxsize=4096)
+def _as_written(word: str) -> str:
+    """ "kyll" is küll: a word that no table knows, as one that some table does."""
+    if word in common.KNOWN or word in OF_VERBS:
+        return word
+    return next((one for one in _spellings(word) if one in common.KNOWN or one in OF_VERBS), word)
+
+
+def _spellings(word: str) -> Iterator[str]:
+    """The word as it may be meant: without ü at hand, as it is said ("esitand"), in slang ("kahjux"), stressed
+    ("kohtunudki")."""
+    yield from (word.replace(other, one) for other, one in (("y", "u"), ("x", "ks")) if other in word)
+    if word.endswith("nd"):
+        yield f"{word[:-1]}ud"
+    if word.endswith(("ki", "gi")):
+        yield word[:-2]
 
 
 # -- clauses -------------------------------------------------------------------------------------------------
@@ -175,7 +189,7 @@ def _but_no(heard: tuple[str, ...], found: list[Clause], kind: str) -> bool:
     return all(one.sense is Sense.POLITE for one in found) and sense(heard[1:], kind) in (Sense.NO, Sense.BARE_NO)
 
 
-HEAD = re.compile(r"\s*(jah|jaa|JAH|yes|YES|EI|NO)\b(?=\s+\S)", re.IGNORECASE)
+HEAD = re.compile(r"\s*(jah|jaa+|JAH|yes|YES|EI|NO)\b(?=\s+\S)", re.IGNORECASE)
 
 
 def _leading(raw: str) -> tuple[str, ...]:

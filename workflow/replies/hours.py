@@ -75,6 +75,8 @@ MONTH_WORD = re.compile(durations.MONTH)
 NOTHING = notation.phrases("""
     ei|polnud|pole tundi|kohtumist ühtegi
     ei|polnud|pole kohtumisi|kohtumist|tunde|midagi|nõustamisi|ühtegi
+    ei|pole saanud kokku
+    nil
     ei kohtunud|toimunud|olnud|nõustanud|kohtumisi|tunde
     kohtumisi|tunde|nõustamisi polnud|pole|puudusid
     mitte ühtegi|midagi|ühtki
@@ -151,8 +153,14 @@ def read(text: str, asked: Asked) -> Hours:
 
 def _halves(text: str) -> str:
     text = re.sub(r"^[*•-] +", "", text, flags=re.MULTILINE)
+    text = OF_THE_MONTH.sub(lambda found: found[1] or "", text)
     text = re.sub(r"([0-9]) ?½", r"\1,5", text)
     return text.replace("½", "0,5")
+
+
+OF_THE_MONTH = re.compile(
+    rf"\b(?:({durations.MONTH}) ?kuu[sl]?|(?:{durations.MONTH} ?)?kuu jooksul)\b", re.IGNORECASE
+)  # "juuli kuus" is no six, "juulikuu jooksul" no amount
 
 
 HEADS = notation.words("""
@@ -308,6 +316,7 @@ def _headed(segments: list[Segment]) -> list[Segment]:
 
 def _segment(part: Segment, text: str) -> tuple[list[HoursEntry], int | None]:
     """The entries of a line or sentence, or its total in minutes."""
+    part = [_before_a_span(token, after) for token, after in zip(part, [*part[1:], None], strict=True)]
     figures = [_placed(token, before) for before, token in zip([None, *part], part, strict=False)]
     days = [token for token in figures if token.what is Is.DAY]
     times = [token for token in figures if token.what is Is.TIME]
@@ -341,6 +350,12 @@ def _total_apart(part: Segment) -> tuple[Segment, int | None]:
     return [token for at, token in enumerate(part) if at != total and fold(token.raw) not in TOTAL], part[total].minutes
 
 
+def _before_a_span(token: Token, after: Token | None) -> Token:
+    """ "12.7 9-10.30": what may be a day is one before a time of day."""
+    dated = token.day is not None and after is not None and after.what is Is.TIME and durations.is_span(after)
+    return replace(token, what=Is.DAY) if dated else token
+
+
 def _placed(token: Token, before: Token | None) -> Token:
     """A number right after a day counts hours; anywhere else it says nothing certain."""
     if token.what is not Is.NUMBER:
@@ -359,7 +374,7 @@ def _undated(part: Segment, times: Segment, text: str) -> tuple[list[HoursEntry]
     heard = {fold(token.raw) for token in part}
     if heard & TOTAL:
         return [], times[0].minutes
-    if {"koik", "koigil"} & heard:
+    if times[0].minutes and {"koik", "koigil"} & heard:
         raise DoubtfulHours("all of them, or each")
     if WEEKDAYS & heard:
         raise DoubtfulHours("a weekday without its date")

@@ -12,13 +12,15 @@ from workflow.replies.lexicon.notation import WORD, fold, words
 # Words an organisation's name begins or ends with.
 LEGAL = words("mtü oü sa fie tü ngo ltd llc npo")
 BODIES = words("""
-    vald vallavalitsus linnavalitsus linn osavald osavallavalitsus omavalitsus selts külaselts seltsing ühing liit
+    vald vallavalitsus vallavalitsuse linnavalitsus linnavalitsuse linn osavald osavallavalitsus omavalitsus
+    selts külaselts seltsing ühing liit
     rahvamaja raamatukogu kool põhikool gümnaasium lasteaed muuseum keskus noortekeskus arenduskeskus päevakeskus
     sihtasutus kogukond municipality association council society village foundation library
 """)
 OWNERS = words("valla linna küla alevi osavalla kogukonna seltsi maakonna")
 TITLES = words("""
-    projektijuht juhataja vallavanem abivallavanem asevallavanem linnapea abilinnapea spetsialist arendusspetsialist
+    kantselei osakonna talituse büroo teenistuse projektijuht juhataja vallavanem
+    abivallavanem asevallavanem linnapea abilinnapea spetsialist arendusspetsialist
     peaspetsialist arendusjuht tegevjuht juht nõunik arendusnõunik esimees esinaine juhatuse liige mentor koolitaja
     kontaktisik kontakt koordinaator vallasekretär asetäitja vabatahtlik noorsootöötaja manager coordinator chair
     chairman mayor director lead officer trainer adviser project deputy

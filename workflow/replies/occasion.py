@@ -88,7 +88,8 @@ def _marked(text: str, asked: Asked) -> str:
         which = asked.workshop
         text = _without(WORKSHOP, text, lambda found: _workshop(found, which))
         text = _without(ANOTHER_EVENT, text, lambda found: f"0. {found[0]}")
-    for name in (asked.team, *asked.signs[1:]):
+    whole = [name for name in asked.signs[:1] if " " in name]  # "saatsin mina, Heino Laane"
+    for name in (asked.team, *whole, *asked.signs[1:]):
         if name and name not in asked.names and not common.KNOWN.issuperset(WORD.findall(fold(name))):
             text = _without(named(name), text, lambda found: "")
     if not asked.days:
@@ -97,6 +98,16 @@ def _marked(text: str, asked: Asked) -> str:
     text = _without(FIGURES, text, lambda found: "" if _dated(found, asked.days) else None)
     text = _without(ALONE, text, lambda found: "" if int(found["day"]) in {day.day for day in asked.days} else None)
     return _without(WEEKDAY, text, lambda found: "" if _weekday(found["weekday"]) in _weekdays(asked) else None)
+
+
+_UNTIL_THEN = re.compile(r"\b(?:kohtu\w*|naeme|nagemi\w*|see you|forward|oota\w*|algus\w*|start\w*)\b")
+
+
+def some_days_only(text: str, asked: Asked) -> bool:
+    """Whether the text speaks of some of the days in the question and not of all: "26. aprillil me ei saa"."""
+    said = " ".join(one for one in re.split(r"(?<=[.!?])\s+(?=[^\W\d_])|\n", text) if not _UNTIL_THEN.search(fold(one)))
+    named_ones = [unsaid(said, Asked(today=asked.today, days=(day,))) != said for day in asked.days]
+    return any(named_ones) and not all(named_ones)
 
 
 @lru_cache(maxsize=512)

@@ -53,18 +53,19 @@ class DoubtfulRollCall(Exception):
 # -- words ---------------------------------------------------------------------------------------------------
 
 ALL = notation.words("whole kõik kõigil kõigi all everyone everybody full terve kogu täies")
-OTHERS = notation.words("teised ülejäänud muud others rest ülejäänutest")
+OTHERS = notation.words("teised ülejäänud muud muidu others rest ülejäänutest")
 GROUP = notation.words("""
     meeskond tiim meeskonna tiimi liikmed osalejad koosseisus koosseis team members participants liikmetest
-    attendance inimesed oodatud registreeritud kutsutud rühm rühma grupp grupi rahvas seltskond house osalejad group
+    attendance inimesed oodatud registreeritud kutsutud rühm rühma grupp grupi rahvas seltskond kamp house
+    osalejad group
 """)
 THERE = notation.words("""
     kohal olemas osalesid osales tulid tuli osalenud tulnud present there attended here came kohalolijad
-    kohalolija osalejad osaleja platsis käisid käis esindatud showed
+    kohalolija osalejad osaleja platsis käisid käis esindatud showed turned
 """)
 AWAY = notation.words("""
     puudus puudusid puudub puuduvad puudunud puuduja puudujat puudujad puudujaid puudumas puudumine puudu absent missing
-    missed ära away puudumised puuduolijad
+    missed no-shows no-show ära away puudumised puuduolijad
 """)
 SICK = notation.words("""
     haige haiged haigestus haigestusid haiguse tõttu haigestumise sick ill unwell puhkusel puhkuse reisil
@@ -76,7 +77,7 @@ SICK = notation.words("""
 EXCUSES = notation.words("andis andsid teada ette põhjendas helistas")  # beside an absence, never alone
 NOT = notation.words("ei pole polnud mitte not no")
 NOT_BESIDE = notation.words(
-    "tulnud osalenud olnud jõudnud ilmunud saanud osaleda tulla come attend show up kohale"
+    "up tulnud osalenud olnud jõudnud ilmunud saanud osaleda tulla come attend show up kohale"
 )
 STAYED = notation.words("jäi jäid tulemata eemale")  # jäi tulemata
 NOBODY = notation.words("""
@@ -123,9 +124,21 @@ ABBREVIATED = (
         " ",
     ),
     (re.compile(r"\bno one\b", re.IGNORECASE), "nobody"),
+    (re.compile(r"\bfull house\b", re.IGNORECASE), "all present"),
+    (re.compile(r"\b(terve|kogu) (\w+) oli koos\b", re.IGNORECASE), r"\1 \2 oli kohal"),
+    (re.compile(r"\s(?:ja|ning) teda (?:ei olnud|polnud)(?: kohal)?(?=\s*(?:[.,;\n]|$))", re.IGNORECASE), ""),
+    (
+        re.compile(  # why: ", tal oli hambaarst"
+            r", (?:tal|ta|tema|he|she) (?:oli|on|jäi|was|had|has)\b"
+            r"(?!.*\b(?:kohal|hil\w*|osa\w*|alg\w*|lõp\w*|there|late|left|veebi\w*|asem\w*))[^.,;?\n]{1,40}(?=[.,;\n]|$)",
+            re.IGNORECASE,
+        ),
+        "",
+    ),
     (re.compile(r"\b(all|everyone|everybody) else\b", re.IGNORECASE), "others"),
     (re.compile(r"\ball present and correct\b", re.IGNORECASE), "all present"),
     (re.compile(r"n't\b", re.IGNORECASE), " not"),
+    (re.compile(r"\bcould not\b", re.IGNORECASE), "did not"),
     (re.compile(r"\b([^\W\d_])\.(?=\s)"), r"\1"),  # an initial
 )
 
@@ -374,7 +387,7 @@ def _halves(sentence: str) -> list[str]:
 def _each_with_a_verb(part: str) -> list[str]:
     """ "Mari oli kohal ja Jüri puudus" is two halves; "Mari ja Jüri puudusid" is one."""
     halves = re.split(r"\s(?:ja|ning|and)\s", part)
-    spoken = [VERBS & {fold(word) for word in _words(half)} for half in halves]
+    spoken = [VERBS & {fold(word) for word in _words(half)} or PRAISE.search(fold(half)) for half in halves]
     return halves if len(halves) > 1 and all(spoken) else [part]
 
 

@@ -27,7 +27,7 @@ def body(text: str, signs: tuple[str, ...] = (), names_are_news: bool = False) -
     lines = [line.strip() for line in INLINE_CLOSING.sub("\n", text).split("\n")]
     lines = [line for line in lines if line and not line.startswith(">") and not common.DEVICE.search(line)]
     kept = _closed(lines, frozenset(fold(word) for name in signs for word in WORD.findall(name)))
-    return greeted("\n".join(kept) if names_are_news else _signed(kept))
+    return greeted("\n".join(_unsigned(kept)) if names_are_news else _signed(kept))
 
 
 def _closed(lines: list[str], own: frozenset[str]) -> list[str]:
@@ -41,7 +41,7 @@ def _closed(lines: list[str], own: frozenset[str]) -> list[str]:
 def _is_own(line: str, own: frozenset[str]) -> bool:
     """Whether the line holds the writer's own name or organisation, and nothing else."""
     heard = {fold(word) for word in WORD.findall(line)}
-    return bool(heard) and heard <= own and "?" not in line
+    return bool(heard & own) and heard <= own | names.TITLES and "?" not in line
 
 
 # What mail systems and offices write below a signature, and how to reach the writer.
@@ -95,6 +95,8 @@ def _names_only(line: str, allowed: frozenset[str]) -> bool:
 def _signed(lines: list[str]) -> str:
     """The lines without names standing alone at the end."""
     lines = _unsigned(lines)
+    if len(lines) > 1 and names.signs(lines[-1]):  # "Urmas Kask / vallavanem"
+        lines = lines[:-1]
     while (
         len(lines) > 1
         and 1 <= len(WORD.findall(lines[-1])) <= 3

@@ -60,7 +60,8 @@ CORES: Final = Stems(
 SPEAKING: Final = common.NEGATIONS | doubt.DOUBT | doubt.HOLDS_A_YES | doubt.AFFIRMS | common.YES
 LIMITS: Final = tuple(sorted({begin for row in rows("limits.tsv") for begin in words(row[1])}))
 SENTENCE = re.compile(r"[.!;:\n]*[^.!;:\n]+[.!;:\n]*\s*")
-BETWEEN = re.compile(r"(?<=[,–])\s*|\s(?=(?:ja|ning|and)\s)")
+BETWEEN = re.compile(r"(?<=,)\s*|\s(?=(?:ja|ning|and|-)\s)")
+LONG = re.compile(r"([^\W\d_])\1{2,}")
 CONTACT = re.compile(r"\S+@\S+|https?://\S+")
 CORRECTED = re.compile(
     r"^\W*(?:(?:aga|kuid|but)\b\s*)?"
@@ -83,6 +84,7 @@ def rest(text: str) -> str:
     for sentence in SENTENCE.finditer(CONTACT.sub(" ", text)):
         for part, topic in _told(_parts(sentence[0])):
             if not topic:
+                part = part.lstrip(" -") if before else part
                 kept.append(CORRECTED.sub("", part, count=1) if before == "earlier letter" else part)
             before = topic
     return "".join(kept).strip(" ,\n")
@@ -109,17 +111,22 @@ def _parts(sentence: str) -> list[str]:
 @lru_cache(maxsize=1024)
 def topic_of(said: str) -> str:
     """The name of the topic that every word is of; empty where there is none."""
-    heard = [fold(word) for word in WORD.findall(said)]
+    heard = [_plain(word) for word in WORD.findall(said)]
     if not 0 < len(heard) <= LONGEST or any(word.isdigit() for word in heard) or not any(map(CORES.has, heard)):
         return ""
-    return next((topic.name for topic in TOPICS if _is_of(topic, heard)), "")
+    named = [fold(word) for word in WORD.findall(said)[1:] if word[0].isupper() and not said.isupper()]
+    return next((topic.name for topic in TOPICS if _is_of(topic, heard, named)), "")
 
 
-def _is_of(topic: Topic, heard: list[str]) -> bool:
+def _plain(word: str) -> str:
+    return LONG.sub(r"\1\1", fold(word))
+
+
+def _is_of(topic: Topic, heard: list[str], named: list[str]) -> bool:
     if not all(any(map(group.has, heard)) for group in topic.core):
         return False
     strange = [w for w in heard if not (w in SMALL or topic.beside.has(w) or any(group.has(w) for group in topic.core))]
-    return len(strange) <= topic.free and not any(map(limits, strange))
+    return len(strange) <= topic.free and not any(word in named or limits(word) for word in strange)
 
 
 @lru_cache(maxsize=4096)

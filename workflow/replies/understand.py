@@ -122,7 +122,10 @@ def _yes_or_no(kind: str, text: str, asked: Asked) -> Answer:
     if team := occasion.another_team(body, asked):
         return unclear(f"another team: {team}", kind, text=body)
     found = clauses.clauses(judged(body, asked), kind)
-    return _withdrawal(kind, found, body) or _decide(kind, found, body)
+    answer = _withdrawal(kind, found, body) or _decide(kind, found, body)
+    if kind == "confirm_place" and answer.kind is AnswerKind.NO and occasion.some_days_only(body, asked):
+        return unclear("some of the days", kind, text=body)  # "26. aprillil me ei saa" gives no place back
+    return answer
 
 
 BUT = ("aga", "kuid", "but")
@@ -138,7 +141,9 @@ def _decide(kind: str, found: tuple[Clause, ...], body: str) -> Answer:
 
 
 ASKED_BACK = ("verify", "consent", "confirm_place", "rsvp", "hours_check", "review")
-OPEN_BESIDE = ("something else beside the yes", "holds back: ", "neither yes nor no", *(f"in doubt: {one}" for one in BUT))
+OPEN_BESIDE = (
+    "something else beside the yes", "holds back: ", "neither yes nor no", *(f"in doubt: {one}" for one in BUT)
+)  # fmt: skip
 
 
 def _likely(kind: str, found: tuple[Clause, ...], fault: str) -> AnswerKind | None:
@@ -159,7 +164,8 @@ def _harmless(clause: Clause, acting: bool) -> bool:
     heard = clause.words[1:] if clause.words[0] in BUT else clause.words
     if not heard or heard[0] in ("et", "that") or clauses.doubtful(replace(clause, words=heard)):
         return False
-    return not any(topics.limits(word) for word in heard if word not in REQUESTS and not (acting and word in acts.ACTING))
+    known = REQUESTS | (acts.ACTING if acting else frozenset())
+    return not any(topics.limits(word) for word in heard if word not in known)
 
 
 REQUESTS = notation.words("palun palume please see ka ja koos")
@@ -184,6 +190,9 @@ def _reason(body: str) -> str:
     return body[head.end() :].strip() if head and bare else body
 
 
+CHOICE = ("/", "|")
+
+
 def _fault(kind: str, found: tuple[Clause, ...], body: str) -> str:
     """Why these clauses are no whole answer, in whichever direction."""
     if "?" in body:
@@ -194,19 +203,30 @@ def _fault(kind: str, found: tuple[Clause, ...], body: str) -> str:
         return "neither yes nor no"
     if any(one.yes for one in found) and any(one.no for one in found):
         return "both yes and no"
-    if any(one.mark in ("/", "|") for one in found):
+    if any(one.mark in CHOICE for one in found):
         return "two words to choose from"
     if reason_given(kind, found):
         return ""
     refused = any(one.no for one in found)
     open_ones = (one for one in found if one.sense is Sense.OTHER and not _explains(kind, one, found))
-    open_ones = (replace(one, words=one.words[1:]) if refused and one.words[0] in BUT else one for one in open_ones)
+    open_ones = (one for one in open_ones if not (refused and _regrets(one)))
     doubts = (word for one in open_ones if (word := clauses.doubtful(one)))
     word = next(doubts, "")
     return f"in doubt: {word}" if word else ""
 
 
-MISTAKE = re.compile(r"\b(eksitus\w*|eksikombel|ekslikult|kogemata|mistake|mistaken\w*|accident\w*)\b")
+NEXT_TIME = notation.words("järgmine järgmisel kord korral kindlasti hea meelega ka next time definitely surely")
+
+
+def _regrets(clause: Clause) -> bool:
+    """ "Aga arst keelas sõita", "aga järgmine kord kindlasti": the contrast beside a no takes nothing from it."""
+    rest = clause.words[1:] if clause.words[0] in BUT else ()
+    return bool(rest) and (NEXT_TIME.issuperset(rest) or not any(map(topics.limits, rest)))
+
+
+MISTAKE = re.compile(
+    r"\b(ei tea (sellest|midagi)|eksitus\w*|eksikombel|ekslikult|kogemata|mistake|mistaken\w*|accident\w*)\b"
+)
 
 
 HOW_MUCH = notation.words("vaid once")
@@ -220,7 +240,7 @@ def _explains(kind: str, clause: Clause, found: tuple[Clause, ...]) -> bool:
     if kind == "hours_check" and not common.BARE_YES & set(clause.words):
         amount = HOW_MUCH & set(clause.words)
         rest = tuple(word for word in clause.words if word not in amount)
-        only = amount == {"vaid"} or bool({"only", "just"} & set(rest))
+        only = amount == {"vaid"} or bool({"only", "just", "we", "i"} & set(rest))
         return bool(amount) and only and not clauses.doubtful(replace(clause, words=rest))
     return kind in ("verify", "consent") and bool(MISTAKE.search(clause.plain))
 
@@ -265,12 +285,17 @@ def _fault_of_no(kind: str, found: tuple[Clause, ...]) -> str:
     means = doubt.MEANS if kind in ("verify", "consent", "confirm_place", "rsvp") else frozenset()
     if any({"ootan", "ootame"} & set(one.words) for one in found) and not reason_given(kind, found):
         return "waits for something"
-    word = next((word for one in others for word in one.words if word in means), "")
+    word = next((word for one in others for word in one.words if word in means and not _on_a_list(one)), "")
     if word:
         return f"about the means to answer: {word}"
     if one := next((one for one in others if _affirms(one)), None):
         return f"takes the no back: {one.raw[:80]}" if not reason_given(kind, found) else ""
     return "no in one language, the rest in another" if _mixed(found, others) else ""
+
+
+def _on_a_list(clause: Clause) -> bool:
+    """ "Palun mind mitte kirja panna": no letter."""
+    return "kirja" in clause.words and any(word.startswith(("pan", "pand")) for word in clause.words)
 
 
 def _affirms(clause: Clause) -> bool:
@@ -313,7 +338,7 @@ LEAVING_BESIDE = notation.words("""
 
 def _withdrawal(kind: str, found: tuple[Clause, ...], body: str) -> Answer | None:
     """LOOBUME, to any question but the one about the place, where it is a no."""
-    if kind == "confirm_place" or "?" in body:
+    if kind == "confirm_place" or "?" in body or any(one.mark in CHOICE for one in found):
         return None
     beside = (common.FILLERS | common.SORRY | LEAVING_BESIDE) - common.QUANTITIES
     left = [one for one in found if clauses.says(one.words, LEAVING, beside)]
@@ -361,7 +386,9 @@ def understand_correction(said: ReplyContent, asked: Asked) -> Answer:
 
 
 LEADING = re.compile(
-    r"^(?:(?:käesolevaga )?kinnita(?:n|me),? et |(?:jah|jaa|jep|yes|yep),? (?=kõik|all|everyone))", re.IGNORECASE
+    r"^(?:(?:käesolevaga )?(?:kinnita|teata)(?:n|me),? et |"
+    r"(?:jah|jaa|jep|yes|yep),? (?=kõik|all|everyone))",
+    re.IGNORECASE,
 )
 
 

@@ -112,7 +112,7 @@ HEAD = re.compile(
     r"sent|to be|it|this|i am|i'm|we are) ){0,4}"
     r"(?:tagasi|tagastan|tagastame|tagastage|tagastatud|tagastada|returned|returning|return|(?<=(?:t|d|g) )back|"
     r"(?:vajab (?:veel )?(?:parandamist|täiendamist|täpsustamist)|needs (?:more )?(?:work|revision|mending))(?= ?:))"
-    r"(?: (?:töö|kodutöö|it|to the team|meeskonnale|parandamiseks|täiendamiseks)){0,2}"
+    r"(?: (?:töö|kodutöö|it|this|the work|to the team|meeskonnale|parandamiseks|täiendamiseks)){0,2}"
     r"(?P<mark>\s*[:,.;!\n-][\s:,.;!-]*|\s+|$)",
     re.IGNORECASE,
 )
@@ -144,7 +144,7 @@ def returned(body: str) -> Returned | None:
     if not comment or all(word in EMPTY_COMMENTS for word in clauses.split(comment)):
         return Returned(head=found.head, comment=comment, fault="returned without saying why")
     # "TAGASI: jah, idee on hea, aga …": written as the question asked for it, it may begin with any word but "or".
-    as_asked = ":" in head["mark"] and found.head.isupper() and len(clauses.split(comment)) > 2
+    as_asked = bool({":", "-"} & set(head["mark"])) and found.head.isupper() and len(clauses.split(comment)) > 2
     apart = head["mark"].strip() or "\n" in head["mark"] or (found.head.isupper() and not comment.isupper())
     if not apart and not MENDING.match(fold(comment)):
         return Returned(head=found.head, comment=comment, fault="returned or not")

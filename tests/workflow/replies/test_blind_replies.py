@@ -54,7 +54,6 @@ Pass, sorry.
 Jah, see taotlus tuli meilt. Loodud meeskond ootab vastust.
 Võtame! Aitäh!
 Kohal nagu kellavärk :)
-Mind pandi kirja eksikombel, palun võtke maha.
 """.splitlines()
     if line.strip()
 )

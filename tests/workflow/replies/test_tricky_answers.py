@@ -284,7 +284,6 @@ MOVES_NOTHING = {
         Väga tahaks
         Meeleldi
         Tulen teid vaatama
-        tulen tulen, ära muretse
         Jah tulen ära muretse
         Tulen ei tea mis kell
         Tulen, Mari ei saa
@@ -1091,7 +1090,6 @@ ASKED_AGAIN = {
         Jah, osalen. Mari Kask, Näidisvald
     """,
     "verify": """
-        Ei. Me ei tea sellest taotlusest.
     """,
     "approve": """
         Edasi!

@@ -23,7 +23,7 @@ BARE_YES = words("""
     jah jahh jaa jaah jep jepp jup jess yes yess yep yeah yup ok okei okey okay oki okidoki muidugi ofc jap
     loomulikult kindlasti absoluutselt ikka sure certainly definitely absolutely affirmative
 """)
-NO = words("ei eii no nope nah ei-ei")
+NO = words("ei eii no nope nah ei-ei eiei")
 DENIALS = words("ei eii pole polnud mitte ega not never")  # of which two make a yes
 NEGATIONS = words("""
     ei eii ära ärge ega pole polnud mitte põle no not never nope nah cannot cant dont wont didnt isnt wasnt
@@ -32,7 +32,8 @@ NEGATIONS = words("""
 
 # Words that say nothing by themselves, whatever stands beside them.
 ENGLISH_FILLERS = words("""
-    answer indeed exactly gladly do did well was were me on just i we us our my the a an is are am be it this
+    from pleasure answer indeed exactly gladly do did well was were me on just i we us our my the a an is are
+    am be it this
     that to of for in at with and will all very much happily please herewith hereby also too so whole team
     happy glad pleased delighted both behalf fully absolutely definitely certainly course
 """)
@@ -45,7 +46,7 @@ FILLERS = ENGLISH_FILLERS | words("""
 """)
 ENGLISH_SORRY = words("unfortunately sadly sorry afraid regret regretfully time thanks thank you")
 SORRY = ENGLISH_SORRY | words("""
-    kahjuks paraku vabandust vabandan vabandame kahju sedapuhku seekord kord korral sel sellel sellest
+    kahjuks paraku regrettably vabandust vabandan vabandame kahju sedapuhku seekord kord korral sel sellel sellest
     unfortunately sadly sorry afraid regret time i'm regretfully
 """)
 
@@ -55,6 +56,9 @@ IDIOMS = phrases("""
     vastuväiteid|takistusi|märkusi|küsimusi pole|ei|polnud
     no problem|problems|worries|objections|questions|issues|doubt
     kahtlemata
+    ei jätaks vahele
+    ei jõua oodata
+    not wait
 """)
 # A no in every kind, however it is put.
 FIRM_NO = phrases("""
@@ -72,18 +76,20 @@ QUANTITIES = words("kõik kõigega kogu terve täiesti täitsa all both whole fu
 # Wishes that answer nothing by themselves, and take nothing from a yes.
 WISHES = phrases("""
     soovin|soovime|tahan|tahame osaleda|tulla|liituda
+    would like|love|delighted|happy|glad|pleased take|join|attend|participate|come
     soovin|soovime|tahan|tahame koha|kutse|pakkumise vastu võtta
     oi kui tore|vahva|lahe|hea
     nagu alati|ikka|kokkulepitud|lubatud|kirjas
     as always|agreed
     on kindel sõna|värk
 """)
-WISHES_BESIDE = words("programmis töötoas väga kindlasti selles sellel koolitusel oli olid oleme leppisime")
-IDIOM_BESIDE = words("ole mul meil mingit mingeid selles siin ühtegi at all whatsoever muidugi olnud")
+WISHES_BESIDE = words("would part programmis töötoas väga kindlasti selles sellel koolitusel oli olid oleme leppisime")
+IDIOM_BESIDE = words("ära enam can ole mul meil mingit mingeid selles siin ühtegi at all whatsoever muidugi olnud")
 
 # What may lead up to an answer: "otsustasime, et …", "kahjuks pean teatama, et …".
 LEADS = phrases("""
-    otsustasime|otsustasin|otsustanud
+    otsustasime|otsustasin|otsustanud|otsustas|otsustati|leppisime
+    vald|volikogu|vallavalitsus|juhatus|meeskond|tiim|rahvas kinnitas|arutas
     jõudsime otsusele|järeldusele
     teatan|teatame|teavitan|teavitame
     annan|anname|andsin|andma teada
@@ -94,11 +100,13 @@ LEADS = phrases("""
     kahju|kurb
 """)
 LEADS_BESIDE = words("""
+    vastuseks päringule kirjale pöördumisele vald volikogu vallavalitsus juhatus rahvas täna eile oli noored küla kokku
+    ametlikult kirjalikult omavahel
     on meel hea teile sulle siinkohal tiimiga meeskonnaga koos ühiselt arutasime arutelu järel soovin soovime tahan
     tahame üksmeelselt siis lõpuks käesolevaga
 """)
 READ_THROUGH = phrases("""
-    lugesin|lugesime|vaatasin|vaatasime läbi|üle
+    lugesin|lugesime|vaatasin|vaatasime|vaadatud|loetud läbi|üle
     read|checked|reviewed through|it
 """)
 # The verb of the question, taken up after a yes.
@@ -110,6 +118,7 @@ THANKS = words("aitäh tänan täname tänud tänu thanks thank tervita tervitus
 # -- politeness ------------------------------------------------------------------------------------------------------
 
 POLITE_WORDS = words("""
+    lisaks kiiresti vastasite
     hurraa juhhuu uudis uudise uudist valituks osutumise usalduse usaldamast suurepärane suurepärase
     suurepäraselt news wonderful excellent oi oh vau wow done offer pakkumise pakkumist kutsete mentorile
     kõigest eestvedamise aitäh aitähh aitüma tänan täname tänud tänu tänades edasiseks edaspidiseks suur suured

@@ -39,7 +39,7 @@ DOUBT_PATTERNS = tuple(
         r"\b(annan|anname|annab|andma|anda) (\w+ ){0,3}(teada|vastuse|teavet|marku)\b",
         r"\b(veel|alles) (mitte|ei)\b|\bmitte (veel|praegu|nuud)\b",
         r"\b(ei tea|ei oska|(ei ole|pole) (\w+ ){0,2}(kindel|kindlad|otsustatud|selge))\b",
-        r"\bei ?(maleta|leia|avane|toota)\b|\b(mitte|ei) (ainult|uksnes)\b",
+        r"\bei ?(maleta|leia|avane|toota(?! enam))\b|\b(mitte|ei) (ainult|uksnes)\b",
         r"\bnot (yet|sure|certain|now|only|decided|understand|see)\b|\bnot \w+ (sure|certain|decided)\b",
         r"\bdo not (know|understand|remember)\b|\bno idea\b",
         r"\b(let|get) (you|me|us|back)\b|\bget back\b|\bcome back to\b|\bas (long|soon) as\b|\bin case\b",

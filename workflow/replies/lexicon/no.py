@@ -15,6 +15,7 @@ NO_SAYS = {
         not mine|ours|me|us|our
         not sent|send|apply|submit|applied|submitted|correct
         wasn't|isn't me|us|mine|ours
+        application not from us|our|me
         tegemist|tegu|olema eksitusega|eksitus|veaga
     """),
     "consent": phrases("""
@@ -35,6 +36,8 @@ NO_SAYS = {
         not want|wish|like part|join|member|involved
         take|strike name|me off|out
         palun võtke|võtta maha|välja
+        soovin|soovime|palun eemaldada|kustutada|võtta nimekirjast|andmed|nimi|nime
+        not for me|us
     """),
     "confirm_place": phrases("""
         mitte osaleda
@@ -109,6 +112,8 @@ NO_SAYS = {
         not correct|right|accurate|agree
         wrong|incorrect
         ei|pole tõsi
+        ainult|vaid|only|just kohtusime|kohtumine|oli|käis|saime|met|was korra|kord|tunni|tunniks|once
+        ainult|vaid|only|just kohtusime|kohtumine|oli|käis|saime|met|was ühe|one korra|tunni|meeting
     """),
     "approve": phrases("""
         ei|pole valmis
@@ -161,6 +166,8 @@ NO_BESIDE = {
     """),
     "review": words("ole kodutööd tööd the homework work do can"),
     "hours": words("tunnid nimekiri andmed hours list"),
-    "hours_check": words("need nii ole tunnid andmed kohtumised hours list see arvestus do meie see"),
+    "hours_check": words("""
+        kokku juulis july in kohtumine käis these need nii ole tunnid andmed kohtumised hours list see arvestus do meie
+    """),
     "approve": words("ole do can meeskonda neid nad minna lasta liikuda lubada them seda sammu"),
 }

@@ -17,6 +17,7 @@ YES_SAYS = {
         taotlus|taotluse meilt|minult
         meilt|minult tuli|tulnud
         mine|ours
+        application came|comes|is from us|our|me
     """),
     "consent": phrases("""
         member
@@ -130,7 +131,7 @@ YES_SAYS = {
         õige|õiged|õigesti
         correct|right
         õigesti kirjas|märgitud
-        list|hours correct|right
+        list|hours correct|right|complete|accurate
     """),
     "hours_check": phrases("""
         all|looks good|right|correct|fine
@@ -141,6 +142,9 @@ YES_SAYS = {
         õigesti kirjas|märgitud|arvestatud
         vastavad|vastab meie
         matches|match our
+        hours in line|agreement records|notes|calendar
+        took place
+        accurate
     """),
     "approve": phrases("""
         heaks kiidetud
@@ -196,19 +200,21 @@ YES_BESIDE = {
         minu by end ennast osalejaks
     """),
     "review": words("""
-        kodutöö töö kodutööd tööd kodutööga tööga plaan plaani it homework work väga hästi
+        on kodutöö töö kodutööd tööd kodutööga tööga plaan plaani it homework work väga hästi
         rakenduskava ülesanne nõutud vajalikud from me side nõuetele esitatud esitus selle good great excellent korras
         väga
         minu meie
         everything
     """),
     "hours": words("""
-        tunnid nimekiri tabel andmed list hours kõik esitatud näidatud need toodud loetelu ülevaade
+        tunnid nimekiri tabel andmed list hours these nimekirjas olevad toodud complete kõik esitatud näidatud
+        need toodud loetelu ülevaade
         kokkuvõte
         everything
     """),
     "hours_check": words("""
-        mentori mentor nii oli looks arvestus kuu juuli juuni tunnid tunde andmed hours ajad kohtumised need
+        these both meetings sessions visits mentori mentor nii oli looks arvestus kuu juuli juuni tunnid tunde
+        andmed hours ajad kohtumised need
         list esitatud kokku
         kõik meie arvestusega tõele kirjas our notes records
         minu
