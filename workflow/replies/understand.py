@@ -171,6 +171,11 @@ def _harmless(clause: Clause, acting: bool) -> bool:
 REQUESTS = notation.words("palun palume please see ka ja koos")
 
 
+def _says_nothing(clause: Clause) -> bool:
+    """Whether a clause beside an act is of some other matter, and asks for nothing: "terve küla räägib juba"."""
+    return _harmless(clause, acting=False) and not clauses.holds_back(clause)
+
+
 def _yes(decided: Clause, found: tuple[Clause, ...], body: str) -> Answer:
     beside = " ".join(one.raw for one in found if one is not decided and one.sense is not Sense.POLITE)
     return Answer(kind=AnswerKind.YES, text=beside, rule=f"{decided.sense} in words", words=decided.raw)
@@ -266,10 +271,12 @@ def _fault_of_yes(kind: str, found: tuple[Clause, ...], body: str) -> str:
         return "something added"
     if sum(len(one.words) for one in others) > WORDS_BESIDE_A_YES:
         return "too much beside the yes"
-    if word := next(filter(None, map(clauses.holds_back, others)), ""):
-        return f"holds back: {word}"
     if kind == "rsvp" and any(THEY & set(one.words) and not WE & set(one.words) for one in others):
         return "somebody else comes"
+    if any(one.sense is Sense.YES for one in found) and all(map(_says_nothing, others)):
+        return ""
+    if word := next(filter(None, map(clauses.holds_back, others)), ""):
+        return f"holds back: {word}"
     anchor = re.compile(f"{common.ANCHORS.pattern}|{yes_words.KIND_ANCHORS.get(kind, '$^')}")
     anchored = {one.sentence for one in others if anchor.search(one.plain)}
     stray = next((one.raw for one in others if one.sentence not in anchored), "")
