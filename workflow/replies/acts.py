@@ -86,6 +86,7 @@ def verdict(heard: tuple[str, ...], kind: str) -> int:
     """1 for yes, -1 for no, 0 where the clause is no plain act that answers this kind of question."""
     if kind not in HEAD[1:]:
         return 0
+    heard = heard[2:] if heard[:2] == ("nii", "et") and len(heard) > 2 else heard
     heard = heard[1:] if len(heard) > 1 and _leads_in(heard) else heard
     said = frozenset(heard)
     return _estonian(heard, said, kind) or _english(heard, said, kind)
@@ -159,6 +160,7 @@ def _named(heard: Heard) -> list[Verb]:
     able = heard.forms.keys() or {"olema"}  # "kohal", "meie oma": it is, unsaid
     able = able | ({"olema"} if heard.words & {"pole", "polnud"} else set())
     found = [one for one in VERBS if one.act in MEANS and one.lemma in able]
+    found = [one for one in found if one.act != "be ours" or heard.kind == "verify"]
     found = [one for one in found if not one.particles or one.particles & heard.words]
     closer = {one.lemma for one in found if one.particles}
     found = [one for one in found if one.particles or one.lemma not in closer]

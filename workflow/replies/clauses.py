@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import lru_cache
 
-from workflow.replies import acts
+from workflow.replies import acts, topics
 from workflow.replies import names as name_parser
 from workflow.replies.lexicon import common, doubt, no, notation, yes
 from workflow.replies.lexicon.forms import OF_VERBS
@@ -115,7 +115,7 @@ def _spellings(word: str) -> Iterator[str]:
 
 def clauses(text: str, kind: str) -> tuple[Clause, ...]:
     """The clauses of a body, each with its sense for this kind of question."""
-    text = name_parser.unnamed(EMOTICON.sub(" ", text))
+    text = name_parser.unnamed(EMOTICON.sub(" , ", text))
     found: list[Clause] = []
     begin = sentence = 0
     for mark in [*MARK.finditer(text), None]:
@@ -203,7 +203,7 @@ def _leading(raw: str) -> tuple[str, ...]:
 def _name_at_end(found: list[Clause]) -> tuple[Clause, ...]:
     """Without the writer's name, title and organisation as the last clauses."""
     kept = found
-    while len(kept) > 1 and not kept[-1].mark.strip(" .,\n-") and _signature(kept[-1].raw):
+    while len(kept) > 1 and not kept[-1].mark.strip(" .,\n-") and _signature(kept[-1].raw, apart=bool(STOP.search(kept[-2].mark))):
         kept = kept[:-1]
     several = any(one.words[0] in JOINING for one in found[len(kept) :])
     return tuple(found if several and not STOP.search(kept[-1].mark) else kept)
@@ -212,8 +212,11 @@ def _name_at_end(found: list[Clause]) -> tuple[Clause, ...]:
 JOINING = ("ja", "ning", "and")
 
 
-def _signature(raw: str) -> bool:
+def _signature(raw: str, apart: bool) -> bool:
+    """Whether it is the writer's name, title or organisation. apart: it is a sentence of its own."""
     names = WORD.findall(raw)
+    if apart and len(names) == 1 and common.like_name(names[0]) and not topics.limits(fold(names[0])):
+        return True
     names = names[1:] if names and names[0] in JOINING else names
     first = bool(names) and fold(names[0]) in common.FIRST_NAMES
     named = bool(names) and len(names) <= 3 and all(map(common.like_name, names)) and (first or len(names) == 2)

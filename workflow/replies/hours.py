@@ -8,7 +8,7 @@ import re
 from dataclasses import dataclass, replace
 from datetime import date
 
-from workflow.replies import clauses, durations, occasion
+from workflow.replies import clauses, durations, occasion, topics
 from workflow.replies.answers import Asked, HoursEntry
 from workflow.replies.durations import DAY, LARGEST_BARE, NUMBERS, DoubtfulHours, Is, Token
 from workflow.replies.lexicon import common, notation
@@ -103,6 +103,9 @@ REASONS = notation.words("""
 AWAY = REASONS | common.FILLERS | notation.words("aeg tõttu kõik oli olid pärast of because on sest kuna")
 
 
+WE_DID = ("sin", "sime", "ud")
+
+
 def amount_in_doubt(text: str, beside: frozenset[str]) -> str:
     """The word that says the amount is another or not sure, in an answer that is made of the words `beside`."""
     return next((word for word in clauses.split(text) if word in DOUBT - beside), "")
@@ -116,6 +119,7 @@ def none_at_all(text: str) -> bool:
     nothing = [one for one in found if clauses.says(one.words, NOTHING, beside)]
     others = [one for one in found if one not in nothing and not clauses.polite(one.words)]
     rest = [one for one in others if not set(one.words) <= AWAY or not set(one.words) & REASONS]
+    rest = [one for one in rest if any(topics.limits(word) or word.endswith(WE_DID) for word in one.words)]
     return bool(nothing) and not rest and "?" not in text
 
 

@@ -71,6 +71,19 @@ CLOCK = re.compile(
 )
 
 
+_NUMBERS = (
+    "uks|uhel|uhe|one", "kaks|kahel|kahe|two|both", "kolm|kolmel|kolme|three", "neli|neljal|nelja|four",
+    "viis|viiel|viie|five", "kuus|kuuel|kuue|six", "seitse|seitsme|seven", "kaheksa|eight", "uheksa|nine",
+    "kumme|kumne|kumneks|ten", "uksteist|eleven", "kaksteist|twelve",
+)  # fmt: skip
+IN_WORDS = re.compile(rf"\b(?:kell(?:a|aks)?|at) (?P<number>{_either(_NUMBERS)})\b(?! (?:ja|to|past|ning))")
+EXACTLY = re.compile(r"(?<![0-9.:])(?P<hour>[0-9]{1,2})[.:](?P<minute>[0-5][0-9])(?![0-9]|[.:][0-9])")
+ALL_DAYS = re.compile(
+    rf"\b(?:koi(?:k|gil|gile|ki)|all) (?:the )?(?P<number>{_either(_NUMBERS)}) "
+    r"(?:paev\w*|kuupaev\w*|kor(?:d|da|ral)|kohtumis\w*|tootoa\w*|days|dates|times|sessions|workshops|meetings)\b"
+)
+
+
 GONE = "\x00"  # where something stood; no text holds it
 SEVERAL = re.compile(rf"{GONE}(?:[\s,&-]{{0,6}}(?:(?:ja|ning|and|kell)\b\s{{0,3}})?{GONE})*")
 
@@ -83,7 +96,10 @@ def unsaid(text: str, asked: Asked) -> str:
 def _marked(text: str, asked: Asked) -> str:
     begin, *ends = asked.times or (None,)
     if begin:
+        at = {(one.hour, one.minute) for one in asked.times}
         text = _without(CLOCK, text, lambda found: "" if _spans(found, begin, ends) else None)
+        text = _without(IN_WORDS, text, lambda found: "" if (_number(found), 0) == (begin.hour, begin.minute) else None)
+        text = _without(EXACTLY, text, lambda found: "" if (int(found[1]), int(found[2])) in at else None)
     if asked.workshop:
         which = asked.workshop
         text = _without(WORKSHOP, text, lambda found: _workshop(found, which))
@@ -94,6 +110,7 @@ def _marked(text: str, asked: Asked) -> str:
             text = _without(named(name), text, lambda found: "")
     if not asked.days:
         return text
+    text = _without(ALL_DAYS, text, lambda found: "" if _number(found) == len(asked.days) else None)
     text = _without(NAMED_DAY, text, lambda found: "" if _named(found, asked.days) else None)
     text = _without(FIGURES, text, lambda found: "" if _dated(found, asked.days) else None)
     text = _without(ALONE, text, lambda found: "" if int(found["day"]) in {day.day for day in asked.days} else None)
@@ -148,6 +165,10 @@ def _spans(found: re.Match[str], begins: time, ends: list[time]) -> bool:
 
 def _place(word: str, table: tuple[str, ...]) -> int:
     return next(at for at, names in enumerate(table, 1) if word in fold(names).split("|"))
+
+
+def _number(found: re.Match[str]) -> int:
+    return _place(found["number"], _NUMBERS)
 
 
 def _weekday(word: str) -> int:

@@ -226,11 +226,13 @@ NEXT_TIME = notation.words("järgmine järgmisel kord korral kindlasti hea meele
 def _regrets(clause: Clause) -> bool:
     """ "Aga arst keelas sõita", "aga järgmine kord kindlasti": the contrast beside a no takes nothing from it."""
     rest = clause.words[1:] if clause.words[0] in BUT else ()
+    if rest and common.NEGATIONS & set(rest) and not clauses.doubtful(replace(clause, words=rest)):
+        return not _affirms(replace(clause, words=tuple(word for word in rest if word not in common.NEGATIONS)))
     return bool(rest) and (NEXT_TIME.issuperset(rest) or not any(map(topics.limits, rest)))
 
 
 MISTAKE = re.compile(
-    r"\b(ei tea (sellest|midagi)|eksitus\w*|eksikombel|ekslikult|kogemata|mistake|mistaken\w*|accident\w*)\b"
+    r"\b(ei tea (sellest|midagi)|eksinud|eksitus\w*|eksikombel|ekslikult|kogemata|mistake|mistaken\w*|accident\w*)\b"
 )
 
 

@@ -41,7 +41,7 @@ NO_SAYS = {
     """),
     "confirm_place": phrases("""
         mitte osaleda
-        otsustasime|otsustasin|otsustanud mitte osaleda
+        otsustasime|otsustasin|otsustanud|otsustas mitte osaleda
         must|have decline
         regret not|cannot participate|join|attend
         ei võta|saa vastu
@@ -112,6 +112,7 @@ NO_SAYS = {
         not correct|right|accurate|agree
         wrong|incorrect
         ei|pole tõsi
+        tunde|tunnid|hours liiga|too palju|vähe|many|few
         ainult|vaid|only|just kohtusime|kohtumine|oli|käis|saime|met|was korra|kord|tunni|tunniks|once
         ainult|vaid|only|just kohtusime|kohtumine|oli|käis|saime|met|was ühe|one korra|tunni|meeting
     """),
@@ -167,7 +168,7 @@ NO_BESIDE = {
     "review": words("ole kodutööd tööd the homework work do can"),
     "hours": words("tunnid nimekiri andmed hours list"),
     "hours_check": words("""
-        kokku juulis july in kohtumine käis these need nii ole tunnid andmed kohtumised hours list see arvestus do meie
+        on kirjas märgitud there too         kokku juulis july in kohtumine käis these need nii ole tunnid andmed kohtumised hours list see arvestus do meie
     """),
     "approve": words("ole do can meeskonda neid nad minna lasta liikuda lubada them seda sammu"),
 }

@@ -20,6 +20,7 @@ YES_SAYS = {
         application came|comes|is from us|our|me
     """),
     "consent": phrases("""
+        i in am
         member
         on team
         consent|agree
