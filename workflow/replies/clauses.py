@@ -203,7 +203,9 @@ def _leading(raw: str) -> tuple[str, ...]:
 def _name_at_end(found: list[Clause]) -> tuple[Clause, ...]:
     """Without the writer's name, title and organisation as the last clauses."""
     kept = found
-    while len(kept) > 1 and not kept[-1].mark.strip(" .,\n-") and _signature(kept[-1].raw, apart=bool(STOP.search(kept[-2].mark))):
+    while len(kept) > 1 and not kept[-1].mark.strip(" .,\n-"):
+        if not _signature(kept[-1].raw, apart=bool(STOP.search(kept[-2].mark))):
+            break
         kept = kept[:-1]
     several = any(one.words[0] in JOINING for one in found[len(kept) :])
     return tuple(found if several and not STOP.search(kept[-1].mark) else kept)

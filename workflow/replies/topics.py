@@ -59,6 +59,9 @@ CORES: Final = Stems(
 )
 SPEAKING: Final = common.NEGATIONS | doubt.DOUBT | doubt.HOLDS_A_YES | doubt.AFFIRMS | common.YES
 LIMITS: Final = tuple(sorted({begin for row in rows("limits.tsv") for begin in words(row[1])}))
+PLAIN_LIMITS: Final = tuple(
+    sorted({begin for row in rows("limits.tsv") if row[0] != "family" for begin in words(row[1])})
+)
 SENTENCE = re.compile(r"[.!;:\n]*[^.!;:\n]+[.!;:\n]*\s*")
 BETWEEN = re.compile(r"(?<=,)\s*|\s(?=(?:ja|ning|and|-)\s)")
 LONG = re.compile(r"([^\W\d_])\1{2,}")
@@ -134,3 +137,10 @@ def limits(word: str) -> bool:
     """Whether a word beside an answer may limit it."""
     speaks = word in SPEAKING or word in ACTING or word in common.FIRST_NAMES or word.isdigit()
     return speaks or word.startswith(LIMITS) or any(one.search(word) for one in doubt.DOUBT_PATTERNS)
+
+
+@lru_cache(maxsize=4096)
+def plainly_limits(word: str) -> bool:
+    """Whether a word beside an act surely limits or denies it: then it is not even asked whether the act was meant."""
+    speaks = word in common.NEGATIONS or word in doubt.DOUBT or word in doubt.AFFIRMS or word.isdigit()
+    return speaks or word.startswith(PLAIN_LIMITS) or any(one.search(word) for one in doubt.DOUBT_PATTERNS)

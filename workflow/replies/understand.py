@@ -156,16 +156,20 @@ def _likely(kind: str, found: tuple[Clause, ...], fault: str) -> AnswerKind | No
     agreed = {one.sentence for one in (*acts_said, *(one for one in found if one.yes))}
     whole = bool(acts_said) or any(one.sense is Sense.YES for one in found)
     apart = whole or not agreed & {one.sentence for one in others}
-    return AnswerKind.YES if agreed and apart and all(_harmless(one, one in acts_said) for one in others) else None
+    harmless = all(_harmless(one, acting=one in acts_said, asking=whole) for one in others)
+    return AnswerKind.YES if agreed and apart and harmless else None
 
 
-def _harmless(clause: Clause, acting: bool) -> bool:
-    """Whether a clause beside the yes neither limits it nor speaks of the letter: "Palun pange mulle midagi lihata"."""
+def _harmless(clause: Clause, *, acting: bool, asking: bool) -> bool:
+    """Whether a clause beside the yes neither limits it nor speaks of the letter: "Palun pange mulle midagi lihata".
+
+    acting: it says the act itself, among words not known. asking: only so far that the person may be asked."""
     heard = clause.words[1:] if clause.words[0] in BUT else clause.words
     if not heard or heard[0] in ("et", "that") or clauses.doubtful(replace(clause, words=heard)):
         return False
+    limits = topics.plainly_limits if asking else topics.limits
     known = REQUESTS | (acts.ACTING if acting else frozenset())
-    return not any(topics.limits(word) for word in heard if word not in known)
+    return not any(limits(word) for word in heard if word not in known)
 
 
 REQUESTS = notation.words("palun palume please see ka ja koos")
@@ -173,7 +177,7 @@ REQUESTS = notation.words("palun palume please see ka ja koos")
 
 def _says_nothing(clause: Clause) -> bool:
     """Whether a clause beside an act is of some other matter, and asks for nothing: "terve küla räägib juba"."""
-    return _harmless(clause, acting=False) and not clauses.holds_back(clause)
+    return _harmless(clause, acting=False, asking=False) and not clauses.holds_back(clause)
 
 
 def _yes(decided: Clause, found: tuple[Clause, ...], body: str) -> Answer:
