@@ -168,7 +168,8 @@ NO_BESIDE = {
     "review": words("ole kodutööd tööd the homework work do can"),
     "hours": words("tunnid nimekiri andmed hours list"),
     "hours_check": words("""
-        on kirjas märgitud there too         kokku juulis july in kohtumine käis these need nii ole tunnid andmed kohtumised hours list see arvestus do meie
+        on kirjas märgitud there too kokku juulis july in kohtumine käis these
+        need nii ole tunnid andmed kohtumised hours list see arvestus do meie
     """),
     "approve": words("ole do can meeskonda neid nad minna lasta liikuda lubada them seda sammu"),
 }
