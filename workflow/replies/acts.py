@@ -71,10 +71,12 @@ DONE_BEFORE: Final = ("submit", "happen", "be ours")  # what the question asks a
 DONE_TO: Final = (*DONE_BEFORE, "accept", "approve", "count", "let on", "confirm")
 FOR_A_TEAM: Final = ("verify", "confirm_place")  # questions that a team or its office answers
 TO_COME: Final = ("come", "attend", "join", "take part", "be there")  # beside these "homme" is the day asked about
+_PASSING: Final = ("allow", "submit", "be ours", "approve", "count", "accept", "let on", "happen", "be")
+_TELLING: Final = {one.lemma for one in VERBS if one.act not in _PASSING} - {"olema"}
 ACTING: Final = frozenset(
-    word for word, read in FORMS.items() if any(m in {v.lemma for v in VERBS} and code != "noun" for m, code in read)
-) - words("olen oleme on oli olid olime olin")
-"""every form of a verb that is an act, or stands before one"""
+    word for word, read in FORMS.items() if any(lemma in _TELLING and code != "noun" for lemma, code in read)
+)
+"""every form of a verb that says who comes, or what stands before one; of others it may be told in passing"""
 _PREDICATES: Final = frozenset().union(*(one.particles for one in VERBS if one.lemma == "olema"))
 _OF_COURSE: Final = words("muidugi loomulikult ikka kindlasti")
 _BECAUSE_OF: Final = words("tõttu põhjusel põhjustel")
@@ -287,10 +289,11 @@ _AUXILIARIES: Final = words("i we am are is was were be been being will shall do
 _DENYING: Final = words("not never unable")
 _OBLIGED: Final = words("must need have")
 _ENGLISH_FORMS: Final = frozenset().union(*(one.forms for one in ENGLISH))
-_WISHED: Final = words("want wish able intend plan")
+_WISHED: Final = words("want wish able intend plan would like")
 _PAST: Final = words("have has had was were did")
-_BEFORE_BARE: Final = words("can will do did able unable want wish never decided")
+_BEFORE_BARE: Final = words("can will do did able unable want wish like never decided")
 _DECIDED: Final = words("decided agreed")
+_WE_TOGETHER: Final = words("team group municipality association school")
 _US: Final = words("i we")
 _OURS: Final = words("our my us me by municipality team mine ours")
 
@@ -332,6 +335,6 @@ def _asserted(said: frozenset[str], one: English, sign: int) -> bool:
     if one.done in said:
         return one.verb.act in DONE_BEFORE and bool(said & (_US | _OURS))
     if one.bare in said:
-        decided = bool(said & _DECIDED and said & _OURS)
-        return decided or (bool(said & _US) and (sign < 0 or not said & _OBLIGED))
+        ours = bool(said & (_DECIDED | {"will"}) and said & _WE_TOGETHER)
+        return ours or (bool(said & _US) and (sign < 0 or not said & _OBLIGED))
     return one.going in said and bool(said & (_US | {"am", "are"}))

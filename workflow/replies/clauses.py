@@ -384,11 +384,7 @@ def doubtful(clause: Clause) -> str:
 def holds_back(clause: Clause) -> str:
     """The word beside a yes that keeps it from being whole."""
     refusing = common.NEGATIONS | doubt.HOLDS_A_YES
-    said = THIS.sub("", clause.plain).split()
-    return next((word for word in said if word in refusing or word.isdigit() or _orders(word)), "")
-
-
-THIS = re.compile(r"\bsee(?= (on|oli|sobib)\b)|(?<=\bon )see\b")  # Estonian "this", not English "see"
+    return next((word for word in clause.words if word in refusing or word.isdigit() or _orders(word)), "")
 
 
 def _orders(word: str) -> bool:

@@ -88,7 +88,7 @@ PARTLY = notation.words("""
     nali left late later early earlier online partly replaced
 """)
 BUT = notation.words("peale välja arvatud va väljaarvatud except but ainult ainsana vaid only excluding save for")
-LIGHT = notation.words("""
+LIGHT = common.MANNER | notation.words("""
     ja ning and was were did have has been the a oli olid on see meie oma meil täna eile seekord töötoas
     töötoast seminaril koolitusel kohtumisel nimekirjas nimekirja list tema tänasel eilsel meeskonnast tiimist
     liige liikmed liikmetest kahjuks unfortunately today yesterday workshop at in of to from ka nii kokku

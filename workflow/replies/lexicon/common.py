@@ -32,12 +32,18 @@ NEGATIONS = words("""
 
 # Words that say nothing by themselves, whatever stands beside them.
 ENGLISH_FILLERS = words("""
-    from pleasure answer indeed exactly gladly do did well was were me on just i we us our my the a an is are
+    from pleasure truly really sincerely great surely answer indeed exactly gladly do did well was were me on just i we us our my the a an is are
     am be it this
     that to of for in at with and will all very much happily please herewith hereby also too so whole team
     happy glad pleased delighted both behalf fully absolutely definitely certainly course
 """)
-FILLERS = ENGLISH_FILLERS | words("""
+# How somebody does it; says nothing of whether.
+MANNER = words("""
+    meeleldi meelsasti kenasti ilusti toredasti rõõmsasti rõõmsalt innukalt tõsiselt siiralt südamest kindla raudselt
+    täielikult vaieldamatult igatahes päriselt ausalt just ju nimelt eks jällegi suurima vaimustusega põnevusega
+    uhkusega
+""")
+FILLERS = ENGLISH_FILLERS | MANNER | words("""
     vastus tõesti tõepoolest täpselt kirjas tänulikult olin olime hästi ma mina meie mu meil mul mulle meile
     meid mind te teie sa sina see selle seda sellele sellega olen oleme ja ning väga hea meelega rõõmuga
     suurima suure küll nimel siis ka ise omalt poolt poolest meiepoolne minupoolne nii täitsa täiesti kõik kõigega

@@ -45,6 +45,7 @@ DOUBT_PATTERNS = tuple(
         r"\b(let|get) (you|me|us|back)\b|\bget back\b|\bcome back to\b|\bas (long|soon) as\b|\bin case\b",
         r"\b(he|she|they|who|has|have|i|we|it) sa(id|ys)\b|\bsa(id|ys) (that|so|he|she|it|yes|no|we|they)\b",
         r"\bhea kull\b",
+        r"\b(will|shall|must|to) see\b(?! you)",
         r"\bmiks mitte\b|\bwhy not\b",
         r"\bmidagi (\w+ )?vastu\b|\bvastu (\w+ )?midagi\b|\bselle vastu\b|\bei ole vastu\b",
         r"\b(jah|jaa|yes|ei|no) ?/ ?(ei|no|jah|jaa|yes)\b",
@@ -81,7 +82,7 @@ HOLDS_A_YES = words("""
     mõtte tähendab keegi tomorrow today now only just-one still next last previous other another some few part
     half colleague replace replaced change changed changing swap late earlier cancel cancelled remove delete
     decline refuse withdraw postpone postponed missing wrong error mistake problem issue received read look
-    looking-into see understand know write call need needs must should would can like want wish question
+    looking-into understand know write call need needs must should would can like want wish question
     questions after before when where while plan until because least about monday tuesday wednesday thursday
     friday saturday sunday week month got noted ignore stop
 """)

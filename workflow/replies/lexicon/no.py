@@ -38,8 +38,10 @@ NO_SAYS = {
         palun võtke|võtta maha|välja
         soovin|soovime|palun eemaldada|kustutada|võtta nimekirjast|andmed|nimi|nime
         not for me|us
+        mitte arvestada|lisada|panna mind|meid|kirja
     """),
     "confirm_place": phrases("""
+        mitte arvestada mind|meid|meiega
         mitte osaleda
         otsustasime|otsustasin|otsustanud|otsustas mitte osaleda
         must|have decline
@@ -75,6 +77,7 @@ NO_SAYS = {
         meeskond|tiim otsustas loobuda|loobuma
     """),
     "rsvp": phrases("""
+        mitte arvestada mind|meid|minuga|meiega
         mitte tulla|osaleda
         have cancel
         have miss

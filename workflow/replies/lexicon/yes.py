@@ -20,6 +20,8 @@ YES_SAYS = {
         application came|comes|is from us|our|me
     """),
     "consent": phrases("""
+        nõusolek olemas|antud
+        may|can register|add|use|list me|name|data
         i in am
         member
         on team
