@@ -68,7 +68,8 @@ LONG = re.compile(r"([^\W\d_])\1{2,}")
 CONTACT = re.compile(r"\S+@\S+|https?://\S+")
 CORRECTED = re.compile(
     r"^\W*(?:(?:aga|kuid|but)\b\s*)?"
-    r"(?:(?:(?:siin|see) on )?[õo]ige(?: vastus| fail)?(?: on| oleks)?|vastus on|the right (?:one|answer) is)?\s*[:,]?\s*",
+    r"(?:(?:(?:siin|see) on )?[õo]ige(?: vastus| fail)?(?: on| oleks)?|vastus on|"
+    r"the right (?:one|answer) is)?\s*[:,]?\s*",
     re.IGNORECASE,
 )
 

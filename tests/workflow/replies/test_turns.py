@@ -42,7 +42,7 @@ def understood() -> list[tuple[str, str, AnswerKind]]:
     """Bodies that are read as yes or no, so many of each kind."""
     listed = [(kind, text) for voice in UNDERSTOOD for kind, _, text in rows(voice)]
     bodies = [(kind, text) for kind, text in (*listed, *((kind, text) for kind, text, _ in REPLIES))]
-    short = [(k, t if t[-1] in ".!)" else f"{t}.") for k, t in bodies if 0 < len(t) < 70 and "¶" not in t and "[" not in t]
+    listed += [(kind, text) for kind, text, _ in REPLIES]
     found = [
         (kind, text, found.kind)
         for kind in KINDS

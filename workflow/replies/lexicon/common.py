@@ -32,7 +32,8 @@ NEGATIONS = words("""
 
 # Words that say nothing by themselves, whatever stands beside them.
 ENGLISH_FILLERS = words("""
-    from pleasure truly really sincerely great surely answer indeed exactly gladly do did well was were me on just i we us our my the a an is are
+    from pleasure truly really sincerely great surely answer indeed exactly gladly do did well
+    was were me on just i we us our my the a an is are
     am be it this
     that to of for in at with and will all very much happily please herewith hereby also too so whole team
     happy glad pleased delighted both behalf fully absolutely definitely certainly course
