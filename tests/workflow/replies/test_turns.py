@@ -41,8 +41,9 @@ OF_ITS_DAYS = {"until then": ("confirm_place", "rsvp")}  # only these questions 
 def understood() -> list[tuple[str, str, AnswerKind]]:
     """Bodies that are read as yes or no, so many of each kind."""
     listed = [(kind, text) for voice in UNDERSTOOD for kind, _, text in rows(voice)]
-    bodies = [(kind, text) for kind, text in (*listed, *((kind, text) for kind, text, _ in REPLIES))]
     listed += [(kind, text) for kind, text, _ in REPLIES]
+    plain = [(kind, text) for kind, text in listed if 0 < len(text) < 70 and "¶" not in text and "[" not in text]
+    short = [(kind, text if text[-1] in ".!)" else f"{text}.") for kind, text in plain]
     found = [
         (kind, text, found.kind)
         for kind in KINDS
