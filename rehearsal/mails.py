@@ -5,7 +5,7 @@ Which template it was made from, and which question it asks, is looked up in the
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from email.header import decode_header, make_header
 from email.message import Message as Mime
@@ -13,10 +13,11 @@ from email.parser import BytesParser
 from email.utils import parseaddr
 
 import sqlalchemy as sa
+from sqlalchemy.orm import joinedload
 
 from rehearsal.sink import Taken
 from workflow.database.engine import Database
-from workflow.database.models import Message, Question, Team
+from workflow.database.models import Addressee, Message, Question, Team
 from workflow.rules.questions import QuestionKind
 
 _PARSER = BytesParser()
@@ -66,9 +67,18 @@ def read(db: Database, taken: Sequence[Taken]) -> list[Got]:
         return []
     parsed = [(one, _PARSER.parsebytes(one.raw)) for one in taken]
     rows = _rows(db, [str(mail["Message-ID"]).strip() for _, mail in parsed])
-    return sorted(
-        (_got(one, mail, *rows[str(mail["Message-ID"]).strip()]) for one, mail in parsed), key=lambda g: g.number
-    )
+    got = [_got(one, mail, *rows[str(mail["Message-ID"]).strip()]) for one, mail in parsed]
+    linked = _linked(db, {one.secret for one in got if one.secret and one.question is None})
+    got = [replace(one, question=linked[one.secret]) if one.secret in linked else one for one in got]
+    return sorted(got, key=lambda g: g.number)
+
+
+def _linked(db: Database, secrets: set[str]) -> dict[str, Asked]:
+    """Secret of a form -> its question, for mails that ask nothing but link to one."""
+    query = sa.select(Addressee.secret, Question).join(Question, Addressee.question_id == Question.id)
+    with db.reading() as session:
+        found = session.execute(query.where(Addressee.secret.in_(secrets))).all() if secrets else ()
+        return {secret: _asked(question) for secret, question in found}
 
 
 def steps_that_wait(db: Database) -> list[tuple[str, Asked]]:
@@ -85,6 +95,7 @@ def _rows(db: Database, ids: list[str]) -> dict[str, tuple[Message, Question | N
         for some in (ids[i : i + 500] for i in range(0, len(ids), 500)):
             query = (
                 sa.select(Message, Question, Team)
+                .options(joinedload(Message.addressee))
                 .outerjoin(Question, Message.question_id == Question.id)
                 .outerjoin(Team, Message.team_id == Team.id)
                 .where(Message.message_id.in_(some))
@@ -95,7 +106,8 @@ def _rows(db: Database, ids: list[str]) -> dict[str, tuple[Message, Question | N
 
 def _got(taken: Taken, mail: Mime, row: Message, question: Question | None, team: Team | None) -> Got:
     text = _part(mail, "text/plain")
-    link = _LINK.search(text)
+    links = _LINK.findall(text)
+    own = row.addressee.secret if row.addressee is not None else ""
     return Got(
         at=taken.at,
         envelope_from=taken.envelope_from,
@@ -107,7 +119,7 @@ def _got(taken: Taken, mail: Mime, row: Message, question: Question | None, team
         reply_to=parseaddr(str(mail["Reply-To"] or ""))[1],
         text=text,
         calendar=_calendar(mail),
-        secret=link[1] if link else "",
+        secret=own if own in links else next(iter(links), ""),
         number=row.id,
         template=row.template,
         team=team.name if team else "",

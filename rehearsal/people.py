@@ -19,7 +19,7 @@ from workflow.journey import reflection
 ASKING = frozenset((
     "verify", "consent", "place_offer", "session_invitation", "session_moved", "roll_call", "homework",
     "work_returned", "presentation", "review", "hours", "hours_check", "approve", "reflection", "reminder",
-    "passed_on",
+    "passed_on", "place_confirmed",
 ))  # fmt: skip
 READ_BACK = frozenset(("read_back", "other_answered", "application_counts", "work_received"))
 
@@ -267,7 +267,10 @@ def _reflect(world: World, person: Invented, got: Got) -> None:
     asked = [one.key for one in reflection.outcomes(world.house.season.programme)]
     rated = [(key, rng.randint(lowest, lowest + 3)) for key in asked if rng.random() < 0.9]
     means = Meaning(kind="ratings", ratings=tuple(rated or [(asked[0], 3)]))
-    intend(world, person, got, means, world.after(rng, 2, 100))
+    when, manner = world.after(rng, 2, 100), None
+    if got.template == "place_confirmed":  # beside much else: a reply to it is about something else
+        manner = manners.by_form if rng.random() < 0.8 else manners.says_nothing
+    intend(world, person, got, means, when, manner)
 
 
 # -- trainers and mentors ---------------------------------------------------------------------------

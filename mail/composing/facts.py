@@ -24,7 +24,7 @@ Value = str | int | bool | datetime | tuple["Value", ...]
 COMMON: Final = frozenset({
     "name", "team", "municipality", "programme", "short", "stage", "when", "place", "due", "link", "words",
     "instructions", "topics", "session_day", "state", "coordinator", "coordinator_address", "coordinator_phone",
-    "service_name", "own_page",
+    "service_name", "own_page", "also", "news",
 })  # fmt: skip
 """every template may use these; one that does not apply is empty"""
 
@@ -33,7 +33,7 @@ TYPED: Final = frozenset({
     "name", "team", "municipality", "application", "earlier", "contact", "member", "members", "who", "sender", "why",
     "writer",
     "comment", "files", "entries", "known", "said", "undone", "letters", "expected", "asked", "says", "alerts", "late",
-    "approvals", "done", "instead_of", "giver", "note",
+    "approvals", "done", "instead_of", "giver", "note", "also",
 })  # fmt: skip
 """what somebody typed, or may have: no mail program is to make a link of theirs of it"""
 
@@ -92,6 +92,8 @@ def _common(
         "coordinator_phone": contact.phone,
         "service_name": identity.from_name,
         "own_page": f"{identity.base_url}/me/{OWN_PAGE}" if _has_own_page(notice) else "",
+        "also": (),
+        "news": (),
         **_of_team(notice.team, programme, lang),
         **_of_stage(stage_key(notice), programme, lang),
         **_of_session(notice, programme, lang),

@@ -7,7 +7,7 @@ must never become anything but the words it holds, in either part.
 
 import re
 import textwrap
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from html import escape as html_escape
 from typing import Final
@@ -16,7 +16,7 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
 from mail.reading.characters import clean, one_line
-from workflow.security.own_links import OWN_PAGE, PLACEHOLDER
+from workflow.security.own_links import DOOR, OWN_PAGE, PLACEHOLDER
 
 WIDTH: Final = 76
 LINE_CAP: Final = 240
@@ -84,6 +84,19 @@ _OWN_LINK: Final = {
 def filled(source: str, secret: str, placeholder: str = PLACEHOLDER) -> str:
     """The source with this in the place of the secret of its addressee's own links."""
     return _OWN_LINK[placeholder].sub(lambda found: found[1] + secret, source)
+
+
+_OTHER_LINK: Final = re.compile(rf"(?<!\\)(\]\(<?[^\s<>()]*[/=]){DOOR.pattern}(?=[\s<>()?\\])")
+
+
+def with_doors(source: str, secrets: Mapping[int, str]) -> str:
+    """The source with the secrets of other questions' addressees in their links; who is not among them opens none."""
+    return _OTHER_LINK.sub(lambda found: found[1] + secrets.get(int(found[2]), "-"), source)
+
+
+def names_doors(source: str) -> bool:
+    """Whether the source links to other questions than its own."""
+    return "own-door-" in source
 
 
 def is_filled(source: str) -> bool:

@@ -64,6 +64,8 @@ def words(message: Message, identity: Identity) -> str:
     if message.person_id is not None:
         to = address_key(message.to_address) or message.to_address.lower()
         source = markup.filled(source, identity.own_page(message.person_id, to), OWN_PAGE)
+    if markup.names_doors(source):
+        source = markup.with_doors(source, {one.id: one.secret for one in doors(message)})
     if markup.is_filled(source):
         return source
     secret = message.addressee.secret if message.addressee else identity.link_secret(message.link_seed)
@@ -234,8 +236,8 @@ def door_address(number: int, identity: Identity) -> str:
 
 
 def doors(message: Message) -> list[Addressee]:
-    """Whose secret addresses its calendar file may name; of other mails nobody need look."""
-    return list(message.doors) if message.calendar is not None else []
+    """Whose secret addresses its calendar file and its links may name; of other mails nobody need look."""
+    return list(message.doors) if message.calendar is not None or markup.names_doors(message.body) else []
 
 
 def _calendar_part(message: Message, identity: Identity) -> _Part:

@@ -49,6 +49,8 @@ COMMON_SAMPLE: Final[Mapping[str, Fact]] = {
     "coordinator_phone": "+372 5555 0100",
     "service_name": "Koosloome",
     "own_page": f"{SITE}/me/7-abcdefghijklmnopqrstuvwxyz",
+    "also": ((_ASKED, _at(4, 14, 14), f"{SITE}/q/zyxwvutsrqponmlkjihgfedcba"),),
+    "news": (Text(et="Koolitaja võttis töö „kava“ vastu.", en="The trainer has accepted “plan”."),),
 }
 
 _FACTS: Final[Mapping[str, Fact]] = {
@@ -153,6 +155,15 @@ _FACTS: Final[Mapping[str, Fact]] = {
     "what": Text(et="loodi pääsuvõti", en="a passkey was made"),
     "browser": "Firefox, Windows",
     "sign_ins_link": f"{SITE}/sign-ins",
+    "ahead": Text(et="I töötuba", en="Workshop I"),
+    "ahead_days": 1,
+    "ahead_start": _at(4, 5, 7),
+    "ahead_end": _at(4, 5, 14),
+    "ahead_place": _PLACE,
+    "ahead_link": f"{SITE}/q/abcdefghijklmnopqrstuvwxyy",
+    "rate_link": f"{SITE}/q/abcdefghijklmnopqrstuvwxxz",
+    "rate_until": _at(3, 24, 22),
+    "accepted": Text(et="mudeli juurutamise kava", en="implementation plan"),
 }
 
 _OWN: Final[Mapping[str, Mapping[str, Fact]]] = {

@@ -231,6 +231,7 @@ def _filters(lang: str, tz: tzinfo) -> dict[str, Callable[..., object]]:
     return {
         "on": _of_moment(formatting.on, lang, tz),
         "until": _of_moment(formatting.until, lang, tz),
+        "till": _of_moment(formatting.till, lang, tz),
         "span": lambda start, end: formatting.span(start, end, lang, tz),
         "month": lambda month: _month(str(month), lang),
         "lines": lambda value: Source(markup.lines(str(value))),

@@ -219,6 +219,7 @@ def _review(given: AnswerInProgress) -> AnswerOutcome:
         given.season, given.session, given.question, given.person, given.answer.text, given.actor, given.now
     )
     moves.settle(given.season, given.session, given.team, given.now)
+    submissions.tell_accepted(given.season, given.session, given.question, given.now)
     return done(f"{name}: töö on vastu võetud.", f"{name}: the work is accepted.")
 
 

@@ -497,7 +497,7 @@ class Message(Base):
     doors: Mapped[list["Addressee"]] = relationship(
         primaryjoin="foreign(Addressee.person_id) == Message.person_id", viewonly=True, uselist=True
     )
-    """of every question put to its person: a calendar file names some"""
+    """of every question put to its person: a calendar file or a link names some"""
 
 
 class MessageFile(Base):

@@ -7,7 +7,7 @@ then on; silence is counted as coming. Acts in the caller's transaction. Must ne
 because theirs is.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -15,13 +15,24 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from workflow.codes import AlertKind, MessageStatus
-from workflow.database.models import HistoryRow, Invitation, Letter, Message, Person, Question, StageSession, Team
-from workflow.notices import CalendarEntry, Method, Notice
+from workflow.database.models import (
+    Addressee,
+    HistoryRow,
+    Invitation,
+    Letter,
+    Message,
+    Person,
+    Question,
+    StageSession,
+    Team,
+)
+from workflow.notices import CalendarEntry, Fact, Method, Notice, OwnPage
 from workflow.records import open_questions, queries
 from workflow.records.history import alert
 from workflow.rules.duties import few_coming_from
 from workflow.rules.questions import QuestionKind
 from workflow.season import Season
+from workflow.security import own_links
 from workflow.text import formatting
 from workflow.text.bilingual import Text
 
@@ -126,12 +137,30 @@ def asked(session: Session, question: Question) -> bool:
     return session.scalar(sa.select(Question.id).where(Question.id == question.id, ASKED)) is not None
 
 
+ALONE: Final[Mapping[str, Fact]] = dict.fromkeys(
+    ("ahead", "ahead_days", "ahead_start", "ahead_end", "ahead_place", "ahead_link"), ""
+)
+"""an invitation that says nothing of a session before it"""
+
+
+def before(season: Season, meeting: StageSession, door: Addressee, days: int) -> dict[str, Fact]:
+    """What an invitation says of the session in so many days to which its reader is coming."""
+    return {
+        "ahead": season.programme.stage(meeting.stage).name,
+        "ahead_days": days,
+        "ahead_start": meeting.starts_at,
+        "ahead_end": meeting.ends_at,
+        "ahead_place": Text(**meeting.place),
+        "ahead_link": OwnPage(f"{season.base_url}/q/{own_links.door(door.id)}"),
+    }
+
+
 def invite(
     season: Season, session: Session, question: Question, now: datetime,
-    *, again: str = "", outdated: Letter | None = None,
+    *, again: str = "", outdated: Letter | None = None, beside: Mapping[str, Fact] | None = None,
 ) -> None:  # fmt: skip
     """Ask one member whether they come, with the calendar's own buttons to answer. again: the cause of asking anew;
-    outdated: an answer to the time before, which this mail answers."""
+    outdated: an answer to the time before, which this mail answers; beside: what the mail carries with it."""
     person, meeting = question.addressees[0].person, queries.asked_session(session, question)
     season.post(
         session,
@@ -145,7 +174,7 @@ def invite(
             session=meeting,
             calendar=Method.REQUEST,
             entries=(entry(session, question),),
-            facts={"outdated": outdated is not None},
+            facts={**ALONE, "outdated": outdated is not None, **(beside or {})},
             answering=outdated,
         ),
         now,

@@ -29,7 +29,7 @@ from workflow.journey import (
 )
 from workflow.journey.invitations import Calendars
 from workflow.journey.reflection import Moment
-from workflow.notices import Fact, Method, Notice
+from workflow.notices import Fact, Method, Notice, OwnPage
 from workflow.records import approvals, attendance, evidence, on_duty, open_questions, queries
 from workflow.records.history import WAIVED, alert, record
 from workflow.rules import municipalities
@@ -51,6 +51,7 @@ from workflow.rules.machine import (
 from workflow.rules.questions import Lasts, QuestionKind, kinds_that
 from workflow.rules.requirements import Facts, Requirement, missing, required
 from workflow.season import CLOCK, Actor, Season
+from workflow.security import own_links
 from workflow.text import reasons
 from workflow.text.bilingual import Text
 
@@ -335,9 +336,11 @@ class _Entering:
         return (queries.members if everybody else queries.spokespeople)(self.session, self.team.id)
 
     def _tell(self, facts: dict[str, Fact], calendars: Calendars) -> None:
+        forms = self._forms() if self.decision.trigger is Trigger.CONFIRM else {}
         for template in self.decision.notices:
             for person in self._audience():
                 entries = calendars.get(person.id, ())
+                own = {**facts, **forms.get(person.id, {})}
                 self.season.post(
                     self.session,
                     Notice(
@@ -348,11 +351,24 @@ class _Entering:
                         stage=self.team.state,
                         calendar=Method.PUBLISH if entries else None,
                         entries=entries,
-                        facts=facts,
+                        facts=own,
                         history=self.row,
                     ),
                     self.now,
                 )
+
+    def _forms(self) -> dict[int, dict[str, Fact]]:
+        """The form on which each member rates themselves at the start: the mail with the dates leads there."""
+        asked = reflection.ask(
+            self.season, self.session, self.team, Moment.START, self.now, history=self.row, in_a_mail=True
+        )
+        return {
+            door.person_id: {
+                "rate_link": OwnPage(f"{self.season.base_url}/q/{own_links.door(door.id)}"), "rate_until": one.due_at,
+            }
+            for one in asked
+            for door in one.addressees
+        }  # fmt: skip
 
     def _certify(self) -> None:
         """A certificate to each member who earned one; it waits for the coordinator."""
@@ -366,7 +382,10 @@ class _Entering:
                 return sessions.welcome_facts(self.season, self.session, team)
             case Trigger.ADVANCE:
                 done = state_name(programme, self.decision.source)
-                return {"done": done, **sessions.stage_facts(self.season, self.session, team)}
+                accepted = submissions.just_accepted(
+                    self.session, team, programme.stage(self.decision.source), self.now
+                )
+                return {"done": done, **accepted, **sessions.stage_facts(self.season, self.session, team)}
             case Trigger.WAITLIST:
                 return {"rank": team.rank}
             case Trigger.RELEASE | Trigger.WITHDRAW:

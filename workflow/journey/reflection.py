@@ -50,23 +50,25 @@ def outcomes(programme: Programme) -> tuple[LearningOutcome, ...]:
 
 
 def ask(
-    season: Season, session: Session, team: Team, moment: Moment, now: datetime, *, history: HistoryRow | None = None
-) -> None:
-    """Ask each present member, unless they were asked for this moment before."""
+    season: Season, session: Session, team: Team, moment: Moment, now: datetime, *,
+    history: HistoryRow | None = None, in_a_mail: bool = False,
+) -> list[Question]:  # fmt: skip
+    """Ask each present member, unless they were asked for this moment before; those newly asked. in_a_mail: another
+    mail leads to the form."""
     wanted = season.programme.reflection
     if wanted is None or not outcomes(season.programme):
-        return
-    before = _asked(session, team, moment)
+        return []
+    before, asked = _asked(session, team, moment), []
     for person in queries.members(session, team.id):
         if person.id not in before:
-            open_questions.ask(
+            question = open_questions.ask(
                 season,
                 session,
                 open_questions.Ask(
                     kind=QuestionKind.REFLECTION,
                     key=f"reflection:{moment}:{person.id}:{team.version}",
                     people=(person,),
-                    template="reflection",
+                    template="" if in_a_mail else "reflection",
                     team=team,
                     about={"moment": moment.value},
                     due=end_of_day(now, wanted.days, season.programme.tz),
@@ -75,6 +77,8 @@ def ask(
                 ),
                 now,
             )
+            asked.append(question)
+    return asked
 
 
 def _asked(session: Session, team: Team, moment: Moment) -> set[int]:

@@ -170,7 +170,8 @@ def dates_facts(season: Season, session: Session, group: str | None) -> dict[str
 
 def welcome_facts(season: Season, session: Session, team: Team) -> dict[str, Fact]:
     """What the mail says: group, dates, and how many days before each session its invitation comes."""
-    return {**dates_facts(season, session, team.group), "ask_days": season.programme.reminders.invitation}
+    days = season.programme.reminders.invitation
+    return {**dates_facts(season, session, team.group), "ask_days": days, "rate_link": "", "rate_until": None}
 
 
 def welcome(season: Season, session: Session, team: Team, person: Person, now: datetime) -> None:

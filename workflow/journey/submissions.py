@@ -3,20 +3,21 @@
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
+import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from workflow.codes import HistoryEvent, SubmissionStatus
 from workflow.config.loader import Stage, StageKind
 from workflow.database.engine import close_after_large
-from workflow.database.models import File, HistoryRow, Person, Question, Submission, Team
+from workflow.database.models import File, HistoryRow, Message, Person, Question, Submission, Team
 from workflow.notices import Fact, Notice
 from workflow.records import evidence, open_questions, queries
 from workflow.records.history import record, waived
 from workflow.rules import file_types
 from workflow.rules.doors import Door
-from workflow.rules.duties import end_of_day, of_programme
+from workflow.rules.duties import Due, DutyKind, end_of_day, next_session_mail, of_programme
 from workflow.rules.questions import WORK, WORK_QUESTION, QuestionKind
 from workflow.rules.requirements import UNREVIEWED
 from workflow.season import Actor, Season
@@ -24,6 +25,7 @@ from workflow.season import Actor, Season
 REVIEW_DAYS = 5
 MEND_DAYS = 7
 CATCH_UP_DAYS = 7
+AFTER_THE_MAIL = timedelta(hours=1)
 NEVER = datetime.max.replace(tzinfo=UTC)
 
 
@@ -239,11 +241,10 @@ def accept(
     actor: Actor,
     now: datetime,
 ) -> None:
-    """A trainer accepts the work; the team is told."""
-    submission, team, stage = _reviewed(season, session, question, reviewer, "accepted", comment, now)
+    """A trainer accepts the work; `tell_accepted` tells the team."""
+    submission, team, _ = _reviewed(season, session, question, reviewer, "accepted", comment, now)
     proof, rests = {"submission": submission.id}, evidence.works(submission)
     record(session, team, HistoryEvent.ACCEPTED, actor, now, proof=proof, rests=rests)
-    _tell_team(season, session, team, stage, submission, "work_accepted", comment, now)
 
 
 def send_back(
@@ -298,28 +299,53 @@ def _reviewed(
     return submission, session.get_one(Team, submission.team_id), season.programme.stage(submission.stage)
 
 
-def _tell_team(
-    season: Season,
-    session: Session,
-    team: Team,
-    stage: Stage,
-    submission: Submission,
-    template: str,
-    comment: str,
-    now: datetime,
-) -> None:
+def tell_accepted(season: Season, session: Session, question: Question, now: datetime) -> None:
+    """The contact and the author hear that the work is accepted: by the mail that the team moves on, where there is
+    one; at once where the trainer wrote something; else with the next mail about a session, or alone soon after it."""
+    submission = session.get_one(Submission, question.about["submission"])
+    team = session.get_one(Team, submission.team_id)
     contact = queries.contact(session, team.id)
-    author = None if contact and contact.id == submission.person_id else submission.person
-    for each in filter(None, (contact, author)):
-        season.post(
-            session,
-            Notice(
-                template=template,
-                key=f"{template}:{submission.id}:{each.id}",
-                person=each,
-                team=team,
-                stage=stage.key,
-                facts={"work": stage.work.name if stage.work else stage.name, "comment": comment},
-            ),
-            now,
-        )
+    ahead = [meeting.starts_at for meeting in queries.sessions_of(session, team.group) if not meeting.cancelled_at]
+    rides = None if submission.comment else next_session_mail(season.programme, ahead, now)
+    for person in {one.id: one for one in (contact, submission.person) if one is not None}.values():
+        if _moved_on(session, team, person, now):
+            continue
+        if rides is None:
+            post_accepted(season, session, submission, person, now)
+        else:
+            about = {"submission": submission.id, "person": person.id}
+            key = f"work_accepted:{submission.id}:{person.id}"
+            due = Due(key=key, kind=DutyKind.WORK_ACCEPTED, at=rides + AFTER_THE_MAIL, about=about)
+            open_questions.note_duties(session, [due], team=team)
+
+
+def _moved_on(session: Session, team: Team, person: Person, now: datetime) -> bool:
+    """Whether the mail that the team moves on tells this person now."""
+    row = queries.last_transition(session, team.id)
+    if row is None or row.at != now:
+        return False
+    key = f"stage_done:{row.id}:{person.id}"
+    session.flush()
+    return session.scalar(sa.select(Message.id).where(Message.key == key)) is not None
+
+
+def post_accepted(season: Season, session: Session, submission: Submission, person: Person, now: datetime) -> None:
+    """The mail of its own that says so."""
+    stage = season.programme.stage(submission.stage)
+    notice = Notice(
+        template="work_accepted",
+        key=f"work_accepted:{submission.id}:{person.id}",
+        person=person,
+        team=session.get_one(Team, submission.team_id),
+        stage=stage.key,
+        facts={"work": stage.work.name if stage.work else stage.name, "comment": submission.comment or ""},
+    )
+    season.post(session, notice, now)
+
+
+def just_accepted(session: Session, team: Team, stage: Stage, now: datetime) -> dict[str, Fact]:
+    """What the mail that the team moves on says of the work whose acceptance moved it."""
+    latest = queries.latest_submission(session, team.id, stage.key)
+    if latest is None or latest.status != SubmissionStatus.ACCEPTED or latest.reviewed_at != now:
+        return {"accepted": "", "comment": ""}
+    return {"accepted": stage.work.name if stage.work else "", "comment": latest.comment or ""}

@@ -222,9 +222,11 @@ def remind(
     now: datetime,
     *,
     overdue: bool = False,
+    beside: Mapping[str, Fact] | None = None,
 ) -> None:
-    """Say again what was asked, with this person's own address to reply to."""
+    """Say again what was asked, with this person's own address to reply to. beside: what the mail carries with it."""
     template, facts = _reminding(season, session, question, overdue=overdue)
+    facts |= beside or {}
     season.post(
         session,
         Notice(
@@ -270,11 +272,16 @@ def _reminding(season: Season, session: Session, question: Question, *, overdue:
         return "reflection", {"end": question.about.get("moment") == "end", "again": True}
     if question.kind == QuestionKind.APPROVE:
         return "approve", _approval(season, question)
-    said = asked(season, question)
-    if question.kind == QuestionKind.HOURS_CHECK:
-        listed = _hours_asked(session, question)
-        said = Text(et=f"{said.et}: {listed.et}", en=f"{said.en}: {listed.en}")
-    return "reminder", {"asked": said, "overdue": overdue}
+    return "reminder", {"asked": said(season, session, question), "overdue": overdue}
+
+
+def said(season: Season, session: Session, question: Question) -> Text:
+    """The question in a sentence, with the hours where some are to be checked."""
+    sentence = asked(season, question)
+    if question.kind != QuestionKind.HOURS_CHECK:
+        return sentence
+    listed = _hours_asked(session, question)
+    return Text(et=f"{sentence.et}: {listed.et}", en=f"{sentence.en}: {listed.en}")
 
 
 def _hours_asked(session: Session, question: Question) -> Text:

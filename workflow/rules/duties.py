@@ -5,7 +5,7 @@ Each duty has a key that is its cause, so that two workers, a restart or a day's
 repeat it. Hours are the programme's wall clock, on summer time and off it.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
@@ -26,6 +26,7 @@ class DutyKind(StrEnum):
     FEW_COMING = "few_coming"
     BEHIND = "behind"
     WORK_ASK = "work_ask"
+    WORK_ACCEPTED = "work_accepted"
     STAGE_END = "stage_end"
     HOURS_MONTH = "hours_month"
     HOURS_AFTER = "hours_after"
@@ -54,6 +55,8 @@ class Due:
 BEHIND_DAYS = 3
 FEW_COMING_DAYS = 7
 PRESENTATION_DAYS = 21
+NEWS_WAITS = timedelta(days=4)
+"""so long news that asks nothing waits for another mail to the same person"""
 GRACE = timedelta(days=2)
 """a reminder or a morning's mail later than this is hopelessly late: it is skipped and noted"""
 
@@ -112,13 +115,28 @@ def of_session(
         )
         for days in programme.reminders.sessions
     ]
-    asked = at_hour(starts, -programme.reminders.invitation, hour, tz)
+    asked = invited_from(programme, starts)
     found.append(Due(key=f"session_invitation:{key}", kind=DutyKind.SESSION_INVITATION, at=asked))
     foreseen = few_coming_from(programme, starts)
     found.append(Due(key=f"few_coming:{key}", kind=DutyKind.FEW_COMING, at=foreseen))
     found.append(Due(key=f"behind:{key}", kind=DutyKind.BEHIND, at=at_hour(starts, -BEHIND_DAYS, hour, tz)))
     found.append(Due(key=f"session_over:{key}", kind=DutyKind.SESSION_OVER, at=ends))
     return tuple(found)
+
+
+def invited_from(programme: Programme, starts: datetime) -> datetime:
+    """When the invitation to a session leaves."""
+    rules = programme.reminders
+    return at_hour(starts, -rules.invitation, rules.hour, programme.tz)
+
+
+def next_session_mail(programme: Programme, starts: Iterable[datetime], now: datetime) -> datetime | None:
+    """When the members' next mail about one of these sessions leaves, within `NEWS_WAITS`: an invitation, or the last
+    reminder."""
+    rules, last = programme.reminders, min(programme.reminders.sessions, default=0)
+    found = [invited_from(programme, one) for one in starts]
+    found += [at_hour(one, -last, rules.hour, programme.tz) for one in starts if rules.sessions]
+    return min((at for at in found if now < at <= now + NEWS_WAITS), default=None)
 
 
 def few_coming_from(programme: Programme, starts: datetime) -> datetime:

@@ -146,7 +146,7 @@ MAIL_KINDS: Mapping[str, MailKind] = {
             et="koht on meeskonna oma; rühma kuupäevad ja kalendrifail",
             en="the place is the team's; its group's dates, with calendar file",
         ),
-        section=Section.PLACES, to="member", facts=_names("group dates ask_days"),
+        section=Section.PLACES, to="member", facts=_names("group dates ask_days rate_link rate_until"),
     ),
     "place_released": MailKind(
         title=Text(et="koht vabastati", en="place released"),
@@ -164,7 +164,8 @@ MAIL_KINDS: Mapping[str, MailKind] = {
             et="kutse ühele kohtumisele koos kalendrifailiga",
             en="invitation to one session, with calendar file",
         ),
-        section=Section.SESSIONS, to="member", facts=_names("outdated"), asks=True, session=True,
+        section=Section.SESSIONS, to="member", asks=True, session=True,
+        facts=_names("outdated ahead ahead_days ahead_start ahead_end ahead_place ahead_link"),
     ),
     "session_reminder": MailKind(
         title=Text(et="kohtumise meeldetuletus", en="session reminder"),
@@ -225,7 +226,7 @@ MAIL_KINDS: Mapping[str, MailKind] = {
         title=Text(et="järgmine etapp", en="next stage"),
         purpose=Text(et="meeskond liigub järgmisse etappi", en="the team moves to its next stage"),
         section=Section.WORK, to="contact",
-        facts=_names("done next starts ends place first_day last_day mentor_comes work until"),
+        facts=_names("done next starts ends place first_day last_day mentor_comes work until accepted comment"),
     ),
     "extension": MailKind(
         title=Text(et="uus tähtaeg", en="later due date"),

@@ -14,12 +14,15 @@ from sqlalchemy.orm import Session, joinedload
 from workflow.codes import AlertKind, DutyOutcome, LetterStatus
 from workflow.database.engine import Database
 from workflow.database.models import (
+    Addressee,
     Duty,
     HoursRow,
     InfoSignup,
     Letter,
+    Person,
     Question,
     StageSession,
+    Submission,
     Team,
 )
 from workflow.journey import (
@@ -42,7 +45,7 @@ from workflow.records.history import alert
 from workflow.rules.duties import DutyKind, end_of_day, hopeless, next_digest, next_retention
 from workflow.rules.machine import Refusal, Trigger
 from workflow.rules.questions import OWED, QuestionKind
-from workflow.schedule import alert_checks, chunks, digest, silence
+from workflow.schedule import alert_checks, chunks, digest, silence, together
 from workflow.season import CLOCK, Season
 from workflow.text import reasons
 from workflow.text.bilingual import Text
@@ -142,10 +145,16 @@ def _remind(season: Season, session: Session, duty: Duty, now: datetime) -> None
     overdue = question.due_at is not None and question.due_at <= now
     people = [a.person for a in question.addressees if a.person.left_at is None and a.person.address_state != "dead"]
     for person in people:
-        open_questions.remind(season, session, question, person, duty.key, now, overdue=overdue)
+        if not together.rode(session, duty, _door(question, person)):
+            beside = together.carried(season, session, person, now, main=question)
+            open_questions.remind(season, session, question, person, duty.key, now, overdue=overdue, beside=beside)
     open_questions.call_reserve(season, session, question, duty.key, now)
     if overdue and not _more_reminders(session, question):
         _give_up(season, session, question, now)
+
+
+def _door(question: Question, person: Person) -> Addressee:
+    return next(one for one in question.addressees if one.person_id == person.id)
 
 
 def _more_reminders(session: Session, question: Question) -> bool:
@@ -193,7 +202,8 @@ def _session_invitation(season: Season, session: Session, duty: Duty, now: datet
     """Each member of the travelling teams of the group whom no mail has asked yet whether they come."""
     meeting = session.get_one(StageSession, duty.session_id)
     for question in _rsvps(session, duty, meeting, now, ~invitations.ASKED):
-        invitations.invite(season, session, question, now)
+        beside = together.carried(season, session, question.addressees[0].person, now, main=question)
+        invitations.invite(season, session, question, now, beside=beside)
 
 
 def _session_reminder(season: Season, session: Session, duty: Duty, now: datetime) -> None:
@@ -203,7 +213,16 @@ def _session_reminder(season: Season, session: Session, duty: Duty, now: datetim
     owing = Question.outcome.is_(None)
     which = sa.or_(owing, Question.outcome != "no") if last else owing
     for question in _rsvps(session, duty, meeting, now, which):
-        season.post(session, _session_ahead(season, duty, meeting, question, now), now)
+        door = question.addressees[0]
+        if not last and together.rode(session, duty, door):
+            continue
+        along = together.invited_along(season, session, question, now) if last and question.outcome == "yes" else None
+        beside = together.carried(season, session, door.person, now, main=along or question)
+        if along is not None:
+            beside |= invitations.before(season, meeting, door, _days(season, meeting, now))
+            invitations.invite(season, session, along, now, beside=beside)
+        else:
+            season.post(session, _session_ahead(season, duty, meeting, question, beside, now), now)
 
 
 def _rsvps(
@@ -218,8 +237,15 @@ def _rsvps(
     return [q for q in session.scalars(query.order_by(Question.id)) if q.about["session"] == meeting.id]
 
 
-def _session_ahead(season: Season, duty: Duty, meeting: StageSession, question: Question, now: datetime) -> Notice:
-    person, tz = question.addressees[0].person, season.programme.tz
+def _days(season: Season, meeting: StageSession, now: datetime) -> int:
+    tz = season.programme.tz
+    return (meeting.starts_at.astimezone(tz).date() - now.astimezone(tz).date()).days
+
+
+def _session_ahead(
+    season: Season, duty: Duty, meeting: StageSession, question: Question, beside: dict[str, Fact], now: datetime
+) -> Notice:
+    person = question.addressees[0].person
     return Notice(
         template="session_reminder",
         key=f"{duty.key}:{person.id}",
@@ -228,10 +254,7 @@ def _session_ahead(season: Season, duty: Duty, meeting: StageSession, question: 
         question=question,
         stage=meeting.stage,
         session=meeting,
-        facts={
-            "days": (meeting.starts_at.astimezone(tz).date() - now.astimezone(tz).date()).days,
-            "said": question.outcome,
-        },
+        facts={"days": _days(season, meeting, now), "said": question.outcome, **beside},
     )
 
 
@@ -297,6 +320,13 @@ def _few_coming(season: Season, session: Session, duty: Duty, now: datetime) -> 
     meeting = session.get_one(StageSession, duty.session_id)
     for team in chunks.teams(season, session, duty, queries.in_group(meeting.group)):
         invitations.look_who_comes(season, session, team, meeting, now)
+
+
+def _work_accepted(season: Season, session: Session, duty: Duty, now: datetime) -> None:
+    """No mail has carried the news."""
+    person = session.get_one(Person, duty.about["person"])
+    if person.left_at is None:
+        submissions.post_accepted(season, session, session.get_one(Submission, duty.about["submission"]), person, now)
 
 
 def _work_ask(season: Season, session: Session, duty: Duty, now: datetime) -> None:
@@ -413,6 +443,7 @@ _ACTS: Mapping[DutyKind, Callable[[Season, Session, Duty, datetime], None]] = {
     DutyKind.FEW_COMING: _few_coming,
     DutyKind.BEHIND: _behind,
     DutyKind.WORK_ASK: _work_ask,
+    DutyKind.WORK_ACCEPTED: _work_accepted,
     DutyKind.STAGE_END: _stage_end,
     DutyKind.HOURS_MONTH: _hours_month,
     DutyKind.HOURS_AFTER: _hours_after,

@@ -18,8 +18,16 @@ PLACEHOLDER: Final = "own-link"
 """stands in a stored mail where the secret of its addressee's link will"""
 OWN_PAGE: Final = "own-page"
 """stands in a stored mail where the link to its reader's own details will"""
+DOOR: Final = re.compile(r"own-door-([0-9]{1,18})-([0-9]{1,18})")
+"""what `door` writes"""
 LENGTH: Final = 26
 """of every secret: so many lower-case letters and digits are 128 bits and more"""
+
+
+def door(addressee: int, cause: int = 0) -> str:
+    """What stands in a stored mail where the secret of another question's addressee will. cause: number of the duty
+    that this link takes the place of, 0 where there is none."""
+    return f"own-door-{addressee}-{cause}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -100,6 +100,18 @@ def until(at: datetime, lang: str, tz: tzinfo) -> str:
     return f"{_english(last) if lang == 'en' else _adessive(last)} {_AT[lang]} {hour}"
 
 
+def till(at: datetime, lang: str, tz: tzinfo) -> str:
+    """Until when, in whole: `kuni kolmapäevani, 12. oktoobrini kell 17.00` · `until Wednesday, 12 October at 17:00`; of
+    a day that counts to its very end the day alone, in English with `the end of`."""
+    lang, local = _lang(lang), at.astimezone(tz)
+    ends = local.timetz().replace(tzinfo=None) == time()
+    last = local.date() - timedelta(days=1) if ends else local.date()
+    hour = "" if ends else f" {_AT[lang]} {_clock(local, lang)}"
+    if lang == "en":
+        return f"until {'the end of ' if ends else ''}{_english(last)}{hour}"
+    return f"kuni {_WEEKDAYS_ON[last.weekday()].removesuffix('l')}ni, {_day_in(last, 'ni')}{hour}"
+
+
 def _english(day: date) -> str:
     return str(format_date(day, "EEEE, d MMMM", locale="en"))
 

@@ -1,13 +1,16 @@
 """One mail where several would do, and nobody who must act goes without: the rules, each with its limits."""
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 
 import pytest
+import sqlalchemy as sa
 
 from tests.builders import Crew, World, config
 from tests.season_snapshots import confirmed
+from workflow.codes import MessageStatus
 from workflow.database.engine import Database
-from workflow.database.models import Message
+from workflow.database.models import Message, StageSession
 from workflow.records import queries
 from workflow.rules.machine import Trigger
 
@@ -99,3 +102,116 @@ def test_the_second_step_of_a_day_waits_for_the_digest(sqlite_db: Database, apar
     world.wait_until(world.now + timedelta(days=4))
     digest = world.messages("digest")[-1].body
     assert "Võru" in digest and "Rõuge" in digest
+
+
+# -- reminders that ride --------------------------------------------------------------------------
+
+
+def owing(world: World) -> Crew:
+    """A team after its first workshop: the contact owes the homework and has not said about the second workshop."""
+    team = confirmed(world, wishes="I")
+    meeting = world.season.programme.session("workshop_1", "I")
+    assert meeting is not None
+    world.wait_until(meeting.end + timedelta(hours=1))
+    return team
+
+
+def second(world: World) -> datetime:
+    with world.db.reading() as session:
+        query = sa.select(StageSession.starts_at).where(StageSession.stage == "workshop_2", StageSession.group == "I")
+        return session.scalars(query).one()
+
+
+def mine(world: World, team: Crew, template: str, about: str) -> list[Message]:
+    """The contact's mails of a kind whose subject names this."""
+    return [m for m in world.messages(template) if m.to_address == team.contact.address and about in m.subject]
+
+
+def reminded(world: World, team: Crew) -> list[Message]:
+    return mine(world, team, "session_reminder", "II töötuba")
+
+
+def test_reminders_of_one_week_to_one_person_are_one_mail_and_everybody_else_gets_theirs(sqlite_db: Database) -> None:
+    world = World(sqlite_db)
+    team = owing(world)
+    world.wait_until(second(world) - timedelta(days=6))
+    carrier = mine(world, team, "reminder", "I töötuba")[-1]
+    assert "Kas tulete? II töötuba, teisipäeval, 19. aprillil" in carrier.body and reminded(world, team) == []
+    others = {p.address for p in team.people()} - {team.contact.address}
+    early = {m.to_address for m in world.messages("session_reminder") if "II töötuba" in m.subject}
+    assert early == others
+    world.wait_until(second(world) - timedelta(hours=1))
+    assert len(reminded(world, team)) == 1  # the day before, everybody is told
+
+
+def hold(message: Message) -> None:
+    message.status = MessageStatus.HELD
+
+
+def bounce(message: Message) -> None:
+    message.status = MessageStatus.BOUNCED
+
+
+def fail(message: Message) -> None:
+    message.status = MessageStatus.FAILED
+
+
+def drop(message: Message) -> None:
+    message.status = MessageStatus.DROPPED
+
+
+def edit(message: Message) -> None:
+    message.body = message.body.partition("Ootame teilt ka seda")[0]
+
+
+def leave(message: Message) -> None:
+    message.status = MessageStatus.UNCERTAIN
+
+
+@pytest.mark.parametrize(
+    ("becomes", "mails"), [(hold, 1), (bounce, 1), (fail, 1), (drop, 1), (edit, 1), (leave, 0)]
+)
+def test_a_reminder_rides_on_a_mail_that_leaves_and_on_no_other(
+    sqlite_db: Database, becomes: Callable[[Message], None], mails: int
+) -> None:
+    world = World(sqlite_db)
+    team = owing(world)
+    world.wait_until(second(world) - timedelta(days=7, hours=12))
+    with world.db.writing() as session:
+        becomes(session.get_one(Message, mine(world, team, "reminder", "I töötuba")[-1].id))
+    world.wait_until(second(world) - timedelta(days=6))
+    assert len(reminded(world, team)) == mails
+
+
+# -- news that rides ------------------------------------------------------------------------------
+
+
+def accepted(world: World, said: str) -> Crew:
+    team = owing(world)
+    world.wait_until(second(world) - timedelta(days=4))
+    team.replies("homework", "Siin.", files={"kaart.pdf": b"%PDF-1.4 kaart"})
+    world.wait_until(second(world) - timedelta(days=3))
+    world.replies("review", said)
+    return team
+
+
+def test_a_work_accepted_is_told_with_the_next_mail_about_a_session(sqlite_db: Database) -> None:
+    world = World(sqlite_db)
+    team = accepted(world, "JAH")
+    assert world.messages("work_accepted") == []
+    world.wait_until(second(world) + timedelta(hours=1))
+    assert "võttis töö „kogukondade kaardistamine“ vastu" in reminded(world, team)[-1].body
+    assert world.messages("work_accepted") == []
+
+
+def test_where_no_such_mail_comes_it_is_told_alone_an_hour_later(sqlite_db: Database) -> None:
+    world = World(sqlite_db)
+    team = accepted(world, "JAH")
+    team.replies("rsvp", "EI", person=team.contact.address)
+    with world.db.writing() as session:  # whoever is not coming gets no mail the day before
+        for question in queries.open_questions(session, person_id=team.contact.id):
+            if question.kind == "rsvp" and question.stage == "workshop_2":
+                question.outcome = "no"
+    world.wait_until(second(world) + timedelta(hours=1))
+    assert reminded(world, team) == []
+    assert [m.to_address for m in world.messages("work_accepted")] == [team.contact.address]

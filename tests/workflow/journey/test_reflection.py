@@ -6,16 +6,18 @@ from decimal import Decimal
 import pytest
 import sqlalchemy as sa
 
+from mail.composing.message_bytes import to_bytes
 from tests.builders import Crew, World, config
 from tests.season_snapshots import confirmed
 from workflow.answering import submit
 from workflow.database.engine import Database
-from workflow.database.models import Question, Reflection, Team
+from workflow.database.models import Message, Question, Reflection, Team
 from workflow.journey.reflection import Moment, given, outcomes
 from workflow.records import queries
 from workflow.replies.answers import Answer, AnswerKind
 from workflow.rules.doors import Door
 from workflow.rules.machine import Trigger
+from workflow.security import own_links
 from workflow.views import funder_report
 from workflow.views.reflection_report import may_be_shown, report
 
@@ -50,7 +52,14 @@ def all_rate(crew: Crew, *ratings: int, moment: str = "start") -> None:
 
 def test_each_member_is_asked_once_when_the_place_is_confirmed(world: World) -> None:
     crew = world.apply().confirmed("I")
-    assert [m.to_address for m in crew.got("reflection")] == [p.address for p in crew.people()]
+    told = crew.got("place_confirmed")
+    assert [m.to_address for m in told] == [p.address for p in crew.people()] and crew.got("reflection") == []
+    with world.db.reading() as session:
+        asked = [session.get_one(Question, question.id) for question in questions(crew)]
+        doors = [door for question in asked for door in question.addressees]
+        assert all(f"/q/{own_links.door(door.id)}>" in mail.body for mail, door in zip(told, doors, strict=True))
+        sent = to_bytes(session.get_one(Message, told[0].id), world.identity).replace(b"=\r\n", b"")
+    assert f"/q/{doors[0].secret}".encode() in sent and b"own-door" not in sent
     assert {q.due_at for q in questions(crew)} == {datetime(2022, 2, 15, 22, 0, tzinfo=UTC)}
     assert questions(crew, "end") == []
 
