@@ -38,6 +38,42 @@ class Load:
     hour: int
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Budget:
+    """The most that a role's load may be."""
+
+    median: float
+    most: int
+    week: int
+    hour: int = 2
+
+
+FOR_TEAMS: Final = 14
+"""the size of season that these limits are for"""
+BEGUN: Final = 1500
+BUDGETS: Final[Mapping[str, Budget]] = {
+    "contact": Budget(median=38, most=50, week=6),
+    "deputy": Budget(median=24, most=34, week=6),
+    "member": Budget(median=17, most=22, week=6),
+    "trainer": Budget(median=36, most=46, week=9),
+    "mentor": Budget(median=16, most=22, week=6),
+    "coordinator": Budget(median=70, most=70, week=9),
+    "of other teams": Budget(median=22, most=22, week=6),
+}
+
+
+def over(found: Mapping[str, Load], begun: int) -> tuple[str, ...]:
+    """Each limit that was passed, in a sentence."""
+    said = [f"the service began {begun} mails, at most {BEGUN}"] if begun > BEGUN else []
+    for role, budget in BUDGETS.items():
+        load = found.get(role)
+        for what in ("median", "most", "week", "hour"):
+            got, limit = getattr(load, what, 0), getattr(budget, what)
+            if got > limit:
+                said.append(f"{role}, {what}: {got:g}, at most {limit:g}")
+    return tuple(said)
+
+
 def loads(mails: Iterable[Sent], roles: Mapping[str, str]) -> dict[str, Load]:
     """Role -> its load; `roles` are of addresses, and who got nothing the service began counts with 0."""
     got: dict[str, list[datetime]] = {address: [] for address in roles}

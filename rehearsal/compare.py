@@ -63,6 +63,7 @@ def summary(world: World, seed: int, seconds: float) -> Summary:
     mails = [
         burden.Sent(to=g.to, at=g.at, template=g.template, answers=g.number in answering) for g in world.record.mails
     ]
+    begun, found = sum(not mail.answers for mail in mails), burden.loads(mails, _roles(world))
     return Summary(
         teams=_sorted(teams),
         letters=_sorted(Counter(le.outcome or le.status for le in letters)),
@@ -80,9 +81,10 @@ def summary(world: World, seed: int, seconds: float) -> Summary:
         asked_again=sum(1 for a in _held(world, letters) if a.stands and a.answers),
         not_shown=_not_shown(answered, messages, world.house.season.programme) if len(world.cast.crews) > 1 else (),
         faults=faults.as_json(),
-        begun=sum(not mail.answers for mail in mails),
+        begun=begun,
         kinds=burden.by_kind(mails),
-        loads=burden.loads(mails, _roles(world)),
+        loads=found,
+        over=burden.over(found, begun) if len(world.cast.crews) == burden.FOR_TEAMS else (),
     )
 
 

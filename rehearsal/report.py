@@ -33,7 +33,7 @@ def write(out: Path, world: World, summary: Summary) -> None:
     """summary.json, report.html, and faults.json where there are any."""
     plain = asdict(summary)
     faults = plain.pop("faults")
-    plain["not_shown"] = list(summary.not_shown)
+    plain["not_shown"], plain["over"] = list(summary.not_shown), list(summary.over)
     _json(out / "summary.json", plain)
     if faults:
         _json(out / "faults.json", faults)
@@ -89,6 +89,8 @@ def _counts(summary: Summary) -> Iterator[str]:
     heads = ("", "inimesi / people", "mediaan / median", "enim / most", "nädalas / a week", "tunnis / an hour")
     loads = ((r, one.people, f"{one.median:g}", one.most, one.week, one.hour) for r, one in summary.loads.items())
     yield _table(heads, loads)
+    if summary.over:
+        yield '<p class="bad">' + "; ".join(escape(one) for one in summary.over) + "</p>"
     yield _table(("kirja liik / kind of mail", ""), summary.kinds.items())
 
 

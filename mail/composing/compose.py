@@ -14,8 +14,8 @@ from typing import Any, Final
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from mail.composing import certificate_pdf, invites, markup, message_bytes, threads
-from mail.composing.facts import COMMON, Value, asked, told, values
+from mail.composing import certificate_pdf, invites, markup, message_bytes, pacing, threads
+from mail.composing.facts import COMMON, Value, ask, asked, told, values
 from mail.composing.stored_facts import StoredFacts, from_json, to_json
 from mail.composing.templates import Templates
 from mail.composing.threads import Thread
@@ -130,8 +130,9 @@ class Composer:
             "message_id": threads.message_id(notice.key, self.identity),
             "in_reply_to": thread.in_reply_to, "references": thread.references,
             "auto_submitted": _auto_submitted(notice),
-            "status": status, "fault": fault or "", "created_at": now, "next_at": now,
-            "facts": to_json(StoredFacts(facts, subject, slots)),
+            "status": status, "fault": fault or "",
+            "created_at": now, "next_at": pacing.leaves_at(session, notice, now),
+            "facts": to_json(StoredFacts(facts, subject, slots, ask(notice, facts, lang, self.programme.tz))),
         }  # fmt: skip
 
     def _status(self, notice: Notice) -> tuple[MessageStatus, DeliveryFault | None]:

@@ -4,7 +4,7 @@ Nothing here is made harmless yet: `mail.composing.compose` does that with every
 """
 
 from collections.abc import Mapping
-from datetime import date, datetime
+from datetime import date, datetime, tzinfo
 from typing import Final
 
 from mail.identity import Identity
@@ -13,6 +13,7 @@ from workflow.database.models import Addressee, Person, Team
 from workflow.notices import Fact, Minutes, Notice, OwnPage, Plain
 from workflow.rules.doors import Door, open_to
 from workflow.rules.machine import state_name
+from workflow.rules.mail_kinds import MAIL_KINDS
 from workflow.rules.questions import kind_of
 from workflow.security.own_links import OWN_PAGE, PLACEHOLDER
 from workflow.text import formatting
@@ -146,6 +147,20 @@ def _of_question(notice: Notice, identity: Identity, lang: str) -> dict[str, Val
         "words": kind_of(question.kind).words.say(lang) if question else "",
         "link": f"{identity.base_url}/q/{PLACEHOLDER}" if asked(notice) else "",
     }
+
+
+def ask(notice: Notice, values: Mapping[str, Value], lang: str, tz: tzinfo) -> str:
+    """What is asked and until when, in a line for lists of mails; empty where nothing is."""
+    if asked(notice) is None or not MAIL_KINDS[notice.template].asks or values.get("said") == "yes":
+        return ""
+    words, due = str(values["words"]), values["due"]
+    words = words[:1].upper() + words[1:]
+    if notice.session is not None and values["when"]:
+        return f"{words}: {values['when']}"
+    if not isinstance(due, datetime):
+        return words
+    by = {"et": "hiljemalt", "en": "by"}[lang]
+    return f"{words}; {by} {formatting.until(due, lang, tz)}"
 
 
 def asked(notice: Notice) -> Addressee | None:

@@ -71,7 +71,29 @@ def _reader(base_url: str) -> MarkdownIt:
 @lru_cache(maxsize=4)
 def _parsed(source: str, base_url: str) -> list[Token]:
     """Read once for both parts. Neither changes what the other makes of it."""
-    return _reader(base_url).parse(source)
+    tokens = _reader(base_url).parse(source)
+    for child in (child for token in tokens for child in token.children or [] if child.type == "text"):
+        child.content = bound(child.content)
+    return tokens
+
+
+_MONTHS: Final = (
+    "jaanuar|veebruar|märts|aprill|mai|juuni|juuli|august|septemb|oktoob|novemb|detsemb"
+    "|January|February|March|April|May|June|July|August|September|October|November|December"
+)
+_BOUND: Final = re.compile(
+    rf"(?<=\d\.) (?=(?:{_MONTHS}))|(?<=\d) (?=(?:{_MONTHS})\b)"
+    r"|(?<=\bkell) (?=\d)|(?<=\bat) (?=\d)"
+    r"|(?<=\d) (?=(?:h|min|päeva?|tundi?|tunni|minutit?|nädalat?|sõna|faili?|days?|hours?|minutes?|weeks?|words?)\b)"
+    r"|(?<=\b[IVX]) (?=töötu|rühm)|(?<=\b[IVX]{2}) (?=töötu|rühm)|(?<=\b[IVX]{3}) (?=töötu|rühm)"
+    r"|(?<=\b[Ww]orkshop) (?=[IVX]+\b)|(?<=\b[Gg]roup) (?=[IVX]+\b)"
+    r"|(?<=\+\d{3}) (?=\d)|(?<=\b5555) (?=\d{4}\b)"
+)
+
+
+def bound(words: str) -> str:
+    """The same words with no line ending within a date, a time, a number with its unit, or a numbered name."""
+    return _BOUND.sub("\N{NO-BREAK SPACE}", words)
 
 
 _OWN_LINK: Final = {
@@ -175,7 +197,7 @@ def _words(children: Iterable[Token]) -> str:
 def _soft(part: str, margins: list[_Margin]) -> list[str]:
     first = "".join(margin.take() for margin in margins)
     rest = "".join(margin.rest for margin in margins)
-    whole = " ".join(_short(word) for word in part.split())
+    whole = " ".join(_short(word) for word in part.split(" ") if word)
     return textwrap.wrap(
         whole, WIDTH, initial_indent=first, subsequent_indent=rest,
         break_long_words=False, break_on_hyphens=False,
@@ -215,17 +237,20 @@ font-family:Arial,Helvetica,sans-serif;font-size:16px;line-height:1.5">
 </body>
 </html>
 """
-_MARKER: Final = '<p style="margin:0 0 1em 0;font-size:13px;color:#595959">{}</p>\n'
+_MARKER: Final = '<p style="margin:0 0 1em 0;font-size:13px;color:#595959">{}{}</p>\n'
+_ASK: Final = '<span style="display:none;max-height:0;overflow:hidden;mso-hide:all">{}. </span>'
+"""hidden in the mail, shown beside its subject in a list; on the marker's own line, so that it is cut from replies"""
 
 
-def html(source: str, base_url: str, *, lang: str, title: str, marker: str = "") -> str:
-    """The HTML part: inline styles, nothing loaded from anywhere; `marker` stands above it all."""
+def html(source: str, base_url: str, *, lang: str, title: str, marker: str = "", ask: str = "") -> str:
+    """The HTML part: inline styles, nothing loaded from anywhere; `marker` stands above it all, `ask` is for lists."""
     reader = _reader(base_url)
     tokens = _parsed(source, base_url)
     for token in tokens:
         _dress(token)
     body = str(reader.renderer.render(tokens, reader.options, {}))
-    above = _MARKER.format(html_escape(marker)) if marker else ""
+    shown_in_lists = _ASK.format(html_escape(ask)) if ask else ""
+    above = _MARKER.format(shown_in_lists, html_escape(marker)) if marker else ""
     return _PAGE.format(lang=lang, title=html_escape(one_line(title)), marker=above, body=body)
 
 

@@ -26,7 +26,7 @@ from mail.reading.characters import one_line
 from mail.reading.quote_phrases import MARKERS
 from workflow.database.models import Addressee, Message, MessageFile
 from workflow.rules.application import address_key
-from workflow.rules.mail_kinds import MAIL_KINDS
+from workflow.rules.mail_kinds import MAIL_KINDS, AnswerLimit
 from workflow.security.own_links import OWN_PAGE
 
 LINE_CAP: Final = 998
@@ -198,7 +198,8 @@ def _alternatives(message: Message, identity: Identity) -> _Part:
     marker = MARKERS[message.lang] if asks(message) else ""
     source = words(message, identity)
     text = markup.text(source, identity.base_url)
-    html = markup.html(source, identity.base_url, lang=message.lang, title=message.subject, marker=marker)
+    ask = str((message.facts or {}).get("ask", "")) if marker else ""
+    html = markup.html(source, identity.base_url, lang=message.lang, title=message.subject, marker=marker, ask=ask)
     parts = [_words("plain", f"{marker}\n\n{text}" if marker else text), _words("html", html)]
     if message.calendar and message.calendar_method in {"REQUEST", "CANCEL"}:
         parts.append(_calendar_part(message, identity))
@@ -217,10 +218,9 @@ def _words(kind: str, words: str) -> _Part:
 
 
 def asks(message: Message) -> bool:
-    """Whether a reply to it is read as an answer: then it says where to write. News of a question that is over says
-    it not, though its calendar file names the question's address."""
+    """Whether an answer to it is waited for, or may take back what it says: then it says where to write."""
     kind = MAIL_KINDS.get(message.template)
-    return message.addressee is not None and (kind is None or kind.asks or kind.follows)
+    return message.addressee is not None and (kind is None or kind.asks or kind.limit is AnswerLimit.ANSWER)
 
 
 def calendar(message: Message, identity: Identity) -> bytes:

@@ -31,11 +31,13 @@ class Slot:
 
 @dataclass(frozen=True, slots=True)
 class StoredFacts:
-    """Facts by name; `subject` where it is not the template's own; `slots` where there is a calendar file."""
+    """Facts by name; `subject` where it is not the template's own; `slots` where there is a calendar file; `ask` is
+    what a list of mails shows beside the subject."""
 
     values: Mapping[str, Value]
     subject: str = ""
     slots: tuple[Slot, ...] = ()
+    ask: str = ""
 
 
 def to_json(kept: StoredFacts) -> dict[str, Any]:
@@ -45,7 +47,8 @@ def to_json(kept: StoredFacts) -> dict[str, Any]:
         for name, value in kept.values.items()
         if value != "" and value != ()
     }
-    return {"values": values, "subject": kept.subject, "slots": [_placed(slot) for slot in kept.slots]}
+    slots = [_placed(slot) for slot in kept.slots]
+    return {"values": values, "subject": kept.subject, "slots": slots, **({"ask": kept.ask} if kept.ask else {})}
 
 
 def _placed(slot: Slot) -> dict[str, Any]:
@@ -56,7 +59,8 @@ def from_json(template: str, stored: Mapping[str, Any]) -> StoredFacts:
     """What was stored; every name that the template may use is there again."""
     names = COMMON | (MAIL_KINDS[template].facts if template in MAIL_KINDS else frozenset())
     values = {name: _value(one) for name, one in stored["values"].items()}
-    return StoredFacts({**dict.fromkeys(names, ""), **values}, stored["subject"], tuple(map(_slot, stored["slots"])))
+    slots = tuple(map(_slot, stored["slots"]))
+    return StoredFacts({**dict.fromkeys(names, ""), **values}, stored["subject"], slots, stored.get("ask", ""))
 
 
 def _slot(stored: Mapping[str, Any]) -> Slot:

@@ -6,6 +6,7 @@ source, and is never looked at by the template language again. An unknown name i
 
 import os
 import re
+import textwrap
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, tzinfo
@@ -25,6 +26,8 @@ from workflow.text import formatting
 from workflow.text.bilingual import LANGUAGES, Text
 
 SUBJECT_VALUE_CAP: Final = 80
+SUBJECT_LENGTH: Final = 60
+_VALUE_LENGTHS: Final = (40, 32, 26, 20, 16, 12)
 _LAYOUT: Final = re.compile(
     r"Subject: (?P<subject>[^\n]+)\nTitle: (?P<title>[^\n]+)\n\n(?P<body>.+)", re.DOTALL
 )
@@ -190,8 +193,25 @@ def _known(name: str) -> frozenset[str]:
 def _rendered(template: _Compiled, values: Mapping[str, Value]) -> Rendered:
     context = template.body.new_context(dict(values))  # one for both: making it takes longer than saying a subject
     subject = "".join(template.subject.root_render_func(context))
+    if len(subject) > SUBJECT_LENGTH:
+        subject = _short_subject(template, values)
     body = "".join(template.body.root_render_func(context))
     return Rendered(one_line(subject, 300).strip(), body.strip() + "\n")
+
+
+def _short_subject(template: _Compiled, values: Mapping[str, Value]) -> str:
+    """The subject with its long names cut at a word, as little as will do: a list shows no more of it."""
+    subject = ""
+    for most in _VALUE_LENGTHS:
+        cut = {name: _cut(value, most) if type(value) is str else value for name, value in values.items()}
+        subject = "".join(template.subject.root_render_func(template.subject.new_context(cut)))
+        if len(subject) <= SUBJECT_LENGTH:
+            return subject
+    return _cut(subject, SUBJECT_LENGTH)
+
+
+def _cut(words: str, most: int) -> str:
+    return words if len(words) <= most else textwrap.shorten(words, most, placeholder="…") or words[: most - 1] + "…"
 
 
 def _written(file: str) -> tuple[int, int]:

@@ -74,6 +74,8 @@ def told_of(summary: setting.Summary, out: Path) -> Iterator[str]:
         yield f"Mails begun by the service: {summary.begun}. " + "; ".join(
             f"{role} {load.median:g} (at most {load.most}, {load.week} a week)" for role, load in summary.loads.items()
         )
+    if summary.over:
+        yield f"More mail than people are to get: {'; '.join(summary.over)}."
     yield f"Read {out / 'report.html'}."
 
 

@@ -21,7 +21,7 @@ from mail.identity import Identity
 from mail.receiving import store
 from mail.receiving.store import Arrival
 from mail.sending import outbox
-from rehearsal import expected
+from rehearsal import burden, expected
 from rehearsal.mails import Asked
 from rehearsal.meaning import Meaning
 from rehearsal.outward import Works
@@ -53,6 +53,7 @@ SHORTER = load(
 )
 """one workshop, no mentoring, the seminar three weeks later: what is unsound shows there too, in a tenth of the time"""
 KINDS = 13
+MEMBER_WITH_TOO_MANY = burden.Load(people=3, median=17.5, most=22, week=6, hour=3)
 
 
 def open_house(folder: Path, clock: Clock, base_url: str, config: Config = CONFIG) -> House:
@@ -99,6 +100,7 @@ def test_a_season_of_fourteen_teams_ends_as_told(tmp_path: Path) -> None:
     summary = run(tmp_path, teams=14, seed=7)
     assert summary.faults == {}
     assert (summary.wrong_moves, summary.lost, summary.duplicates) == (0, 0, 0)
+    assert summary.over == () and set(summary.loads) == set(burden.BUDGETS)
     assert summary.teams == {"completed": 10, "declined": 1, "released": 1, "waitlisted": 1, "withdrawn": 1}
     assert len(summary.answered) == KINDS and summary.not_shown == ()
     asked_by_all = {kind: ways for kind, ways in summary.answered.items() if kind not in ("reflection", "address")}
@@ -183,6 +185,11 @@ def test_whatever_keeps_a_rehearsal_from_passing_is_named() -> None:
     )
     small = replace(summary, not_shown=("hours_check", "verify"))
     assert not small.passed and "Not shown: hours_check, verify." in "\n".join(told_of(small, out))
+    burdened = replace(summary, over=burden.over({"member": MEMBER_WITH_TOO_MANY}, 1501))
+    assert not burdened.passed and "\n".join(told_of(burdened, out)).splitlines()[1] == (
+        "More mail than people are to get: the service began 1501 mails, at most 1500; "
+        "member, median: 17.5, at most 17; member, hour: 3, at most 2."
+    )
     wrong = replace(summary, lost=1)
     assert not wrong.passed and "out/faults.json" in "\n".join(told_of(wrong, out))
 

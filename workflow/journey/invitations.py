@@ -137,7 +137,7 @@ def asked(session: Session, question: Question) -> bool:
     return session.scalar(sa.select(Question.id).where(Question.id == question.id, ASKED)) is not None
 
 
-ALONE: Final[Mapping[str, Fact]] = dict.fromkeys(
+ALONE: Final[dict[str, Fact]] = dict.fromkeys(
     ("ahead", "ahead_days", "ahead_start", "ahead_end", "ahead_place", "ahead_link"), ""
 )
 """an invitation that says nothing of a session before it"""

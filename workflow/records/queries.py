@@ -13,6 +13,7 @@ from workflow.config.loader import EVERYONE, Programme, StageKind
 from workflow.database.engine import among
 from workflow.database.models import (
     Addressee,
+    Attendance,
     Extension,
     HistoryRow,
     HoursRow,
@@ -300,9 +301,20 @@ def expected(session: Session, machine: Machine, question: Question) -> list[tup
     return with_members(session, travelling(session, machine, question.group or EVERYONE))
 
 
+def called(session: Session, machine: Machine, question: Question) -> list[Person]:
+    """Whom an answer to a roll-call speaks of: those expected, then those it was answered for before, though their team
+    has completed since."""
+    people = [person for _, some in expected(session, machine, question) for person in some]
+    noted = sa.select(Attendance.person_id).where(Attendance.stage == question.stage)
+    before = sa.select(Person).join(Team, Team.id == Person.team_id).where(Person.id.in_(noted))
+    before = before.where(Person.left_at.is_(None), in_group(question.group or EVERYONE)).order_by(Person.id)
+    there = {person.id for person in people}
+    return people + [one for one in session.scalars(before) if one.id not in there]
+
+
 def roster(session: Session, machine: Machine, question: Question) -> tuple[str, ...]:
     """The names a roll-call's answer is matched against."""
-    return tuple(p.name for _, people in expected(session, machine, question) for p in people)
+    return tuple(person.name for person in called(session, machine, question))
 
 
 def last_transition(session: Session, team_id: int) -> HistoryRow | None:

@@ -55,7 +55,7 @@ class Due:
 BEHIND_DAYS = 3
 FEW_COMING_DAYS = 7
 PRESENTATION_DAYS = 21
-NEWS_WAITS = timedelta(days=4)
+NEWS_WAITS = timedelta(days=7)
 """so long news that asks nothing waits for another mail to the same person"""
 GRACE = timedelta(days=2)
 """a reminder or a morning's mail later than this is hopelessly late: it is skipped and noted"""

@@ -51,6 +51,10 @@ class AnswerLimit(StrEnum):
     NOTHING_MOVED = "nothing moved"
     """an answer to a letter that changed nothing: limited by the hour, too, whatever it was about"""
 
+    @property
+    def counts(self) -> bool:
+        return self is not AnswerLimit.NONE
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MailKind:
@@ -76,6 +80,11 @@ class MailKind:
     limit: AnswerLimit = AnswerLimit.NONE
     listed: bool = True
     by_hand: bool = False
+
+    @property
+    def can_wait(self) -> bool:
+        """Whether it does as well an hour later (`mail/composing/pacing.py`)."""
+        return self.section in (Section.WORK, Section.MENTORING, Section.ENDS) and not self.limit.counts
 
     @property
     def usually(self) -> When | None:

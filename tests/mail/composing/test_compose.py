@@ -29,6 +29,7 @@ from workflow.codes import DeliveryFault
 from workflow.config.loader import When
 from workflow.database.engine import Database
 from workflow.database.models import Alert, Letter, Message
+from workflow.journey.invitations import ALONE
 from workflow.notices import CalendarEntry, Fact, Method, Notice
 from workflow.rules.mail_kinds import MAIL_KINDS
 
@@ -234,7 +235,8 @@ def invitation(session: Session, method: Method, **given: object) -> Notice:
     entry = CalendarEntry(session=met, sequence=0, door=asked.question.addressees[0])
     return Notice(
         template="session_invitation", key=f"i:{method}", person=asked.person, team=asked.team, question=asked.question,
-        stage="workshop_1", session=met, calendar=method, entries=(entry,), facts={"outdated": False},
+        stage="workshop_1", session=met, calendar=method, entries=(entry,),
+        facts=ALONE | {"outdated": False},
     )  # fmt: skip
 
 

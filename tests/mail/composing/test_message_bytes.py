@@ -1,6 +1,7 @@
 """What goes over the wire is what was meant: headers, recipients, parts."""
 
 import email
+import re
 from email import policy
 from email.header import decode_header, make_header
 from email.message import EmailMessage
@@ -66,6 +67,24 @@ def test_text_comes_before_html_and_both_say_where_to_reply():
     assert [text.get_content_type(), html.get_content_type()] == ["text/plain", "text/html"]
     assert text.get_content().replace("\r", "").startswith(MARKERS["et"] + "\n\nTere!")
     assert MARKERS["et"] in html.get_content()
+
+
+ASK = "JAH või EI; hiljemalt teisipäeval, 5. aprillil kell 10.00"
+
+
+@pytest.mark.parametrize(
+    ("template", "ask", "marked"),
+    [("place_offer", ASK, True), ("reminder", "", True), ("read_back", "", True), ("already", "", False),
+     ("other_answered", "", False), ("place_confirmed", "", False)],
+)
+def test_a_list_of_mails_shows_what_is_asked_and_no_marker_where_nothing_is(template: str, ask: str, marked: bool):
+    made = message(template=template, facts={"values": {}, "subject": "", "slots": [], "ask": ask})
+    text, html = (part.get_content() for part in parsed(to_bytes(made, IDENTITY)).iter_parts())
+    assert ("##-" in text, "##-" in html) == (marked, marked)
+    assert ask not in text if ask else True
+    shown = html.partition("<body")[2].partition(">")[2]
+    first = re.sub(r"<[^>]*>", "", shown).strip().splitlines()[0] if marked else ""
+    assert first == (f"{ask}. {MARKERS['et']}" if ask else MARKERS["et"] if marked else "")
 
 
 def test_a_mail_that_asks_nothing_has_no_line_to_reply_above():

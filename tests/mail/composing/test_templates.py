@@ -91,6 +91,31 @@ def test_a_subject_is_short_and_calls_for_an_answer_only_where_one_is_owed(name:
     assert MAIL_KINDS[name].asks or not re.search("palun vastake|please reply|JAH või EI|YES or NO", subject)
 
 
+MONTH = (
+    "jaanuar|veebruar|märts|aprill|mai|juuni|juuli|august|septemb|oktoob|novemb|detsemb"
+    "|January|February|March|April|May|June|July|August|September|October|November|December"
+)
+BREAKS = re.compile(
+    rf"\d\.?[ \n]+(?:{MONTH})|\b(?:kell|at)[ \n]+\d|\d[ \n]+(?:h|min|tundi|päeva|days?|hours?)\b"
+    r"|\b[IVX]+[ \n]+(?:töötuba|rühm)|\b[Ww]orkshop[ \n]+[IVX]+\b"
+)
+
+
+@each("name, lang", MAILS)
+def test_no_line_ends_within_a_date_a_time_or_a_number(name: str, lang: str):
+    mail = COMPOSER.preview(name, lang, sample(name))
+    assert not BREAKS.search(mail.text), BREAKS.search(mail.text)
+
+
+@each("name, lang", MAILS)
+def test_long_names_are_cut_in_a_subject_and_nowhere_else(name: str, lang: str):
+    long = "Saaremaa vanade pärimuskogukondade ühendkoda"
+    facts = {**sample(name), "team": long, "stage": "Kogukondade koosloome suvekooli avapäev", "work": long}
+    mail = COMPOSER.preview(name, lang, facts)
+    assert 3 < len(mail.subject) <= 60
+    assert "…" not in mail.body
+
+
 @each("name, lang", MAILS)
 def test_a_mail_does_without_what_may_be_missing(name: str, lang: str):
     never = {"name", "team", "programme", "short", "coordinator", "coordinator_address"}

@@ -120,6 +120,15 @@ def test_the_trainer_corrects_a_roll_call_by_answering_again(world: World) -> No
         assert verify(session, world.season.machine).differences == []
 
 
+@pytest.mark.parametrize("said", ["KÕIK", "Puudus {there}"])
+def test_a_correction_reaches_a_team_that_has_completed_since(world: World, said: str) -> None:
+    crew = asked(world)
+    with world.db.writing() as session:
+        session.get_one(Team, crew.id).state = "completed"
+    assert world.replies("roll_call", said.format(there=crew.people()[0].name)).outcome == "accepted"
+    assert stands(world, crew) == [said == "KÕIK", True, True, True]
+
+
 def test_after_the_read_back_time_the_coordinator_decides(world: World) -> None:
     crew = asked(world)
     world.wait(hours=world.season.programme.reminders.readback_hours + 1)

@@ -47,6 +47,26 @@ def test_the_end_of_a_day_belongs_to_that_day():
     assert formatting.until(deadline + timedelta(hours=17), "et", TALLINN) == "esmaspäeval, 28. veebruaril kell 17.00"
 
 
+def test_until_when_is_in_the_terminative_in_estonian():
+    deadline = datetime(2022, 10, 13, tzinfo=TALLINN)
+    assert formatting.till(deadline, "et", TALLINN) == "kuni kolmapäevani, 12. oktoobrini"
+    assert formatting.till(deadline, "en", TALLINN) == "until the end of Wednesday, 12 October"
+    at_five = deadline - timedelta(hours=7)
+    assert formatting.till(at_five, "et", TALLINN) == "kuni kolmapäevani, 12. oktoobrini kell 17.00"
+    assert formatting.till(at_five, "en", TALLINN) == "until Wednesday, 12 October at 17:00"
+    firsts = [datetime(2022, month, 2, tzinfo=TALLINN) for month in range(1, 13)]
+    months = [formatting.till(first, "et", TALLINN).split()[-1] for first in firsts]
+    assert months == [
+        "jaanuarini", "veebruarini", "märtsini", "aprillini", "maini", "juunini",
+        "juulini", "augustini", "septembrini", "oktoobrini", "novembrini", "detsembrini",
+    ]  # fmt: skip
+    noons = [datetime(2022, 8, day, 12, tzinfo=TALLINN) for day in range(1, 8)]
+    week = [formatting.till(noon, "et", TALLINN).split(",")[0] for noon in noons]
+    assert [one.removeprefix("kuni ") for one in week] == [
+        "esmaspäevani", "teisipäevani", "kolmapäevani", "neljapäevani", "reedeni", "laupäevani", "pühapäevani",
+    ]  # fmt: skip
+
+
 def test_a_span_names_its_day_once_unless_it_ends_on_another():
     assert formatting.span(WORKSHOP, WORKSHOP + timedelta(hours=7), "et", TALLINN) == (
         "teisipäev, 5. aprill 2022 kell 10.00–17.00"
