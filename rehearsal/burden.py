@@ -55,7 +55,7 @@ BUDGETS: Final[Mapping[str, Budget]] = {
     "contact": Budget(median=38, most=50, week=6),
     "deputy": Budget(median=24, most=34, week=6),
     "member": Budget(median=17, most=22, week=6),
-    "trainer": Budget(median=36, most=46, week=9),
+    "trainer": Budget(median=36, most=46, week=10),
     "mentor": Budget(median=16, most=22, week=6),
     "coordinator": Budget(median=70, most=70, week=9),
     "of other teams": Budget(median=22, most=22, week=6),

@@ -49,7 +49,7 @@ COMMON_SAMPLE: Final[Mapping[str, Fact]] = {
     "coordinator_phone": "+372 5555 0100",
     "service_name": "Koosloome",
     "own_page": f"{SITE}/me/7-abcdefghijklmnopqrstuvwxyz",
-    "also": ((_ASKED, _at(4, 14, 14), f"{SITE}/q/zyxwvutsrqponmlkjihgfedcba"),),
+    "also": ((_ASKED, _at(4, 14, 14), False, f"{SITE}/q/zyxwvutsrqponmlkjihgfedcba"),),
     "news": (Text(et="Koolitaja võttis töö „kava“ vastu.", en="The trainer has accepted “plan”."),),
 }
 
@@ -97,6 +97,7 @@ _FACTS: Final[Mapping[str, Fact]] = {
     "first_day": date(2022, 6, 15),
     "last_day": date(2022, 9, 15),
     "mentor_comes": True,
+    "work_asked": False,
     "mentor": "Alex Sample",
     "mentor_address": "alex.sample@example.org",
     "left": Minutes(570),

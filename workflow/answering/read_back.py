@@ -92,7 +92,8 @@ def _late(given: AnswerInProgress, *, heard: bool = False) -> dict[str, Fact]:
 def _already(given: AnswerInProgress, *, heard: bool = False) -> dict[str, Fact]:
     """heard: the coordinator reads what was written."""
     by = given.question.answered_by
-    return {"who": by.name if by else "", "said": said(given.question), "at": given.question.closed_at, "heard": heard}
+    who = by.name if by is not None and by is not given.person else ""
+    return {"who": who, "said": said(given.question), "at": given.question.closed_at, "heard": heard}
 
 
 _SAID = {

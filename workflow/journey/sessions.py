@@ -13,7 +13,7 @@ from workflow.journey import invitations
 from workflow.notices import Fact, Method, Notice
 from workflow.records import open_questions, queries
 from workflow.rules.duties import of_session
-from workflow.rules.questions import QuestionKind
+from workflow.rules.questions import WORK, QuestionKind
 from workflow.season import Season
 from workflow.text.bilingual import Text
 
@@ -203,7 +203,7 @@ def stage_facts(season: Season, session: Session, team: Team) -> dict[str, Fact]
     """Of the team's stage: its name, when and where, whether a mentor is still to be named, the work and until when."""
     stage = season.programme.stage(team.state)
     meeting = queries.stage_session(session, stage.key, team.group)
-    mentored = stage.kind is StageKind.MENTORING
+    mentored, asked = stage.kind is StageKind.MENTORING, queries.questions_of(session, team.id, WORK, open_only=True)
     return {
         "next": stage.name,
         "starts": meeting.starts_at if meeting else None,
@@ -214,4 +214,5 @@ def stage_facts(season: Season, session: Session, team: Team) -> dict[str, Fact]
         "mentor_comes": mentored and not queries.mentorships(session, team.id),
         "work": stage.work.name if stage.work else None,
         "until": queries.work_due(session, season.programme, team, stage.key),
+        "work_asked": any(one.stage == stage.key for one in asked),
     }

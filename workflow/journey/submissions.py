@@ -15,6 +15,7 @@ from workflow.database.models import File, HistoryRow, Message, Person, Question
 from workflow.notices import Fact, Notice
 from workflow.records import evidence, open_questions, queries
 from workflow.records.history import record, waived
+from workflow.replies import repetition
 from workflow.rules import file_types
 from workflow.rules.doors import Door
 from workflow.rules.duties import Due, DutyKind, end_of_day, next_session_mail, of_programme
@@ -278,7 +279,7 @@ def send_back(
             stage=stage.key,
             about={"work": stage.work.kind},
             due=max(due or now, end_of_day(now, MEND_DAYS, season.programme.tz)),
-            facts={"work": stage.work.name, "comment": comment},
+            facts={"work": stage.work.name, "comment": repetition.without_the_word(comment)},
         ),
         now,
     )
@@ -306,7 +307,7 @@ def tell_accepted(season: Season, session: Session, question: Question, now: dat
     team = session.get_one(Team, submission.team_id)
     contact = queries.contact(session, team.id)
     ahead = [meeting.starts_at for meeting in queries.sessions_of(session, team.group) if not meeting.cancelled_at]
-    rides = None if submission.comment else next_session_mail(season.programme, ahead, now)
+    rides = None if _comment(submission) else next_session_mail(season.programme, ahead, now)
     for person in {one.id: one for one in (contact, submission.person) if one is not None}.values():
         if _moved_on(session, team, person, now):
             continue
@@ -317,6 +318,12 @@ def tell_accepted(season: Season, session: Session, question: Question, now: dat
             key = f"work_accepted:{submission.id}:{person.id}"
             due = Due(key=key, kind=DutyKind.WORK_ACCEPTED, at=rides + AFTER_THE_MAIL, about=about)
             open_questions.note_duties(session, [due], team=team)
+
+
+def _comment(submission: Submission) -> str:
+    """What the trainer wrote beside accepting the work."""
+    words = submission.comment or ""
+    return "" if repetition.only_agrees(words, QuestionKind.REVIEW) else words
 
 
 def _moved_on(session: Session, team: Team, person: Person, now: datetime) -> bool:
@@ -338,7 +345,7 @@ def post_accepted(season: Season, session: Session, submission: Submission, pers
         person=person,
         team=session.get_one(Team, submission.team_id),
         stage=stage.key,
-        facts={"work": stage.work.name if stage.work else stage.name, "comment": submission.comment or ""},
+        facts={"work": stage.work.name if stage.work else stage.name, "comment": _comment(submission)},
     )
     season.post(session, notice, now)
 
@@ -348,4 +355,4 @@ def just_accepted(session: Session, team: Team, stage: Stage, now: datetime) -> 
     latest = queries.latest_submission(session, team.id, stage.key)
     if latest is None or latest.status != SubmissionStatus.ACCEPTED or latest.reviewed_at != now:
         return {"accepted": "", "comment": ""}
-    return {"accepted": stage.work.name if stage.work else "", "comment": latest.comment or ""}
+    return {"accepted": stage.work.name if stage.work else "", "comment": _comment(latest)}

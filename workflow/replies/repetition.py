@@ -49,6 +49,19 @@ _REQUESTS: Final = re.compile(
 )
 
 
+def only_agrees(text: str, kind: str) -> bool:
+    """Whether these words say yes to a question of this kind, politely or not, and nothing beside it."""
+    return all(one.yes or _polite(one) for one in clauses.clauses(text, kind))
+
+
+_TAKEN_FOR_A_WORD: Final = re.compile(r"^\s*(?:tagasi|return(?:ed)?)\s*[:,.–-]+\s*", re.IGNORECASE)
+
+
+def without_the_word(text: str) -> str:
+    """What is to be mended, without the word that sends the work back before it."""
+    return _TAKEN_FOR_A_WORD.sub("", text, count=1) or text
+
+
 def asks(text: str) -> bool:
     """Whether somebody may have to do something about these words beside taking the answer: a question, a request."""
     return _REQUESTS.search(text) is not None

@@ -64,7 +64,7 @@ class MailKind:
     held: it waits for the coordinator, unless the config says otherwise of this very mail. encloses: a file goes
     with it. follows: it belongs to the thread of the mail that asked the same question before. listed: it is shown
     among a person's mails and failed ones; who asks for a link to sign in is nobody's work. by_hand: its words and its
-    subject are a coordinator's own (the facts `written` and `heading`).
+    subject are a coordinator's own (the facts `written` and `heading`). soon: an hour later does as well.
     """
 
     title: Text
@@ -80,11 +80,12 @@ class MailKind:
     limit: AnswerLimit = AnswerLimit.NONE
     listed: bool = True
     by_hand: bool = False
+    soon: bool = False
 
     @property
     def can_wait(self) -> bool:
         """Whether it does as well an hour later (`mail/composing/pacing.py`)."""
-        return self.section in (Section.WORK, Section.MENTORING, Section.ENDS) and not self.limit.counts
+        return self.soon or (self.section in (Section.WORK, Section.MENTORING, Section.ENDS) and not self.limit.counts)
 
     @property
     def usually(self) -> When | None:
@@ -173,7 +174,7 @@ MAIL_KINDS: Mapping[str, MailKind] = {
             et="kutse ühele kohtumisele koos kalendrifailiga",
             en="invitation to one session, with calendar file",
         ),
-        section=Section.SESSIONS, to="member", asks=True, session=True,
+        section=Section.SESSIONS, to="member", asks=True, session=True, soon=True,
         facts=_names("outdated ahead ahead_days ahead_start ahead_end ahead_place ahead_link"),
     ),
     "session_reminder": MailKind(
@@ -235,7 +236,9 @@ MAIL_KINDS: Mapping[str, MailKind] = {
         title=Text(et="järgmine etapp", en="next stage"),
         purpose=Text(et="meeskond liigub järgmisse etappi", en="the team moves to its next stage"),
         section=Section.WORK, to="contact",
-        facts=_names("done next starts ends place first_day last_day mentor_comes work until accepted comment"),
+        facts=_names(
+            "done next starts ends place first_day last_day mentor_comes work work_asked until accepted comment"
+        ),
     ),
     "extension": MailKind(
         title=Text(et="uus tähtaeg", en="later due date"),
@@ -277,7 +280,7 @@ MAIL_KINDS: Mapping[str, MailKind] = {
     ),
     "hours_check": MailKind(
         title=Text(et="tundide kontroll", en="hours to check"),
-        purpose=Text(et="kas need mentoritunnid on õiged?", en="are these mentor hours right?"),
+        purpose=Text(et="kas need nõustamistunnid on õiged?", en="are these mentor hours right?"),
         section=Section.MENTORING, to="contact", facts=_names("mentor period entries instead left"), asks=True,
     ),
     "reflection": MailKind(

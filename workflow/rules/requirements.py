@@ -120,26 +120,27 @@ def shortfall(programme: Programme, members: tuple[Member, ...]) -> Text | None:
     if not (lacks_m or lacks_c or lacks_all):
         return None
     return Text(
-        et=f"Omavalitsusest {have.municipality}, kogukonnast {have.community}: "
-        + _lack(lacks_m, lacks_c, lacks_all, "et")
-        + ".",
-        en=f"{have.municipality} from the municipality, {have.community} from the community: "
-        + _lack(lacks_m, lacks_c, lacks_all, "en")
-        + ".",
+        et=f"Meeskonnas on omavalitsusest {have.municipality} ja kogukonnast {have.community} inimest. "
+        f"Puudu on {_lack(lacks_m, lacks_c, lacks_all, 'et')}.",
+        en=f"The team has {have.municipality} from the municipality and {have.community} from the community. "
+        f"Still missing: {_lack(lacks_m, lacks_c, lacks_all, 'en')}.",
     )
 
 
 def _lack(municipality: int, community: int, total: int, lang: str) -> str:
-    parts = []
-    if municipality:
-        parts.append(
-            f"{municipality} omavalitsuse esindaja(t)" if lang == "et" else f"{municipality} municipality member(s)"
-        )
-    if community:
-        parts.append(f"{community} kogukonna esindaja(t)" if lang == "et" else f"{community} community member(s)")
-    if not parts:
-        parts.append(f"{total} liige(t)" if lang == "et" else f"{total} member(s)")
-    return ("puudu " + " ja ".join(parts)) if lang == "et" else (" and ".join(parts) + " short")
+    """`1 kogukonna esindaja ja 2 omavalitsuse esindajat`; people of either side where only their number is short."""
+    et = [
+        (municipality, "omavalitsuse esindaja", "omavalitsuse esindajat"),
+        (community, "kogukonna esindaja", "kogukonna esindajat"),
+        (0 if municipality or community else total, "liige", "liiget"),
+    ]
+    en = [
+        (municipality, "municipality member", "municipality members"),
+        (community, "community member", "community members"),
+        (0 if municipality or community else total, "member", "members"),
+    ]
+    said = [formatting.count(n, one, many, lang) for n, one, many in (et if lang == "et" else en) if n]
+    return (" ja " if lang == "et" else " and ").join(said)
 
 
 # -- each state ---------------------------------------------------------------------------------

@@ -33,8 +33,8 @@ _LATE: Final = timedelta(hours=1)
 _LEAVES: Final = (MessageStatus.QUEUED, MessageStatus.SENDING, MessageStatus.SENT, MessageStatus.UNCERTAIN)
 _RIDE: Final = [kind for kind, row in KINDS.items() if row.reminding is not Reminding.NONE and not row.signed_in]
 
-Line = tuple[Text, datetime | None, OwnPage]
-"""what is asked, by when, and where it is answered"""
+Line = tuple[Text, datetime | None, bool, OwnPage]
+"""what is asked, by when, whether that is over, and where it is answered"""
 
 
 def carried(season: Season, session: Session, person: Person, now: datetime, *, main: Question) -> dict[str, Fact]:
@@ -67,7 +67,8 @@ def _questions(season: Season, session: Session, person: Person, now: datetime, 
         ahead = question.due_at is not None and question.due_at > now
         if question.id in found or (ahead and duty.about["days"] >= 0):
             continue
-        found[question.id] = _line(season, duty, addressee, open_questions.said(season, session, question), question)
+        said = open_questions.said(season, session, question)
+        found[question.id] = (said, question.due_at, not ahead, _page(season, duty, addressee))
     return list(found.values())
 
 
@@ -79,13 +80,13 @@ def _sessions(season: Season, session: Session, person: Person, now: datetime, m
     duties = {duty.session_id: duty for duty in due if duty.about["days"] > last}
     if not duties:
         return []
-    lines = []
+    lines: list[Line] = []
     for question, addressee in _rsvps(session, person, invitations.ASKED, Question.id != main.id):
         meeting = queries.asked_session(session, question)
         duty = duties.get(meeting.id)
         if duty is not None and meeting.cancelled_at is None and meeting.starts_at > now and question.outcome is None:
             said = _session_asked(season, session, question, meeting)
-            lines.append(_line(season, duty, addressee, said, None))
+            lines.append((said, None, False, _page(season, duty, addressee)))
     return lines
 
 
@@ -97,16 +98,15 @@ def _rsvps(session: Session, person: Person, *which: sa.ColumnElement[bool]) -> 
     return [(question, addressee) for question, addressee in rows]
 
 
-def _line(season: Season, duty: Duty, addressee: Addressee, said: Text, question: Question | None) -> Line:
-    page = OwnPage(f"{season.base_url}/q/{door(addressee.id, duty.id)}")
-    return said, question.due_at if question else None, page
+def _page(season: Season, duty: Duty, addressee: Addressee) -> OwnPage:
+    return OwnPage(f"{season.base_url}/q/{door(addressee.id, duty.id)}")
 
 
 def _session_asked(season: Season, session: Session, question: Question, meeting: StageSession) -> Text:
     asked, tz = open_questions.asked(season, question), season.programme.tz
     return Text(
-        et=f"{asked.et}, {formatting.on(meeting.starts_at, 'et', tz)}.",
-        en=f"{asked.en}, {formatting.on(meeting.starts_at, 'en', tz)}.",
+        et=f"{asked.et}, {formatting.on(meeting.starts_at, 'et', tz)}",
+        en=f"{asked.en}, {formatting.on(meeting.starts_at, 'en', tz)}",
     )
 
 

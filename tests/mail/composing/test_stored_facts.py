@@ -140,7 +140,7 @@ def test_a_subject_made_anew_is_what_it_was(sqlite_db: Database) -> None:
         assert message is not None
         again = COMPOSER.again(message)
     assert again is not None and again.subject == message.subject
-    assert message.subject.startswith("Ootame vastust: ")
+    assert message.subject == "Kas meeskond Võru võtab koha vastu?"
 
 
 def test_a_calendar_file_made_anew_names_the_address_of_now(db: Database) -> None:

@@ -221,7 +221,7 @@ WRONG = [
     ({"members-1-address": "LIIGE0@example.org"}, "members-1-address", "juba teisel liikmel"),
     ({"members-2-side": ""}, "members-2-side", "Valige, kumba"),
     ({"members-2-side": "mõlemat"}, "members-2-side", "Valige, kumba"),
-    ({"members-3-side": "municipality"}, "members", "puudu 1 kogukonna"),
+    ({"members-3-side": "municipality"}, "members", "Puudu on 1 kogukonna"),
     ({"rows": "3"}, "members", "puudu"),
     ({"rows": "0"}, "members", "puudu"),
     ({"deputy": "0"}, "deputy", "keegi teine"),

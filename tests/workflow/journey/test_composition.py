@@ -39,7 +39,7 @@ def test_a_team_that_is_short_is_held_back_and_goes_on_when_it_is_complete(world
     assert isinstance(refused, Refusal)
     assert [(r.key, r.who) for r in refused.reasons] == [("eligible", "contact")]
     assert team.replies("rsvp", "SEIS", person=team.contact.address).outcome == "status"
-    assert "puudu 1 kogukonna" in team.got("status")[-1].body
+    assert "Puudu on 1 kogukonna" in team.got("status")[-1].body
     new = NewMember(name="Uus Liige", address="uus@example.org", side="community")
     with world.db.writing() as session:
         row = session.get_one(Team, team.id)

@@ -49,7 +49,7 @@ def test_a_work_is_read_by_one_trainer_and_the_others_hear_of_it_with_the_first_
     assert len(others) == 1 and others != first
     world.wait_until(due(world) + timedelta(days=2))
     assert trainers(world, "passed_on") == others and others[0] in trainers(world, "reminder")
-    world.replies("review", "JAH", person=others[0])
+    world.replies("review", "JAH. Kaart on eriti selge.", person=others[0])
     assert world.messages("work_accepted")
 
 
@@ -135,7 +135,7 @@ def test_reminders_of_one_week_to_one_person_are_one_mail_and_everybody_else_get
     world = World(sqlite_db)
     team = owing(world)
     world.wait_until(second(world) - timedelta(days=6))
-    carrier = mine(world, team, "reminder", "I töötuba")[-1]
+    carrier = mine(world, team, "reminder", "Ootame tööd")[-1]
     assert "Kas tulete? II töötuba, teisipäeval, 19. aprillil" in carrier.body and reminded(world, team) == []
     others = {p.address for p in team.people()} - {team.contact.address}
     early = {m.to_address for m in world.messages("session_reminder") if "II töötuba" in m.subject}
@@ -178,7 +178,7 @@ def test_a_reminder_rides_on_a_mail_that_leaves_and_on_no_other(
     team = owing(world)
     world.wait_until(second(world) - timedelta(days=7, hours=12))
     with world.db.writing() as session:
-        becomes(session.get_one(Message, mine(world, team, "reminder", "I töötuba")[-1].id))
+        becomes(session.get_one(Message, mine(world, team, "reminder", "Ootame tööd")[-1].id))
     world.wait_until(second(world) - timedelta(days=6))
     assert len(reminded(world, team)) == mails
 
@@ -202,6 +202,26 @@ def test_a_work_accepted_is_told_with_the_next_mail_about_a_session(sqlite_db: D
     world.wait_until(second(world) + timedelta(hours=1))
     assert "võttis töö „kogukondade kaardistamine“ vastu" in reminded(world, team)[-1].body
     assert world.messages("work_accepted") == []
+
+
+@pytest.mark.parametrize(
+    ("said", "beside"),
+    [("JAH", ""), ("Jah, töö on vastu võetud", ""), ("Jah. Aitäh!", ""), ("JAH. Kaart on eriti selge.", "selge")],
+)
+def test_only_what_the_trainer_wrote_beside_the_yes_is_told_at_once(
+    sqlite_db: Database, said: str, beside: str
+) -> None:
+    world = World(sqlite_db)
+    accepted(world, said)
+    told = world.messages("work_accepted")
+    assert len(told) == bool(beside) and all(beside in mail.body for mail in told)
+
+
+def test_what_is_to_be_mended_is_told_without_the_word_before_it(sqlite_db: Database) -> None:
+    world = World(sqlite_db)
+    accepted(world, "TAGASI: lisage palun eelarve")
+    body = world.messages("work_returned")[-1].body
+    assert "> lisage palun eelarve" in body and "TAGASI" not in body
 
 
 def test_where_no_such_mail_comes_it_is_told_alone_an_hour_later(sqlite_db: Database) -> None:
