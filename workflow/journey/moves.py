@@ -387,7 +387,8 @@ class _Entering:
                 )
                 return {"done": done, **accepted, **sessions.stage_facts(self.season, self.session, team)}
             case Trigger.WAITLIST:
-                return {"rank": team.rank}
+                ahead = [other.id for other in queries.next_waiting(self.session)]
+                return {"rank": ahead.index(team.id) + 1}
             case Trigger.RELEASE | Trigger.WITHDRAW:
                 return {"why": reasons.said(self.why), "removed": len(calendars)}
             case Trigger.REINSTATE:

@@ -119,7 +119,7 @@ def invited_along(season: Season, session: Session, said_yes: Question, now: dat
     person = said_yes.addressees[0].person
     for question, _ in _rsvps(session, person, ~invitations.ASKED):
         meeting = queries.asked_session(session, question)
-        if meeting.cancelled_at is None and now < invited_from(season.programme, meeting.starts_at) <= now + SPAN:
+        if meeting.cancelled_at is None and invited_from(season.programme, meeting.starts_at) <= now + SPAN:
             return question
     return None
 

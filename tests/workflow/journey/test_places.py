@@ -214,3 +214,19 @@ def test_what_was_passed_over_is_asked_no_more_and_asked_again_when_that_is_undo
     assert team.state == "workshop_1"
     assert len(team.got("homework")) == 2
     assert team.replies("homework", "Siin.", files={"kaart.pdf": b"%PDF kaart"}).outcome == "accepted"
+
+
+def test_who_waits_hears_their_place_in_the_waiting_list_not_among_all(sqlite_db: Database) -> None:
+    world = World(sqlite_db)
+    teams = [world.apply(name).verified() for name in ("Võru", "Põlva", "Valga")]
+    with world.db.writing() as session:
+        for rank, team in zip((13, 11, 12), teams, strict=True):
+            row = session.get_one(Team, team.id)
+            row.rank = rank
+            moves.provide(row, Trigger.WAITLIST)
+        session.flush()
+        rows = [session.get_one(Team, team.id) for team in teams]
+        moves.apply_all(world.season, session, rows, world.coordinator(), world.now)
+    told = {mail.subject: mail.body for mail in world.messages("waitlisted")}
+    assert [f"**{place}. kohal**" in told[f"Ootenimekiri: {name}"] for name, place in
+            (("Põlva", 1), ("Valga", 2), ("Võru", 3))] == [True] * 3  # fmt: skip
