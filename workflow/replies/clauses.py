@@ -14,7 +14,7 @@ from functools import lru_cache
 from workflow.replies import acts, topics
 from workflow.replies import names as name_parser
 from workflow.replies.lexicon import common, doubt, no, notation, yes
-from workflow.replies.lexicon.forms import OF_VERBS
+from workflow.replies.lexicon.forms import FORMS, OF_VERBS
 from workflow.replies.lexicon.notation import WORD, Phrases, fold
 
 MARK = re.compile(
@@ -123,6 +123,7 @@ def clauses(text: str, kind: str) -> tuple[Clause, ...]:
         after = mark[0] if mark else ""
         for one in _leading(raw):
             if heard := _thanked(split(one), one):
+                heard = _as_our_team(heard) if kind in acts.FOR_A_TEAM else heard
                 heard = heard[1:] if _goes_on(heard, found) or _but_no(heard, found, kind) else heard
                 heard, found = _led(heard, found, kind)
                 clause = Clause(raw=one.strip(), words=heard, sense=sense(heard, kind), sentence=sentence, mark=after)
@@ -130,6 +131,17 @@ def clauses(text: str, kind: str) -> tuple[Clause, ...]:
         sentence += bool(STOP.search(after))
         begin = mark.end() if mark else begin
     return _name_at_end(found)
+
+
+OUR = {"meie": "meeskond", "our": "team"}
+
+
+def _as_our_team(heard: tuple[str, ...]) -> tuple[str, ...]:
+    """ "Meie lasteaed", "our choir": whatever it is, it answers for itself where a team or an office is asked."""
+    return tuple(
+        OUR[before] if before in OUR and not (word in common.KNOWN or word in FORMS or topics.limits(word)) else word
+        for before, word in zip(("", *heard), heard, strict=False)
+    )
 
 
 def _goes_on(heard: tuple[str, ...], found: list[Clause]) -> bool:
@@ -203,9 +215,7 @@ def _leading(raw: str) -> tuple[str, ...]:
 def _name_at_end(found: list[Clause]) -> tuple[Clause, ...]:
     """Without the writer's name, title and organisation as the last clauses."""
     kept = found
-    while len(kept) > 1 and not kept[-1].mark.strip(" .,\n-"):
-        if not _signature(kept[-1].raw, apart=bool(STOP.search(kept[-2].mark))):
-            break
+    while len(kept) > 1 and not kept[-1].mark.strip(" .,\n-") and _signature(kept[-1].raw):
         kept = kept[:-1]
     several = any(one.words[0] in JOINING for one in found[len(kept) :])
     return tuple(found if several and not STOP.search(kept[-1].mark) else kept)
@@ -214,11 +224,8 @@ def _name_at_end(found: list[Clause]) -> tuple[Clause, ...]:
 JOINING = ("ja", "ning", "and")
 
 
-def _signature(raw: str, apart: bool) -> bool:
-    """Whether it is the writer's name, title or organisation. apart: it is a sentence of its own."""
+def _signature(raw: str) -> bool:
     names = WORD.findall(raw)
-    if apart and len(names) == 1 and common.like_name(names[0]) and not topics.limits(fold(names[0])):
-        return True
     names = names[1:] if names and names[0] in JOINING else names
     first = bool(names) and fold(names[0]) in common.FIRST_NAMES
     named = bool(names) and len(names) <= 3 and all(map(common.like_name, names)) and (first or len(names) == 2)
@@ -247,7 +254,7 @@ def sense(heard: tuple[str, ...], kind: str) -> Sense:
         return verdict
     if said := acts.verdict(heard, kind):
         return Sense.YES if said > 0 else Sense.NO
-    neutral = frozenset(heard) <= common.FILLERS | common.SORRY or _read_through(heard, kind)
+    neutral = frozenset(heard) <= common.FILLERS | common.SORRY | common.GREETINGS or _read_through(heard, kind)
     return Sense.POLITE if neutral or polite(heard) else Sense.OTHER
 
 

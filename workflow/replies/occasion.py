@@ -84,6 +84,7 @@ ALL_DAYS = re.compile(
 )
 
 
+DIGIT = re.compile(r"[0-9]")
 GONE = "\x00"  # where something stood; no text holds it
 SEVERAL = re.compile(rf"{GONE}(?:[\s,&-]{{0,6}}(?:(?:ja|ning|and|kell)\b\s{{0,3}})?{GONE})*")
 
@@ -96,14 +97,13 @@ def unsaid(text: str, asked: Asked) -> str:
 def _marked(text: str, asked: Asked) -> str:
     begin, *ends = asked.times or (None,)
     if begin:
-        at = {(one.hour, one.minute) for one in asked.times}
-        text = _without(CLOCK, text, lambda found: "" if _spans(found, begin, ends) else None)
-        text = _without(IN_WORDS, text, lambda found: "" if (_number(found), 0) == (begin.hour, begin.minute) else None)
-        text = _without(EXACTLY, text, lambda found: "" if (int(found[1]), int(found[2])) in at else None)
+        text = _without_times(text, begin, ends)
     if asked.workshop:
         which = asked.workshop
         text = _without(WORKSHOP, text, lambda found: _workshop(found, which))
         text = _without(ANOTHER_EVENT, text, lambda found: f"0. {found[0]}")
+    if first := next((name.split()[0] for name in asked.signs[:1] if name and name not in asked.names), ""):
+        text = re.sub(rf"(?<=[.!?])\s+{re.escape(first)}[\s.!]*$", "", text, flags=re.IGNORECASE)  # "Jah, tulen. Kadri"
     whole = [name for name in asked.signs[:1] if " " in name]  # "saatsin mina, Heino Laane"
     for name in (asked.team, *whole, *asked.signs[1:]):
         if name and name not in asked.names and not common.KNOWN.issuperset(WORD.findall(fold(name))):
@@ -111,9 +111,10 @@ def _marked(text: str, asked: Asked) -> str:
     if not asked.days:
         return text
     text = _without(ALL_DAYS, text, lambda found: "" if _number(found) == len(asked.days) else None)
-    text = _without(NAMED_DAY, text, lambda found: "" if _named(found, asked.days) else None)
-    text = _without(FIGURES, text, lambda found: "" if _dated(found, asked.days) else None)
-    text = _without(ALONE, text, lambda found: "" if int(found["day"]) in {day.day for day in asked.days} else None)
+    if DIGIT.search(text):
+        text = _without(NAMED_DAY, text, lambda found: "" if _named(found, asked.days) else None)
+        text = _without(FIGURES, text, lambda found: "" if _dated(found, asked.days) else None)
+        text = _without(ALONE, text, lambda found: "" if int(found["day"]) in {day.day for day in asked.days} else None)
     return _without(WEEKDAY, text, lambda found: "" if _weekday(found["weekday"]) in _weekdays(asked) else None)
 
 
@@ -125,6 +126,16 @@ def some_days_only(text: str, asked: Asked) -> bool:
     said = " ".join(one for one in re.split(r"(?<=[.!?])\s+(?=[^\W\d_])|\n", text) if not _UNTIL_THEN.search(fold(one)))
     named_ones = [unsaid(said, Asked(today=asked.today, days=(day,))) != said for day in asked.days]
     return any(named_ones) and not all(named_ones)
+
+
+def _without_times(text: str, begin: time, ends: list[time]) -> str:
+    """`text` without the hours at which the session begins and ends."""
+    text = _without(IN_WORDS, text, lambda found: "" if (_number(found), 0) == (begin.hour, begin.minute) else None)
+    if not DIGIT.search(text):
+        return text
+    at = {(one.hour, one.minute) for one in (begin, *ends)}
+    text = _without(CLOCK, text, lambda found: "" if _spans(found, begin, ends) else None)
+    return _without(EXACTLY, text, lambda found: "" if (int(found[1]), int(found[2])) in at else None)
 
 
 @lru_cache(maxsize=512)

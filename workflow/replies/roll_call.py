@@ -89,7 +89,7 @@ PARTLY = notation.words("""
 """)
 BUT = notation.words("peale välja arvatud va väljaarvatud except but ainult ainsana vaid only excluding save for")
 LIGHT = common.MANNER | notation.words("""
-    ja ning and was were did have has been the a oli olid on see meie oma meil täna eile seekord töötoas
+    päeva ja ning and was were did have has been the a oli olid on see meie oma meil täna eile seekord töötoas
     töötoast seminaril koolitusel kohtumisel nimekirjas nimekirja list tema tänasel eilsel meeskonnast tiimist
     liige liikmed liikmetest kahjuks unfortunately today yesterday workshop at in of to from ka nii kokku
     meeskonnaliikmed all absentees: it is järgmised järgmine need following by session kohalt ise kell väga
@@ -125,6 +125,7 @@ ABBREVIATED = (
     ),
     (re.compile(r"\bno one\b", re.IGNORECASE), "nobody"),
     (re.compile(r"\bfull house\b", re.IGNORECASE), "all present"),
+    (re.compile(r"\bmade it\b", re.IGNORECASE), "came"),
     (re.compile(r"\b(terve|kogu) (\w+) oli koos\b", re.IGNORECASE), r"\1 \2 oli kohal"),
     (re.compile(r"\s(?:ja|ning) teda (?:ei olnud|polnud)(?: kohal)?(?=\s*(?:[.,;\n]|$))", re.IGNORECASE), ""),
     (

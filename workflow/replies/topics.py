@@ -115,15 +115,11 @@ def _parts(sentence: str) -> list[str]:
 @lru_cache(maxsize=1024)
 def topic_of(said: str) -> str:
     """The name of the topic that every word is of; empty where there is none."""
-    heard = [_plain(word) for word in WORD.findall(said)]
+    heard = WORD.findall(LONG.sub(r"\1\1", fold(said)))
     if not 0 < len(heard) <= LONGEST or any(word.isdigit() for word in heard) or not any(map(CORES.has, heard)):
         return ""
     named = [fold(word) for word in WORD.findall(said)[1:] if word[0].isupper() and not said.isupper()]
     return next((topic.name for topic in TOPICS if _is_of(topic, heard, named)), "")
-
-
-def _plain(word: str) -> str:
-    return LONG.sub(r"\1\1", fold(word))
 
 
 def _is_of(topic: Topic, heard: list[str], named: list[str]) -> bool:

@@ -155,7 +155,7 @@ def _likely(kind: str, found: tuple[Clause, ...], fault: str) -> AnswerKind | No
     acts_said = [one for one in others if acts.likely(one.words, kind)]
     agreed = {one.sentence for one in (*acts_said, *(one for one in found if one.yes))}
     whole = bool(acts_said) or any(one.sense is Sense.YES for one in found)
-    apart = whole or not agreed & {one.sentence for one in others}
+    apart = whole or all(one.sentence not in agreed or len(one.words) >= TOLD for one in others)
     harmless = all(_harmless(one, acting=one in acts_said, asking=whole) for one in others)
     return AnswerKind.YES if agreed and apart and harmless else None
 
@@ -172,12 +172,15 @@ def _harmless(clause: Clause, *, acting: bool, asking: bool) -> bool:
     return not any(limits(word) for word in heard if word not in known)
 
 
+TOLD = 4  # words from which a clause after a bare yes tells something, and is no rider to it: "Jah, eks näis"
 REQUESTS = notation.words("palun palume please see ka ja koos")
 
 
 def _says_nothing(clause: Clause) -> bool:
-    """Whether a clause beside an act is of some other matter, and asks for nothing: "terve küla räägib juba"."""
-    return _harmless(clause, acting=False, asking=False) and not clauses.holds_back(clause)
+    """Whether a clause beside an act tells of some other matter, and asks for nothing: "terve küla räägib juba". A
+    rider is short: "Eks näis", "My boss permitting"."""
+    harmless = _harmless(clause, acting=False, asking=False) and not clauses.holds_back(clause)
+    return harmless and len(clause.words) >= TOLD
 
 
 def _yes(decided: Clause, found: tuple[Clause, ...], body: str) -> Answer:
@@ -246,7 +249,8 @@ HOW_MUCH = notation.words("vaid once")
 def _explains(kind: str, clause: Clause, found: tuple[Clause, ...]) -> bool:
     """ "Ei. Keegi kirjutas mu aadressi vist kogemata": the doubt is about how it came, not about the no;
     "Ei, saime kokku vaid tunniks" says how long it was."""
-    if not found[0].no or any(one.yes for one in found):
+    first = next((one for one in found if one.sense is not Sense.POLITE), found[0])
+    if not first.no or any(one.yes for one in found):
         return False
     if kind == "hours_check" and not common.BARE_YES & set(clause.words):
         amount = HOW_MUCH & set(clause.words)

@@ -53,7 +53,7 @@ FILLERS = ENGLISH_FILLERS | MANNER | words("""
 """)
 ENGLISH_SORRY = words("unfortunately sadly sorry afraid regret regretfully time thanks thank you")
 SORRY = ENGLISH_SORRY | words("""
-    kahjuks paraku regrettably vabandust vabandan vabandame kahju sedapuhku seekord kord korral sel sellel sellest
+    sry kahjuks paraku regrettably vabandust vabandan vabandame kahju sedapuhku seekord kord korral sel sellel sellest
     unfortunately sadly sorry afraid regret time i'm regretfully
 """)
 

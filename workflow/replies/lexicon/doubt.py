@@ -11,7 +11,8 @@ REFUSALS = r"(loobu\w*|keeldu\w*|declin\w*|refus\w*|withdraw\w*|give up|utle (\w
 
 # Whoever says one of these has not answered yet, in whichever direction.
 DOUBT = words("""
-        kui juhul juhuks aga kuid ent vaid siiski kuigi ehkki vist võib-olla võibolla vbl vb ehk ilmselt
+        äkki näis näib dreams permitting kui juhul juhuks aga kuid ent vaid siiski kuigi ehkki vist võib-olla
+        võibolla vbl vb ehk ilmselt
         arvatavasti tõenäoliselt tundub paistab loodan loodame loodetavasti proovin proovime püüan püüame
         üritan üritame katsun katsume teatan teatame täpsustan täpsustame hiljem varsti peagi mõtlen mõtleme
         mõelda kaalun kaalume kaaluda kaalumisel arutan arutame arutada arutama arutamisel küsin küsime küsida

@@ -19,6 +19,7 @@ NO_SAYS = {
         tegemist|tegu|olema eksitusega|eksitus|veaga
     """),
     "consent": phrases("""
+        left team
         ei soovi|taha
         not belong
         take me off
@@ -41,6 +42,7 @@ NO_SAYS = {
         mitte arvestada|lisada|panna mind|meid|kirja
     """),
     "confirm_place": phrases("""
+        not possible
         mitte arvestada mind|meid|meiega
         mitte osaleda
         otsustasime|otsustasin|otsustanud|otsustas mitte osaleda
@@ -77,6 +79,7 @@ NO_SAYS = {
         meeskond|tiim otsustas loobuda|loobuma
     """),
     "rsvp": phrases("""
+        not possible
         mitte arvestada mind|meid|minuga|meiega
         mitte tulla|osaleda
         have cancel

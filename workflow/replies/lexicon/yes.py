@@ -147,6 +147,7 @@ YES_SAYS = {
         matches|match our
         hours in line|agreement records|notes|calendar
         took place
+        kohtumised olid|toimusid
         accurate
     """),
     "approve": phrases("""
@@ -216,7 +217,8 @@ YES_BESIDE = {
         everything
     """),
     "hours_check": words("""
-        these both meetings sessions visits mentori mentor nii oli looks arvestus kuu juuli juuni tunnid tunde
+        mõlemad palju täpselt these both meetings sessions visits mentori mentor nii oli looks arvestus kuu
+        juuli juuni tunnid tunde
         andmed hours ajad kohtumised need
         list esitatud kokku
         kõik meie arvestusega tõele kirjas our notes records
