@@ -276,8 +276,14 @@ def _reminding(season: Season, session: Session, question: Question, *, overdue:
 
 
 def said(season: Season, session: Session, question: Question) -> Text:
-    """The question in a sentence, with the hours where some are to be checked."""
+    """The question in a sentence, with the day of a roll-call, and the hours where some are to be checked."""
     sentence = asked(season, question)
+    if question.kind == QuestionKind.ROLL_CALL:  # one for each group, and the same stage
+        day = queries.asked_session(session, question).starts_at.astimezone(season.programme.tz).date()
+        return Text(
+            et=f"{sentence.et}, {formatting.day_of_month(day, 'et')}",
+            en=f"{sentence.en}, {formatting.day_of_month(day, 'en')}",
+        )
     if question.kind != QuestionKind.HOURS_CHECK:
         return sentence
     listed = _hours_asked(session, question)

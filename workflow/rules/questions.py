@@ -266,7 +266,7 @@ KINDS: Mapping[QuestionKind, Kind] = {
         asked_of=AskedOf.CONTACT,
         takes=(A.YES, A.NO),
         words=Text(et="JAH või EI: ja mis on valesti", en="YES, or NO: and what is wrong"),
-        asks=Text(et="Kas need nõustamistunnid on õiged? {month}", en="Are these mentor hours right? {month}"),
+        asks=Text(et="Kas need nõustamistunnid on õiged? {month}", en="Are these mentoring hours right? {month}"),
         owed=True,
         reminding=Reminding.ALL,
         expires=True,

@@ -144,6 +144,17 @@ def test_reminders_of_one_week_to_one_person_are_one_mail_and_everybody_else_get
     assert len(reminded(world, team)) == 1  # the day before, everybody is told
 
 
+def test_a_roll_call_of_each_group_is_told_apart_by_its_day(sqlite_db: Database) -> None:
+    world = World(sqlite_db)
+    confirmed(world, "Võru", wishes="I")
+    meeting = world.season.programme.session("workshop_1", "I")
+    assert meeting is not None
+    world.wait_until(meeting.end + timedelta(days=6))
+    assert {mail.subject for mail in world.messages("roll_call")} == {"Kes puudusid? I töötuba, 5. aprill"}
+    late = [mail.subject for mail in world.messages("reminder") if "Kes" in mail.subject]
+    assert late and all(subject.endswith("Kes puudusid? I töötuba, 5. aprill") for subject in late)
+
+
 def hold(message: Message) -> None:
     message.status = MessageStatus.HELD
 
