@@ -41,7 +41,7 @@ def today(page: Page) -> None:
     expect(page).to_have_url("/office")
 
 
-def test_what_waits_is_settled_until_nothing_waits(site: Site, browse: Browse, morning: Morning) -> None:
+def test_what_waits_is_settled_until_only_the_choice_waits(site: Site, browse: Browse, morning: Morning) -> None:
     page = browse(site)
     sign_in(page, site, COORDINATOR)
     expect(page.locator("h1")).to_have_text("Teid ootab: 2")
@@ -50,7 +50,7 @@ def test_what_waits_is_settled_until_nothing_waits(site: Site, browse: Browse, m
     _take_a_step_back(page, morning)
     _release_the_corrections(page, site)
     today(page)
-    expect(page.locator("h1")).to_have_text("Teid ei oota midagi")
+    expect(page.locator("h1")).to_have_text("Taotlused ootavad valikut")
 
 
 def _read_a_letter(page: Page, morning: Morning) -> None:

@@ -37,8 +37,8 @@ class Plan:
     lead: str = ""
     about: list[Any] = field(default_factory=list)
     danger: bool = False
-    typed: bool = False
-    """words were typed: the page offers to change them, by the same form with `change`"""
+    typed: str = ""
+    """a name of the words that were typed, if any: the page offers to change them, by the same form with `change`"""
 
 
 def confirmed(session: Session, plan: Plan) -> Response | str:

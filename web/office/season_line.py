@@ -24,7 +24,7 @@ class SeasonLine:
 
 def line(now: SeasonNow) -> SeasonLine | None:
     """The sentence of this phase; None where there is nothing to tell."""
-    selection = (_("Selection"), url_for("office.selection.page"))
+    selection = (_("Choose the teams"), url_for("office.selection.page"))
     if now.phase is Phase.APPLYING:
         if not now.applications:
             return None

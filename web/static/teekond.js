@@ -32,6 +32,25 @@ for (const form of document.querySelectorAll("form[method=post]")) {
   });
 }
 
+// What was typed into a letter stays in this tab until it is sent: another page, a reload or the other language loses
+// nothing. A closed tab and signing out forget it, so that the next person at this computer does not read it.
+for (const form of document.querySelectorAll("form[data-keep]")) {
+  const key = `draft:${form.dataset.keep}`, texts = [...form.querySelectorAll("textarea, input[type=text]")];
+  if (texts.every((text) => !text.value)) {
+    const kept = JSON.parse(sessionStorage.getItem(key) || "{}");
+    for (const text of texts) text.value = kept[text.name] || "";
+    form.querySelector("[data-restored]").hidden = texts.every((text) => !text.value);
+  }
+  form.addEventListener("input", () => {
+    sessionStorage.setItem(key, JSON.stringify(Object.fromEntries(texts.map((text) => [text.name, text.value]))));
+  });
+}
+document.addEventListener("submit", (event) => {
+  const ends = event.submitter?.dataset.ends;
+  if (ends) sessionStorage.removeItem(`draft:${ends}`);
+  if (event.target.matches('[action$="/signout"]')) sessionStorage.clear();
+});
+
 // The composition of a team, counted while it is being typed; the words come from the page.
 const meter = document.querySelector("[data-meter]");
 if (meter) {

@@ -86,6 +86,6 @@ def send(letter_id: int) -> Page:
                 season, session, letter, words, language, who, now, aside=bool(field("aside"))
             ),
             about=[letter.id, letter.status, to.address, field("aside")],
-            typed=True,
+            typed=f"reply:{letter_id}",
         )
         return confirmed(session, plan)
