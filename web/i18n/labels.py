@@ -87,6 +87,7 @@ DUTIES: Final[Mapping[str, Text]] = {
     "session_over": _t("küsime koolitajatelt, kes puudusid, ja meeskondadelt tööd", "roll-call and work are asked for"),
     "few_coming": _t("kontroll, kas tulijaid on piisavalt", "check whether enough people are coming"),
     "behind": _t("kontroll, kes on maha jäänud", "check for teams that are behind"),
+    "work_accepted": _t("teade, et töö on vastu võetud", "news that the work is accepted"),
     "work_ask": _t("küsime tööd", "work is asked for"),
     "stage_end": _t("etapp lõpeb", "the stage ends"),
     "hours_month": _t("küsime mentoritelt kuu tunde", "mentors are asked for the month's hours"),
