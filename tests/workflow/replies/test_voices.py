@@ -36,7 +36,7 @@ ASKED = {
 UNDERSTOOD = {
     "clerk": (31, 43, 43), "volunteer": (34, 45, 46), "mentor": (31, 43, 43), "trainer": (28, 36, 36),
     "office": (62, 102, 107), "youth": (72, 101, 107), "elder": (45, 67, 72), "abroad": (70, 86, 89),
-    "mobile": (78, 114, 117), "valley": (82, 115, 124), "coast": (48, 57, 72), "library": (56, 67, 78),
+    "mobile": (78, 114, 117), "valley": (82, 117, 124), "coast": (48, 60, 72), "library": (56, 67, 78),
     "market": (55, 69, 91),
 }  # fmt: skip
 

@@ -42,7 +42,7 @@ ENGLISH_FILLERS = words("""
 MANNER = words("""
     meeleldi meelsasti kenasti ilusti toredasti rõõmsasti rõõmsalt innukalt tõsiselt siiralt südamest kindla raudselt
     täielikult vaieldamatult igatahes päriselt ausalt just ju nimelt eks jällegi suurima vaimustusega põnevusega
-    uhkusega
+    uhkusega oh oi
 """)
 FILLERS = ENGLISH_FILLERS | MANNER | words("""
     vastus tõesti tõepoolest täpselt kirjas tänulikult olin olime hästi ma mina meie mu meil mul mulle meile

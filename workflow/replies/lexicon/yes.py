@@ -43,7 +43,7 @@ YES_SAYS = {
         koht|koha|osalemine|osalemise|osalemist kinnitan|kinnitame|kinnitatud
         kinnitus
         kinnitan|kinnitame osaleme|tuleme|osalen|tulen
-        oleme pardal|kambas|platsis|mängus|olemas
+        oleme pardal|kambas|platsis|mängus|olemas|sees
         accept|accepting|accepted
         take|taking place
         confirm|confirmed place|participation|spot|seat
