@@ -24,6 +24,7 @@ COMMANDS = {
     "receive": ("run", "Run the mail receiver only; a worker handles what it stores."),
     "work": ("run", "Run a worker only: handles letters, performs duties, sends mail."),
     "doctor": ("doctor", "Check the installation: mail out and back, DNS, database, disk."),
+    "config": ("configure", "Print the example config, to begin with."),
     "check": ("configure", "Check the config and the mail templates."),
     "init": ("configure", "Write next year's config from this one."),
     "change": ("configure", "Preview and apply config changes in mid-season."),
@@ -96,36 +97,50 @@ class Commands(click.Group):
 @click.option(
     "--data",
     type=click.Path(file_okay=False, path_type=Path),
-    default=Path("data"),
-    show_default=True,
-    help="Where the database and the secret key are kept.",
+    help="Where the database and the secret key are kept (default: data).",
 )
 @click.option(
     "--programmes",
     "folder",
-    type=click.Path(file_okay=False, exists=True, path_type=Path),
+    type=click.Path(file_okay=False, path_type=Path),
     help="Several programmes in one installation: a folder with KEY.toml for each.",
 )
 @click.option("--programme", metavar="KEY", help="With --programmes: the one that the command is about.")
 @click.option("--verbose", is_flag=True, help="Log more.")
 @click.pass_context
 def main(
-    ctx: click.Context, config: Path | None, data: Path, folder: Path | None, programme: str | None, verbose: bool
+    ctx: click.Context,
+    config: Path | None,
+    data: Path | None,
+    folder: Path | None,
+    programme: str | None,
+    verbose: bool,
 ) -> None:
-    """Teekond runs a programme by small forms and replies to email."""
+    """Teekond runs a programme by small forms and replies to email.
+
+    TEEKOND_CONFIG, TEEKOND_DATA and TEEKOND_PROGRAMMES stand for the first three options; TEEKOND_ENV_FILE names a file
+    with the service's environment, for commands that are typed by hand.
+    """
     os.umask(0o077)  # whatever is written is its owner's alone, in folders of others too
     logging.basicConfig(
         level=logging.INFO if verbose else logging.WARNING, format="%(asctime)s %(levelname)s %(name)s %(message)s"
     )
     logging.getLogger("teekond.security").setLevel(logging.INFO)  # who came in belongs into every log
     logging.getLogger("teekond.outage").setLevel(logging.CRITICAL)  # until the service runs: a command says it itself
-    if (config and folder) or (programme and not folder):
-        raise click.UsageError("--programmes stands instead of --config; --programme KEY goes with --programmes")
+    if config and folder:
+        raise click.UsageError("--programmes stands instead of --config")
     from service.invocation import Invocation  # imported here: the list of commands needs it not
 
+    _read_environment_file()
+    if config is None and folder is None:
+        config, folder = _named("CONFIG"), _named("PROGRAMMES")
+    if folder is not None and config is not None:
+        raise click.UsageError("TEEKOND_PROGRAMMES stands instead of TEEKOND_CONFIG: unset one of them")
+    if programme and not folder:
+        raise click.UsageError("--programme KEY goes with --programmes")
     told = Invocation(
         config=config,
-        data=data,
+        data=data or _named("DATA") or Path("data"),
         share=SHARE,
         environ=os.environ,
         clock=SystemClock(),
@@ -139,6 +154,20 @@ def main(
 
         told = programmes.one(told, programme)
     ctx.obj = told
+
+
+def _named(what: str) -> Path | None:
+    """A path that the environment names; None where it names none."""
+    return Path(found) if (found := os.environ.get(f"TEEKOND_{what}")) else None
+
+
+def _read_environment_file() -> None:
+    """What the process itself was given goes before what stands in the file."""
+    if (file := _named("ENV_FILE")) is not None:
+        from service import environment_file  # imported here: mostly there is none
+
+        for name, value in environment_file.read(file).items():
+            os.environ.setdefault(name, value)
 
 
 if __name__ == "__main__":

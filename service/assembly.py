@@ -22,15 +22,16 @@ from mail.limited_reading.reader import Reader
 from mail.reading import sender
 from mail.receiving.tls_certificate import TlsCertificate
 from mail.sending import dkim
-from service import logs, preflight, secret_keys
+from service import belonging, logs, preflight, secret_keys
 from service.active_config import in_force, lay
+from service.belonging import Belonging
 from service.clocks import Clock, DatabaseClock
 from service.invocation import Invocation, read_config
 from service.programmes import own_url
 from workflow.audit import sealing
 from workflow.config.loader import Config
 from workflow.config.settings import MailSettings
-from workflow.database.engine import Database, sqlite_url
+from workflow.database.engine import Database, NewerTables, sqlite_url
 from workflow.database.models import Message
 from workflow.rules.machine import Machine
 from workflow.season import Season
@@ -50,6 +51,8 @@ class Service:
     identity: Identity
     keys: Keys
     data: Path
+    file: Path
+    """the config file"""
     sign: dkim.Sign | None = None
     certificate: TlsCertificate | None = None
     """the receiver's, where it offers STARTTLS"""
@@ -83,6 +86,8 @@ def build_house(
     sign = secret_keys.signer(config.service.mail)  # a key that cannot sign is told before anything is opened
     certificate = secret_keys.tls_certificate(config.service.receive)
     where = url or database_url(told, config)
+    mine = Belonging.of(told.data, config.programme.key, where)
+    belonging.check(told.data, mine, told.file)
     _stands_well(told, where)
     told.make_data_folder()
     own = secret_keys.own(told, config)
@@ -91,15 +96,67 @@ def build_house(
     with lost_database(where):
         db.migrate()
         file, (config, before) = config, in_force(told, config, db)
-    service = config.service.model_copy(update={"base_url": base_url}) if base_url else config.service
-    identity = secret_keys.identity(config.programme, service, own)
-    composer = Composer(told.mails, config.programme, identity)
-    season = season_of(told, replace(config, service=service), composer)
+    if base_url:
+        config = replace(config, service=config.service.model_copy(update={"base_url": base_url}))
+    house = _joined(told, config, db, own, sign=sign, certificate=certificate)
     with lost_database(where), db.writing() as session:
         sealing.adopt(session, begins)
-        lay(season, session, config, before=before, file=file, now=begins)
+        lay(house.season, session, config, before=before, file=file, now=begins)
+    belonging.write(told.data, mine)
+    return house
+
+
+def standing_house(told: Invocation) -> tuple[Service, Clock]:
+    """The service as it stands, for a command that looks at its books or changes a part of them: nothing is made,
+    migrated or laid. Raises click.ClickException where there are no books of this version, or not of this programme."""
+    config = read_config(told)
+    logs.set_up(config.service.log, verbose=told.verbose)
+    secret_keys.kept(told, config)  # a file that cannot be read is told before anything is opened
+    with lost_database(database_url(told, config)):
+        db = standing_books(told, config)
+        own = secret_keys.standing(told, config)
+        db.seal_with(KeyedDigest.of(own))
+        config = in_force(told, config, db)[0]
+    house = _joined(told, config, db, own)
+    shared = db.engine.dialect.name == "postgresql"
+    return house, DatabaseClock(db, told.clock) if shared else told.clock
+
+
+def standing_books(told: Invocation, config: Config) -> Database:
+    """The database as it stands. Raises click.ClickException where there are no books of this version, and what a
+    database raises that is away."""
+    db = Database(database_url(told, config))
+    try:
+        if not db.exists():
+            raise click.ClickException(
+                f"{shown(db.url)} holds no books yet. Check --data and [database] url; TEEKOND_ENV_FILE gives a "
+                "command what the service is given"
+            )
+        db.refuse_newer()
+        if not db.at_head():
+            raise click.ClickException(
+                f"the tables of {shown(db.url)} are of an older version: start the service once, then try again"
+            )
+    except NewerTables as newer:
+        db.close()
+        raise click.ClickException(f"{shown(db.url)}: {newer}") from newer
+    except BaseException:
+        db.close()
+        raise
+    return db
+
+
+def _joined(
+    told: Invocation, config: Config, db: Database, own: Keys, *,
+    sign: dkim.Sign | None = None, certificate: TlsCertificate | None = None,
+) -> Service:  # fmt: skip
+    """The parts around books that are open."""
+    service = config.service
+    identity = secret_keys.identity(config.programme, service, own)
+    composer = Composer(told.mails, config.programme, identity)
+    season = season_of(told, config, composer)
     return Service(
-        config=replace(config, service=service),
+        config=config,
         db=db,
         season=season,
         composer=composer,
@@ -107,6 +164,7 @@ def build_house(
         inbox=_inbox(season, identity, service.mail, told.reader),
         keys=own,
         data=told.data,
+        file=told.file,
         sign=sign,
         certificate=certificate,
         key=told.programme or "",
@@ -187,7 +245,15 @@ def lost(error: Exception, where: str) -> str:
 
 
 def database_url(told: Invocation, config: Config) -> str:
-    """The config's database; a relative SQLite file lies in the data folder."""
+    """The config's database; a relative SQLite file lies in the data folder. Raises click.ClickException where the data
+    folder says that its books are others."""
+    url = address_of(told, config)
+    belonging.check(told.data, Belonging.of(told.data, config.programme.key, url), told.file)
+    return url
+
+
+def address_of(told: Invocation, config: Config) -> str:
+    """The same, whatever the data folder says: for whoever brings books there."""
     url = sa.make_url(config.service.database.url)
     if url.get_backend_name() == "sqlite" and url.database and not Path(url.database).is_absolute():
         return sqlite_url(told.data)

@@ -34,16 +34,23 @@ class Invocation:
     verbose: bool = False
     programmes: Path | None = None
     programme: str | None = None
+    example: bool = False
+    """where no config is named or here, the example that comes with the programme will do"""
     mounts: Path = MOUNTS
     reader: Reader = field(default_factory=Reader)
     """reads letters for all that this process does; starts a process of its own at the first"""
 
     @property
     def file(self) -> Path:
-        """The config named, else the one in this folder, else the default that comes with the programme."""
+        """The config named, else the one in this folder; for a demo, the example that comes with the programme."""
         if self.programmes is not None:
             raise click.ClickException("there are several programmes: name one: --programme KEY before the command")
         here = Path("config.toml")
+        if self.config is None and not self.example and not here.exists():
+            raise click.ClickException(
+                f"no config.toml in {Path.cwd()}. Name one with --config or TEEKOND_CONFIG; `teekond config` prints an "
+                "example to begin with, and `teekond demo` tries it out"
+            )
         return self.config or (here if here.exists() else self.share / "config.toml")
 
     def make_data_folder(self) -> None:

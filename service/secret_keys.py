@@ -39,6 +39,14 @@ def own(told: Invocation, config: Config) -> Keys:
     return keys.joined(kept(told, config))
 
 
+def standing(told: Invocation, config: Config) -> Keys:
+    """The keys that there are; none is made. Raises click.ClickException where there is none."""
+    there = kept(told, config)
+    if not there:
+        raise click.ClickException(f"there is no secret key in {told.data}. Check --data, or give TEEKOND_SECRET_KEY")
+    return keys.joined(there)
+
+
 def from_environment(config: Config) -> bool:
     return config.service.secret_key is not None
 

@@ -4,9 +4,10 @@ from pathlib import Path
 
 import click
 
-from service import erased_people, os_errors, programmes, secret_keys
+from service import belonging, erased_people, os_errors, programmes, secret_keys
 from service.active_config import in_force
-from service.assembly import database_url, lost_database, shown
+from service.assembly import address_of, database_url, lost_database, shown
+from service.belonging import Belonging
 from service.invocation import Invocation, read_config
 from workflow.audit import backup as backup_files
 from workflow.audit import schema_check, sealing
@@ -44,11 +45,13 @@ def backup(told: Invocation, file: Path) -> None:
 @click.pass_obj
 def restore(told: Invocation, file: Path) -> None:
     """Restore a backup into an empty database. All email is held until the coordinator has reviewed it."""
+    config = read_config(told)
+    url = address_of(told, config)
     told.make_data_folder()
-    url = database_url(told, read_config(told))
     try:
         with lost_database(url), os_errors.of(file):
             done = backup_files.restore(file, url, told.clock.now())
+        belonging.write(told.data, Belonging.of(told.data, config.programme.key, url))
     except backup_files.BackupError as error:
         raise click.ClickException(str(error)) from error
     click.echo(
@@ -82,8 +85,9 @@ def _differences(told: Invocation, mark: str | None) -> int:
 
 def _told(told: Invocation, config: Config, db: Database, mark: str | None) -> int:
     with db.engine.execution_options(read_only=True).connect() as connection:
+        db.refuse_newer()
         if not db.at_head():
-            raise click.ClickException("the tables are of another version: start the service once, then verify")
+            raise click.ClickException("the tables are of an older version: start the service once, then verify")
         faults = [f"{place}: {says}" for place, says in schema_check.differences(db, connection)]
     damaged = any("is damaged" in each for each in faults)
     found = verification.Verified()

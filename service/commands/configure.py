@@ -1,23 +1,27 @@
 """Commands on the config: check it, preview and apply a change, write next year's file."""
 
-from dataclasses import replace
+import tomllib
+from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import click
 
 from mail.composing import templates_check
 from mail.composing.compose import Composer
 from service import os_errors, programmes, secret_keys
-from service.assembly import database_url, season_of
+from service.assembly import database_url, lost_database, season_of, standing_books
 from service.invocation import Invocation, read_config, text_of
 from workflow.config import loader, next_year
+from workflow.config.environment import variable
 from workflow.config.faults import ConfigFault, Severity
+from workflow.config.settings import SECRETS
 from workflow.coordinator import config_change
-from workflow.database.engine import Database
 from workflow.privacy import register
 from workflow.records import preview
 from workflow.rules.mail_kinds import MAIL_KINDS
+from workflow.security.keyed_digest import KeyedDigest
 
 
 @click.command()
@@ -49,19 +53,28 @@ def _check(told: Invocation) -> bool:
 
 
 @click.command()
+@click.pass_obj
+def config(told: Invocation) -> None:
+    """Print the example config, to begin with: teekond config > config.toml."""
+    click.echo((told.share / "config.toml").read_text(encoding="utf-8"), nl=False)
+
+
+@click.command()
 @click.option("--apply", "for_good", is_flag=True, help="Apply the change.")
 @click.pass_obj
 def change(told: Invocation, for_good: bool) -> None:
     """Preview what the edited config would do to the running season (teams, mails, duties); --apply does it."""
     file = read_config(told)
-    db = Database(database_url(told, file))
-    db.migrate()
+    with lost_database(database_url(told, file)):
+        db = standing_books(told, file)
+    own = secret_keys.standing(told, file)
+    db.seal_with(KeyedDigest.of(own))
     with db.reading() as session:
         kept = config_change.bound(session)
     if kept is None:
         raise click.ClickException("no season runs here yet: there is nothing to change")
     old = loader.load_programme(kept, told.environ)
-    identity = secret_keys.identity(file.programme, file.service, secret_keys.own(told, file))
+    identity = secret_keys.identity(file.programme, file.service, own)
     season = season_of(told, file, Composer(told.mails, file.programme, identity))
     now = told.clock.now()
     with db.writing() as session:
@@ -85,7 +98,9 @@ def change(told: Invocation, for_good: bool) -> None:
 def init(told: Invocation, start: datetime, out: Path) -> None:
     """Write next year's config from this one: dates move by whole weeks and off public holidays."""
     text = text_of(told)
-    first = next_year.first_day(read_config(replace(told, environ={})).programme)
+    if faults := _faults(text, Severity.FAULT):
+        raise click.ClickException("\n".join(f"{told.file}: {fault.line_text('en')}" for fault in faults))
+    first = next_year.first_day(loader.load_programme(text, {}))
     try:
         made = next_year.next_year(text, start.date(), first, lambda one: not _faults(one, Severity.FAULT))
     except next_year.NextYearError as unfit:
@@ -94,7 +109,7 @@ def init(told: Invocation, start: datetime, out: Path) -> None:
         new.write(made.text)
     for line in made.told("en"):
         click.echo(f"{out}: {line}")
-    found = loader.check(made.text, {})
+    found = [*_faults(made.text, Severity.FAULT), *_faults(made.text, Severity.WARNING)]
     for fault in found:
         click.echo(f"{out}: {fault.line_text('en')}")
     if any(fault.severity is Severity.FAULT for fault in found):
@@ -104,4 +119,14 @@ def init(told: Invocation, start: datetime, out: Path) -> None:
 
 
 def _faults(text: str, severity: Severity) -> list[ConfigFault]:
-    return [fault for fault in loader.check(text, {}) if fault.severity is severity]
+    """Of the file alone: a secret that the environment does not give here is none of it."""
+    tables = _tables(text)
+    secrets = {variable(path): "-" * 32 for path in SECRETS if len(path) == 2 and path[0] in tables}
+    return [fault for fault in loader.check(text, secrets) if fault.severity is severity]
+
+
+def _tables(text: str) -> Mapping[str, Any]:
+    try:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError:
+        return {}  # told as the file's fault

@@ -19,6 +19,7 @@ from service.running import components
 from workflow.config.installation.oauth import MailSignIn
 from workflow.config.loader import Config
 from workflow.database.engine import Database
+from workflow.security.keys import Keys, joined
 
 
 @click.command()
@@ -59,9 +60,11 @@ def _findings(
     yield checks.secret_key(file, from_environment=service.secret_key is not None)
     if (afar := checks.ground(database_url(told, config), preflight.read_mounts(told.mounts))) is not None:
         yield afar
-    told.make_data_folder()
-    yield checks.disk(shutil.disk_usage(told.data).free)
-    database = checks.database(db)
+    yield checks.disk(shutil.disk_usage(_nearest(told.data)).free)
+    if (shut := checks.data_folder(told.data)) is not None:
+        yield shut
+    begun = checks.is_begun(db)
+    database = checks.database(db) if begun else checks.NOT_BEGUN
     yield database
     if (account := checks.account(db)) is not None:
         yield account
@@ -90,14 +93,20 @@ def _findings(
         yield certificate
     if ask is not None:
         yield from dns.records(service, ask, secret_keys.published(service.mail))
-    if wait and database.well:
-        yield _trip(told, config, mail_loop.arrival(db, box, told.clock.now()), transport, wait).findings()
+    if wait and database.well and begun and (keys := secret_keys.kept(told, config)):
+        arrived = mail_loop.arrival(db, box, told.clock.now())
+        yield _trip(told, config, joined(keys), arrived, transport, wait).findings()
+
+
+def _nearest(folder: Path) -> Path:
+    """The folder, or where it would be made."""
+    return next(one for one in (folder.absolute(), *folder.absolute().parents) if one.exists())
 
 
 def _trip(
-    told: Invocation, config: Config, arrived: Callable[[str], bool], transport: SmtpTransport, wait: float
+    told: Invocation, config: Config, own: Keys, arrived: Callable[[str], bool], transport: SmtpTransport, wait: float
 ) -> mail_loop.Trip:
-    identity = secret_keys.identity(config.programme, config.service, secret_keys.own(told, config))
+    identity = secret_keys.identity(config.programme, config.service, own)
     return mail_loop.Trip(
         identity=identity, transport=transport, sign=secret_keys.signer(config.service.mail), now=told.clock.now,
         arrived=arrived, seconds=wait,

@@ -11,12 +11,11 @@ import click
 import sqlalchemy as sa
 
 from service import secret_keys
-from service.assembly import database_url
+from service.assembly import standing_books
 from service.invocation import Invocation, read_config
 from web.sign_in import sealed_secrets
 from workflow.audit import sealing
 from workflow.config.loader import Config
-from workflow.database.engine import Database
 from workflow.security.keyed_digest import KeyedDigest
 from workflow.security.keys import WAYS, StoredKey, fingerprint, joined, named
 
@@ -33,7 +32,7 @@ def list_keys(told: Invocation) -> None:
     config = read_config(told)
     there = secret_keys.kept(told, config)
     if not there:
-        click.echo("No key yet: one is made at the first start.")
+        raise click.ClickException(f"there is no key in {told.data} yet: one is made at the first start")
     for place, one in enumerate(there):
         click.echo(
             f"{fingerprint(one.key)}  {_told(one, newest=place == 0, dated=not secret_keys.from_environment(config))}"
@@ -87,6 +86,8 @@ def drop_old(told: Invocation, older_than: int) -> None:
     config, now = read_config(told), told.clock.now()
     there = secret_keys.kept(told, config)
     going = _going(there, now - timedelta(days=older_than), dated=not secret_keys.from_environment(config))
+    if not there:
+        raise click.ClickException(f"there is no key in {told.data} yet: one is made at the first start")
     if not going:
         click.echo(_nothing(there, older_than))
         return
@@ -120,11 +121,10 @@ def _nothing(there: Sequence[StoredKey], days: int) -> str:
 
 def _seal_anew(told: Invocation, config: Config, there: Sequence[StoredKey]) -> tuple[int, int, int]:
     """In one transaction; where it fails every key stays."""
-    db = Database(database_url(told, config), KeyedDigest.of(joined(there)))
+    db = None
     try:
-        if not db.exists() or not db.at_head():
-            raise click.ClickException("the database has not been started with this version yet: start the service "
-                                       "once, then drop the key. Nothing was changed.")  # fmt: skip
+        db = standing_books(told, config)
+        db.seal_with(KeyedDigest.of(joined(there)))
         with db.writing() as session:
             apps, lost = sealed_secrets.seal_anew(session, joined(there))
             session.flush()
@@ -132,4 +132,5 @@ def _seal_anew(told: Invocation, config: Config, there: Sequence[StoredKey]) -> 
     except sa.exc.SQLAlchemyError as error:
         raise click.ClickException(f"the database: {type(error).__name__}. Nothing was changed.") from error
     finally:
-        db.close()
+        if db is not None:
+            db.close()

@@ -7,7 +7,7 @@ import click
 import sqlalchemy as sa
 
 from service import programmes
-from service.assembly import database_url
+from service.assembly import standing_books
 from service.invocation import Invocation, read_config
 from workflow.coordinator import mail_hold
 from workflow.database.engine import Database
@@ -71,10 +71,9 @@ def _release(told: Invocation, yes: bool, drop: tuple[str, ...], drop_stale: boo
 @contextmanager
 def _opened(told: Invocation) -> Iterator[Database]:
     """The books as they are: in an emergency nothing is migrated or begun."""
-    db = Database(database_url(told, read_config(told)))
+    config, db = read_config(told), None
     try:
-        if not db.exists() or not db.at_head():
-            raise click.ClickException("there are no books of this version yet: start the service once, then try again")
+        db = standing_books(told, config)
         yield db
     except (sa.exc.SQLAlchemyError, OSError) as error:
         why = type(getattr(error, "orig", None) or error).__name__
@@ -83,4 +82,5 @@ def _opened(told: Invocation) -> Iterator[Database]:
             "same, stop the service; `teekond doctor` says what is wrong"
         ) from error
     finally:
-        db.close()
+        if db is not None:
+            db.close()

@@ -6,7 +6,7 @@ import click
 
 from mail.handling import reply_text
 from service import erased_list, os_errors
-from service.assembly import real_house
+from service.assembly import standing_house
 from service.commands.options import IN
 from service.invocation import Invocation
 from workflow.privacy import erase_person, export
@@ -21,7 +21,7 @@ from workflow.text.bilingual import Text
 @click.pass_obj
 def person_data(told: Invocation, address: str, out: Path) -> None:
     """Export a person's data (GDPR art. 15): person-data.json, with mails and files beside it."""
-    house, clock = real_house(told)
+    house, clock = standing_house(told)
     with house.db.reading() as session:
         data = export.gather(session, address, house.config.service.retention, clock.now())
     if data is None:
@@ -39,7 +39,7 @@ def person_data(told: Invocation, address: str, out: Path) -> None:
 @click.pass_obj
 def forget(told: Invocation, address: str, dry_run: bool, lang: str | None) -> None:
     """Erase a person (GDPR art. 17): mails, files, notes and name; attendance and hours stay under a pseudonym."""
-    house, clock = real_house(told)
+    house, clock = standing_house(told)
     lang, now, key = lang or house.config.programme.languages[0], clock.now(), house.keys.newest.encode()
     with house.db.writing() as session:
         trial = session.begin_nested()
@@ -63,7 +63,7 @@ def forget(told: Invocation, address: str, dry_run: bool, lang: str | None) -> N
 @click.pass_obj
 def retention(told: Invocation, dry_run: bool, lang: str | None) -> None:
     """Erase what is older than [retention] allows; the service does this itself every morning."""
-    house, clock = real_house(told)
+    house, clock = standing_house(told)
     lang = lang or house.config.programme.languages[0]
     with house.db.writing() as session:
         act = retention_rules.waiting if dry_run else retention_rules.run
@@ -82,7 +82,7 @@ def retention(told: Invocation, dry_run: bool, lang: str | None) -> None:
 @click.pass_obj
 def reset_second_factor(told: Invocation, address: str) -> None:
     """Remove all of a person's second factors and sign them out, for someone who has lost every one."""
-    house, clock = real_house(told)
+    house, clock = standing_house(told)
     with house.db.writing() as session:
         gone = second_factors.reset_address(house.season, session, address, "teekond reset-second-factor", clock.now())
     if gone is None:

@@ -39,6 +39,7 @@ from workflow.database.engine import sqlite_url
 @click.pass_obj
 def rehearse(told: Invocation, teams: int, seed: int, out: Path, record: Path | None) -> None:
     """Simulate the whole season in a minute: invented people, real SMTP on loopback, results counted independently."""
+    told = replace(told, example=True)
     config, recorders = read_config(told), list[replay.Recorder]()
     if record is not None:  # a path that cannot be written to is found out before the season, not after
         with os_errors.of(record):

@@ -7,13 +7,13 @@ from socket import socket
 import click
 
 from mail.sending import outbox
-from service.assembly import build_house
+from service.assembly import build_house, shown
 from service.clocks import SimulatedClock
 from service.commands.options import SMTP_AT, WEB
 from service.invocation import Invocation, read_config
 from service.running import components
 from service.running.demo_controls import DemoControls, free_leases
-from service.running.installation import installation
+from service.running.installation import Installation, installation
 from service.running.process import bound, prepare, running, serve_pages, until_stopped
 from workflow.database.engine import sqlite_url
 
@@ -25,7 +25,8 @@ from workflow.database.engine import sqlite_url
 def demo(told: Invocation, web: tuple[str, int] | None, smtp: tuple[str, int] | None) -> None:
     """Run a demo: everything in one process, on a simulated clock; no mail is sent out."""
     prepare()
-    config, told = read_config(told), replace(told, data=told.data / "demo")
+    told = replace(told, data=told.data / "demo", example=True)
+    config = read_config(told)
     host, port = web or ("127.0.0.1", 8080)
     sock = bound((host, port))
     port = sock.getsockname()[1]
@@ -53,6 +54,7 @@ def serve(told: Invocation, web: tuple[str, int] | None, smtp: tuple[str, int] |
     receivers = here.receivers(smtp)
     with running(*receivers, *here.mailboxes(), here.worker()):
         _say_ready("serve", *_first(socks), *(receiver.port for receiver in receivers[:1]))
+        _say_whose(here)
         serve_pages(here.pages(), *socks)
 
 
@@ -65,6 +67,7 @@ def web(told: Invocation, web: tuple[str, int] | None) -> None:
     here = installation(told)
     socks = [bound(at) for at in ([web] if web else here.web_at)]
     _say_ready("web", *_first(socks))
+    _say_whose(here)
     serve_pages(here.pages(), *socks)
 
 
@@ -79,6 +82,7 @@ def receive(told: Invocation, smtp: tuple[str, int] | None) -> None:
     with running(*receivers, *here.mailboxes()):
         ways = [f"SMTP on port {receiver.port}" for receiver in receivers] or ["the mailbox alone"]
         click.echo(f"teekond receive: {', '.join(ways)}")
+        _say_whose(here)
         until_stopped()
 
 
@@ -87,9 +91,17 @@ def receive(told: Invocation, smtp: tuple[str, int] | None) -> None:
 def work(told: Invocation) -> None:
     """Run a worker only: handles letters, performs duties, sends mail. On PostgreSQL run as many as you like."""
     prepare()
-    with running(installation(told).worker()):
+    here = installation(told)
+    with running(here.worker()):
         click.echo("teekond work: at work")
+        _say_whose(here)
         until_stopped()
+
+
+def _say_whose(here: Installation) -> None:
+    """Each programme's config and database: nobody has to guess which they are."""
+    for house in here.houses:
+        click.echo(f"  {house.config.programme.key}: {house.file}, books in {shown(house.db.url)}")
 
 
 def _first(socks: list[socket]) -> tuple[str, int]:

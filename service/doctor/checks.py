@@ -156,6 +156,31 @@ CLOCK: Final = Text(et="Kell", en="Clock")
 MAIL: Final = Text(et="Väljuvad kirjad", en="Outgoing mail")
 
 
+NOT_BEGUN: Final = CheckResult(DATABASE, Text(et="tehakse esimesel käivitamisel", en="will be made at the first start"))
+
+
+def is_begun(db: Database) -> bool:
+    """Whether there is a database to look into; a file that is not there is made by looking. A server that is away
+    has one, for all that can be seen."""
+    file = db.engine.url.database
+    return db.engine.dialect.name != "sqlite" or bool(file and Path(file).exists())
+
+
+FOLDER: Final = Text(et="Andmekaust", en="Data folder")
+
+
+def data_folder(folder: Path) -> CheckResult | None:
+    """Nobody but the service reads what is in it; None where that is so, or there is none yet."""
+    there = [path for path in (folder, *sorted(folder.glob("teekond.sqlite*"))) if path.exists()]
+    open_to_all = [path for path in there if stat.S_IMODE(path.stat().st_mode) & 0o077]
+    if not open_to_all:
+        return None
+    return CheckResult(FOLDER, same(", ".join(map(str, open_to_all))), Text(
+        et=f"Teised kasutajad pääsevad isikuandmete juurde. Tehke: chmod -R go= {folder}",
+        en=f"Other users can reach personal data. Run: chmod -R go= {folder}",
+    ))  # fmt: skip
+
+
 def database(db: Database) -> CheckResult:
     """It answers, has today's tables, and can be written to."""
     try:

@@ -42,6 +42,10 @@ class Installation(Protocol):
     def web_at(self) -> list[At]:
         """Where the configs want the pages served."""
 
+    @property
+    def houses(self) -> Sequence[Service]:
+        """The programmes that are served."""
+
     def receivers(self, at: At | None) -> Sequence[Listener]: ...
     def mailboxes(self) -> Sequence[Mailbox]: ...
     def worker(self) -> ServicePart: ...
@@ -76,6 +80,10 @@ class One:
     def web_at(self) -> list[At]:
         return [_web_at(self.house)]
 
+    @property
+    def houses(self) -> Sequence[Service]:
+        return [self.house]
+
     def receivers(self, at: At | None) -> Sequence[Listener]:
         return components.receivers(self.house, self.clock, at)
 
@@ -96,6 +104,10 @@ class Many:
     served: tuple[One, ...]
     closed: tuple[Closed, ...]
     told: Invocation
+
+    @property
+    def houses(self) -> Sequence[Service]:
+        return [one.house for one in self.served]
 
     @property
     def web_at(self) -> list[At]:

@@ -12,6 +12,7 @@ import pytest
 from tests.builders import World
 from tests.command_line import typed
 from tests.fast_sqlite import swift
+from tests.laid_books import lay
 from tests.ports import free_port
 from tests.web.conftest import build
 from workflow.database.engine import Database, sqlite_url
@@ -79,7 +80,7 @@ def test_tables_of_a_newer_version_are_told_in_one_sentence_and_left_alone(tmp_p
     before = file.read_bytes()
     words = [command, *(["--web", f"127.0.0.1:{free_port()}"] if command in ("web", "serve") else [])]
     done = typed("--data", str(tmp_path), *words, env=_environ())
-    _one_sentence(done.returncode, done.stderr, "another version" if command == "verify" else "of version 9999")
+    _one_sentence(done.returncode, done.stderr, "of version 9999")
     assert file.read_bytes() == before
 
 
@@ -103,8 +104,9 @@ def test_what_is_written_is_its_owners_alone_in_a_folder_of_others_too(tmp_path:
     (data / "sending" / "old.sending").write_text("")
     before = os.umask(0o022)
     try:
-        for words in (["retention"], ["backup", str(data / "copy")]):
-            assert typed("--data", str(data), *words, env=_environ()).returncode == 0
+        os.umask(0o077)  # as the root does before any command
+        lay(data)
+        assert typed("--data", str(data), "backup", str(data / "copy"), env=_environ()).returncode == 0
     finally:
         os.umask(before)
     modes = {path.name: stat.S_IMODE(path.stat().st_mode) for path in data.rglob("*")}
@@ -113,7 +115,7 @@ def test_what_is_written_is_its_owners_alone_in_a_folder_of_others_too(tmp_path:
 
 
 def test_a_mark_of_other_books_is_told(tmp_path: Path) -> None:
-    assert typed("--data", str(tmp_path), "retention", env=_environ()).returncode == 0
+    lay(tmp_path)
     assert typed("--data", str(tmp_path), "verify", env=_environ()).returncode == 0
     done = typed("--data", str(tmp_path), "verify", "--mark", "0" * 64, env=_environ())
     assert done.returncode == 1 and "of other books, or taken out of these" in done.stdout
@@ -123,6 +125,6 @@ def test_a_backup_says_where_the_key_is(tmp_path: Path) -> None:
     given = {"TEEKOND_SECRET_KEY": "k" * 64}
     for environ, where in (({}, str(tmp_path / "a" / "secret_key")), (given, "environment")):
         data = tmp_path / ("b" if environ else "a")
-        assert typed("--data", str(data), "retention", env=_environ(**environ)).returncode == 0
+        lay(data, environ=environ)
         done = typed("--data", str(data), "backup", str(data / "copy"), env=_environ(**environ))
         assert where in done.stdout, done.stdout

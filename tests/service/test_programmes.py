@@ -14,6 +14,7 @@ from service.assembly import database_url
 from service.invocation import Invocation
 from service.programmes import Sorted
 from teekond import main
+from tests.laid_books import lay
 from tests.paths import ROOT
 from workflow.audit import backup
 from workflow.database.engine import Database, in_schema, schema_of
@@ -177,9 +178,10 @@ def test_commands_are_about_one_that_is_named(told: Invocation, tmp_path: Path) 
     assert unknown.exit_code == 1 and "there are: koos, uus" in unknown.output
     looked = CliRunner().invoke(main, [*words, "--programme", "uus", "verify"])
     assert looked.exit_code == 1 and "holds no books yet" in looked.output and not (tmp_path / "d").exists()
-    made = CliRunner().invoke(main, [*words, "--programme", "uus", "retention"])
-    assert made.exit_code == 0 and [one.name for one in (tmp_path / "d").iterdir()] == ["uus"]
-    assert CliRunner().invoke(main, [*words, "--programme", "koos", "retention"]).exit_code == 0
+    for key in ("uus", "koos"):
+        lay(tmp_path / "d" / key, config=tmp_path / "p" / f"{key}.toml")
+    looked = CliRunner().invoke(main, [*words, "--programme", "uus", "retention"])
+    assert looked.exit_code == 0, looked.output
     all_of_them = CliRunner().invoke(main, [*words, "verify"])
     assert all_of_them.exit_code == 0 and "-- koos" in all_of_them.output and "-- uus" in all_of_them.output
     copied = CliRunner().invoke(main, [*words, "--programme", "uus", "backup", str(tmp_path / "copy")])
@@ -199,7 +201,8 @@ def test_check_tells_of_all_and_of_what_they_would_both_be(told: Invocation) -> 
 def test_what_goes_through_all_goes_on_behind_a_broken_one(told: Invocation) -> None:
     put(told, "koos"), put(told, "aia-katki", capacity="-1")
     words = ["--programmes", str(told.programmes), "--data", str(told.data)]
-    assert CliRunner().invoke(main, [*words, "--programme", "koos", "retention"]).exit_code == 0
+    assert told.programmes is not None
+    lay(told.data / "koos", config=told.programmes / "koos.toml")
     found = CliRunner().invoke(main, [*words, "verify"])
     assert found.exit_code == 1
     assert "capacity" in found.output and "0 teams" in found.output.partition("-- koos")[2]

@@ -103,9 +103,12 @@ def test_a_service_is_given_what_it_needs_in_the_versions_that_were_tested() -> 
 
 
 def _checks(installed: Path, empty: Path) -> None:
-    """The default config, out of the wheel."""
+    """The example config, out of the wheel."""
+    told = subprocess.run([installed / "teekond", "config"], cwd=empty, capture_output=True, text=True, check=True)
+    (empty / "config.toml").write_text(told.stdout, encoding="utf-8")
     checked = subprocess.run([installed / "teekond", "check"], cwd=empty, capture_output=True, text=True, check=True)
-    assert "teekond_share" in checked.stdout, checked.stdout
+    assert "config.toml: no faults" in checked.stdout, checked.stdout
+    (empty / "config.toml").unlink()
 
 
 def _shows_pages(installed: Path, empty: Path) -> None:

@@ -23,8 +23,8 @@ from workflow.config.types import ConfigPart
 from workflow.text.bilingual import LANGUAGES, Text
 
 PREFIX: Final = "TEEKOND_"
-ELSEWHERE: Final = frozenset({"TEEKOND_CONFIG"})
-"""Names that are not keys of the file: where the file is."""
+ELSEWHERE: Final = frozenset({"TEEKOND_CONFIG", "TEEKOND_DATA", "TEEKOND_ENV_FILE", "TEEKOND_PROGRAMMES"})
+"""Names that are not keys of the file: where the file and the rest are."""
 DATABASE_URL: Final = ("database", "url")
 PASSWORD_IN_URL: Final = re.compile(r"://[^/@:]*:[^/@]+@")
 

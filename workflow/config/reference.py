@@ -36,7 +36,7 @@ This page is written by `python -m workflow.config.reference > docs/configuratio
 - **The environment wins over the file**: `{PREFIX}` and the path with `__` for each dot, so that
   `{PREFIX}MAIL__RELAY_HOST` is `[mail] relay_host`. Lists as in TOML: `{PREFIX}MAIL__ONLY_TO='["@example.org"]'`.
   Tables in double brackets (stages, groups, people) are set in the file only. A `{PREFIX}` name that is no
-  key is a fault ({", ".join(f"`{name}`" for name in sorted(ELSEWHERE))}, which names the file, is let be).
+  key is a fault ({", ".join(f"`{name}`" for name in sorted(ELSEWHERE))}, which say where things are, are let be).
 - **Secrets** come from the environment only; in the file they are a fault:
   {", ".join(f"`{PREFIX}{'__'.join(path).upper()}`" for path in sorted(SECRETS))}.
 

@@ -130,8 +130,7 @@ class Database:
         found = self._shape()
         if found == newest_shape(self.migrations):
             return
-        if found is not None and found not in _shapes(self.migrations)[0]:
-            raise NewerTables(f"its tables are of version {found}, which a newer program made: install that program")
+        self._refuse_newer(found)
         with self.engine.connect() as connection:
             if self.engine.dialect.name == "postgresql":
                 connection.exec_driver_sql("SELECT pg_advisory_xact_lock(7283001)")
@@ -139,6 +138,14 @@ class Database:
                     connection.exec_driver_sql(f'CREATE SCHEMA IF NOT EXISTS "{schema}"')
             self.upgrade(connection)
             connection.commit()
+
+    def refuse_newer(self) -> None:
+        """Raises NewerTables where a newer program made the tables."""
+        self._refuse_newer(self._shape())
+
+    def _refuse_newer(self, found: str | None) -> None:
+        if found is not None and found not in _shapes(self.migrations)[0]:
+            raise NewerTables(f"its tables are of version {found}, which a newer program made: install that program")
 
     def upgrade(self, connection: Connection) -> None:
         """The migrations that are missing here, within the caller's transaction."""

@@ -13,6 +13,7 @@ from mail.sending.transport import SmtpTransport
 from tests.command_line import typed
 from tests.mail.scripted_relay import Relay
 from tests.mail.sending.test_outbox import MINUTE, NOW, build, queue, send
+from tests.paths import ROOT
 from workflow.coordinator import mail_hold
 from workflow.database.engine import Database, sqlite_url
 from workflow.database.models import Message, Question
@@ -110,11 +111,11 @@ def test_what_was_answered_or_fell_due_meanwhile_is_stale_and_may_be_left_out(db
 
 def command(data: Path, *words: str) -> subprocess.CompletedProcess[str]:
     environ = {**os.environ, "TEEKOND_SECRET_KEY": "x" * 40}
-    return typed("--data", str(data), *words, cwd=data, env=environ)
+    return typed("--config", str(ROOT / "config.toml"), "--data", str(data), *words, cwd=data, env=environ)
 
 
 def test_one_command_holds_another_shows_and_lets_go(tmp_path: Path) -> None:
-    assert "start the service once" in command(tmp_path, "hold").stderr
+    assert "holds no books yet" in command(tmp_path, "hold").stderr
     db = Database(sqlite_url(tmp_path))
     db.migrate()
     queue(db, "mari", "juri", template="status")

@@ -17,6 +17,7 @@ import pytest
 import teekond
 from tests.command_line import typed
 from tests.conftest import leave_out
+from tests.laid_books import lay
 from tests.paths import ROOT
 
 ADDRESS: Final = "mari@example.org"
@@ -40,7 +41,7 @@ WORDS: Final[dict[str, tuple[str, ...]]] = {
     "rehearse": ("--teams", "1", "--out", "{here}/out"),
 }
 """each command that writes"""
-READ: Final = {"doctor", "check", "verify", "read"}
+READ: Final = {"doctor", "check", "verify", "read", "config"}
 """those that write nothing"""
 
 
@@ -100,7 +101,8 @@ def as_root(what: str) -> None:
 
 def made_books(folder: Path) -> Path:
     """Books with a copy beside them, `copy.sqlite`."""
-    for words in (("retention",), ("hold",), ("backup", str(folder / "copy.sqlite"))):
+    lay(folder / "books")
+    for words in (("hold",), ("backup", str(folder / "copy.sqlite"))):
         assert teekond_in(folder / "books", *words).returncode == 0
     return folder / "books"
 
@@ -198,6 +200,7 @@ def test_a_path_that_cannot_be_had_is_told_of_in_one_sentence(
     path = FAULTS[fault].format(here=here)
     words = [word.format(path=path, here=here) for word in PATHS[what]]
     before = ["--data", str(books)] if not words[0].startswith("--data") else []
+    before += ["--config", str(ROOT / "config.toml")] if words[0] not in ("--config", "--programmes") else []
     done = typed(*before, *words, cwd=here, uid=NOBODY)
     assert not unlike_a_sentence(done), unlike_a_sentence(done)
     assert "Nothing more was done" in done.stderr or Path(path).name in done.stderr or what == "--data", done.stderr

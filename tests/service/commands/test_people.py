@@ -10,6 +10,7 @@ import sqlalchemy as sa
 
 from tests.builders import FEBRUARY, Crew, World
 from tests.command_line import typed
+from tests.laid_books import lay
 from tests.paths import ROOT
 from workflow.database.engine import Database, sqlite_url
 from workflow.database.models import Person, StageSession, Team
@@ -30,8 +31,7 @@ def data(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def crew(data: Path) -> Crew:
-    db = Database(sqlite_url(data))
-    db.migrate()
+    db = Database(sqlite_url(lay(data, environ={"TEEKOND_SECRET_KEY": KEY})))
     crew = World(db, digest=KeyedDigest.of(Keys(KEY))).apply(members=5).confirmed()
     people = crew.people()
     db.close()

@@ -7,6 +7,7 @@ from click.testing import CliRunner, Result
 
 from teekond import main
 from tests.builders import World
+from tests.laid_books import lay
 from workflow.database.engine import Database, sqlite_url
 from workflow.database.models import Person
 
@@ -24,6 +25,7 @@ def test_who_was_erased_since_the_copy_is_erased_again(sqlite_db: Database, tmp_
     world = World(sqlite_db)
     named_in_the_config = addresses(sqlite_db)
     world.apply(members=5).confirmed()
+    lay(tmp_path)
     copy, other = tmp_path / "monday.backup", tmp_path / "other"
     gone = min(addresses(sqlite_db) - named_in_the_config)
     assert teekond(tmp_path, "backup", str(copy)).exit_code == 0

@@ -9,6 +9,8 @@ import sqlalchemy as sa
 
 from tests.builders import World, config
 from tests.command_line import typed
+from tests.laid_books import lay
+from tests.paths import ROOT
 from tests.web.conftest import build
 from workflow.config.faults import ConfigFaults
 from workflow.database.engine import Database, sqlite_url
@@ -27,10 +29,12 @@ address = "liis.lugeja@example.org"
 
 def command(data: Path, *words: str) -> subprocess.CompletedProcess[str]:
     environ = {**os.environ, "TEEKOND_SECRET_KEY": "x" * 40}
-    return typed("--data", str(data), "reset-second-factor", *words, cwd=data, env=environ)
+    where = ["--config", str(ROOT / "config.toml"), "--data", str(data)]
+    return typed(*where, "reset-second-factor", *words, cwd=data, env=environ)
 
 
 def test_who_lost_everything_begins_anew_and_every_coordinator_is_told(tmp_path: Path) -> None:
+    lay(tmp_path, environ={"TEEKOND_SECRET_KEY": "x" * 40})
     assert command(tmp_path, "nobody@example.org").returncode == 1
     database = Database(sqlite_url(tmp_path))
     with database.writing() as session:
