@@ -29,8 +29,9 @@ from web.access.roles import anybody
 from web.access.security_log import event
 from web.context import here
 from web.sign_in.bounded_http import Conversation
+from web.sign_in.directory_claims import Refused, believed_address, scope
 from web.sign_in.link import let_in
-from workflow.config.settings import Oidc
+from workflow.config.installation.oidc import Oidc
 from workflow.database.models import SignIn
 from workflow.lazy_module import Later
 from workflow.rules.application import address_key
@@ -60,10 +61,6 @@ AT_ONCE: Final = threading.BoundedSemaphore(2)
 LEEWAY: Final = 60
 ALGORITHMS: Final = ["RS256", "PS256", "ES256", "EdDSA"]
 """signatures with a public key only: a shared secret would let the client sign for the directory"""
-
-
-class Refused(Exception):
-    """What came back is not a sign-in of ours."""
 
 
 class Missing(Exception):
@@ -97,7 +94,7 @@ def _client(state: str | None = None) -> Any:
     settings = _settings()
     secret = settings.client_secret.get_secret_value() if settings.client_secret else None
     client = requests_client.OAuth2Session(
-        settings.client_id, secret, scope="openid email", redirect_uri=_back(), state=state,
+        settings.client_id, secret, scope=scope(settings), redirect_uri=_back(), state=state,
         code_challenge_method="S256", token_endpoint_auth_method="client_secret_basic" if secret else "none",
         default_timeout=SECONDS,
     )  # fmt: skip
@@ -241,11 +238,9 @@ def _claims(attempt: Mapping[str, str]) -> Claims:
     ).validate(found)
     if not _for_us_alone(found):
         raise Refused("for another client")
-    if found.get("email_verified") is not True:
-        raise Refused("address not verified")
-    if not isinstance(found["email"], str) or not isinstance(found["sub"], str):
-        raise Refused("no address")
-    return Claims(found["sub"], found["email"])
+    if not isinstance(found["sub"], str):
+        raise Refused("no subject")
+    return Claims(found["sub"], believed_address(found, _settings()))
 
 
 def _for_us_alone(found: Mapping[str, Any]) -> bool:

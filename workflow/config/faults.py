@@ -196,6 +196,14 @@ FORMS: Final[Mapping[str, tuple[str, str]]] = {
         "Kirjutage serveri nimi väikeste tähtedega: imap.example.org.",
         "Write a server's name in lower case: imap.example.org.",
     ),
+    "oidc.issuer": (
+        "Kirjutage http:// või https:// ja aadress, ilma kaldkriipsuta lõpus.",
+        "Write http:// or https:// and the address, without a slash at the end.",
+    ),
+    "oidc.trusted_domains": (
+        "Kirjutage domeenid väikeste tähtedega: example.org.",
+        "Write domains in lower case: example.org.",
+    ),
     "oauth.token_url": (
         "Kirjutage aadress, mis algab https://.",
         "Write an address that begins with https://.",

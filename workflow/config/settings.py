@@ -15,12 +15,11 @@ from pydantic.types import Strict
 from pydantic_core import PydanticCustomError
 
 from workflow.config.installation.oauth import MailSignIn, OauthSettings
-from workflow.config.types import Address, ConfigPart, ConfigText, Flag, Line, SomeDays, Texts
+from workflow.config.installation.oidc import Oidc
+from workflow.config.types import Address, ConfigPart, ConfigText, Domain, Flag, Line, SomeDays, Texts, WebAddress
 
 Port = Annotated[int, Strict(), Ge(0), Le(65535)]
-Domain = Annotated[str, Strict(), StringConstraints(pattern=r"^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$")]
 Selector = Annotated[str, Strict(), StringConstraints(pattern=r"^[a-z0-9]([a-z0-9._-]{0,61}[a-z0-9])?$")]
-WebAddress = Annotated[str, Strict(), StringConstraints(pattern=r"^https?://[^/\s?#]+[^\s?#]*[^\s?#/]$")]
 
 SECRETS: Final = frozenset(
     {
@@ -153,21 +152,6 @@ class Listen(ConfigPart):
     clamd: Line | None = None
     """Where the virus scanner ClamAV listens: `/run/clamav/clamd.ctl` or `host:3310`. With it, a file is handed out
     only after it was found clean; while the scanner does not answer, none is."""
-
-
-class Oidc(ConfigPart):
-    """Signing in with your own directory (OpenID Connect); `service.lock` brings what it needs."""
-
-    issuer: WebAddress
-    """The issuer's address; what it offers is read from `<issuer>/.well-known/openid-configuration`."""
-    client_id: Line
-    """The name under which this service is known there; the return address is `<base_url>/signin/directory/back`."""
-    client_secret: SecretStr | None = None
-    """The secret that goes with it. Environment only: TEEKOND_OIDC__CLIENT_SECRET."""
-    name: Line = "OpenID"
-    """What the button calls it."""
-    checks_second_factor: bool = False
-    """The directory asks for a second factor itself: it is not asked for again here."""
 
 
 class Receive(ConfigPart):

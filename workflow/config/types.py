@@ -137,6 +137,8 @@ Name = Annotated[str, Strict(), StringConstraints(pattern=r"^[A-Za-z][A-Za-z0-9_
 StageName = Annotated[str, Strict(), StringConstraints(pattern=r"^[a-z][a-z0-9_]*$", max_length=60)]
 Address = Annotated[str, Strict(), AfterValidator(_address)]
 ZoneName = Annotated[str, Strict(), AfterValidator(_zone_name)]
+Domain = Annotated[str, Strict(), StringConstraints(pattern=r"^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$")]
+WebAddress = Annotated[str, Strict(), StringConstraints(pattern=r"^https?://[^/\s?#]+[^\s?#]*[^\s?#/]$")]
 Count = Annotated[int, Strict(), Gt(0), Le(10**12)]
 Days = Annotated[int, Strict(), Ge(0), Le(3660)]
 SomeDays = Annotated[int, Strict(), Gt(0), Le(3660)]

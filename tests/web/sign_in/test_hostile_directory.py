@@ -21,7 +21,7 @@ from tests.web.sign_in.oidc_provider import CLIENT, Directory
 from tests.web.sign_in.test_oidc import COORDINATOR, START, comes, directory, is_in, joined
 from web.sign_in import bounded_http, oidc
 from web.sign_in.bounded_http import Conversation
-from workflow.config.settings import Oidc
+from workflow.config.installation.oidc import Oidc
 from workflow.database.engine import Database
 
 __all__ = ["directory"]  # the fixture

@@ -15,7 +15,7 @@ from tests.web.sign_in.oidc_provider import CLIENT, SECRET, Directory
 from web.app import create_app
 from web.context import Web
 from web.sign_in import oidc
-from workflow.config.settings import Oidc
+from workflow.config.installation.oidc import AddressClaim, Oidc
 from workflow.database.engine import Database
 from workflow.database.models import Setting, WebSession
 from workflow.sign_in import second_factors
@@ -32,13 +32,13 @@ def directory(sqlite_db: Database) -> Iterator[Directory]:
     found.end()
 
 
-def joined(db: Database, directory: Directory, *, trusted: bool = True) -> Pages:
+def joined(db: Database, directory: Directory, *, trusted: bool = True, **believed: Any) -> Pages:
     """The pages of an organisation with this directory."""
     pages = build(db)
     web: Web = pages.app.extensions["teekond"]
     settings = Oidc(
         issuer=directory.issuer, client_id=CLIENT, client_secret=SecretStr(SECRET), name="Meie kataloog",
-        checks_second_factor=trusted,
+        checks_second_factor=trusted, **believed,
     )  # fmt: skip
     changed = {name: getattr(web, name) for name in Web.__slots__}  # type: ignore[attr-defined]
     pages.app = create_app(Web(**{**changed, "settings": web.settings.model_copy(update={"oidc": settings})}))
@@ -205,3 +205,71 @@ def test_two_processes_count_the_ways_to_the_directory_together(sqlite_db: Datab
 def test_without_a_directory_there_is_no_such_way_in(pages: Pages) -> None:
     assert pages.browser().get(START).status_code in (404, 410)
     assert oidc.INSTALLED
+
+
+# -- directories as they are ----------------------------------------------------------------------------------------
+
+ENTRA: dict[str, Any] = {
+    "ver": "2.0", "tid": "11111111-2222-3333-4444-555555555555", "oid": "00000000-0000-0000-66f3-3332eca7ea81",
+    "sub": "AAAAAAAAAAAAAAAAAAAAAIkzqFVrSaSaFHy782bbtaQ", "name": "Kadri Koordinaator", "rh": "0.AXoA",
+    "preferred_username": COORDINATOR, "aio": "Df2UVXL1ix", "uti": "x", "email_verified": None,
+}  # fmt: skip
+"""claims of a work account of Entra ID, v2.0, with the optional claim `email`; None: it sends none"""
+GUEST = {**ENTRA, "preferred_username": "kadri_gmail.com#EXT#@example.onmicrosoft.com"}
+GOOGLE: dict[str, Any] = {
+    "azp": CLIENT, "sub": "110169484474386276334", "hd": "example.org", "email_verified": True, "at_hash": "HK6E",
+    "name": "Kadri Koordinaator", "picture": "https://lh3.example.org/a", "given_name": "Kadri",
+}  # fmt: skip
+OURS: dict[str, Any] = {"trusted_domains": ("example.org",)}
+BY_NAME: dict[str, Any] = {**OURS, "address_claim": AddressClaim.PREFERRED_USERNAME}
+SHAPES: list[tuple[str, dict[str, Any], dict[str, Any], bool]] = [
+    ("Google", GOOGLE, {}, True),
+    ("Google, and trusted", GOOGLE, OURS, True),
+    ("Google, a private account", {**GOOGLE, "hd": None}, {}, True),
+    ("Google, not verified", {**GOOGLE, "email_verified": False}, OURS, False),
+    ("Entra, nothing written", ENTRA, {}, False),
+    ("Entra, domain trusted", ENTRA, OURS, True),
+    ("Entra, domain in other letters", {**ENTRA, "email": COORDINATOR.replace("example", "Example")}, OURS, True),
+    ("Entra, another domain trusted", ENTRA, {"trusted_domains": ("elsewhere.example",)}, False),
+    ("Entra, a domain below", ENTRA, {"trusted_domains": ("ample.org",)}, False),
+    ("Entra, no email", {**ENTRA, "email": None}, OURS, False),
+    ("Entra, no email, by name", {**ENTRA, "email": None}, BY_NAME, True),
+    ("Entra, a name that is none", {**ENTRA, "preferred_username": "kadri"}, BY_NAME, False),
+    ("Entra, a guest by name", GUEST, BY_NAME, False),
+    ("by name, verified is about another", {**GUEST, "email_verified": True}, BY_NAME, False),
+    ("TARA, false of every address", {"sub": "EE60001019906", "email_verified": False}, OURS, False),
+    ("a word for it", {"email_verified": "false"}, OURS, False),
+    ("an empty word", {"email_verified": ""}, OURS, False),
+]
+
+
+def test_each_directorys_own_shape_is_believed_as_far_as_the_config_says(
+    sqlite_db: Database, directory: Directory
+) -> None:
+    wrong = []
+    for number, (what, claims, believed, comes_in) in enumerate(SHAPES):
+        browser = joined(sqlite_db, directory, **believed).browser()
+        directory.changes = {"sub": "42", **claims}
+        directory.changes["sub"] = "42"  # one account, or each shape would be another's
+        went = comes(browser, directory).headers["Location"]
+        if (went == "/office", is_in(browser)) != (comes_in, comes_in):
+            wrong.append(f"{number} {what}: {went}")
+    assert not wrong
+
+
+def test_the_directory_is_asked_for_the_claim_that_is_read(sqlite_db: Database, directory: Directory) -> None:
+    asked = []
+    for believed in ({}, BY_NAME):
+        to = joined(sqlite_db, directory, **believed).browser().get(START).headers["Location"]
+        asked.append(dict(parse_qsl(urlsplit(to).query))["scope"])
+    assert asked == ["openid email", "openid profile email"]
+
+
+def test_the_log_says_what_to_write(
+    sqlite_db: Database, directory: Directory, caplog: pytest.LogCaptureFixture
+) -> None:
+    browser = joined(sqlite_db, directory).browser()
+    directory.changes = ENTRA
+    with caplog.at_level("INFO", logger="teekond.security"):
+        comes(browser, directory)
+    assert "trusted_domains" in caplog.text and COORDINATOR not in caplog.text

@@ -64,6 +64,23 @@ def test_a_fault_between_tables_is_told_with_its_place(
     assert "hunter2" not in "".join(one.line_text(lang) for one in found for lang in ("et", "en"))
 
 
+DIRECTORY = '\n[oidc]\nissuer = "{}"\nclient_id = "x"\n{}\n'
+DIRECTORIES = [
+    ("https://login.microsoftonline.com/common/v2.0", "", "oidc.issuer", "your own directory"),
+    ("https://login.microsoftonline.com/organizations/v2.0", "", "oidc.issuer", "your own directory"),
+    ("https://accounts.google.com/", "", "oidc.issuer", "without a slash"),
+    ("https://id.example.org", 'address_claim = "preferred_username"', "oidc.trusted_domains", "vouches"),
+    ("https://id.example.org", 'trusted_domains = ["@example.org"]', "oidc.trusted_domains[0]", "lower case"),
+    ("https://id.example.org", 'address_claim = "upn"', "oidc.address_claim", "'preferred_username'"),
+]
+
+
+@each("issuer, more, place, words", DIRECTORIES)
+def test_a_directory_that_cannot_be_believed_is_told(issuer: str, more: str, place: str, words: str) -> None:
+    found = {one.place: one.says for one in check(BASE + DIRECTORY.format(issuer, more), {})}
+    assert words in found[place].en and found[place].et != found[place].en
+
+
 GOOD = [
     MICROSOFT,
     {**MICROSOFT, "grant": "refresh_token"},
@@ -92,7 +109,8 @@ def test_a_season_begun_before_is_read_without_the_tables_of_today() -> None:
     assert load_programme(BASE, environ).capacity == 9
 
 
-RECIPES = re.findall(r"```toml\n(.*?)```", (ROOT / "docs" / "mailboxes.md").read_text(encoding="utf-8"), re.DOTALL)
+PAGES = [(ROOT / "docs" / name).read_text(encoding="utf-8") for name in ("mailboxes.md", "signing-in.md")]
+RECIPES = [recipe for page in PAGES for recipe in re.findall(r"```toml\n(.*?)```", page, re.DOTALL)]
 
 
 @each("recipe", RECIPES)
@@ -100,9 +118,9 @@ def test_a_recipe_of_the_page_is_whole(recipe: str) -> None:
     """Laid over the default config, with whatever secrets it may want."""
     ours, theirs = tomllib.loads(BASE), tomllib.loads(recipe)
     for table, keys in theirs.items():
-        assert table in ("mail", "mailbox", "oauth", "receive"), table
+        assert table in ("mail", "mailbox", "oauth", "receive", "oidc"), table
         ours[table] = {**ours.get(table, {}), **keys}
-    tables = [name for name in ("mail", "mailbox", "oauth", "receive") if name in ours]
+    tables = [name for name in ("mail", "mailbox", "oauth", "receive", "oidc") if name in ours]
     text = _without_tables("[mail]", "[receive]") + "".join(f"\n[{name}]\n{_keys(ours[name])}" for name in tables)
     found = [one for one in check(text, SECRETS if "oauth" in theirs else {}) if one.severity is Severity.FAULT]
     assert not found, [one.line_text("en") for one in found]
@@ -122,4 +140,4 @@ def _keys(table: dict[str, Any]) -> str:
 
 
 def test_the_page_has_a_recipe_for_each_provider() -> None:
-    assert len(RECIPES) >= 6
+    assert len(RECIPES) >= 8

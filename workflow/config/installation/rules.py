@@ -10,10 +10,13 @@ from typing import Final
 
 from workflow.config.faults import UnplacedFault, fault, warning
 from workflow.config.installation.oauth import Grant, MailSignIn, OauthProvider, OauthSettings
+from workflow.config.installation.oidc import AddressClaim
 from workflow.config.settings import Settings, Tls
 
 Rule = Callable[[Settings], Iterator[UnplacedFault]]
 
+ANYBODYS: Final = frozenset({"common", "organizations", "consumers"})
+"""Microsoft's words for accounts of any organisation, in the place of a directory's ID"""
 HERE: Final = frozenset({"localhost", "127.0.0.1"})
 IMPOSSIBLE: Final = {
     OauthProvider.MICROSOFT: (Grant.SERVICE_ACCOUNT, "client_credentials", "refresh_token"),
@@ -97,4 +100,27 @@ def _missing(oauth: OauthSettings) -> Iterator[str]:
         yield "refresh_token"
 
 
-RULES: Final[tuple[Rule, ...]] = (oauth_is_whole, grants_have_what_they_need)
+def directory_is_one(settings: Settings) -> Iterator[UnplacedFault]:
+    """A directory that is believed is one organisation's, and what of it is believed is written down."""
+    oidc = settings.oidc
+    if oidc is None:
+        return
+    if any(part in ANYBODYS for part in oidc.issuer.split("/")):
+        yield fault(
+            ("oidc", "issuer"),
+            "Selle aadressi all on kõigi asutuste kontod. Kirjutage oma kataloogi ID: "
+            "https://login.microsoftonline.com/<tenant ID>/v2.0.",
+            "Under this address are every organisation's accounts. Write your own directory's ID: "
+            "https://login.microsoftonline.com/<tenant ID>/v2.0.",
+        )
+    if oidc.address_claim is AddressClaim.PREFERRED_USERNAME and not oidc.trusted_domains:
+        yield fault(
+            ("oidc", "trusted_domains"),
+            "Nime preferred_username ei kinnita kataloog meiliaadressina. Lisage trusted_domains: domeenid, mille "
+            "aadressid on selle kataloogi omad.",
+            "No directory vouches for preferred_username as a mail address. Add trusted_domains: the domains whose "
+            "addresses are this directory's own.",
+        )
+
+
+RULES: Final[tuple[Rule, ...]] = (oauth_is_whole, grants_have_what_they_need, directory_is_one)
