@@ -34,7 +34,11 @@ def directory(sqlite_db: Database) -> Iterator[Directory]:
 
 def joined(db: Database, directory: Directory, *, trusted: bool = True, **believed: Any) -> Pages:
     """The pages of an organisation with this directory."""
-    pages = build(db)
+    return with_directory(build(db), directory, trusted=trusted, **believed)
+
+
+def with_directory(pages: Pages, directory: Directory, *, trusted: bool = True, **believed: Any) -> Pages:
+    """The same pages, with this directory and what of it is believed."""
     web: Web = pages.app.extensions["teekond"]
     settings = Oidc(
         issuer=directory.issuer, client_id=CLIENT, client_secret=SecretStr(SECRET), name="Meie kataloog",
@@ -246,11 +250,10 @@ SHAPES: list[tuple[str, dict[str, Any], dict[str, Any], bool]] = [
 def test_each_directorys_own_shape_is_believed_as_far_as_the_config_says(
     sqlite_db: Database, directory: Directory
 ) -> None:
-    wrong = []
+    wrong, pages = [], build(sqlite_db)
     for number, (what, claims, believed, comes_in) in enumerate(SHAPES):
-        browser = joined(sqlite_db, directory, **believed).browser()
-        directory.changes = {"sub": "42", **claims}
-        directory.changes["sub"] = "42"  # one account, or each shape would be another's
+        browser = with_directory(pages, directory, **believed).browser()
+        directory.changes = {**claims, "sub": "42"}  # one account, or each shape would be another's
         went = comes(browser, directory).headers["Location"]
         if (went == "/office", is_in(browser)) != (comes_in, comes_in):
             wrong.append(f"{number} {what}: {went}")
