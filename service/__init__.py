@@ -6,7 +6,9 @@ Must never hold a rule of the programme.
 __all__ = [
     "active_config",
     "assembly",
+    "belonging",
     "clocks",
+    "environment_file",
     "erased_list",
     "erased_people",
     "invocation",

@@ -3,4 +3,4 @@
 Pure. Must never read a file or the environment.
 """
 
-__all__ = ["oauth", "rules"]
+__all__ = ["oauth", "oidc", "rules"]
