@@ -107,6 +107,8 @@ class Commands(click.Group):
 )
 @click.option("--programme", metavar="KEY", help="With --programmes: the one that the command is about.")
 @click.option("--verbose", is_flag=True, help="Log more.")
+@click.option("--version", is_flag=True, is_eager=True, expose_value=False, callback=lambda *said: _show_version(*said),
+              help="Show the version and exit.")
 @click.pass_context
 def main(
     ctx: click.Context,
@@ -154,6 +156,14 @@ def main(
 
         told = programmes.one(told, programme)
     ctx.obj = told
+
+
+def _show_version(ctx: click.Context, _option: click.Parameter, asked: bool) -> None:
+    if asked and not ctx.resilient_parsing:
+        from service.version import version  # imported here: nothing else needs it at once
+
+        click.echo(f"teekond {version()}")
+        ctx.exit()
 
 
 def _named(what: str) -> Path | None:

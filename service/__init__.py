@@ -19,4 +19,5 @@ __all__ = [
     "programmes",
     "refused_writes",
     "secret_keys",
+    "version",
 ]

@@ -181,11 +181,18 @@ def _private(data: Path, url: str) -> None:
 
 
 def _stands_well(told: Invocation, url: str) -> None:
-    try:
+    with unfit():
         preflight.check_libraries(version)
         preflight.check_disk(url, preflight.read_mounts(told.mounts))
-    except preflight.PreflightError as unfit:
-        raise click.ClickException(str(unfit)) from None
+
+
+@contextmanager
+def unfit() -> Iterator[None]:
+    """What a look before the start finds is said in one sentence."""
+    try:
+        yield
+    except preflight.PreflightError as found:
+        raise click.ClickException(str(found)) from None
 
 
 def season_of(told: Invocation, config: Config, composer: Composer) -> Season:
@@ -255,6 +262,8 @@ def database_url(told: Invocation, config: Config) -> str:
 def address_of(told: Invocation, config: Config) -> str:
     """The same, whatever the data folder says: for whoever brings books there."""
     url = sa.make_url(config.service.database.url)
+    with unfit():
+        preflight.check_driver(config.service.database.url)
     if url.get_backend_name() == "sqlite" and url.database and not Path(url.database).is_absolute():
         return sqlite_url(told.data)
     return own_url(told, config.service.database.url)

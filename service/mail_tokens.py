@@ -12,7 +12,10 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Final
 
-from mail.oauth.access_tokens import AccessTokens
+import click
+
+from mail.oauth.access_tokens import AccessTokens, NoAccessTokenError
+from mail.oauth.grants import AccountKey
 from service.clocks import Clock
 from workflow.config.installation.oauth import Grant, MailSignIn, OauthSettings
 from workflow.config.settings import Settings
@@ -34,6 +37,16 @@ def of_mailbox(settings: Settings, data: Path, clock: Clock) -> AccessTokens | N
     if settings.mailbox is None or settings.mailbox.auth is not MailSignIn.OAUTH or settings.oauth is None:
         return None
     return _tokens(settings.oauth, settings.mailbox.user, data, clock)
+
+
+def look_at_key(settings: Settings) -> None:
+    """Raises click.ClickException where a service account's key cannot be read."""
+    if settings.oauth is None or settings.oauth.grant is not Grant.SERVICE_ACCOUNT:
+        return
+    try:
+        AccountKey.read(Path(settings.oauth.key_file or ""))
+    except NoAccessTokenError as error:
+        raise click.ClickException(str(error)) from None
 
 
 def _tokens(oauth: OauthSettings, user: str, data: Path, clock: Clock) -> AccessTokens:

@@ -8,12 +8,15 @@ make a folder.
 
 import re
 from collections.abc import Callable, Mapping
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Final
 
 import sqlalchemy as sa
 
 from service.invocation import MOUNTS
+from workflow.config.installation.oidc import LIBRARIES
+from workflow.config.settings import Settings
 
 LEAST: Final[Mapping[str, tuple[int, ...]]] = {"aiosmtpd": (1, 4, 6), "werkzeug": (3, 0, 6), "jinja2": (3, 1, 6)}
 """libraries that take what strangers send, and the first version without known holes (CVE-2024-27305, CVE-2024-34083;
@@ -41,6 +44,23 @@ def check_libraries(version: Callable[[str], str]) -> None:
     ]
     if old:
         raise PreflightError(f"{'; '.join(old)}. Install what requirements.lock names.")
+
+
+def check_driver(url: str, find: Callable[[str], object] = find_spec) -> None:
+    """PostgreSQL is spoken to through a driver that not everybody installs."""
+    if url.startswith("postgresql") and find("psycopg") is None:
+        raise PreflightError(
+            "The driver for PostgreSQL is missing: pip install --require-hashes -r service.lock, or "
+            "'teekond[postgresql]'."
+        )
+
+
+def check_directory(settings: Settings, find: Callable[[str], object] = find_spec) -> None:
+    """Sign-in by a directory needs libraries that not everybody installs."""
+    if settings.oidc is not None and (missing := [name for name in LIBRARIES if find(name) is None]):
+        raise PreflightError(
+            f"[oidc] needs {', '.join(missing)}: pip install --require-hashes -r service.lock, or 'teekond[oidc]'."
+        )
 
 
 def numbers(version: str) -> tuple[int, ...]:

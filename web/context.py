@@ -76,6 +76,8 @@ class Web:
     healthy: Callable[[], Mapping[str, Any]] = dict
     disk_free: Callable[[], int] | None = None
     """how many bytes are left where the books are kept"""
+    version: Callable[[], str] = lambda: ""
+    """of the running program; empty where nobody says"""
     mark: str = ""
     """the programme's name among several of one installation: its cookies and its figures carry it"""
     templates: Path = field(default_factory=templates)

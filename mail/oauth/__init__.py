@@ -4,4 +4,4 @@ mail server.
 Must never know who signs in to the pages (`web/sign_in/oidc.py`), and never log a secret or a token.
 """
 
-__all__ = ["access_tokens", "sasl"]
+__all__ = ["access_tokens", "grants", "sasl"]

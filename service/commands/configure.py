@@ -1,7 +1,7 @@
 """Commands on the config: check it, preview and apply a change, write next year's file."""
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -10,8 +10,8 @@ import click
 
 from mail.composing import templates_check
 from mail.composing.compose import Composer
-from service import os_errors, programmes, secret_keys
-from service.assembly import database_url, lost_database, season_of, standing_books
+from service import mail_tokens, os_errors, preflight, programmes, secret_keys
+from service.assembly import address_of, database_url, lost_database, season_of, standing_books
 from service.invocation import Invocation, read_config, text_of
 from workflow.config import loader, next_year
 from workflow.config.environment import variable
@@ -40,16 +40,38 @@ def _check(told: Invocation) -> bool:
     found = loader.check(text_of(told), told.environ, MAIL_KINDS)
     for fault in found:
         click.echo(f"{told.file}: {fault.line_text('en')}")
+    needs = [] if any(f.severity is Severity.FAULT for f in found) else list(_needs(told))
+    for each_need in needs:
+        click.echo(f"{told.file}: {each_need}")
     in_mails = templates_check.check(told.mails)
     for each in in_mails:
         click.echo(str(each))
     undeclared = [f"{column}: not in workflow/privacy/register.py" for column in register.unknown()]
     for line in undeclared:
         click.echo(line)
-    if in_mails or undeclared or any(f.severity is Severity.FAULT for f in found):
+    if needs or in_mails or undeclared or any(f.severity is Severity.FAULT for f in found):
         return True
     click.echo(f"{told.file}: no faults.")
     return False
+
+
+def _needs(told: Invocation) -> Iterator[str]:
+    """What a start would need and is not there: a driver, a library, the key in a file."""
+    config = loader.load(text_of(told), told.environ)
+    looks: tuple[Callable[[], object], ...] = (
+        lambda: address_of(told, config),
+        lambda: preflight.check_directory(config.service),
+        lambda: secret_keys.signer(config.service.mail),
+        lambda: secret_keys.tls_certificate(config.service.receive),
+        lambda: mail_tokens.look_at_key(config.service),
+    )
+    for look in looks:
+        try:
+            look()
+        except click.ClickException as error:
+            yield error.message
+        except preflight.PreflightError as unfit:
+            yield str(unfit)
 
 
 @click.command()

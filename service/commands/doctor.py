@@ -16,6 +16,7 @@ from service.doctor import checks, dns, mail_loop, mail_servers
 from service.doctor.checks import CheckResult
 from service.invocation import Invocation, read_config
 from service.running import components
+from service.version import version
 from workflow.config.installation.oauth import MailSignIn
 from workflow.config.loader import Config
 from workflow.database.engine import Database
@@ -54,6 +55,7 @@ def _findings(
     told: Invocation, config: Config, db: Database, *, ask: dns.Lookup | None, wait: float
 ) -> Iterator[CheckResult]:
     service, file = config.service, told.data / "secret_key"
+    yield checks.program(version())
     yield checks.python((sys.version_info.major, sys.version_info.minor, sys.version_info.micro))
     yield checks.reading(told.reader)
     yield checks.web_address(service)

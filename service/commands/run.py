@@ -15,6 +15,7 @@ from service.running import components
 from service.running.demo_controls import DemoControls, free_leases
 from service.running.installation import Installation, installation
 from service.running.process import bound, prepare, running, serve_pages, until_stopped
+from service.version import version
 from workflow.database.engine import sqlite_url
 
 
@@ -100,6 +101,7 @@ def work(told: Invocation) -> None:
 
 def _say_whose(here: Installation) -> None:
     """Each programme's config and database: nobody has to guess which they are."""
+    click.echo(f"  version {version()}")
     for house in here.houses:
         click.echo(f"  {house.config.programme.key}: {house.file}, books in {shown(house.db.url)}")
 

@@ -61,6 +61,7 @@ PAGES: Final = Text(et="Veebiaadress", en="Web address")
 KEY: Final = Text(et="Salajane võti", en="Secret key")
 DISK: Final = Text(et="Ketas", en="Disk")
 READING: Final = Text(et="Kirjade lugemine", en="Reading letters")
+PROGRAM: Final = Text(et="Teekond", en="Teekond")
 PYTHON: Final = Text(et="Python", en="Python")
 ACCOUNT: Final = Text(et="Andmebaasi konto", en="Database account")
 _WHO: Final = """
@@ -107,6 +108,11 @@ def disk(free: int) -> CheckResult:
         et=f"Vabastage ruumi: alla {LEAST_FREE // MIB} MiB on liiga vähe, alla 175 MiB ei võeta kirju enam vastu.",
         en=f"Make room: less than {LEAST_FREE // MIB} MiB is too little, below 175 MiB no letters are taken.",
     ))  # fmt: skip
+
+
+def program(version: str) -> CheckResult:
+    """Which version looks here: another one than serves, perhaps."""
+    return CheckResult(PROGRAM, same(version))
 
 
 def python(running: tuple[int, int, int]) -> CheckResult:

@@ -22,11 +22,12 @@ from mail.receiving.smtp_server import Listener
 from mail.receiving.store import store
 from mail.receiving.store_thread import StoreThread
 from mail.sending import outbox, round_trip
-from service import erased_list, mail_tokens
-from service.assembly import Service
+from service import erased_list, mail_tokens, preflight
+from service.assembly import Service, unfit
 from service.clocks import Clock
 from service.running.trial_letter import TrialLetter
 from service.running.worker import Job, Worker
+from service.version import version
 from web.app import DemoPowers, Web, create_app
 from web.files import virus_scan
 from workflow.codes import AlertKind
@@ -157,13 +158,15 @@ def relay(config: Config, data: Path, clock: Clock) -> outbox.Transport:
 def pages(house: Service, clock: Clock, demo: DemoPowers | None = None) -> WSGIApplication:
     """The pages, given what they may use."""
     scanner_at = house.config.service.web.clamd
+    with unfit():
+        preflight.check_directory(house.config.service)
     return create_app(
         Web(
             db=house.db, season=house.season, composer=house.composer, settings=house.config.service, now=clock.now,
             keys=house.keys, token=house.season.secret, read_uploads=partial(uploads, house.inbox.reader), demo=demo,
             rights=_rights(house),
             scan=virus_scan.scanner(scanner_at) if scanner_at else None,
-            disk_free=lambda: shutil.disk_usage(house.data).free, mark=house.key,
+            disk_free=lambda: shutil.disk_usage(house.data).free, mark=house.key, version=version,
         )
     )  # fmt: skip
 

@@ -56,6 +56,13 @@ def unavailable(error: OSError, where: str) -> click.ClickException:
     """An address that cannot be had, in one sentence."""
     if error.errno == errno.EADDRINUSE:
         return click.ClickException(f"{where} is taken: end what listens there, or choose another address")
+    if error.errno == errno.EACCES:
+        return click.ClickException(
+            f"{where}: ports below 1024 are for the system's administrator; take a higher one, and let the server in "
+            "front hand on to it"
+        )
+    if error.errno == errno.EADDRNOTAVAIL:
+        return click.ClickException(f"{where} is no address of this machine: 127.0.0.1 for it alone, 0.0.0.0 for all")
     return click.ClickException(f"{where} cannot be listened on: {error.strerror or error}")
 
 
@@ -73,10 +80,12 @@ def prepare() -> None:
 
 
 def stop_on_signals() -> None:
-    """SIGTERM and SIGINT end the main thread in an orderly way, whatever it is at. The handler takes no lock: it may
-    run while the main thread holds any of them."""
+    """SIGTERM, SIGINT and SIGHUP end the main thread in an orderly way, whatever it is at. The handler takes no lock:
+    it may run while the main thread holds any of them."""
     signal.signal(signal.SIGTERM, _stop)
     signal.signal(signal.SIGINT, _stop)
+    if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:  # as under nohup
+        signal.signal(signal.SIGHUP, _stop)  # a closed window, or a habit of log rotation
 
 
 def _stop(_number: int, _frame: FrameType | None) -> NoReturn:

@@ -220,7 +220,7 @@ def unknown(words: list[str]) -> list[str]:
     """Commands and options among the words that the command line does not have."""
     context, bare = click.Context(main), [word.strip("[],.") for word in words]
     found = [main.get_command(context, word) for word in bare if word in main.list_commands(context)]
-    if not found and "COMMAND" not in bare:
+    if not found and "COMMAND" not in bare and bare not in (["--version"], ["--help"]):
         return bare[:1]
     options = {name for one in (main, *found) if one is not None for name in _options(one)}
     return [word for word in bare if word.startswith("--") and word not in options]

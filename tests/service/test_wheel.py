@@ -106,6 +106,9 @@ def _checks(installed: Path, empty: Path) -> None:
     """The example config, out of the wheel."""
     told = subprocess.run([installed / "teekond", "config"], cwd=empty, capture_output=True, text=True, check=True)
     (empty / "config.toml").write_text(told.stdout, encoding="utf-8")
+    said = subprocess.run([installed / "teekond", "--version"], cwd=empty, capture_output=True, text=True, check=True)
+    (wheel,) = (empty.parent / "dist").glob("*.whl")
+    assert said.stdout == f"teekond {wheel.name.split('-')[1]}\n" and not said.stdout.endswith("0.1.0\n")
     checked = subprocess.run([installed / "teekond", "check"], cwd=empty, capture_output=True, text=True, check=True)
     assert "config.toml: no faults" in checked.stdout, checked.stdout
     (empty / "config.toml").unlink()

@@ -1,7 +1,8 @@
 """Health endpoints and metrics: `/healthz`, `/readyz`, `/metrics`.
 
-`/healthz` and `/readyz` are open and tell no more than which part is wrong; `/metrics` is for the networks in
-`[web] metrics_from`, or for whoever brings the token. Must never tell a name, an address or a word of a letter.
+`/healthz` and `/readyz` are open and tell strangers no more than which part is wrong; `/metrics`, and the version in
+`/readyz`, are for the networks in `[web] metrics_from`, or for whoever brings the token. Must never tell a name, an
+address or a word of a letter.
 """
 
 import hmac
@@ -58,7 +59,8 @@ def readyz() -> tuple[Response, int]:
     """Whether everything is there that the work needs; else which part is missing, and why."""
     parts = {**_in_the_database(here().now()), "disk": _disk()}
     ready = all(said == "ok" for part, said in parts.items() if part != "mail")  # held on purpose: nothing is missing
-    return jsonify({"ok": ready, **parts, **_whose()}), 200 if ready else 503
+    version = {"version": said} if (said := here().version()) and _may_see_more() else {}
+    return jsonify({"ok": ready, **parts, **version, **_whose()}), 200 if ready else 503
 
 
 def _whose() -> Mapping[str, str]:
@@ -108,12 +110,17 @@ def _disk() -> str:
 @anybody
 def metrics() -> Response:
     """The figures in Prometheus's text format."""
-    if not (_from_near() or _with_token()):
+    if not _may_see_more():
         event("figures refused")
         abort(403)
     with here().db.reading() as session:
         found = metrics_view.of(session, here().now())
     return Response("\n".join(_lines(found)) + "\n", content_type=TEXT)
+
+
+def _may_see_more() -> bool:
+    """Whether who asks may read figures and the version; a stranger is told neither."""
+    return _from_near() or _with_token()
 
 
 def _from_near() -> bool:
@@ -139,6 +146,9 @@ def _with_token() -> bool:
 
 
 def _lines(found: Figures) -> Iterator[str]:
+    if version := here().version():
+        name = "teekond_build_info"
+        yield from (*_head(name, "The running version; always 1."), f"{name}{_labels(version=version)} 1")
     yield from _by("teekond_letters", "Letters by status.", "status", found.letters)
     yield from _by(
         "teekond_newest_letters", f"Of the newest {metrics_view.NEWEST} letters, by outcome.", "outcome", found.outcomes

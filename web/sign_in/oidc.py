@@ -31,7 +31,7 @@ from web.context import here
 from web.sign_in.bounded_http import Conversation
 from web.sign_in.directory_claims import Refused, believed_address, scope
 from web.sign_in.link import let_in
-from workflow.config.installation.oidc import Oidc
+from workflow.config.installation.oidc import LIBRARIES, Oidc
 from workflow.database.models import SignIn
 from workflow.lazy_module import Later
 from workflow.rules.application import address_key
@@ -45,7 +45,7 @@ else:  # an extra that only some are signed in by
     requests_client = Later("authlib.integrations.requests_client")
     jwk, jwt = Later("joserfc.jwk"), Later("joserfc.jwt")
 
-INSTALLED: Final = all(map(find_spec, ("requests", "authlib", "joserfc")))
+INSTALLED: Final = all(map(find_spec, LIBRARIES))
 """whoever configures the extra without its libraries is told so when the pages start"""
 
 blueprint = Blueprint("oidc", __name__, url_prefix="/signin/directory")

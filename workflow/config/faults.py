@@ -172,6 +172,12 @@ SENTENCES: Final[Mapping[str, tuple[str, str]]] = {
         "See pole võrk. Kirjutage näiteks 10.0.0.0/24 või 127.0.0.1.",
         "This is not a network. Write for instance 10.0.0.0/24 or 127.0.0.1.",
     ),
+    "database_address": (
+        "See pole andmebaasi aadress. Kirjutage sqlite:///fail.db või postgresql://kasutaja@server/andmebaas; märgid "
+        "@ : / paroolis kirjutage %40 %3A %2F. Muid andmebaase teenus ei tunne.",
+        "This is no database's address. Write sqlite:///file.db or postgresql://user@server/database; in a password "
+        "write @ : / as %40 %3A %2F. The service knows no other databases.",
+    ),
     "short_secret": (
         "Võti on liiga lühike: vähemalt 32 juhuslikku tähemärki.",
         "The key is too short: at least 32 random characters.",

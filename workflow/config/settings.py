@@ -16,7 +16,18 @@ from pydantic_core import PydanticCustomError
 
 from workflow.config.installation.oauth import MailSignIn, OauthSettings
 from workflow.config.installation.oidc import Oidc
-from workflow.config.types import Address, ConfigPart, ConfigText, Domain, Flag, Line, SomeDays, Texts, WebAddress
+from workflow.config.types import (
+    Address,
+    ConfigPart,
+    ConfigText,
+    DatabaseAddress,
+    Domain,
+    Flag,
+    Line,
+    SomeDays,
+    Texts,
+    WebAddress,
+)
 
 Port = Annotated[int, Strict(), Ge(0), Le(65535)]
 Selector = Annotated[str, Strict(), StringConstraints(pattern=r"^[a-z0-9]([a-z0-9._-]{0,61}[a-z0-9])?$")]
@@ -194,8 +205,8 @@ class MailboxSettings(ConfigPart):
 class DatabaseSettings(ConfigPart):
     """Where the books are kept."""
 
-    url: Line = "sqlite:///teekond.db"
-    """`sqlite:///file.db` or `postgresql+psycopg://…`. A password: TEEKOND_DATABASE__URL only."""
+    url: DatabaseAddress = "sqlite:///teekond.db"
+    """`sqlite:///file.db` or `postgresql://…`. A password: TEEKOND_DATABASE__URL only."""
 
 
 class Retention(ConfigPart):

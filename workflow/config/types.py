@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from datetime import UTC, date, datetime, time
 from typing import Annotated, Any, Final, TypeVar
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from annotated_types import Ge, Gt, Le, MinLen
@@ -95,6 +96,26 @@ def _address(value: str) -> str:
     return found.normalized
 
 
+DRIVERS: Final = {
+    "postgres": "postgresql+psycopg",
+    "postgresql": "postgresql+psycopg",
+    "postgresql+psycopg": "postgresql+psycopg",
+    "sqlite": "sqlite",
+}
+"""how an address of a database may begin, and the driver that is meant; hosters write `postgres`"""
+
+
+def _database_address(value: str) -> str:
+    begins, parts, rest = value.partition("://")
+    try:
+        _ = urlsplit(value).port
+    except ValueError as error:
+        raise PydanticCustomError("database_address", "not a database's address") from error
+    if not parts or begins not in DRIVERS or not rest:
+        raise PydanticCustomError("database_address", "not a database's address")
+    return f"{DRIVERS[begins]}://{rest}"
+
+
 def _zone_name(value: str) -> str:
     try:
         ZoneInfo(value)
@@ -137,6 +158,9 @@ Name = Annotated[str, Strict(), StringConstraints(pattern=r"^[A-Za-z][A-Za-z0-9_
 StageName = Annotated[str, Strict(), StringConstraints(pattern=r"^[a-z][a-z0-9_]*$", max_length=60)]
 Address = Annotated[str, Strict(), AfterValidator(_address)]
 ZoneName = Annotated[str, Strict(), AfterValidator(_zone_name)]
+DatabaseAddress = Annotated[
+    str, Strict(), StringConstraints(strip_whitespace=True), AfterValidator(_database_address)
+]
 Domain = Annotated[str, Strict(), StringConstraints(pattern=r"^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$")]
 WebAddress = Annotated[str, Strict(), StringConstraints(pattern=r"^https?://[^/\s?#]+[^\s?#]*[^\s?#/]$")]
 Count = Annotated[int, Strict(), Gt(0), Le(10**12)]

@@ -3,6 +3,7 @@
 A data folder says whose books it holds, and a command that is led elsewhere refuses."""
 
 import os
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
@@ -42,6 +43,8 @@ TO_BOOKS: Final = [words for words in LOOKS if words[0] != "key"]
 OPEN_BOOKS: Final = [words for words in LOOKS if words[0] not in ("backup", "key")]
 """a copy is made of books as they are; a key stands beside them"""
 DOCTOR: Final = ("doctor", "--no-dns", "--wait", "0")
+SIGNALS: Final = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
+"""that a start takes for itself"""
 STARTS: Final = (("serve",), ("web",), ("receive",), ("work",))
 
 
@@ -55,10 +58,12 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
 
 
 def typed(*words: str, **environ: str) -> Result:
-    before = dict(os.environ)
+    before, handlers = dict(os.environ), {each: signal.getsignal(each) for each in SIGNALS}
     try:
         return CliRunner().invoke(teekond.main, list(words), env=environ)
     finally:
+        for each, handler in handlers.items():
+            signal.signal(each, handler)
         os.environ.clear()
         os.environ.update(before)
 

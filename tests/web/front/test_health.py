@@ -11,6 +11,8 @@ import sqlalchemy as sa
 
 from tests.builders import FEBRUARY
 from tests.web.conftest import Pages, build
+from web.app import create_app
+from web.context import Web
 from web.front.health import LEAST_FREE
 from workflow.database.engine import Database
 from workflow.database.models import Alert
@@ -268,3 +270,14 @@ def test_the_coordinator_sees_that_mail_is_not_handled(pages: Pages) -> None:
     assert "Kirju praegu ei töödelda" in banner() and "1. veebruaril kell 10" in banner()
     working(pages)
     assert banner() == ""
+
+
+def test_the_version_is_told_to_those_who_may_read_figures_and_to_nobody_else(pages: Pages) -> None:
+    web: Web = pages.app.extensions["teekond"]
+    changed = {name: getattr(web, name) for name in Web.__slots__}  # type: ignore[attr-defined]
+    pages.app = create_app(Web(**{**changed, "version": lambda: "0.1.0.dev7+gabc"}))
+    working(pages)
+    browser = pages.browser()
+    assert browser.get("/readyz").json["version"] == "0.1.0.dev7+gabc"
+    assert 'teekond_build_info{version="0.1.0.dev7+gabc"} 1' in browser.get("/metrics").text.splitlines()
+    assert "dev7" not in browser.get("/readyz", **FAR).text and "dev7" not in browser.get("/healthz", **FAR).text

@@ -6,10 +6,14 @@ Pure. The secret comes from the environment.
 from __future__ import annotations
 
 from enum import StrEnum
+from typing import Final
 
 from pydantic import SecretStr
 
 from workflow.config.types import ConfigPart, Domain, Line, WebAddress
+
+LIBRARIES: Final = ("requests", "authlib", "joserfc")
+"""what asking a directory takes: an extra, `[oidc]`"""
 
 
 class AddressClaim(StrEnum):
