@@ -22,6 +22,8 @@ from workflow.database.engine import Database
 from workflow.database.models import Letter
 from workflow.text.bilingual import Text
 
+NOT_AS_THIS: Final = ("SendAsDenied", "5.2.252", "5.7.60 ")
+"""how Exchange refuses a sender that is not the mailbox that has signed in"""
 TRIP: Final = Text(et="Kiri iseendale", en="Round trip")
 
 
@@ -67,7 +69,10 @@ class Trip:
         if outcome.fate is Fate.SENT:
             return None
         fate, why = outcome.fate.value, outcome.words
-        return CheckResult(TRIP, Text(et=f"{fate}: {why.et}", en=f"{fate}: {why.en}"), Text(
+        says = Text(et=f"{fate}: {why.et}", en=f"{fate}: {why.en}")
+        if any(code in why.en for code in NOT_AS_THIS):
+            return CheckResult(TRIP, says, _own_address_only())
+        return CheckResult(TRIP, says, Text(
             et="Saatev server ei võtnud kirja vastu: tema sõnad on siin. [mail] only_to peab lubama ka "
             "from_address-i.",
             en="The relay did not take the mail: its words stand here. [mail] only_to must let from_address "
@@ -81,6 +86,15 @@ class Trip:
                 return False
             time.sleep(min(0.5, self.seconds / 10))
         return True
+
+
+def _own_address_only() -> Text:
+    return Text(
+        et="See server lubab saata ainult postkasti enda aadressilt, mitte plussaadressilt: seadke [mail] addresses = "
+        '"thread" ja [mail] from_address sellele postkastile, mille nimel teenus sisse logib.',
+        en="This server lets one send as the mailbox itself only, not as a plus address: set [mail] addresses = "
+        '"thread", and [mail] from_address to the mailbox that the service signs in as.',
+    )
 
 
 def _no_plus() -> Text:

@@ -284,3 +284,10 @@ def test_what_the_relay_said_is_told(world: World) -> None:
         relay.to_mail = ["530 5.7.0 sign in first"]
         found = trip(world, relay, Addresses.DOMAIN)
     assert "only_to" in ill(found) and "530 5.7.0 sign in first" in found.says.en
+
+
+def test_a_server_that_lets_nobody_send_as_a_plus_address_is_told(world: World) -> None:
+    """As Exchange does: mail to such an address comes in, mail from one is refused."""
+    with Relay() as relay:
+        relay.to_mail = ["554 5.2.252 SendAsDenied; t@example.org not allowed to send as t+b-1@example.org"]
+        assert 'addresses = "thread"' in ill(trip(world, relay, Addresses.PLUS))
