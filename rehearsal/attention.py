@@ -53,7 +53,8 @@ def _said_elsewhere(world: World, act: Act, letter: Letter) -> bool:
     given a plain one since and asked for nothing."""
     if act.question is None:
         return False
-    plain = [a for a in world.record.acts if a.question and a.question.id == act.question.id and a.stands and a.answers]
+    of_it = (a for a in world.record.acts if a.question and a.question.id == act.question.id and a.answers)
+    plain = [a for a in of_it if a.stands or a.void]
     if act.means.kind == "unclear" or act.question.kind == "reflection":
         return "?" not in letter.text and any(a.who == act.who for a in plain)
     return any(a.means == act.means for a in plain)

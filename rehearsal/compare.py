@@ -11,7 +11,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from rehearsal import attention, burden, expected
+from rehearsal import attention, burden, expected, journeys
 from rehearsal.cast import Fate
 from rehearsal.expected import Heard
 from rehearsal.meaning import Meaning
@@ -217,22 +217,19 @@ def _same(given: dict[str, Any], means: Meaning) -> bool:
 
 def _journeys(world: World, session: Session, said: Heard) -> Iterator[tuple[str, bool]]:
     """Teams whose steps are not those that should have been taken; with True, steps taken twice."""
-    programme = world.house.season.programme
-    fates = {crew.name: crew.fate for crew in world.cast.crews}
-    for team in session.scalars(sa.select(Team).order_by(Team.id)):
+    teams = session.scalars(sa.select(Team).order_by(Team.id)).all()
+    told = journeys.journeys(world.house.season.programme, said, {team.name: team.group for team in teams})
+    for team in teams:
         rows = session.scalars(
             sa.select(HistoryRow)
             .where(HistoryRow.team_id == team.id, HistoryRow.from_state.is_not(None))
             .order_by(HistoryRow.number)
         )
         went = [(row.event, row.to_state or "") for row in rows]
-        should = expected.journey(programme, said, team.name, team.group)
+        should = told[team.name]
         if went != should:
             twice = any(count > Counter(should)[step] > 0 for step, count in Counter(went).items())
             yield f"{team.name} went {went}, should have gone {should}", twice
-        fate = fates[team.name]
-        if team.state != ENDS.get(fate, "declined"):
-            yield f"{team.name} ({fate}) ended in {team.state}", False
         last = should[-1][1] if should else "applied"
         if team.state != last:
             yield f"{team.name} is in {team.state}, should be in {last}", False

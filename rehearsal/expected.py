@@ -1,18 +1,17 @@
-"""What should have come of it all, reckoned from the rehearsal's own books: answers, journeys, works and hours.
+"""What should have come of it all, reckoned from the rehearsal's own books: answers, works and hours.
 
 Knows the rules of the programme in the plainest form. Must never look at what the service made of anything, but
 for one thing: which letters it would rather put before the coordinator than act on.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
+from rehearsal.mails import Asked
 from rehearsal.meaning import Meaning
 from rehearsal.record import WORKS, Act, Record, Step
-from workflow.config.loader import Programme, StageKind
 
-Chain = list[tuple[str, str]]
 REVIEWED = ("homework", "plan")
 MAY_CHANGE = ("rsvp", "reflection", "roll_call")
 
@@ -23,6 +22,8 @@ class Heard:
 
     record: Record
     acts: Mapping[int, list[Act]]
+    leaving: tuple[Act, ...] = ()
+    """letters by which teams withdraw"""
     by_team: dict[str, list[Act]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -51,66 +52,39 @@ def heard(record: Record, held: Iterable[str]) -> Heard:
     for act in record.acts:
         if act.question is not None and act.answers and act.stands and act.message_id not in waits:
             found.setdefault(act.question.id, []).append(act)
-    return Heard(record, found)
+    leaving = (a for a in record.acts if a.means.kind == "withdraw" and a.stands and a.message_id not in waits)
+    return Heard(record, found, tuple(leaving))
 
 
 # -- the journey ------------------------------------------------------------------------------------
 
-OFFICE = {"select": "selected", "waitlist": "waitlisted", "decline": "declined"}
-APPROVED = OFFICE | {"release": "released", "withdraw": "withdrawn", "complete": "completed"}
 
-
-def journey(programme: Programme, said: Heard, team: str, group: str | None) -> Chain:
-    """The steps that the team should have taken, each with the state it leads to."""
-    steps: list[tuple[datetime, str]] = [
-        (s.at, s.what) for s in said.record.steps if s.team == team and s.what in (*OFFICE, "release")
-    ]
-    steps += [(a.at, a.question.trigger) for a in said.of("approve", team) if a.means.kind == "yes" and a.question]
-    steps += [(a.at, "confirm") for a in said.of("confirm_place", team) if a.means.kind == "yes"]
-    chain: Chain = []
-    for at, what in sorted(steps):
-        if what == "confirm":
-            chain.append((what, programme.first_stage.key))
-        else:
-            chain += _advances(programme, said, team, group, at) if what == "complete" else []
-            chain.append((what, APPROVED.get(what, "?")))
-    if chain and chain[-1][0] == "confirm":
-        chain += _advances(programme, said, team, group, None)
-    return chain
-
-
-def _advances(programme: Programme, said: Heard, team: str, group: str | None, before: datetime | None) -> Chain:
-    """From stage to stage, as long as nothing is missing."""
-    chain: Chain = []
-    for stage, following in zip(programme.stages, programme.stages[1:], strict=False):
-        needs = [_worked(said, team, stage.key, stage.work.kind)] if stage.work else []
-        needs += [_called(said, stage.key, group)] if stage.attendance and stage.sessions else []
-        if stage.kind is StageKind.MENTORING:
-            needs.append(any(s.team == team and s.what == "mentor" for s in said.record.steps))
-        if not all(needs):
-            break
-        chain.append(("advance", following.key))
-    return chain
-
-
-def _worked(said: Heard, team: str, stage: str, work: str) -> bool:
+def worked_at(said: Heard, team: str, stage: str, work: str) -> datetime | None:
+    """When the stage's work was all that is asked for: accepted, or handed in where nobody reviews it."""
     if work in REVIEWED:
-        return any(a.means.kind == "yes" for a in said.of("review", team, stage))
-    return any(said.of(kind, team, stage) for kind in WORKS)
+        return next((a.at for a in said.of("review", team, stage) if a.means.kind == "yes"), None)
+    return next((a.at for kind in WORKS for a in said.of(kind, team, stage)), None)
 
 
-def _called(said: Heard, stage: str, group: str | None) -> bool:
-    return absent(said, stage, group) is not None
+def called_at(said: Heard, stage: str, group: str | None, joined: datetime) -> datetime | None:
+    """When a roll was called that had a team on it which has travelled since `joined`."""
+    for question, asked in _roll_calls(said, stage, group):
+        first = next(iter(said.acts.get(question, ())), None)
+        if first is not None and joined <= min(got.at for got in said.record.mails if got.question == asked):
+            return first.at
+    return None
+
+
+def _roll_calls(said: Heard, stage: str, group: str | None) -> Iterator[tuple[int, Asked]]:
+    for question, asked in said.record.asked.items():
+        if asked.kind == "roll_call" and asked.stage == stage and asked.group in (group, "*"):
+            yield question, asked
 
 
 def absent(said: Heard, stage: str, group: str | None) -> frozenset[str] | None:
     """Who was absent from the group's session of a stage; None where no roll-call was answered."""
-    for question, asked in said.record.asked.items():
-        if asked.kind == "roll_call" and asked.stage == stage and asked.group in (group, "*"):
-            answer = said.answer(question)
-            if answer is not None:
-                return answer.means.names
-    return None
+    answers = (said.answer(question) for question, _ in _roll_calls(said, stage, group))
+    return next((answer.means.names for answer in answers if answer is not None), None)
 
 
 def works(said: Heard, team: str, stage: str) -> list[Meaning]:

@@ -282,6 +282,7 @@ def _on_duty(world: World, person: Invented, got: Got) -> bool:
     stage = world.house.season.programme.stage(got.question.stage)
     asked_too = sorted(t.address for t in world.house.season.programme.trainers if t.key in stage.trainers)
     asked_too = asked_too or sorted(t.address for t in world.house.season.programme.trainers)
+    asked_too = asked_too or [world.house.season.programme.contact.address]
     return asked_too[got.question.id % len(asked_too)] == person.address
 
 
@@ -301,10 +302,10 @@ def _expected(got: Got) -> list[list[str]]:
 
 
 def _absent(world: World, got: Got, team: list[str]) -> list[str]:
-    """Who did not come; two of each team always do."""
-    stage = got.question.stage if got.question else ""
+    """Who did not come; as many of each team as must always do."""
+    stage, needed = got.question.stage if got.question else "", world.house.season.programme.attend_at_least
     missing = [name for name in team if world.rng("absent", stage, name).random() < 0.08]
-    return missing[: max(0, len(team) - 2)]
+    return missing[: max(0, len(team) - needed)]
 
 
 def _review(world: World, person: Invented, got: Got) -> None:

@@ -27,8 +27,10 @@ def begins(programme: Programme) -> datetime:
 
 
 def ends(programme: Programme) -> datetime:
-    """A fortnight after the last session."""
-    return max(s.end for stage in programme.stages for s in stage.sessions.values()) + 14 * DAY
+    """A fortnight after the last stage."""
+    groups: list[str | None] = [g.key for g in programme.groups] or [None]
+    over = (stage.ends(group) for stage in programme.stages for group in groups)
+    return max(moment for moment in over if moment is not None) + 14 * DAY
 
 
 def lay_out(world: World) -> None:

@@ -128,7 +128,7 @@ def _meeting(session: Session, question: Question, person: Person) -> dict[str, 
 
 def _roll(session: Session, question: Question, person: Person) -> dict[str, Any]:
     found = queries.stage_session(session, question.stage, question.group or EVERYONE)
-    return {"teams": queries.expected(session, here().season.machine, question), "meeting": found}
+    return {"teams": queries.on_roll(session, here().season.machine, question), "meeting": found}
 
 
 def _work(session: Session, question: Question, person: Person) -> dict[str, Any]:

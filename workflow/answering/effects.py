@@ -177,7 +177,7 @@ def correct_roll_call(given: AnswerInProgress) -> AnswerOutcome | None:
     nothing new."""
     assert given.question.stage is not None
     absent, session = set(given.answer.names), given.session
-    people = queries.called(session, given.season.machine, given.question)
+    people = [p for _, some in queries.on_roll(session, given.season.machine, given.question) for p in some]
     came = {person: person.name not in absent for person in people}
     given.question.answer, given.question.outcome = as_json(given.answer), given.answer.kind
     given.question.letter_id = given.actor.letter.id if given.actor.letter else None

@@ -297,24 +297,31 @@ def addressee_by_secret(session: Session, secret: str) -> Addressee | None:
 
 
 def expected(session: Session, machine: Machine, question: Question) -> list[tuple[Team, list[Person]]]:
-    """Whom a roll-call is about: each travelling team of the group with its present members."""
+    """Whom a roll-call asks about: each travelling team of the group with its present members."""
     return with_members(session, travelling(session, machine, question.group or EVERYONE))
 
 
-def called(session: Session, machine: Machine, question: Question) -> list[Person]:
-    """Whom an answer to a roll-call speaks of: those expected, then those it was answered for before, though their team
-    has completed since."""
-    people = [person for _, some in expected(session, machine, question) for person in some]
-    noted = sa.select(Attendance.person_id).where(Attendance.stage == question.stage)
-    before = sa.select(Person).join(Team, Team.id == Person.team_id).where(Person.id.in_(noted))
-    before = before.where(Person.left_at.is_(None), in_group(question.group or EVERYONE)).order_by(Person.id)
-    there = {person.id for person in people}
-    return people + [one for one in session.scalars(before) if one.id not in there]
+def on_roll(session: Session, machine: Machine, question: Question) -> list[tuple[Team, list[Person]]]:
+    """Whom a roll-call is about, team by team: once it is answered those whom the answer put down, though a team has
+    completed or a member has left since; until then those whom it asks about."""
+    if question.answered_by_id is None:
+        return expected(session, machine, question)
+    group = () if question.group in (None, EVERYONE) else (Team.group == question.group,)
+    called = attendance.standing(Attendance.stage == question.stage).order_by(None).subquery()
+    query = (
+        sa.select(Team, Person)
+        .join(called, called.c.team_id == Team.id)
+        .join(Person, called.c.person_id == Person.id)
+    )
+    people: dict[Team, list[Person]] = {}
+    for team, person in session.execute(query.where(*group).order_by(Team.id)):
+        people.setdefault(team, []).append(person)
+    return [(team, contact_first(some)) for team, some in people.items()]
 
 
 def roster(session: Session, machine: Machine, question: Question) -> tuple[str, ...]:
     """The names a roll-call's answer is matched against."""
-    return tuple(person.name for person in called(session, machine, question))
+    return tuple(p.name for _, people in on_roll(session, machine, question) for p in people)
 
 
 def last_transition(session: Session, team_id: int) -> HistoryRow | None:

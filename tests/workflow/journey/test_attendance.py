@@ -1,5 +1,6 @@
 """Attendance: recorded once, corrected by new rows alone, and read as it stands by everybody."""
 
+from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
@@ -9,9 +10,12 @@ from tests.builders import Crew, World
 from workflow.audit.verify import verify
 from workflow.codes import AlertKind
 from workflow.database.engine import Database
-from workflow.database.models import Alert, Attendance, Team
+from workflow.database.models import Alert, Attendance, Person, Team
 from workflow.journey import attendance as recording
+from workflow.journey import members
 from workflow.records import attendance
+from workflow.rules.application import NewMember
+from workflow.rules.machine import Trigger
 from workflow.season import CLOCK
 from workflow.text.bilingual import Text
 
@@ -127,6 +131,43 @@ def test_a_correction_reaches_a_team_that_has_completed_since(world: World, said
         session.get_one(Team, crew.id).state = "completed"
     assert world.replies("roll_call", said.format(there=crew.people()[0].name)).outcome == "accepted"
     assert stands(world, crew) == [said == "KÕIK", True, True, True]
+
+
+def completes(world: World, crew: Crew) -> None:
+    for _ in world.season.programme.stages[1:]:
+        crew.move(Trigger.ADVANCE, override="kõik on tehtud")
+    crew.move(Trigger.COMPLETE, override="kõik on tehtud")
+    assert crew.state == "completed"
+
+
+def withdraws(world: World, crew: Crew) -> None:
+    crew.move(Trigger.WITHDRAW)
+    assert crew.state == "withdrawn"
+
+
+def somebody_leaves(world: World, crew: Crew) -> None:
+    with world.db.writing() as session:
+        person = session.get_one(Person, crew.people()[3].id)
+        members.leave(world.season, session, person, CLOCK, world.now, why="haige")
+
+
+def somebody_joins(world: World, crew: Crew) -> None:
+    with world.db.writing() as session:
+        new = NewMember(name="Uus Uuno", address="uus.uuno@example.org", side="community")
+        members.join(world.season, session, session.get_one(Team, crew.id), new, CLOCK, world.now)
+
+
+@pytest.mark.parametrize("meanwhile", [completes, withdraws, somebody_leaves, somebody_joins])
+def test_a_correction_is_of_those_who_were_on_the_roll_whatever_became_of_them(
+    world: World, meanwhile: Callable[[World, Crew], None]
+) -> None:
+    crew = asked(world)
+    on_roll = [person.id for person in crew.people()]
+    meanwhile(world, crew)
+    assert world.replies("roll_call", "Kõik olid kohal").outcome == "accepted"
+    with world.db.reading() as session:
+        came = {row.person_id: row.present for row in attendance.of_team(session, crew.id)}
+    assert came == dict.fromkeys(on_roll, True)
 
 
 def test_after_the_read_back_time_the_coordinator_decides(world: World) -> None:
