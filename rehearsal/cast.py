@@ -3,9 +3,12 @@
 Decided from the seed alone, before anything happens. What people are is fixed here; what they do is in `people`.
 """
 
+import itertools
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from random import Random
+from typing import Final
 
 from rehearsal import names
 from rehearsal.styles import Look
@@ -103,34 +106,65 @@ def fates(teams: int, capacity: int) -> list[Fate]:
     return [*stays, *leaving, *steps_in, *left_out[: beyond - len(leaving)]]
 
 
-SIZES = (4, 5, 4, 6, 5)
+MORE: Final = (0, 1, 0, 2, 1)
+"""members of a team beyond the fewest that the programme asks for"""
 
 
-def invent(
-    rng: Random, teams: int, capacity: int, groups: tuple[str, ...], staff: list[tuple[str, str, str, str]]
-) -> Cast:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shape:
+    """What the programme asks of its teams. langs: those offered, the first is most people's; groups: their keys;
+    least: the fewest members; sides: the fewest of each side; meets: whether it has any session."""
+
+    capacity: int
+    groups: tuple[str, ...]
+    langs: tuple[str, ...]
+    least: int
+    sides: tuple[tuple[str, int], ...]
+    meets: bool
+
+
+def invent(rng: Random, teams: int, shape: Shape, staff: Sequence[tuple[str, str, str, str]]) -> Cast:
     """The whole cast. `staff`: name, address, language and role of trainers, mentors and coordinators."""
-    told = fates(teams, capacity)
+    told = [_possible(fate, shape) for fate in fates(teams, shape.capacity)]
     order = rng.sample(range(teams), teams)
-    full_names = iter(names.people(rng, sum(SIZES[n % 5] + 1 for n in range(teams))))
+    full_names = iter(names.people(rng, teams * (shape.least + max(MORE) + 1)))
     crews = []
     for number, (place, nth) in enumerate(zip(names.places(rng, teams), order, strict=True)):
-        crew = Crew(number, place, "en" if number % 5 == 4 else "et", told[nth], groups[number % len(groups)])
-        extra = 1 if crew.fate is not Fate.SHRINKS and number % 2 else 0
-        size = 4 if crew.fate is Fate.SHRINKS else min(6, SIZES[number % 5] + extra)
-        crew.members = [_member(rng, crew, next(full_names), i) for i in range(min(size, SIZES[number % 5] + 1))]
+        lang = shape.langs[-1] if number % 5 == 4 else shape.langs[0]
+        crew = Crew(number, place, lang, told[nth], shape.groups[number % len(shape.groups)])
+        more = 0 if crew.fate is Fate.SHRINKS else min(max(MORE), MORE[number % 5] + number % 2)
+        sides = _sides(shape)
+        crew.members = [_member(rng, crew, next(full_names), i, next(sides)) for i in range(shape.least + more)]
         crews.append(crew)
     for crew in crews:
         crew.spare = _spare(rng, crew)
     return Cast(tuple(crews), tuple(_staff(rng, *one) for one in _once(staff)))
 
 
-def _once(staff: list[tuple[str, str, str, str]]) -> list[tuple[str, str, str, str]]:
+def _possible(fate: Fate, shape: Shape) -> Fate:
+    """Who is never invited to a session never leaves in answer; a team of one has nobody named by mistake."""
+    if fate is Fate.WITHDRAWS and not shape.meets:
+        return Fate.COMPLETES
+    return Fate.DECLINED if fate is Fate.SHRINKS and shape.least < 2 else fate
+
+
+def _sides(shape: Shape) -> Iterator[str]:
+    """Each side in turn, until each has its fewest; then still in turn."""
+    owed = dict(shape.sides)
+    while any(owed.values()):
+        for side in owed:
+            if owed[side]:
+                owed[side] -= 1
+                yield side
+    yield from itertools.cycle(owed)
+
+
+def _once(staff: Sequence[tuple[str, str, str, str]]) -> list[tuple[str, str, str, str]]:
     """A trainer who is a mentor too reads both kinds of mail in one mailbox."""
     return list({address: (name, address, lang, role) for name, address, lang, role in reversed(staff)}.values())[::-1]
 
 
-def _member(rng: Random, crew: Crew, name: str, nth: int) -> Invented:
+def _member(rng: Random, crew: Crew, name: str, nth: int, side: str) -> Invented:
     local, home = names.plain(name), names.plain(crew.name)
     return Invented(
         name=name,
@@ -138,7 +172,7 @@ def _member(rng: Random, crew: Crew, name: str, nth: int) -> Invented:
         lang=crew.lang,
         role="member",
         look=rng.choice(list(Look)),
-        side="municipality" if nth % 2 == 0 else "community",
+        side=side,
         part="contact" if nth == 0 else "deputy" if nth == 1 else "member",
         other=f"{local}@{home}.example.net",
         takes_forms=rng.random() < 0.25,
@@ -148,8 +182,8 @@ def _member(rng: Random, crew: Crew, name: str, nth: int) -> Invented:
 
 def _spare(rng: Random, crew: Crew) -> Invented:
     leaving = crew.members[-1]
-    spare = _member(rng, crew, f"Uus {leaving.name.split()[-1]}", 2)
-    spare.side, spare.away = leaving.side, False
+    spare = _member(rng, crew, f"Uus {leaving.name.split()[-1]}", 2, leaving.side)
+    spare.away = False
     return spare
 
 

@@ -14,13 +14,15 @@ from rehearsal.mails import Got
 from rehearsal.meaning import Meaning
 from rehearsal.record import Act, Step
 from rehearsal.world import World
-from workflow.answering import held_letters
+from workflow.answering import held_letters, on_behalf
 from workflow.codes import AlertKind, LetterStatus
 from workflow.coordinator import steps
+from workflow.coordinator.mentors import assign
 from workflow.coordinator.steps import StepRequest
 from workflow.database.models import Alert, HoursRow, Letter, Person, Question, StageSession, Team
 from workflow.journey import members, mentoring, moves, sessions
 from workflow.records import queries
+from workflow.replies.answers import Answer, AnswerKind
 from workflow.rules import application, hours
 from workflow.rules.application import NewMember
 from workflow.rules.doors import Door
@@ -106,6 +108,25 @@ def decide(world: World, got: Got, means: Meaning) -> None:
             act.taken = not steps.take(season, session, question.team, StepRequest(trigger=trigger), who, world.now)
         else:
             act.taken = not steps.turn_down(season, session, question.team, trigger, "ei", who, world.now)
+    world.record.follow(act)
+
+
+def answer(world: World, got: Got, means: Meaning) -> None:
+    """The coordinator, asked where there is no trainer, answers on the page."""
+    assert got.question is not None
+    act = world.record.add(Act(
+        number=len(world.record.acts), at=world.now, who=got.to, via="office", means=means, question=got.question,
+        team=got.team, note="answered on the page",
+    ))  # fmt: skip
+    said = Answer(kind=AnswerKind(means.kind), text=means.text, names=tuple(sorted(means.names)), rule="form", words="")
+    with world.house.db.writing() as session:
+        question, who = session.get_one(Question, got.question.id), coordinator(session)
+        if question.closed_at is None and who.person is not None:
+            season = world.house.season
+            refused = on_behalf.give(season, session, question, who.person, said, who, "ise vaadatud", world.now)
+            act.taken = refused is None
+        else:
+            act.taken = act.void = True
     world.record.follow(act)
 
 
@@ -231,13 +252,14 @@ def _travelling(world: World, session: Session) -> list[Team]:
 
 
 def assign_mentors(world: World) -> None:
-    """Each team gets a mentor, in turn."""
+    """Each team that has no mentor yet gets one, in turn."""
     with world.house.db.writing() as session:
         mentors = queries.staff(session, "mentor")
-        for nth, team in enumerate(_travelling(world, session)):
+        without = [team for team in _travelling(world, session) if not queries.mentorships(session, team.id)]
+        for nth, team in enumerate(without if mentors else ()):
             mentor = mentors[nth % len(mentors)]
-            mentoring.assign(world.house.season, session, team, mentor, coordinator(session), world.now)
             _note(world, team.name, "mentor", mentor.address)
+            assign(world.house.season, session, team, mentor, coordinator(session), world.now)
 
 
 def book(world: World, starts: datetime, minutes: int) -> None:

@@ -201,6 +201,8 @@ def _confirm_place(world: World, person: Invented, got: Got) -> None:
         intend(world, person, got, NO, world.after(rng, 2, 20), manners.by_mail)
         return
     if crew.fate is Fate.RELEASED:
+        if due is not None and not world.house.season.programme.waits("release"):
+            world.at(due, lambda: world.record.fall_away(got.team))
         world.at(world.after(rng, 9, 30, since=due), lambda: world.write(
             person, got, YES, words.wrapped(rng, "Jah, võtame koha vastu!", "et", person.name), note="too late",
         ))  # fmt: skip
@@ -228,7 +230,9 @@ def _rsvp(world: World, person: Invented, got: Got) -> None:
 
 def withdraw(world: World, person: Invented, got: Got) -> None:
     means = Meaning(kind="withdraw")
-    world.write(person, got, means, world.loosely(person, got, means), note="withdraws")
+    act = world.write(person, got, means, world.loosely(person, got, means), note="withdraws")
+    if act.stands and not world.house.season.programme.waits("withdraw"):
+        world.record.fall_away(act.team)
 
 
 def _work(world: World, person: Invented, got: Got) -> None:
@@ -291,7 +295,16 @@ def _roll_call(world: World, person: Invented, got: Got) -> None:
         return
     absent = frozenset(name for team in _expected(got) for name in _absent(world, got, team))
     rng = world.rng("roll call", got.question.stage if got.question else "", got.subject)
-    intend(world, person, got, Meaning(kind="names", names=absent), world.after(rng, 1, 40))
+    _as_staff(world, person, got, Meaning(kind="names", names=absent), world.after(rng, 1, 40))
+
+
+def _as_staff(world: World, person: Invented, got: Got, means: Meaning, when: datetime) -> None:
+    """By mail or form; a coordinator who is asked where there is no trainer answers on the page."""
+    intend(world, person, got, means, when, _on_the_page if person.role == "coordinator" else None)
+
+
+def _on_the_page(world: World, person: Invented, got: Got, means: Meaning, when: datetime) -> None:
+    world.at(world.at_desk(when), lambda: office.answer(world, got, means))
 
 
 def _expected(got: Got) -> list[list[str]]:
@@ -316,7 +329,7 @@ def _review(world: World, person: Invented, got: Got) -> None:
     nth = world.turn(f"review {got.team} {got.question.stage if got.question else ''}")
     comment = rng.choice(words.RETURNED[person.lang])
     means = Meaning(kind="return", text=comment) if nth == 0 and world.turn("reviews") % 5 == 3 else YES
-    intend(world, person, got, means, world.after(rng, 6, 70))
+    _as_staff(world, person, got, means, world.after(rng, 6, 70))
 
 
 GREEDY = (120, 420, 330, 240)
@@ -341,32 +354,33 @@ def _hours(world: World, person: Invented, got: Got) -> None:
 def _given(world: World, team: str, question: Asked, n: int) -> Meaning:
     """The hours of a month: one number, or two days with theirs."""
     crew = next(c for c in world.cast.crews if c.name == team)
-    greedy = _greedy(world, question.month) if crew.number % 5 == 0 else 0
+    greedy = _greedy(world, question) if crew.number % 5 == 0 else 0
     minutes = greedy or (0, 60, 90, 120, 150, 105)[n]
     if not minutes:
         return Meaning(kind="hours", entries=())
     if n % 2 and not greedy:
-        first, second = _two_days(world, question.month)
+        first, second = _two_days(world, question)
         return Meaning(kind="hours", entries=((minutes - 45, first), (45, second)))
     return Meaning(kind="hours", entries=((minutes, None),))
 
 
-def _mentoring(world: World) -> tuple[date, date]:
+def _mentoring(world: World, question: Asked) -> tuple[date, date]:
     """The days that hours may be of."""
-    stages = world.house.season.programme.stages
-    return next((stage.start, stage.end) for stage in stages if stage.start is not None and stage.end is not None)
+    stage = world.house.season.programme.stage(question.stage)
+    assert stage.start is not None and stage.end is not None
+    return stage.start, stage.end
 
 
-def _greedy(world: World, month: str) -> int:
-    begins, (year, number) = _mentoring(world)[0], map(int, month.split("-"))
+def _greedy(world: World, question: Asked) -> int:
+    begins, (year, number) = _mentoring(world, question)[0], map(int, question.month.split("-"))
     nth = (year - begins.year) * 12 + number - begins.month
     return GREEDY[nth] if 0 <= nth < len(GREEDY) else 0
 
 
-def _two_days(world: World, month: str) -> tuple[date, date]:
+def _two_days(world: World, question: Asked) -> tuple[date, date]:
     """Two days of a month, a week apart where mentoring leaves room for it."""
-    begins, ends = _mentoring(world)
-    opens = date.fromisoformat(f"{month}-01")
+    begins, ends = _mentoring(world, question)
+    opens = date.fromisoformat(f"{question.month}-01")
     closes = min(ends, opens.replace(day=calendar.monthrange(opens.year, opens.month)[1]))
     first = max(begins + timedelta(days=1), opens.replace(day=12))
     return min(first, closes), min(first + timedelta(days=7), closes)

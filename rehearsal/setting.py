@@ -105,4 +105,4 @@ class Summary:
     @property
     def passed(self) -> bool:
         counts = (self.wrong_moves, self.lost, self.duplicates, self.unread, self.stale, self.false_silences)
-        return not (any(counts) or self.not_shown or self.over)
+        return not (any(counts) or self.over)

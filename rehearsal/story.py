@@ -4,22 +4,32 @@ Everything else follows from mails. Dates come from the programme, so that anoth
 """
 
 from datetime import datetime, time, timedelta
+from random import Random
 
 from rehearsal import office
-from rehearsal.cast import Cast, Fate, invent
+from rehearsal.cast import Cast, Fate, Shape, invent
 from rehearsal.world import World
 from workflow.config.loader import Programme, StageKind
+from workflow.rules.requirements import COMMUNITY, MUNICIPALITY
 
 DAY = timedelta(days=1)
 AWAY_IN = 3
 
 
-def cast(programme: Programme, seed_rng: object, teams: int) -> Cast:
+def cast(programme: Programme, seed_rng: Random, teams: int) -> Cast:
     """The people of this season."""
     people = (("trainer", programme.trainers), ("mentor", programme.mentors), ("coordinator", programme.coordinators))
     staff = [(p.name, p.address, p.lang, role) for role, some in people for p in some]
-    groups = tuple(g.key for g in programme.groups) or ("",)
-    return invent(seed_rng, teams, programme.capacity, groups, staff)  # type: ignore[arg-type]
+    rule = programme.team
+    shape = Shape(
+        capacity=programme.capacity,
+        groups=tuple(g.key for g in programme.groups) or ("",),
+        langs=tuple(programme.languages),
+        least=max(1, rule.min_members, rule.min_municipality + rule.min_community),
+        sides=((MUNICIPALITY, rule.min_municipality), (COMMUNITY, rule.min_community)),
+        meets=any(stage.sessions for stage in programme.stages),
+    )
+    return invent(seed_rng, teams, shape, staff)
 
 
 def begins(programme: Programme) -> datetime:
@@ -72,27 +82,30 @@ def _desk(world: World, programme: Programme) -> None:
 
 
 def _mentoring(world: World, programme: Programme) -> None:
-    stage = next((s for s in programme.stages if s.kind is StageKind.MENTORING), None)
-    if stage is None or stage.start is None:
-        return
-    starts = datetime.combine(stage.start, time(), tzinfo=world.tz)
-    world.at(_at(world, starts - DAY, 12), lambda: office.assign_mentors(world))
-    session = _at(world, starts + 29 * DAY, 14)
-    world.at(_at(world, starts + 20 * DAY, 11), lambda: office.book(world, session, 90))
+    for stage in (s for s in programme.stages if s.kind is StageKind.MENTORING):
+        if stage.start is None or stage.end is None:
+            continue
+        starts, ends = (datetime.combine(day, time(), tzinfo=world.tz) for day in (stage.start, stage.end))
+        for day in range(-1, (ends - starts).days, 7):  # a team that comes later has one within a week
+            world.at(_at(world, starts + day * DAY, 12), lambda: office.assign_mentors(world))
+        session = _at(world, starts + 29 * DAY, 14)
+        if session < ends:
+            world.at(_at(world, starts + 20 * DAY, 11), lambda s=session: office.book(world, s, 90))  # type: ignore[misc]
 
 
 def _turns(world: World, programme: Programme) -> None:
     """What nobody plans: a member leaves, a mailbox is closed, a session is put off."""
     stays = [c for c in world.cast.crews if c.fate in (Fate.COMPLETES, Fate.STEPS_IN)]
     workshops = [s for s in programme.stages if s.kind is StageKind.WORKSHOP and s.sessions]
-    if len(workshops) < 3:
+    if len(workshops) < 3 or not stays:
         return
     third = workshops[2]
     group, planned = sorted(third.sessions.items())[-1]
     replaced = _at(world, planned.start + 5 * DAY, 13)
-    world.at(replaced, lambda: office.replace_member(world, stays[0]))
+    if len(stays[0].members) > 2:
+        world.at(replaced, lambda: office.replace_member(world, stays[0]))
     world.at(_at(world, planned.start - 9 * DAY, 12), lambda: office.move_session(world, third.key, group, DAY))
-    if len(stays) > 1:
+    if len(stays) > 1 and len(stays[1].members) > 2:
         stays[1].members[2].bounces = True
-    if len(stays) > 2:
+    if len(stays) > 2 and len(stays[2].members) > 1:
         stays[2].contact.bounces = True

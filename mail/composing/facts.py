@@ -25,7 +25,7 @@ Value = str | int | bool | datetime | tuple["Value", ...]
 COMMON: Final = frozenset({
     "name", "team", "municipality", "programme", "short", "stage", "when", "place", "due", "link", "words",
     "instructions", "topics", "session_day", "state", "coordinator", "coordinator_address", "coordinator_phone",
-    "service_name", "own_page", "also", "news",
+    "service_name", "own_page", "on_page", "also", "news",
 })  # fmt: skip
 """every template may use these; one that does not apply is empty"""
 
@@ -146,6 +146,7 @@ def _of_question(notice: Notice, identity: Identity, lang: str) -> dict[str, Val
         "due": (question.due_at or "") if question else "",
         "words": kind_of(question.kind).words.say(lang) if question else "",
         "link": f"{identity.base_url}/q/{PLACEHOLDER}" if asked(notice) else "",
+        "on_page": _signed_in_page(notice, identity),
     }
 
 
@@ -161,6 +162,15 @@ def ask(notice: Notice, values: Mapping[str, Value], lang: str, tz: tzinfo) -> s
         return words
     by = {"et": "hiljemalt", "en": "by"}[lang]
     return f"{words}; {by} {formatting.until(due, lang, tz)}"
+
+
+def _signed_in_page(notice: Notice, identity: Identity) -> str:
+    """Where a coordinator who was asked instead of somebody else answers: not by mail, nor behind a secret link."""
+    question, person = notice.question, notice.person
+    if question is None or not kind_of(question.kind).on_behalf or open_to(question.kind, person.role, Door.MAIL):
+        return ""
+    own = any(one.person_id == person.id for one in question.addressees)
+    return OwnPage(f"{identity.base_url}/office/question/{question.id}") if own else ""
 
 
 def asked(notice: Notice) -> Addressee | None:

@@ -117,6 +117,7 @@ _FACTS: Final[Mapping[str, Fact]] = {
     "noted_by": "",
     "note": "",
     "likely": Text(et="teie meeskond võtab koha vastu", en="your team takes the place"),
+    "on_page": "",
     "overdue": False,
     "outdated": False,
     "writer": Text(et="Kaia Kask samast meeskonnast", en="Kaia Kask of the same team"),

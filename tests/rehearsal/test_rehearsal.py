@@ -2,11 +2,9 @@
 
 import itertools
 import json
-import time
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -14,10 +12,6 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from mail.composing import message_bytes as build
-from mail.composing.compose import Composer
-from mail.handling.inbox import Inbox, uploads
-from mail.identity import Identity
 from mail.receiving import store
 from mail.receiving.store import Arrival
 from mail.sending import outbox
@@ -26,23 +20,17 @@ from rehearsal.mails import Asked
 from rehearsal.meaning import Meaning
 from rehearsal.outward import Works
 from rehearsal.record import Act, Record, Step
-from rehearsal.run import rehearse
-from rehearsal.setting import Clock, House, Setting, Summary
+from rehearsal.setting import Summary
 from service.commands.rehearse import told_of
-from tests.builders import READER, SECRET, config
-from tests.fast_sqlite import swift
-from tests.paths import ROOT
+from tests.builders import config
+from tests.rehearsal.rehearsed import run
 from tests.sample_programme import another, without
-from web.app import Web, create_app
-from workflow.config.loader import Config, load
+from workflow.config.loader import load
 from workflow.database.engine import Database, sqlite_url
 from workflow.database.models import HistoryRow, Message, Person, Question
 from workflow.journey import reflection
 from workflow.replies import understand
 from workflow.replies.answers import Answer, AnswerKind
-from workflow.rules.machine import Machine
-from workflow.season import Season
-from workflow.security.keys import Keys
 
 CONFIG = config()
 SHORTER = load(
@@ -54,41 +42,6 @@ SHORTER = load(
 """one workshop, no mentoring, the seminar three weeks later: what is unsound shows there too, in a tenth of the time"""
 KINDS = 13
 MEMBER_WITH_TOO_MANY = burden.Load(people=3, median=17.5, most=22, week=6, hour=3)
-
-
-def open_house(folder: Path, clock: Clock, base_url: str, config: Config = CONFIG) -> House:
-    """The service as the root builds it, with secrets that are counted."""
-    db = swift(Database(sqlite_url(folder)))
-    db.migrate()
-    counter = itertools.count(1)
-    programme, service = config.programme, config.service.model_copy(update={"base_url": base_url})
-    identity = Identity.of(programme, service, SECRET)
-    composer = Composer(ROOT / "templates" / "email", programme, identity)
-
-    def secret() -> str:
-        return f"secret{next(counter):020d}"
-
-    season = Season(
-        programme=programme, machine=Machine(programme), post=composer, secret=secret, link=identity.new_link,
-        base_url=base_url,
-    )  # fmt: skip
-
-    def bytes_of(message: Message) -> tuple[str, bytes]:
-        return build.envelope_from(message, identity), build.to_bytes(message, identity)
-
-    web = Web(
-        db=db, season=season, composer=composer, settings=service, now=clock.now, keys=Keys(SECRET.decode()),
-        token=secret, read_uploads=partial(uploads, READER),
-    )  # fmt: skip
-    return House(
-        db=db, season=season, inbox=Inbox(season=season, identity=identity, reader=READER), build=bytes_of,
-        app=create_app(web),
-    )
-
-
-def run(out: Path, *, teams: int, seed: int, config: Config = CONFIG) -> Summary:
-    house = partial(open_house, config=config)
-    return rehearse(Setting(config=config, out=out, teams=teams, seed=seed, open_house=house, timer=time.monotonic))
 
 
 def unsound(out: Path, *, teams: int = 1) -> Summary:

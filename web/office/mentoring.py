@@ -18,7 +18,7 @@ from web.office import acting, drawings, mentor_booking
 from web.office.acting import actor, the_team
 from web.office.confirm import Plan, confirmed
 from web.request import field, found, length_of, number
-from workflow.coordinator import adjustments
+from workflow.coordinator import adjustments, mentors
 from workflow.database.models import HoursRow, Mentorship, Person
 from workflow.database.paging import cut
 from workflow.journey import mentoring
@@ -110,7 +110,7 @@ def assign(team_id: int) -> Page:
             return _home(flash.bad(said(_CHOOSE)))
 
         def act(season: Season, now: datetime) -> Text | None:
-            row = mentoring.assign(season, session, team, mentor, who, now)
+            row = mentors.assign(season, session, team, mentor, who, now)
             return _ALREADY if row is None else None
 
         plan = Plan(

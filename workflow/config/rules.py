@@ -184,18 +184,24 @@ def _mentoring_fits(placed: Placed[Stage]) -> Iterator[UnplacedFault]:
 REVIEWED: Final = frozenset({WorkKind.HOMEWORK, WorkKind.PLAN})
 
 
+def _no_trainer(path: tuple[str | int, ...], *, everybody: bool) -> UnplacedFault:
+    """everybody: the programme has trainers, and so all of them are asked."""
+    et, en = ("kõigilt koolitajatelt", "all trainers are") if everybody else ("koordinaatorilt", "the coordinator is")
+    return warning(
+        path,
+        f"Etapil pole koolitajat: kohalolu ja tööd küsitakse {et}. Lisage trainers.",
+        f"No trainer here: {en} asked for attendance and reviews. Add trainers.",
+    )
+
+
 def somebody_answers(draft: ConfigDraft) -> Iterator[UnplacedFault]:
-    """A roll-call, a review or a mentoring without anyone to do it falls to the coordinator."""
+    """Who is asked where a stage names no trainer (`workflow/records/stage_staff.py`); mentoring has mentors."""
     for placed in draft.stages:
         stage = placed.part
         asks = bool(stage.sessions) and stage.attendance
         reviews = stage.work is not None and stage.work.kind in REVIEWED
         if (asks or reviews) and not stage.trainers:
-            yield warning(
-                placed.path,
-                "Etapil pole koolitajat: kohalolu ja tööd küsitakse koordinaatorilt. Lisage trainers.",
-                "No trainer here: the coordinator is asked for attendance and reviews. Add trainers.",
-            )
+            yield _no_trainer(placed.path, everybody=bool(draft.trainers))
         if stage.kind is StageKind.MENTORING and not draft.mentors:
             yield warning(
                 placed.path,

@@ -40,7 +40,7 @@ from workflow.journey import (
 from workflow.journey.reflection import Moment
 from workflow.notices import Fact, Notice
 from workflow.privacy import retention
-from workflow.records import open_questions, queries, undelivered
+from workflow.records import open_questions, queries, stage_staff, undelivered
 from workflow.records.history import alert
 from workflow.rules.duties import DutyKind, end_of_day, hopeless, next_digest, next_retention
 from workflow.rules.machine import Refusal, Trigger
@@ -280,13 +280,14 @@ def _call_the_roll(season: Season, session: Session, meeting: StageSession, now:
     expected = queries.with_members(session, queries.travelling(session, season.machine, meeting.group))
     if not expected:
         return
+    stage = season.programme.stage(meeting.stage)
     open_questions.ask(
         season,
         session,
         open_questions.Ask(
             kind=QuestionKind.ROLL_CALL,
             key=f"roll_call:{meeting.id}",
-            people=tuple(queries.staff(session, "trainer", season.programme.stage(meeting.stage).trainers or None)),
+            people=stage_staff.answering(session, season.programme, stage, now),
             template="roll_call",
             stage=meeting.stage,
             group=meeting.group,

@@ -6,9 +6,10 @@ import pytest
 
 from tests.builders import Crew, World
 from tests.season_snapshots import lived
+from workflow.coordinator import mentors
 from workflow.database.engine import Database
 from workflow.database.models import HoursRow, Message, Person, Team
-from workflow.journey import mentoring
+from workflow.journey import mentoring, submissions
 from workflow.records import queries
 from workflow.rules import hours
 from workflow.rules.machine import Trigger
@@ -248,3 +249,19 @@ def test_hours_taken_back_cannot_be_corrected_into_counting_again(world: World, 
         row = next(r for r in queries.ledger(session, team.id) if r.kind == "reported")
         assert not mentoring.correct(world.season, session, row, 90, "räägitud", world.coordinator(), world.now)
     assert left(world, team) == 16 * 60
+
+
+def test_a_team_that_lacks_a_mentor_alone_goes_on_when_it_gets_one(world: World) -> None:
+    """Mentoring was over before anybody thought of it."""
+    crew = world.apply().confirmed()
+    world.now = datetime(2022, 9, 22, 10, tzinfo=UTC)
+    for _ in range(5):
+        crew.move(Trigger.ADVANCE, override="harjutus")
+    with world.db.writing() as session:
+        submissions.ask_work(world.season, session, session.get_one(Team, crew.id), "mentoring", world.now)
+    crew.replies("homework", "Siin.", files={"too.pdf": b"%PDF-1.4 too"})
+    assert crew.state == "mentoring"
+    with world.db.writing() as session:
+        who = world.coordinator()
+        mentors.assign(world.season, session, session.get_one(Team, crew.id), mentor(world), who, world.now)
+    assert crew.state == "final_seminar"
