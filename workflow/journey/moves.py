@@ -379,7 +379,7 @@ class _Entering:
         programme, team = self.season.programme, self.team
         match trigger:
             case Trigger.CONFIRM:
-                return sessions.welcome_facts(self.season, self.session, team)
+                return sessions.welcome_facts(self.season, self.session, team, self.now)
             case Trigger.ADVANCE:
                 done = state_name(programme, self.decision.source)
                 accepted = submissions.just_accepted(

@@ -159,19 +159,24 @@ def choose_group(programme: Programme, taken: dict[str, int], wish: str | None) 
 # -- what is told of them ---------------------------------------------------------------------------
 
 
-def dates_facts(season: Season, session: Session, group: str | None) -> dict[str, Fact]:
-    """A group's name, and its sessions as (stage's name, start, end, place), as mails and pages list them."""
-    meetings, programme = queries.sessions_of(session, group), season.programme
+def dates_facts(
+    season: Season, session: Session, group: str | None, *, ahead_of: datetime | None = None
+) -> dict[str, Fact]:
+    """A group's name, and its sessions as (stage's name, start, end, place), as mails and pages list them. ahead_of:
+    those that begin after this moment alone."""
+    programme, meetings = season.programme, queries.sessions_of(session, group)
+    meetings = [m for m in meetings if ahead_of is None or m.starts_at > ahead_of]
     return {
         "group": programme.group(group).name if group else Text(et="", en=""),
         "dates": tuple((programme.stage(m.stage).name, m.starts_at, m.ends_at, Text(**m.place)) for m in meetings),
     }
 
 
-def welcome_facts(season: Season, session: Session, team: Team) -> dict[str, Fact]:
-    """What the mail says: group, dates, and how many days before each session its invitation comes."""
+def welcome_facts(season: Season, session: Session, team: Team, now: datetime) -> dict[str, Fact]:
+    """What the mail says: group, dates ahead, and how many days before each session its invitation comes."""
+    dates = dates_facts(season, session, team.group, ahead_of=now)
     days = season.programme.reminders.invitation
-    return {**dates_facts(season, session, team.group), "ask_days": days, "rate_link": "", "rate_until": None}
+    return {**dates, "ask_days": days, "rate_link": "", "rate_until": None}
 
 
 def welcome(season: Season, session: Session, team: Team, person: Person, now: datetime) -> None:
@@ -182,7 +187,8 @@ def welcome(season: Season, session: Session, team: Team, person: Person, now: d
 
 
 def tell_dates(season: Season, session: Session, team: Team, person: Person, key: str, now: datetime) -> None:
-    """The sessions ahead of one member, in words and as a calendar file."""
+    """The sessions ahead of one member, in words and as a calendar file; neither where none is ahead any more."""
+    entries = invitations.dates_of(session, person)
     season.post(
         session,
         Notice(
@@ -191,9 +197,9 @@ def tell_dates(season: Season, session: Session, team: Team, person: Person, key
             person=person,
             team=team,
             stage=team.state,
-            calendar=Method.PUBLISH,
-            entries=invitations.dates_of(session, person),
-            facts=welcome_facts(season, session, team),
+            calendar=Method.PUBLISH if entries else None,
+            entries=entries,
+            facts=welcome_facts(season, session, team, now),
         ),
         now,
     )

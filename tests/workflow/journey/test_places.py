@@ -8,8 +8,9 @@ import pytest
 from tests.builders import Crew, World, config
 from workflow.database.engine import Database
 from workflow.database.models import Question, Team
-from workflow.journey import moves
+from workflow.journey import members, moves
 from workflow.records import queries
+from workflow.rules.application import NewMember
 from workflow.rules.machine import Decision, Refusal, Trigger
 
 SMALL = {"capacity = 10": "capacity = 2", "size = 5": "size = 1"}
@@ -230,3 +231,20 @@ def test_who_waits_hears_their_place_in_the_waiting_list_not_among_all(sqlite_db
     told = {mail.subject: mail.body for mail in world.messages("waitlisted")}
     assert [f"**{place}. kohal**" in told[f"Ootenimekiri: {name}"] for name, place in
             (("Põlva", 1), ("Valga", 2), ("Võru", 3))] == [True] * 3  # fmt: skip
+
+
+@pytest.mark.parametrize("behind", [0, 3, 6], ids=["before the first session", "on the way", "after the last session"])
+def test_a_member_who_joins_is_told_the_dates_that_are_ahead(world: World, behind: int) -> None:
+    team = world.apply(group="I").confirmed("I")
+    meetings = [stage.session("I") for stage in world.season.programme.stages if stage.sessions]
+    ahead = [one.start for one in meetings[behind:] if one is not None]
+    if behind:
+        last = meetings[behind - 1]
+        assert last is not None
+        world.now = last.end + timedelta(days=1)
+    with world.db.writing() as session:
+        new = NewMember(name="Uus Uuno", address="uus.uuno@example.org", side="community")
+        members.join(world.season, session, session.get_one(Team, team.id), new, world.coordinator(), world.now)
+    mail = next(m for m in team.got("place_confirmed") if m.to_address == "uus.uuno@example.org")
+    assert (mail.calendar or b"").count(b"BEGIN:VEVENT") == len(ahead) == mail.body.count("** – ")
+    assert ("kalendrifail" in mail.body) is bool(ahead)
