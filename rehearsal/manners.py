@@ -112,7 +112,7 @@ def late(world: World, person: Invented, got: Got, means: Meaning, when: datetim
 
 def by_a_colleague(world: World, person: Invented, got: Got, means: Meaning, when: datetime) -> None:
     """Another member of the team answers in the contact's place, from an address of their own."""
-    others = [m for m in world.crews[person.address].present if m is not person and not m.bounces]
+    others = [m for m in world.crews[person.address].present if m is not person and not m.bounces] or [person]
     other = others[got.number % len(others)]
     world.at(when, lambda: _mail(world, other, got, means, note="answered by another member"))
 

@@ -42,8 +42,10 @@ DECISIONS = {
 RANKS = list(Fate)
 
 
-def coordinator(session: Session) -> Actor:
-    person = queries.staff(session, "coordinator")[0]
+def coordinator(session: Session, address: str = "") -> Actor:
+    """The one with this address, or the first."""
+    staff = queries.staff(session, "coordinator")
+    person = next((one for one in staff if one.address == address), staff[0])
     return Actor(who=Who.COORDINATOR, name=person.name, person=person, via=Door.PAGE)
 
 
@@ -98,7 +100,7 @@ def decide(world: World, got: Got, means: Meaning) -> None:
         team=got.team, note="decided on the page",
     ))  # fmt: skip
     with world.house.db.writing() as session:
-        question, who = session.get_one(Question, asked.id), coordinator(session)
+        question, who = session.get_one(Question, asked.id), coordinator(session, got.to)
         trigger, season = Trigger(asked.trigger), world.house.season
         if question.closed_at is not None and question.answered_by_id is None:
             act.taken = act.void = True  # the service took the step, or it fell away
@@ -120,7 +122,7 @@ def answer(world: World, got: Got, means: Meaning) -> None:
     ))  # fmt: skip
     said = Answer(kind=AnswerKind(means.kind), text=means.text, names=tuple(sorted(means.names)), rule="form", words="")
     with world.house.db.writing() as session:
-        question, who = session.get_one(Question, got.question.id), coordinator(session)
+        question, who = session.get_one(Question, got.question.id), coordinator(session, got.to)
         if question.closed_at is None and who.person is not None:
             season = world.house.season
             refused = on_behalf.give(season, session, question, who.person, said, who, "ise vaadatud", world.now)

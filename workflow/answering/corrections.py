@@ -156,7 +156,6 @@ def _hours(given: AnswerInProgress, first: Answer) -> Text | None:
     """What was booked is corrected to nothing; what waits because of it, waits no more."""
     session, question = given.session, given.question
     mentoring.take_back(given.season, session, question, given.actor, given.now)
-    mentoring.let_go_held(session, question, given.now)
     for asked in queries.open_questions(session, team_id=given.team.id):
         if asked.key.startswith((f"hours_check:{question.id}:", f"hours_again:{question.id}:")):
             open_questions.close(session, asked, "dropped", given.now)

@@ -13,6 +13,7 @@ from workflow.journey import mentoring
 from workflow.records import open_questions
 from workflow.replies.answers import AnswerKind, HoursEntry
 from workflow.rules import hours
+from workflow.rules.hours import EntryKind
 from workflow.text import formatting
 from workflow.text.bilingual import Text
 
@@ -140,7 +141,7 @@ def _taken_back(given: AnswerInProgress) -> AnswerOutcome | None:
 
 def _corrected(given: AnswerInProgress) -> AnswerOutcome | None:
     """"Tegelikult 2 h": what was reported is taken back, and what should stand is booked in its place."""
-    before = mentoring.reported(given.session, given.question)
+    before = mentoring.told(given.session, given.question)
     entries = corrected([HoursEntry(minutes=m, day=r.day, note=r.note) for r, m in before], given.answer.entries)
     if not before or entries is None:
         return None
@@ -148,7 +149,7 @@ def _corrected(given: AnswerInProgress) -> AnswerOutcome | None:
     given.question.about = {**given.question.about, "instead": True}
     given = replace(given, answer=replace(given.answer, kind=AnswerKind.HOURS, entries=tuple(entries)))
     settle_question(given)
-    return _book(given, entries, only=set(), instead=rows)
+    return _book(given, entries, only=set(), instead=[row for row in rows if row.kind == EntryKind.REPORTED])
 
 
 def corrected(before: Sequence[HoursEntry], said: Sequence[HoursEntry]) -> list[HoursEntry] | None:

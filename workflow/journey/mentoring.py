@@ -482,24 +482,41 @@ def reported(session: Session, question: Question) -> list[tuple[HoursRow, int]]
     return [(rows[e.id], minutes) for e, minutes in counts if rows[e.id].question_id == question.id]
 
 
+def told(session: Session, question: Question) -> list[tuple[HoursRow, int]]:
+    """The lines of a question's answer that count or wait for the coordinator, in their order."""
+    return sorted(
+        [*reported(session, question), *((row, row.minutes) for row in waiting(session, question))],
+        key=lambda line: line[0].id,
+    )
+
+
+def waiting(session: Session, question: Question) -> list[HoursRow]:
+    """What a question's answer put before the coordinator, for it crosses the cap or stands there already."""
+    rows = {r.id: r for r in queries.ledger(session, question.team_id or 0)}
+    held = hours.open_entries(queries.entries(list(rows.values())), EntryKind.HELD)
+    return [rows[entry.id] for entry in held if rows[entry.id].question_id == question.id]
+
+
 def ever_booked(session: Session, question: Question) -> bool:
     """Whether a question's answer put hours into the ledger, whatever became of them since."""
     return any(row.question_id == question.id for row in queries.ledger(session, question.team_id or 0))
 
 
 def take_back(season: Season, session: Session, question: Question, actor: Actor, now: datetime) -> list[HoursRow]:
-    """The mentor says EI to a read-back: what was booked by it is corrected to nothing. What that was."""
+    """What was booked by an answer is corrected to nothing, what waits for the coordinator by it is let go; what that
+    was."""
     team = question.team
     assert team is not None
-    standing = reported(session, question)
+    standing, let_go = reported(session, question), let_go_held(session, question, now)
     for row, minutes in standing:
         session.add(_row(row, EntryKind.CORRECTED, -minutes, now, about=row.id, question=question))
     session.flush()
-    if standing:
-        taken = {"entries": [row.id for row, _ in standing], **_ledger(session, team)}
+    rows = [*(row for row, _ in standing), *let_go]
+    if rows:
+        taken = {"entries": [row.id for row in rows], **_ledger(session, team)}
         record(session, team, HistoryEvent.HOURS_TAKEN_BACK, actor, now, proof=taken)
     drop_checks(session, question, now)
-    return [row for row, _ in standing]
+    return rows
 
 
 def drop_checks(session: Session, question: Question, now: datetime) -> None:
@@ -509,13 +526,12 @@ def drop_checks(session: Session, question: Question, now: datetime) -> None:
             open_questions.close(session, check, "dropped", now)
 
 
-def let_go_held(session: Session, question: Question, now: datetime) -> None:
-    """What was reported beyond the cap by an answer that does not hold waits for no decision any more."""
-    rows = {r.id: r for r in queries.ledger(session, question.team_id or 0)}
-    for entry in hours.open_entries(queries.entries(list(rows.values())), EntryKind.HELD):
-        if rows[entry.id].question_id == question.id:
-            session.add(_row(rows[entry.id], EntryKind.DROPPED, 0, now, about=entry.id, question=question))
+def let_go_held(session: Session, question: Question, now: datetime) -> list[HoursRow]:
+    """What was reported beyond the cap by an answer that does not hold waits for no decision any more; what it was."""
+    let_go = waiting(session, question)
+    session.add_all(_row(row, EntryKind.DROPPED, 0, now, about=row.id, question=question) for row in let_go)
     session.flush()
+    return let_go
 
 
 # -- checking -------------------------------------------------------------------------------------

@@ -331,3 +331,24 @@ def test_no_hours_leave_no_line_in_the_ledger(world: World, team: Crew) -> None:
 def question(world: World, mail: Message) -> Question:
     with world.db.reading() as session:
         return session.get_one(Question, mail.question_id)
+
+
+OVER = [
+    # reported (some or all of it crosses the cap), said to the read-back, (outcome, what counts then, what is held)
+    ("12.07 20 h", "EI", ("accepted", [], [])),
+    ("12.07 20 h", "Tegelikult 2 h", ("accepted", [120], [])),
+    ("12.07 20 h", "Tegelikult 18 h", ("accepted", [], [1080])),
+    ("12.07 10 h; 13.07 8 h", "EI", ("accepted", [], [])),
+    ("12.07 10 h; 13.07 8 h", "13.07 2 h", ("accepted", [600, 120], [])),
+    ("12.07 10 h; 13.07 8 h", "3 h", ("afterwards", [600], [480])),
+    ("0", "EI", ("afterwards", [], [])),
+]
+
+
+@pytest.mark.parametrize(("before", "said", "then"), OVER)
+def test_what_crosses_the_cap_is_taken_back_and_corrected_as_what_counts_is(
+    world: World, team: Crew, before: str, said: str, then: tuple[str, list[int], list[int]]
+) -> None:
+    team.replies("hours", before)
+    outcome = to_read_back(world, said)
+    assert (outcome, [minutes for *_, minutes in stands(world, team)], held(world, team)) == then
