@@ -14,6 +14,8 @@ from rehearsal.meaning import Meaning
 ONE_ANSWER = ("verify", "consent", "confirm_place", "review", "hours", "hours_check", "approve")
 WORKS = ("homework", "presentation")
 ENDS = ("withdraw", "release", "complete")
+ASKED_ON = ("reflection", "hours", "hours_check")
+"""kinds that are asked beyond completing"""
 """steps after which nothing more is asked of a team"""
 CLOSES_ITSELF = ("confirm_place", "consent", "rsvp", "hours_check", "reflection")
 """kinds that take no answer after their due date; others wait"""
@@ -149,9 +151,9 @@ class Record:
         elif act.question.kind in WORKS and not act.second:
             self._fall(q for q in self._reviews(act) if self.decided(q) is None)
         elif not act.second and act.means.kind == "yes" and act.question.trigger in ENDS:
-            stays = "reflection" if act.question.trigger == "complete" else ""  # what a team has learned is asked on
+            stays = ASKED_ON if act.question.trigger == "complete" else ()
             others = (q for q in self.teams_asked.get(act.team, ()) if q != act.question.id)
-            self._fall(q for q in others if self.asked[q].kind != stays)
+            self._fall(q for q in others if self.asked[q].kind not in stays)
 
     def fall_away(self, team: str) -> None:
         """The team is out: nothing that it was asked waits any more."""

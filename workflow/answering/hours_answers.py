@@ -121,16 +121,16 @@ def amended(given: AnswerInProgress) -> AnswerOutcome | None:
 
 
 def _taken_back(given: AnswerInProgress) -> AnswerOutcome | None:
-    """None where the answer was that there were no hours: whether NO says the same, or that it is wrong, only a
-    person can tell."""
-    if not mentoring.ever_booked(given.session, given.question):
-        return None
+    """None where there is nothing to take back, for there were no hours or the coordinator has settled them: what NO
+    means then only a person can tell."""
     if not mentoring.take_back(given.season, given.session, given.question, given.actor, given.now):
-        return AnswerOutcome(AnswerResult.ALREADY)
+        before = mentoring.was_taken_back(given.session, given.question)
+        return AnswerOutcome(AnswerResult.ALREADY) if before else None
     again = mentoring.ask_hours(
         given.season, given.session, given.team, given.person,
         f"hours_again:{given.question.id}:{given.now:%Y%m%dT%H%M%S}",
         str(given.question.about.get("month", "")), given.now, instead=True,
+        stage=given.question.stage,
     )  # fmt: skip
     return done(
         "Võtsime need tunnid tagasi ja küsime uuesti.",

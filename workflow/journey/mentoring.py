@@ -192,13 +192,15 @@ def book(
 
 def ask_hours(
     season: Season, session: Session, team: Team, mentor: Person, key: str, month: str, now: datetime,
-    *, instead: bool = False,
+    *, instead: bool = False, stage: str | None = None,
 ) -> Question | None:  # fmt: skip
     """Ask a mentor for a month's hours. What is booked and past is listed, so that JAH confirms it, and so is what the
-    month has already, so that nobody tells it twice. instead: of what was reported and taken back."""
+    month has already, so that nobody tells it twice. instead: of what was reported and taken back; stage: the mentoring
+    that they are of, where the team may have gone on."""
+    stage = stage or queries.mentoring_stage(season.programme, team.state)
     listed = booked(season, session, team, mentor, now)
     known = given_in(session, team.id, mentor.id, month)
-    left = queries.ledger_balance(session, season.programme, team.id).left
+    left = queries.ledger_balance(session, season.programme, team.id, stage).left
     return open_questions.ask(
         season,
         session,
@@ -208,7 +210,7 @@ def ask_hours(
             people=(mentor,),
             template="hours",
             team=team,
-            stage=queries.mentoring_stage(season.programme, team.state),
+            stage=stage,
             about={
                 "month": month,
                 "entries": [r.id for r in listed],
@@ -497,9 +499,11 @@ def waiting(session: Session, question: Question) -> list[HoursRow]:
     return [rows[entry.id] for entry in held if rows[entry.id].question_id == question.id]
 
 
-def ever_booked(session: Session, question: Question) -> bool:
-    """Whether a question's answer put hours into the ledger, whatever became of them since."""
-    return any(row.question_id == question.id for row in queries.ledger(session, question.team_id or 0))
+def was_taken_back(session: Session, question: Question) -> bool:
+    """Whether an answer's hours were taken back by the answer to the same question."""
+    undoing = (EntryKind.CORRECTED, EntryKind.DROPPED)
+    rows = queries.ledger(session, question.team_id or 0)
+    return any(row.question_id == question.id and row.kind in undoing for row in rows)
 
 
 def take_back(season: Season, session: Session, question: Question, actor: Actor, now: datetime) -> list[HoursRow]:

@@ -235,8 +235,12 @@ def latest_submission(session: Session, team_id: int, stage: str) -> Submission 
     return session.scalars(query.order_by(Submission.id.desc()).limit(1)).first()
 
 
-def mentorships(session: Session, team_id: int) -> list[Mentorship]:
-    query = sa.select(Mentorship).where(Mentorship.team_id == team_id, Mentorship.until.is_(None))
+def mentorships(session: Session, team_id: int, *, at: datetime | None = None) -> list[Mentorship]:
+    """Who mentors a team now; at: those who did at that moment."""
+    then = sa.and_(Mentorship.since <= at, Mentorship.until >= at) if at is not None else sa.false()
+    query = sa.select(Mentorship).where(
+        Mentorship.team_id == team_id, sa.or_(Mentorship.until.is_(None), then)
+    )
     return list(session.scalars(query.order_by(Mentorship.id)))
 
 

@@ -188,6 +188,10 @@ class Machine:
         conditions = [lambda event: event.model.left_from == target] if back else []
         return {"trigger": row.trigger.value, "source": source, "dest": target, "conditions": conditions}
 
+    def from_stage(self, stage: str) -> tuple[str, ...]:
+        """A stage, the stages after it, and completion."""
+        return (*self.stages[self.stages.index(stage) :], COMPLETED)
+
     def triggers(self, state: str) -> tuple[Trigger, ...]:
         """The triggers that have a row from this state, in the table's order."""
         return self._triggers.get(state, ())

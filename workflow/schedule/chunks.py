@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from workflow.database.models import Duty, Question, Team
+from workflow.rules.machine import COMPLETED
 from workflow.season import Season
 
 AT_ONCE: Final = 20
@@ -37,9 +38,12 @@ def following(
     return found
 
 
-def teams(season: Season, session: Session, duty: Duty, *which: sa.ColumnElement[bool]) -> list[Team]:
-    """The next teams on the way, locked; then the questions that are open about them."""
-    on_the_way = sa.and_(Team.state.in_(season.machine.stages), *which)
+def teams(
+    season: Season, session: Session, duty: Duty, *which: sa.ColumnElement[bool], completed: bool = False
+) -> list[Team]:
+    """The next teams on the way (or `completed` too), locked; then the questions that are open about them."""
+    states = (*season.machine.stages, COMPLETED) if completed else season.machine.stages
+    on_the_way = sa.and_(Team.state.in_(states), *which)
     ids = following(session, duty, sa.select(Team.id).where(on_the_way), Team.id)
     query = sa.select(Team).where(Team.id.in_(ids), on_the_way).order_by(Team.id)
     found = session.scalars(query.with_for_update().execution_options(populate_existing=True)).all()

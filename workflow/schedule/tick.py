@@ -352,11 +352,15 @@ def _stage_end(season: Season, session: Session, duty: Duty, now: datetime) -> N
 
 
 def _hours_month(season: Season, session: Session, duty: Duty, now: datetime) -> None:
-    stage, month = duty.about["stage"], duty.about["month"]
-    for team in chunks.teams(season, session, duty, Team.state == stage):
-        for mentorship in queries.mentorships(session, team.id):
+    """Of the teams in mentoring; of the last month also those who went on when it was over, the night before."""
+    stage, month = season.programme.stage(duty.about["stage"]), duty.about["month"]
+    ends = stage.ends(None)
+    last = stage.end is not None and month == f"{stage.end:%Y-%m}"
+    states = season.machine.from_stage(stage.key) if last else (stage.key,)
+    for team in chunks.teams(season, session, duty, Team.state.in_(states), completed=last):
+        for mentorship in queries.mentorships(session, team.id, at=ends if last else None):
             key = f"hours:{team.id}:{mentorship.person_id}:{month}"
-            mentoring.ask_hours(season, session, team, mentorship.person, key, month, now)
+            mentoring.ask_hours(season, session, team, mentorship.person, key, month, now, stage=stage.key)
 
 
 def _hours_after(season: Season, session: Session, duty: Duty, now: datetime) -> None:
@@ -367,7 +371,7 @@ def _hours_after(season: Season, session: Session, duty: Duty, now: datetime) ->
         r.id for r in mentoring.booked(season, session, team, row.person, now)
     }:
         month = f"{row.day:%Y-%m}" if row.day else ""
-        mentoring.ask_hours(season, session, team, row.person, f"hours_after:{row.id}", month, now)
+        mentoring.ask_hours(season, session, team, row.person, f"hours_after:{row.id}", month, now, stage=row.stage)
 
 
 # -- before the start, and every morning ----------------------------------------------------------

@@ -3,16 +3,18 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
+import sqlalchemy as sa
 
 from tests.builders import Crew, World
 from tests.season_snapshots import lived
 from workflow.coordinator import mentors
 from workflow.database.engine import Database
-from workflow.database.models import HoursRow, Message, Person, Team
+from workflow.database.models import Duty, HoursRow, Message, Person, Team
 from workflow.journey import mentoring, submissions
 from workflow.records import queries
 from workflow.rules import hours
 from workflow.rules.machine import Trigger
+from workflow.schedule import tick
 
 JULY = datetime(2022, 7, 12, 10, tzinfo=UTC)
 
@@ -265,3 +267,34 @@ def test_a_team_that_lacks_a_mentor_alone_goes_on_when_it_gets_one(world: World)
         who = world.coordinator()
         mentors.assign(world.season, session, session.get_one(Team, crew.id), mentor(world), who, world.now)
     assert crew.state == "final_seminar"
+
+
+@pytest.mark.parametrize("goes_on", [(), (Trigger.ADVANCE,), (Trigger.ADVANCE, Trigger.COMPLETE)], ids=len)
+def test_the_last_months_hours_are_asked_for_though_the_team_went_on_at_midnight(
+    world: World, team: Crew, goes_on: tuple[Trigger, ...]
+) -> None:
+    stage = world.season.programme.stage("mentoring")
+    over = stage.ends(None)
+    assert over is not None
+    world.now = over
+    for trigger in goes_on:
+        team.move(trigger, override="nõustamine on läbi")
+    with world.db.writing() as session:
+        duty = session.scalars(sa.select(Duty).where(Duty.key == "hours_month:mentoring:2022-09")).one()
+        assert duty.due_at > over
+        world.now = duty.due_at
+        tick._hours_month(world.season, session, duty, world.now)
+    mails = team.got("hours")
+    assert [mail.to_address for mail in mails] == [mentor(world).address]
+    assert team.replies("hours", "12.09 2 h").outcome == "accepted"
+    assert left(world, team) == 14 * 60
+    with world.db.reading() as session:
+        assert [row.stage for row in queries.ledger(session, team.id)] == ["mentoring"]
+
+
+def test_an_earlier_month_is_asked_of_the_teams_in_mentoring_alone(world: World, team: Crew) -> None:
+    team.move(Trigger.ADVANCE, override="sai varem valmis")
+    with world.db.writing() as session:
+        duty = session.scalars(sa.select(Duty).where(Duty.key == "hours_month:mentoring:2022-07")).one()
+        tick._hours_month(world.season, session, duty, duty.due_at)
+    assert team.got("hours") == []
