@@ -60,6 +60,14 @@ def held(pages: Pages) -> int:
     return mail
 
 
+def sent_already(pages: Pages) -> int:
+    """A mail that has left."""
+    mail: int = one(pages, sa.select(Message.id).where(Message.template == "place_confirmed"))
+    with pages.db.writing() as session:
+        session.get_one(Message, mail).status = "sent"
+    return mail
+
+
 def members(pages: Pages) -> list[Person]:
     return crew(pages).people()
 
@@ -188,6 +196,7 @@ FORMS: dict[str, Callable[[Pages], Sent]] = {
     "office.outbox.edit": lambda pages: Sent(f"/office/outbox/{held(pages)}/edit", {"subject": "Uus", "body": "Sõnad"}),
     "office.outbox.test": lambda pages: Sent(f"/office/outbox/{held(pages)}/test", {}),
     "office.outbox.anew": lambda pages: Sent(f"/office/outbox/{held(pages)}/anew", {}),
+    "office.outbox.again": lambda pages: Sent(f"/office/outbox/{sent_already(pages)}/again", {}),
     "office.outbox.single": lambda pages: Sent(f"/office/outbox/{held(pages)}", {"do": "release"}),
     "office.outbox.ticked": lambda pages: Sent("/office/outbox", {"do": "drop", "mail": held(pages)}),
     "office.mail_hold.begin": lambda pages: Sent("/office/mail-hold", {}),

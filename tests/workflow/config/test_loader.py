@@ -180,7 +180,8 @@ def test_what_tells_that_something_waits_and_lets_people_in_does_not_wait_itself
     programme = load(CONFIG.replace('default = "at once"', 'default = "after approval"'), {}).programme
     at_once = {name for name, one in MAIL_KINDS.items() if programme.when_sent(name, one.usually) is When.AT_ONCE}
     assert at_once == {
-        "approve", "sign_in_to_decide", "digest", "alert", "sign_in", "sign_in_changed", "handed_over", "own_reply",
+        "approve", "sign_in_to_decide", "digest", "alert", "sign_in", "sign_in_changed", "handed_over", "own_letter",
+        "own_reply",
     }  # fmt: skip
 
 
