@@ -70,7 +70,7 @@ def told_of(summary: setting.Summary, out: Path) -> Iterator[str]:
         yield f"What went wrong stands in {out / 'faults.json'}."
     if summary.not_shown:
         yield (f"Not shown: {', '.join(summary.not_shown)}. Each kind of question should be answered both by mail and "
-               "by form; with few teams some are not. More teams show more: --teams 14.")  # fmt: skip
+               "by form; with few teams some are not. A note, no fault; more show with --teams 14.")  # fmt: skip
     if summary.loads:
         yield f"Mails begun by the service: {summary.begun}. " + "; ".join(
             f"{role} {load.median:g} (at most {load.most}, {load.week} a week)" for role, load in summary.loads.items()

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 
+from workflow.answering.afterwards import known
 from workflow.answering.outcome import AnswerInProgress, AnswerOutcome, AnswerResult, done, settle_question
 from workflow.database.models import HoursRow
 from workflow.journey import mentoring
@@ -143,13 +144,20 @@ def _corrected(given: AnswerInProgress) -> AnswerOutcome | None:
     """"Tegelikult 2 h": what was reported is taken back, and what should stand is booked in its place."""
     before = mentoring.told(given.session, given.question)
     entries = corrected([HoursEntry(minutes=m, day=r.day, note=r.note) for r, m in before], given.answer.entries)
-    if not before or entries is None:
+    if not before or entries is None or _settled_since(given, len(before)):
         return None
     rows = mentoring.take_back(given.season, given.session, given.question, given.actor, given.now)
     given.question.about = {**given.question.about, "instead": True}
     given = replace(given, answer=replace(given.answer, kind=AnswerKind.HOURS, entries=tuple(entries)))
     settle_question(given)
     return _book(given, entries, only=set(), instead=[row for row in rows if row.kind == EntryKind.REPORTED])
+
+
+def _settled_since(given: AnswerInProgress, lines: int) -> bool:
+    """Whether the coordinator has settled a line of the answer: then it is not plain what a correction is of."""
+    answer = known(given.question)
+    said = [e for e in answer.entries if e.minutes] if answer is not None and answer.kind is AnswerKind.HOURS else None
+    return said is not None and len(said) != lines
 
 
 def corrected(before: Sequence[HoursEntry], said: Sequence[HoursEntry]) -> list[HoursEntry] | None:
