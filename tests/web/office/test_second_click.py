@@ -225,7 +225,9 @@ FORMS: dict[str, Callable[[Pages], Sent]] = {
         "/office/selection/pass", {"address": "hiline@example.org", "until": "2022-06-01", "why": ""}
     ),
 }
-ELSEWHERE = frozenset({"office.people.end_sign_ins", "office.people.reset_factor", "office.outbox.file_anew"})
+ELSEWHERE = frozenset({
+    "office.people.end_sign_ins", "office.people.reset_factor", "office.outbox.file_anew", "office.outbox.again",
+})  # fmt: skip
 """forms that other tests send twice"""
 
 
