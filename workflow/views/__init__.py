@@ -11,6 +11,7 @@ __all__ = [
     "mentoring",
     "metrics",
     "people",
+    "phase",
     "reflection_report",
     "staff",
     "team",

@@ -38,7 +38,7 @@ PIECE: Final = 100
 
 
 @dataclass(frozen=True, slots=True)
-class Draft:
+class DraftMail:
     """The letter as it stands on the page, and who would get it."""
 
     name: str
@@ -90,7 +90,7 @@ def send() -> Page:
     return _sent(draft)
 
 
-def _sent(draft: Draft) -> Response:
+def _sent(draft: DraftMail) -> Response:
     """To everybody whom the page showed and who is still meant, piece by piece: no other work waits long, and sent
     again after a fault it goes to the rest."""
     shown, sent = [one.person.id for one in draft.found], 0
@@ -108,7 +108,7 @@ def _sent(draft: Draft) -> Response:
     return flash.go(_back(draft), flash.good(told))
 
 
-def _test(session: Session, draft: Draft) -> str:
+def _test(session: Session, draft: DraftMail) -> str:
     me = acting.coordinator(session)
     went = writing.test(here().season, session, draft.name, _like(draft), draft.words, me, here().now())
     says = _("A test went to %(address)s.", address=me.address)
@@ -116,7 +116,7 @@ def _test(session: Session, draft: Draft) -> str:
     return _page(session, draft, {}, shown=True, now_told=told)
 
 
-def _back(draft: Draft) -> str:
+def _back(draft: DraftMail) -> str:
     if draft.wanted.team is not None:
         return url_for("office.team.page", team_id=draft.wanted.team)
     if draft.wanted.session is not None:
@@ -127,9 +127,9 @@ def _back(draft: Draft) -> str:
 # -- what was typed and chosen ------------------------------------------------------------------------
 
 
-def _draft(session: Session) -> Draft:
+def _draft(session: Session) -> DraftMail:
     wanted = _wanted()
-    return Draft(
+    return DraftMail(
         name=_name(),
         wanted=wanted,
         found=audience.recipients(here().season, session, wanted, here().now()),
@@ -161,7 +161,7 @@ def _wanted() -> Audience:
     )
 
 
-def _like(draft: Draft) -> Recipient:
+def _like(draft: DraftMail) -> Recipient:
     """The recipient whose mail is shown: the chosen one, else the first."""
     chosen = number(field("like"))
     return next((one for one in draft.found if one.person.id == chosen), draft.found[0])
@@ -171,7 +171,7 @@ def _like(draft: Draft) -> Recipient:
 
 
 def _page(
-    session: Session, draft: Draft, faults: Faults, *, shown: bool = False, changed: bool = False,
+    session: Session, draft: DraftMail, faults: Faults, *, shown: bool = False, changed: bool = False,
     now_told: flash.FlashMessage | None = None,
 ) -> str:  # fmt: skip
     wanted, machine = draft.wanted, here().season.machine
@@ -199,13 +199,13 @@ def _page(
     )
 
 
-def _offered(draft: Draft) -> dict[str, Text]:
+def _offered(draft: DraftMail) -> dict[str, Text]:
     """The names that are known of everybody, and so can be used."""
     known = [writing.values(here().season, one, one.person.lang) for one in draft.found]
     return {name: says for name, says in writing.OFFERED.items() if known and all(one[name] for one in known)}
 
 
-def _mail(session: Session, draft: Draft) -> Any:
+def _mail(session: Session, draft: DraftMail) -> Any:
     """The mail to one of them, as it will be queued."""
     like = _like(draft)
     foreseen = foresee(
