@@ -195,7 +195,7 @@ def _no_trainer(path: tuple[str | int, ...], *, everybody: bool) -> UnplacedFaul
 
 
 def somebody_answers(draft: ConfigDraft) -> Iterator[UnplacedFault]:
-    """Who is asked where a stage names no trainer (`workflow/records/stage_staff.py`); mentoring has mentors."""
+    """Who is asked where a stage names no trainer (`workflow/records/on_duty.py`); mentoring has mentors."""
     for placed in draft.stages:
         stage = placed.part
         asks = bool(stage.sessions) and stage.attendance

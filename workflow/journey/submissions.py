@@ -13,7 +13,7 @@ from workflow.config.loader import Stage, StageKind
 from workflow.database.engine import close_after_large
 from workflow.database.models import File, HistoryRow, Message, Person, Question, Submission, Team
 from workflow.notices import Fact, Notice
-from workflow.records import evidence, open_questions, queries, stage_staff
+from workflow.records import evidence, on_duty, open_questions, queries
 from workflow.records.history import record, waived
 from workflow.replies import repetition
 from workflow.rules import file_types
@@ -228,7 +228,7 @@ def _ask_review(
 def _readers(season: Season, session: Session, team: Team, stage: Stage, now: datetime) -> list[Person]:
     """Who may read it, first the one who reads this team's work: the teams are shared out among them, those whose
     address takes no mail last."""
-    trainers = list(stage_staff.answering(session, season.programme, stage, now))
+    trainers = list(on_duty.staff_of(session, season.programme, stage, now))
     turn = team.id % len(trainers) if trainers else 0
     return sorted(trainers[turn:] + trainers[:turn], key=lambda one: one.address_state == "dead")
 

@@ -11,7 +11,7 @@ from datetime import date, datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from workflow.config.loader import Programme
+from workflow.config.loader import Programme, Stage
 from workflow.database.models import Absence, HandOver, Person
 from workflow.records import queries
 
@@ -53,6 +53,13 @@ def people(session: Session, day: date) -> tuple[Person, ...]:
     """The one to be told today, as a list of one; none where there is no coordinator left."""
     found = look(session, day)
     return (found.person,) if found is not None else ()
+
+
+def staff_of(session: Session, programme: Programme, stage: Stage, now: datetime) -> tuple[Person, ...]:
+    """Who is asked to call a stage's roll and to review its work: its own trainers; where none of them is there, every
+    trainer; where there is none, the coordinator on duty, who answers on a page behind the sign-in."""
+    own = queries.staff(session, "trainer", stage.trainers)
+    return tuple(own or queries.staff(session, "trainer")) or people(session, today(programme, now))
 
 
 def _responsible(session: Session, staff: Sequence[Person]) -> Person:

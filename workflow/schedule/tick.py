@@ -40,7 +40,7 @@ from workflow.journey import (
 from workflow.journey.reflection import Moment
 from workflow.notices import Fact, Notice
 from workflow.privacy import retention
-from workflow.records import open_questions, queries, stage_staff, undelivered
+from workflow.records import on_duty, open_questions, queries, undelivered
 from workflow.records.history import alert
 from workflow.rules.duties import DutyKind, end_of_day, hopeless, next_digest, next_retention
 from workflow.rules.machine import Refusal, Trigger
@@ -287,7 +287,7 @@ def _call_the_roll(season: Season, session: Session, meeting: StageSession, now:
         open_questions.Ask(
             kind=QuestionKind.ROLL_CALL,
             key=f"roll_call:{meeting.id}",
-            people=stage_staff.answering(session, season.programme, stage, now),
+            people=on_duty.staff_of(session, season.programme, stage, now),
             template="roll_call",
             stage=meeting.stage,
             group=meeting.group,

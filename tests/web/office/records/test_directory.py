@@ -12,6 +12,7 @@ from tests.web.office_season import Desk, at_the_desk
 from web.i18n import labels as words
 from workflow.database.models import Alert, Message, Person, Question
 from workflow.database.search import folded
+from workflow.journey import invitations
 from workflow.records import queries
 from workflow.schedule import alert_checks
 from workflow.views.people import PAGE
@@ -19,7 +20,7 @@ from workflow.views.people import PAGE
 NEW = "uus.aadress@example.org"
 
 
-OPEN = ("consent", "place_confirmed", "reflection")
+OPEN = ("consent", "place_confirmed", "session_invitation")
 """mails to a deputy that still matter once the place is confirmed"""
 
 
@@ -38,6 +39,8 @@ def bounced(pages: Pages, crew: Crew) -> tuple[Person, int]:
     person = crew.people()[1]
     with pages.db.writing() as session:
         row = session.get_one(Person, person.id)
+        asked = next(q for q in queries.open_questions(session, person_id=person.id) if q.kind == "rsvp")
+        invitations.invite(pages.world.season, session, asked, pages.world.now)
         row.address_state, row.address_note = "dead", "550 5.1.1 no such user"
         mails = sa.select(Message).where(Message.person_id == person.id, Message.template.in_(OPEN))
         found = session.scalars(mails.limit(3)).all()
