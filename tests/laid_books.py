@@ -1,5 +1,6 @@
 """Books as the service lays them at its first start, without a service: the commands only open what is there."""
 
+import os
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
@@ -24,5 +25,9 @@ def lay(
         config=config, data=data, share=ROOT, environ=environ or {}, clock=SystemClock(), secret=teekond.new_secret,
         key=teekond.new_key, programme=programme,
     )  # fmt: skip
-    build_house(told, read_config(told), told.clock.now()).db.close()
+    before = os.umask(0o077)  # as every command sets it
+    try:
+        build_house(told, read_config(told), told.clock.now()).db.close()
+    finally:
+        os.umask(before)
     return data

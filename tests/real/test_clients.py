@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from email import message_from_bytes, policy
 from email.message import EmailMessage
+from email.utils import parseaddr
 from pathlib import Path
 
 import pytest
@@ -167,7 +168,7 @@ def swaks(desk: Desk, text: str) -> None:
     (desk.home / "body").write_text(f"{text}\n\nteisip, 1. märts 2022 kell 10:00 {got['From']} kirjutas:\n{quoted}")
     run(
         [need("swaks", "swaks"), "--server", "127.0.0.1", "--port", str(desk.smtp), "--helo", "example.org",
-         "--from", desk.me, "--to", got["Reply-To"], "--body", f"@{desk.home}/body",
+         "--from", desk.me, "--to", parseaddr(got["Reply-To"])[1], "--body", f"@{desk.home}/body",
          "--add-header", f"In-Reply-To: {got['Message-ID']}", "--add-header", "MIME-Version: 1.0",
          "--add-header", "Content-Type: text/plain; charset=utf-8", "--add-header", "Content-Transfer-Encoding: 8bit",
          "--h-Subject", "Re: koht"]
@@ -189,7 +190,7 @@ def python(desk: Desk, text: str) -> None:
         subtype="html",
     )
     with smtplib.SMTP("127.0.0.1", desk.smtp, timeout=30) as relay:
-        relay.send_message(mail, desk.me, [str(got["Reply-To"])])
+        relay.send_message(mail, desk.me, [parseaddr(got["Reply-To"])[1]])
 
 
 def environment(desk: Desk) -> dict[str, str]:

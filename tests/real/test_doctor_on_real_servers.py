@@ -8,12 +8,12 @@ from pathlib import Path
 import pytest
 
 from tests.command_line import typed
+from tests.laid_books import lay
 from tests.paths import ROOT
 from tests.real.dovecot import PASSWORD, USER, Dovecot
 from tests.real.postfix import Postfix, postfix
 from tests.real.programs import process, until
 from tests.real.test_dovecot_imap import command
-from workflow.database.engine import Database, sqlite_url
 
 
 @contextmanager
@@ -52,24 +52,16 @@ def asked(
     return done.returncode, done.stdout
 
 
-def ready(home: Path) -> Path:
-    """A data folder with its tables."""
-    db = Database(sqlite_url(home))
-    db.migrate()
-    db.close()
-    return home
-
-
 LOOKED_AT = [
-    "Python", "Reading letters", "Web address", "Secret key", "Disk", "Database", "Clock", "Relay", "Mailbox",
-    "Receiver", "Round trip",
+    "Teekond", "Python", "Reading letters", "Web address", "Secret key", "Disk", "Database", "Clock", "Relay",
+    "Mailbox", "Receiver", "Round trip",
 ]  # fmt: skip
 
 
 @pytest.mark.parametrize("addresses", ["plus", "thread"])
 def test_where_all_is_well_it_says_so(mail_server: Dovecot, tmp_path: Path, addresses: str) -> None:
     with provider(mail_server) as server:
-        code, said = asked(ready(tmp_path), config(mail_server, server, addresses))
+        code, said = asked(lay(tmp_path), config(mail_server, server, addresses))
     assert (code, said.count("!!")) == (0, 0), said
     assert [line.removeprefix("ok ").strip().partition(":")[0] for line in said.splitlines()] == LOOKED_AT
     assert "Round trip: koosloome" in said
@@ -92,14 +84,14 @@ def test_a_provider_that_drops_the_plus_sign_is_found_out(mail_server: Dovecot, 
     # a provider that takes such mail and loses it
     (tmp_path / "lost").write_text("/\\+/ discard:\n")
     with provider(mail_server, f"transport_maps = regexp:{tmp_path / 'lost'}\n") as server:
-        code, said = asked(ready(tmp_path), config(mail_server, server, "plus"), wait=4)
+        code, said = asked(lay(tmp_path), config(mail_server, server, "plus"), wait=4)
     assert code == 1 and said.count("!!") == 1 and 'addresses = "thread"' in said
 
 
 def test_a_wrong_password_is_told_and_shown_nowhere(mail_server: Dovecot, tmp_path: Path) -> None:
     with provider(mail_server) as server:
         code, said = asked(
-            ready(tmp_path), config(mail_server, server, "plus"), password="wrong-word-0102", wait=0
+            lay(tmp_path), config(mail_server, server, "plus"), password="wrong-word-0102", wait=0
         )
     assert code == 1 and said.count("!!") == 1 and "TEEKOND_MAILBOX__PASSWORD" in said
 
@@ -111,7 +103,7 @@ def test_a_mailbox_with_a_certificate_of_ones_own_is_told_until_it_is_trusted(
     own = str(mail_server.home / "cert.pem")
     with provider(mail_server) as server:
         text = config(mail_server, server, "plus", tls=tls)
-        code, said = asked(ready(tmp_path), text, wait=0)
+        code, said = asked(lay(tmp_path), text, wait=0)
         assert code == 1 and said.count("!!") == 1 and "SSL_CERT_FILE" in said and "self-signed" in said, said
         code, said = asked(tmp_path, text, wait=0, SSL_CERT_FILE=own)
         assert (code, said.count("!!")) == (0, 0), said
@@ -123,12 +115,12 @@ def test_a_mailbox_with_a_certificate_of_ones_own_is_told_until_it_is_trusted(
 def test_a_folder_that_is_none_and_a_relay_that_is_away_are_both_told(mail_server: Dovecot, tmp_path: Path) -> None:
     with provider(mail_server) as server:
         text = config(mail_server, server, "plus", folder="Pole", relay="1")
-        code, said = asked(ready(tmp_path), text, wait=1)
+        code, said = asked(lay(tmp_path), text, wait=1)
     assert code == 1 and "[mailbox] host, port, tls and folder" in said and "relay_host, relay_port" in said
     assert "Round trip: again" in said
 
 
 def test_a_mailbox_that_cannot_be_opened_does_not_break_the_round_trip(mail_server: Dovecot, tmp_path: Path) -> None:
     with provider(mail_server) as server:
-        code, said = asked(ready(tmp_path), config(mail_server, server, "thread", folder="Pole"), wait=1)
+        code, said = asked(lay(tmp_path), config(mail_server, server, "thread", folder="Pole"), wait=1)
     assert code == 1 and said.count("!!") == 2 and "did not come back" in said

@@ -7,7 +7,7 @@ anything else a stranger can set.
 
 from typing import Any, Final
 
-from flask import Flask, Response, abort, request
+from flask import Flask, Response, abort, current_app, request
 from werkzeug.exceptions import TooManyRequests
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -38,9 +38,14 @@ def _check() -> Any:
         count(rate_limits.forms())
     if not csrf.is_ours():
         event("form refused")
-        return csrf.shown_again() or abort(400, "csrf")
+        return (csrf.shown_again() if _may_see() else None) or abort(400, "csrf")
     sessions.acted()
     return None
+
+
+def _may_see() -> bool:
+    """Whether the visitor may see the view at all: an expired form is shown again to nobody else."""
+    return roles.allowed(roles.may(current_app, request.endpoint or "", OPEN_ROOMS))
 
 
 def _count_search() -> None:

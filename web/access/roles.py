@@ -68,6 +68,12 @@ def admit(who: frozenset[str]) -> Response | None:
     return None
 
 
+def allowed(who: frozenset[str]) -> bool:
+    """Whether this request's visitor is among them."""
+    known = sessions.me()
+    return ANYBODY in who or (known is not None and bool(who & set(known.roles)))
+
+
 def can_act() -> bool:
     """Whether the office's pages have their forms and buttons: for coordinators; readers see the same without them."""
     known = sessions.me()

@@ -11,7 +11,10 @@ from werkzeug.routing import IntegerConverter, Rule
 
 from tests.builders import World
 from tests.web.conftest import Browser, Pages, build
+from web.access.csrf import SHOWN_AGAIN
+from web.access.gate import OPEN_ROOMS
 from web.access.paths import RowNumber
+from web.access.roles import ANYBODY, may
 from workflow.database.engine import Database
 from workflow.database.models import Person
 
@@ -297,3 +300,19 @@ def test_a_session_ends_after_half_an_hour_of_rest_and_after_twelve_hours(pages:
     browser.sign_in(pages, "koordinaator@example.org")
     pages.world.now += timedelta(minutes=31)
     assert "/signout" not in browser.get("/").text
+
+
+def test_an_expired_form_is_shown_again_to_nobody_who_may_not_see_its_page(season: Pages) -> None:
+    """Each long form of the office without its token: from a stranger, from a trainer, and from a coordinator."""
+    kept = [rule for rule in rules(season, "POST") if hasattr(season.app.view_functions[rule.endpoint], SHOWN_AGAIN)]
+    closed = [rule for rule in kept if ANYBODY not in may(season.app, rule.endpoint, OPEN_ROOMS)]
+    assert len(closed) >= 3
+    stranger, coordinator = visitors(season)
+    trainer = season.browser()
+    assert trainer.sign_in(season, "maris.jogeva@example.org").status_code == 303
+    for rule in closed:
+        path = filled(rule, {})
+        for browser, sees in ((stranger, False), (trainer, False), (coordinator, True)):
+            answer = browser.client.post(path, data={"words": "Tere"})
+            assert answer.status_code == 400
+            assert ("<textarea" in answer.text or "<fieldset" in answer.text) is sees, path

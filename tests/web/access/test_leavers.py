@@ -185,6 +185,7 @@ def reviewed(pages: Pages, crew: Crew) -> None:
     """One work that Maris accepted, and one that waits for a trainer."""
     pages.world.wait_until(APRIL)
     crew.replies("homework", "Siin.", person=crew.contact.address, files={"kodutöö.pdf": b"%PDF-1.4 kaart"})
+    pages.world.wait(days=7)  # with the first reminder every trainer of the stage is asked
     pages.world.replies("review", "JAH", person=WAS["trainer"])
 
 

@@ -26,7 +26,7 @@ from workflow.views import mail
 
 blueprint = Blueprint("reply", __name__)
 
-Page = str | Response
+Page = str | Response | tuple[str, int]
 _NO_FAULTS: Final[dict[str, Text]] = {}
 
 
@@ -55,14 +55,14 @@ def _page(session: Session, letter: Letter, faults: dict[str, Text]) -> str:
     )
 
 
-def again(letter_id: int) -> str:
+def again(letter_id: int) -> Page:
     """The form that has expired, with what was typed into it."""
     says = Text(
         et="Vorm oli liiga kaua lahti. Midagi ei saadetud; teie tekst on alles.",
         en="The form was open for too long. Nothing was sent; your words are kept.",
     )
     with here().db.reading() as session:
-        return _page(session, found(session.get(Letter, letter_id)), {"": says})
+        return _page(session, found(session.get(Letter, letter_id)), {"": says}), 400
 
 
 @blueprint.post("/letter/<int:letter_id>/reply")

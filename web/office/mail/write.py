@@ -29,7 +29,7 @@ from workflow.text.bilingual import LANGUAGES, Text
 
 blueprint = Blueprint("write", __name__)
 
-Page = str | Response
+Page = str | Response | tuple[str, int]
 SIDES: Final = tuple(Side)
 OF_ONE_SESSION: Final = (Side.MEMBERS, Side.SPEAKERS, Side.CONTACT, Side.TRAINERS)
 _NAME: Final = 40
@@ -61,14 +61,14 @@ def page() -> str:
         return _page(session, _draft(session), {})
 
 
-def again() -> str:
+def again() -> Page:
     """The form that has expired, with what was typed into it."""
     says = Text(
         et="Vorm oli liiga kaua lahti. Midagi ei saadetud; teie tekst on alles.",
         en="The form was open for too long. Nothing was sent; your words are kept.",
     )
     with here().db.reading() as session:
-        return _page(session, _draft(session), {"": says})
+        return _page(session, _draft(session), {"": says}), 400
 
 
 @blueprint.post("/write")
