@@ -61,12 +61,13 @@ from the system calls of a run, and what no sync vouched for is lost, or half lo
 pulled.
 
 Beside the harnesses, `python -m tests.mail.reading.test_fuzz --seed N --first M` reads mails that nobody ever wrote
-with a seed of one's own. Read so far, on 2026-11-29 with the seed 20261129: 70,000, each as the reader of letters does
-it and every tenth as an answer too. None raised, none was left unread, the longest took 0.42 s.
+with a seed of one's own. Read so far, on 2026-11-29 and 30 with the seed 20261129: 101,000, each as the reader of
+letters does it and every tenth as an answer too. None raised, none was left unread, the longest took 0.42 s.
 
-The soak (`python -m tests.reliability soak --minutes 60`) has not come to its end yet. On 2026-11-29, on 2 cores beside
-some 20 busy processes, it broke off: a worker was not ready within the 60 s that the harness gives it. Whether that was
-the machine or the service is to be seen on a quiet one.
+The soak (`python -m tests.reliability soak --minutes 60`) has not held yet. On 2026-11-30 it ran its hour on SQLite, on
+2 cores beside a dozen busy processes and with less than half of one core to itself: ten minutes after the last letter
+some letters or mails still waited, so it counted nothing. On PostgreSQL it was stopped after half an hour. Whether that
+was the machine or the service is to be seen on a quiet one.
 """
 
 

@@ -60,7 +60,7 @@ CHANGES = [
     (b"JAH", b"JAH JAH"),
     (b"\r\nSubject:", b"\r\nSubject: teine\r\nSubject:"),
     (b"\r\nFrom:", b"\r\nFrom: keegi@example.org\r\nFrom:"),
-    (b"\r\nReply-To: r-", b"\r\nReply-To: x-"),
+    (b"<r-", b"<x-"),
 ]
 
 

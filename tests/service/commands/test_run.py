@@ -328,5 +328,5 @@ def test_a_port_that_is_taken_is_told_in_one_sentence(tmp_path: Path, words: lis
 
 def test_an_address_that_is_not_this_machines_is_told_in_one_sentence(tmp_path: Path) -> None:
     done = typed("--data", str(tmp_path), "demo", "--web", "192.0.2.7:0")
-    assert done.returncode == 1 and "192.0.2.7:0 cannot be listened on" in done.stderr
+    assert done.returncode == 1 and "192.0.2.7:0 is no address of this machine" in done.stderr
     assert "Traceback" not in done.stderr
