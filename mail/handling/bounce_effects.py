@@ -17,10 +17,12 @@ from mail.limited_reading.opening import OpenedLetter
 from mail.reading import letter
 from mail.reading.automatic.bounces import BounceRecipient
 from workflow.codes import AlertKind, LetterOutcome, MessageStatus
-from workflow.database.models import Letter, Message, Person, Question
+from workflow.database.models import Addressee, Letter, Message, Person, Question
 from workflow.records import open_questions, queries
 from workflow.records.undelivered import tell_undelivered, undelivered
+from workflow.rules.questions import kind_of
 from workflow.season import Season
+from workflow.security import own_links
 from workflow.text.bilingual import Text
 
 _RETURN_ADDRESS: Final = re.compile(r"(?:[^\s@+]{1,64}\+)?b-", re.IGNORECASE)
@@ -91,14 +93,23 @@ def _mark(
         to=message.to_address, why=person.address_note[:300],
         message_id=message.id, left=message.sent_at, team_id=message.team_id, person_id=person.id,
     )  # fmt: skip
-    if failed.hard and message.question_id is not None:
-        _ask_deputy(season, session, session.get_one(Question, message.question_id), person, now)
+    if failed.hard:
+        _ask_others(season, session, message, person, now)
 
 
 def refused(season: Season, session: Session, message: Message, person: Person, now: datetime) -> None:
     """The relay said at once what a bounce says later: the address is none. The deputy is asked instead."""
-    if message.question_id is not None:
-        _ask_deputy(season, session, session.get_one(Question, message.question_id), person, now)
+    _ask_others(season, session, message, person, now)
+
+
+def _ask_others(season: Season, session: Session, message: Message, person: Person, now: datetime) -> None:
+    """Each question of the mail: its own, and those whose reminders rode on it."""
+    doors = (int(door) for door, duty in own_links.DOOR.findall(message.body) if int(duty))
+    rode = (session.get(Addressee, door) for door in doors)
+    beside = [door.question for door in rode if door is not None and kind_of(door.question.kind).owed]
+    own = [session.get_one(Question, message.question_id)] if message.question_id is not None else []
+    for question in dict.fromkeys([*own, *beside]):
+        _ask_deputy(season, session, question, person, now)
 
 
 def _ask_deputy(season: Season, session: Session, question: Question, person: Person, now: datetime) -> None:

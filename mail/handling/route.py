@@ -195,7 +195,10 @@ class Handling:
 
     def _unrouted(self) -> LetterOutcome:
         """Of people whom the sender's address names, what they say is heard; which question it may answer is only
-        proposed to the coordinator."""
+        proposed to the coordinator. A From that names nobody plainly is told as such."""
+        if self.read.sender.address is None:
+            self.row.reason = "; ".join(self.read.sender.faults)[:1000]
+            return LetterOutcome.NO_SENDER
         key = self._sender_key
         theirs = sa.or_(Person.address_key == key, Person.id.in_(aliases.owners(self.session, key or "")))
         named = sa.select(Person).where(theirs, Person.left_at.is_(None)).order_by(Person.id)

@@ -160,11 +160,13 @@ def _owing(season: Season, session: Session, wanted: Audience) -> list[Recipient
     first: dict[int, Recipient] = {}
     for question, person in rows:
         first.setdefault(person.id, Recipient(person=person, team=question.team, question=question))
-    return [one for one in first.values() if one.team is None or _may(season, one.team, one.person)]
+    return [one for one in first.values() if one.team is None or _may(season, one.team, one.person, wanted)]
 
 
-def _may(season: Season, team: Team, person: Person) -> bool:
-    return queries.confirmed(season.machine, team) or person.part == "contact"
+def _may(season: Season, team: Team, person: Person, wanted: Audience) -> bool:
+    """Of an application that is not confirmed its contact alone, and only where that very team is written to."""
+    confirmed = queries.confirmed(season.machine, team)
+    return confirmed or (person.part == "contact" and wanted.team == team.id)
 
 
 def _ahead(session: Session, chosen: Sequence[Team], now: datetime) -> dict[str | None, StageSession | None]:

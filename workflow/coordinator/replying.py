@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from workflow.answering import held_letters
-from workflow.codes import LETTER_WAITS, HistoryEvent
+from workflow.codes import LETTER_WAITS, HistoryEvent, LetterOutcome
 from workflow.database.models import Letter, Message, Person, Question, Team
 from workflow.journey.guests import Guest, as_person
 from workflow.notices import Notice
@@ -48,9 +48,9 @@ class ReplyTo:
 
 
 def reply_to(session: Session, letter: Letter) -> ReplyTo | None:
-    """The letter's sender; None where it names no address that mail can go to."""
+    """The letter's sender; None where it names no address that mail can go to, or none that can be believed."""
     key = address_key(letter.sender)
-    if key is None:
+    if key is None or letter.outcome == LetterOutcome.NO_SENDER:
         return None
     person = _on_file(session, letter, key)
     return ReplyTo(letter.sender.strip(), person, _still_open(session, letter, person) if person else None)

@@ -58,9 +58,10 @@ class OwnWords:
     subject: Mapping[str, str]
     body: Mapping[str, str]
 
-    def digest(self) -> str:
-        """Tells these words from others."""
-        whole = "\n\n".join(f"{self.subject.get(one, '')}\n{self.body.get(one, '')}" for one in LANGUAGES)
+    def digest(self, *langs: str) -> str:
+        """Tells these words (of some languages alone) from others."""
+        read = langs or LANGUAGES
+        whole = "\n\n".join(f"{self.subject.get(one, '')}\n{self.body.get(one, '')}" for one in read)
         return sha256(whole.encode()).hexdigest()[:16]
 
 
@@ -182,7 +183,7 @@ def _notice(season: Season, letter: str, to: Recipient, words: OwnWords, by: Per
     subject, body = filled(season, to, words)
     return Notice(
         template=LETTER,
-        key=f"{LETTER}:{letter}:{words.digest()}:{to.person.id}",
+        key=f"{LETTER}:{letter}:{words.digest(to.person.lang)}:{to.person.id}",
         person=to.person,
         team=to.team,
         question=to.question,

@@ -74,6 +74,7 @@ def _heir(season: Season, session: Session, question: Question, ids: Collection[
         case AskedOf.TRAINER | AskedOf.COORDINATOR:
             led = {key for stage in season.programme.stages if stage.key == question.stage for key in stage.trainers}
             there = [p for p in queries.staff(session, asked_of) if p.id not in ids]
+            there = there or [p for p in queries.staff(session, AskedOf.COORDINATOR) if p.id not in ids]
             return min(there, key=lambda p: (p.key not in led, p.id), default=None)
         case AskedOf.CONTACT | AskedOf.CONTACT_AND_DEPUTY:
             found = queries.contact(session, question.team_id) if question.team_id is not None else None

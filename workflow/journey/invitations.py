@@ -27,7 +27,7 @@ from workflow.database.models import (
     Team,
 )
 from workflow.notices import CalendarEntry, Fact, Method, Notice, OwnPage
-from workflow.records import open_questions, queries
+from workflow.records import open_questions, queries, undelivered
 from workflow.records.history import alert
 from workflow.rules.duties import few_coming_from
 from workflow.rules.questions import QuestionKind
@@ -158,11 +158,12 @@ def before(season: Season, meeting: StageSession, door: Addressee, days: int) ->
 def invite(
     season: Season, session: Session, question: Question, now: datetime,
     *, again: str = "", outdated: Letter | None = None, beside: Mapping[str, Fact] | None = None,
-) -> None:  # fmt: skip
+) -> Message | None:  # fmt: skip
     """Ask one member whether they come, with the calendar's own buttons to answer. again: the cause of asking anew;
-    outdated: an answer to the time before, which this mail answers; beside: what the mail carries with it."""
+    outdated: an answer to the time before, which this mail answers; beside: what the mail carries with it. None where
+    nothing was queued."""
     person, meeting = question.addressees[0].person, queries.asked_session(session, question)
-    season.post(
+    return season.post(
         session,
         Notice(
             template="session_invitation",
@@ -201,8 +202,10 @@ def take_back(session: Session, team: Team, now: datetime, *, people: list[Perso
 def drop_unsent(session: Session, question: Question) -> None:
     """What the invitation still has waiting does not leave."""
     waiting = (Message.question_id == question.id, Message.status.in_([MessageStatus.QUEUED, MessageStatus.HELD]))
-    for mail in session.scalars(sa.select(Message).where(*waiting, Message.calendar.is_not(None))):
+    unsent = session.scalars(sa.select(Message).where(*waiting, Message.calendar.is_not(None))).all()
+    for mail in unsent:
         mail.status = MessageStatus.DROPPED
+    undelivered.owe_again(session, unsent)
 
 
 def _open_rsvps(

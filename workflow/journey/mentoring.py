@@ -500,10 +500,12 @@ def waiting(session: Session, question: Question) -> list[HoursRow]:
 
 
 def was_taken_back(session: Session, question: Question) -> bool:
-    """Whether an answer's hours were taken back by the answer to the same question."""
-    undoing = (EntryKind.CORRECTED, EntryKind.DROPPED)
+    """Whether an answer's hours were taken back by the answer to the same question: what counted, or was held."""
     rows = queries.ledger(session, question.team_id or 0)
-    return any(row.question_id == question.id and row.kind in undoing for row in rows)
+    held = {row.id for row in rows if row.kind == EntryKind.HELD}
+    own = [row for row in rows if row.question_id == question.id]
+    dropped = any(row.kind == EntryKind.DROPPED and row.about_id in held for row in own)
+    return dropped or any(row.kind == EntryKind.CORRECTED for row in own)
 
 
 def take_back(season: Season, session: Session, question: Question, actor: Actor, now: datetime) -> list[HoursRow]:

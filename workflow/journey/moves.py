@@ -393,8 +393,8 @@ class _Entering:
                 return {"why": reasons.said(self.why), "removed": len(calendars)}
             case Trigger.REINSTATE:
                 said: dict[str, Fact] = {"state": state_name(programme, team.state), "why": reasons.said(self.why)}
-                dates = sessions.dates_facts(self.season, self.session, team.group)["dates"] if calendars else ()
-                return {**said, "dates": dates}
+                facts = sessions.dates_facts(self.season, self.session, team.group, ahead_of=self.now)
+                return {**said, "dates": facts["dates"] if calendars else ()}
         return {}
 
     def _set_out(self) -> None:

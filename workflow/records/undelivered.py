@@ -5,17 +5,18 @@ Where several people of one domain have trouble within a day and nobody there ge
 and no address: one sentence takes the place of many.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, aliased
 
-from workflow.codes import NOT_SENT, AlertKind, DeliveryFault, MessageStatus
-from workflow.database.models import Alert, HistoryRow, Message, Person, Question
+from workflow.codes import NOT_SENT, AlertKind, DeliveryFault, DutyOutcome, MessageStatus
+from workflow.database.models import Alert, Duty, HistoryRow, Message, Person, Question
 from workflow.records.history import mend, tell
 from workflow.rules.mail_lasting import Lasting, templates
+from workflow.security import own_links
 from workflow.text.bilingual import Text
 from workflow.text.delivery_failures import explained
 
@@ -173,4 +174,12 @@ def drop_over(session: Session, now: datetime, *which: sa.ColumnElement[bool]) -
     dropped = session.scalars(query.order_by(Message.id).with_for_update(skip_locked=True)).all()
     for message in dropped:
         message.status, message.next_at, message.fault = MessageStatus.DROPPED, now, DeliveryFault.OVER
+    owe_again(session, dropped)
     return dropped
+
+
+def owe_again(session: Session, dropped: Iterable[Message]) -> None:
+    """The reminders that rode on mails which do not leave are owed again (`workflow/schedule/together.py`)."""
+    rode = {int(duty) for mail in dropped for _, duty in own_links.DOOR.findall(mail.body) if int(duty)}
+    done = (Duty.id.in_(rode), Duty.outcome == DutyOutcome.DONE)
+    session.execute(sa.update(Duty).where(*done).values(done_at=None, outcome=None))

@@ -218,10 +218,11 @@ def _session_reminder(season: Season, session: Session, duty: Duty, now: datetim
             continue
         along = together.invited_along(season, session, question, now) if last and question.outcome == "yes" else None
         beside = together.carried(season, session, door.person, now, main=along or question)
-        if along is not None:
-            beside |= invitations.before(season, meeting, door, _days(season, meeting, now))
-            invitations.invite(season, session, along, now, beside=beside)
-        else:
+        days, posted = _days(season, meeting, now), None
+        if along is not None and days > 0:
+            both = beside | invitations.before(season, meeting, door, days)
+            posted = invitations.invite(season, session, along, now, beside=both)
+        if posted is None:
             season.post(session, _session_ahead(season, duty, meeting, question, beside, now), now)
 
 
@@ -325,9 +326,9 @@ def _few_coming(season: Season, session: Session, duty: Duty, now: datetime) -> 
 
 def _work_accepted(season: Season, session: Session, duty: Duty, now: datetime) -> None:
     """No mail has carried the news."""
-    person = session.get_one(Person, duty.about["person"])
-    if person.left_at is None:
-        submissions.post_accepted(season, session, session.get_one(Submission, duty.about["submission"]), person, now)
+    person, work = session.get_one(Person, duty.about["person"]), session.get_one(Submission, duty.about["submission"])
+    if person.left_at is None and together.stands(session, work):
+        submissions.post_accepted(season, session, work, person, now)
 
 
 def _work_ask(season: Season, session: Session, duty: Duty, now: datetime) -> None:
@@ -352,10 +353,10 @@ def _stage_end(season: Season, session: Session, duty: Duty, now: datetime) -> N
 
 
 def _hours_month(season: Season, session: Session, duty: Duty, now: datetime) -> None:
-    """Of the teams in mentoring; of the last month also those who went on when it was over, the night before."""
+    """Of the teams in mentoring; once it is over also those who went on then, the night before."""
     stage, month = season.programme.stage(duty.about["stage"]), duty.about["month"]
     ends = stage.ends(None)
-    last = stage.end is not None and month == f"{stage.end:%Y-%m}"
+    last = ends is not None and duty.due_at >= ends
     states = season.machine.from_stage(stage.key) if last else (stage.key,)
     for team in chunks.teams(season, session, duty, Team.state.in_(states), completed=last):
         for mentorship in queries.mentorships(session, team.id, at=ends if last else None):

@@ -16,12 +16,13 @@ from typing import Final
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from workflow.codes import DutyOutcome, MessageStatus
-from workflow.database.models import Addressee, Duty, Message, Person, Question, StageSession, Submission
+from workflow.codes import DutyOutcome, MessageStatus, SubmissionStatus
+from workflow.database.models import Addressee, Duty, Message, Person, Question, StageSession, Submission, Team
 from workflow.journey import invitations
 from workflow.notices import Fact, OwnPage
 from workflow.records import open_questions, queries
 from workflow.rules.duties import DutyKind, invited_from
+from workflow.rules.machine import OUT
 from workflow.rules.questions import KINDS, QuestionKind, Reminding
 from workflow.season import Season
 from workflow.security.own_links import door
@@ -136,8 +137,15 @@ def _news(season: Season, session: Session, person: Person, now: datetime) -> tu
     for duty in session.scalars(sa.select(Duty).where(*waits).order_by(Duty.id).with_for_update(skip_locked=True)):
         if duty.about["person"] == person.id:
             duty.done_at, duty.outcome = now, DutyOutcome.DONE
-            told.append(_accepted(season, session.get_one(Submission, duty.about["submission"])))
+            submission = session.get_one(Submission, duty.about["submission"])
+            if stands(session, submission):
+                told.append(_accepted(season, submission))
     return tuple(told)
+
+
+def stands(session: Session, submission: Submission) -> bool:
+    """Whether the work is accepted still, and its team there to be told."""
+    return submission.status == SubmissionStatus.ACCEPTED and session.get_one(Team, submission.team_id).state not in OUT
 
 
 def _accepted(season: Season, submission: Submission) -> Text:

@@ -5,14 +5,18 @@ from datetime import datetime, timedelta
 
 import pytest
 import sqlalchemy as sa
+from sqlalchemy.orm import Session
 
+from mail.handling import bounce_effects
 from tests.builders import Crew, World, config
 from tests.season_snapshots import confirmed
-from workflow.codes import MessageStatus
+from workflow.codes import MessageStatus, SubmissionStatus
 from workflow.database.engine import Database
-from workflow.database.models import Message, StageSession
+from workflow.database.models import Addressee, Message, Person, Question, StageSession, Submission, Team
 from workflow.records import queries
 from workflow.rules.machine import Trigger
+from workflow.schedule import tick
+from workflow.security import own_links
 
 
 def handed_in(world: World) -> Crew:
@@ -194,6 +198,46 @@ def test_a_reminder_rides_on_a_mail_that_leaves_and_on_no_other(
     assert len(reminded(world, team)) == mails
 
 
+def test_what_rode_on_a_mail_that_fell_away_after_its_own_time_is_owed_again(sqlite_db: Database) -> None:
+    """The question of the mail that carried it was answered before the relay came back."""
+    world = World(sqlite_db)
+    team = owing(world)
+    world.wait_until(second(world) - timedelta(days=6))
+    carrier = mine(world, team, "reminder", "Ootame tööd")[-1]
+    assert carrier.status == MessageStatus.QUEUED and reminded(world, team) == []
+    team.replies("homework", "Siin.", files={"kaart.pdf": b"%PDF-1.4 kaart"})
+    for _ in range(2):  # it falls away, and what rode on it is owed at once
+        tick.tick(world.season, world.db, world.now.replace(second=0))
+    assert {m.status for m in world.messages() if m.id == carrier.id} == {MessageStatus.DROPPED}
+    assert len(reminded(world, team)) == 1
+
+
+def test_a_bounce_puts_what_rode_on_the_mail_to_the_deputy_too(sqlite_db: Database) -> None:
+    world = World(sqlite_db)
+    team = owing(world)
+    world.wait_until(second(world) - timedelta(days=6))
+    carrier = mine(world, team, "reminder", "Ootame tööd")[-1]
+    with world.db.writing() as session:
+        message, contact = session.get_one(Message, carrier.id), session.get_one(Person, team.contact.id)
+        message.body += "\n" + rider_of(session, contact)
+        contact.address_state = "dead"
+        bounce_effects.refused(world.season, session, message, contact, world.now)
+    deputy = team.people()[1].address
+    kinds = {m.question_id for m in world.messages("passed_on") if m.to_address == deputy}
+    with world.db.reading() as session:
+        assert {session.get_one(Question, number).kind for number in kinds} == {"homework", "hours_check"}
+
+
+def rider_of(session: Session, contact: Person) -> str:
+    """A link that stands for another question's reminder."""
+    door = Addressee(person_id=contact.id, secret="s" * 26)
+    question = Question(kind="hours_check", key="beside", team_id=contact.team_id, asked_at=contact.joined_at,
+                        about={"entries": [], "month": "2022-04"}, addressees=[door])  # fmt: skip
+    session.add(question)
+    session.flush()
+    return own_links.door(door.id, 1)
+
+
 # -- news that rides ------------------------------------------------------------------------------
 
 
@@ -233,6 +277,27 @@ def test_what_is_to_be_mended_is_told_without_the_word_before_it(sqlite_db: Data
     accepted(world, "TAGASI: lisage palun eelarve")
     body = world.messages("work_returned")[-1].body
     assert "> lisage palun eelarve" in body and "TAGASI" not in body
+
+
+def correct(session: Session, work: Submission) -> None:
+    work.status = SubmissionStatus.RETURNED
+
+
+def withdraw(session: Session, work: Submission) -> None:
+    session.get_one(Team, work.team_id).state = "withdrawn"
+
+
+@pytest.mark.parametrize("changed", [correct, withdraw])
+def test_nobody_is_told_of_an_acceptance_that_stands_no_more(
+    sqlite_db: Database, changed: Callable[[Session, Submission], None]
+) -> None:
+    world = World(sqlite_db)
+    team = accepted(world, "JAH")
+    with world.db.writing() as session:
+        changed(session, session.scalars(sa.select(Submission)).one())
+    world.wait_until(second(world) + timedelta(days=6))
+    assert not any("võttis töö" in mail.body for mail in world.messages() if mail.to_address == team.contact.address)
+    assert world.messages("work_accepted") == []
 
 
 def test_where_no_such_mail_comes_it_is_told_alone_an_hour_later(sqlite_db: Database) -> None:

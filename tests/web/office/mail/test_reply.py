@@ -144,3 +144,19 @@ def test_under_an_emergency_stop_and_with_all_mail_after_approval(pages: Pages) 
 
 def _replies(desk: Desk, letter: Letter, words: str) -> None:
     desk.confirm(f"/office/letter/{letter.id}/reply", words=words)
+
+
+@pytest.mark.parametrize("sender", [
+    "Kaja <kaja@elsewhere.example.org>, Kaja <kaja@e1sewhere.example.org>",
+    '"voru0@example.org" <keegi@evil.example.org>',
+])  # fmt: skip
+def test_a_from_that_names_nobody_plainly_is_told_and_gets_no_reply(pages: Pages, sender: str) -> None:
+    pages.world.apply("Võru").verified()
+    to = pages.world.identity.from_address
+    raw = f"From: {sender}\r\nTo: {to}\r\nSubject: Tere\r\nMessage-ID: <a@b.example>\r\n\r\nKas saab vastata?\r\n"
+    letter = pages.world.deliver(raw.encode(), to, sender="keegi@evil.example.org")
+    assert (letter.status, letter.outcome) == ("held", "no_sender") and letter.reason
+    desk = at_the_desk(pages)
+    assert "/reply" not in desk.get(f"/office/letter/{letter.id}")
+    desk.send(f"/office/letter/{letter.id}/reply", words="Jah.")
+    assert _own(pages.world) == []

@@ -54,3 +54,25 @@ def test_what_would_mislead_or_reach_nobody_is_not_sent(pages: Pages, why: str) 
         person.left_at = pages.world.now if why == "left" else None
     desk.send(f"/office/outbox/{mail.id}/again")
     assert _copies(pages, mail) == []
+
+
+def test_a_copys_id_is_as_hard_to_guess_as_the_mails_own_and_it_is_no_way_to_a_third(pages: Pages) -> None:
+    mail, desk = _offered(pages)
+    desk.send(f"/office/outbox/{mail.id}/again")
+    (copy,) = _copies(pages, mail)
+    assert mail.message_id.strip("<>").partition("@")[0] in copy.message_id
+    pages.world.send_all()
+    assert "täna juba uuesti" in desk.send(f"/office/outbox/{copy.id}/again")
+    assert len([one for one in pages.world.messages() if one.key.startswith("again:")]) == 1
+
+
+def test_an_answer_to_a_letter_goes_to_the_address_of_now_too(pages: Pages) -> None:
+    mail, desk = _offered(pages)
+    pages.world.write("voru0@example.org", pages.world.reply_to(mail), "Mida see tähendab?")
+    pages.world.send_all()
+    asked = pages.world.messages("unclear")[-1]
+    with pages.db.writing() as session:
+        person = session.get_one(Person, asked.person_id)
+        person.address = person.address_key = "mari.uus@example.org"
+    desk.send(f"/office/outbox/{asked.id}/again")
+    assert [one.to_address for one in _copies(pages, asked)] == ["mari.uus@example.org"]

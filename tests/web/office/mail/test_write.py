@@ -10,6 +10,7 @@ from tests.web.conftest import Pages
 from tests.web.office_season import Desk, at_the_desk
 from web.office.mail import write
 from workflow.coordinator import writing
+from workflow.coordinator.writing import OwnWords
 from workflow.database.models import Invitation, Message, Person, Team
 
 WORDS = {"subject_et": "Kummikud kaasa, {{ team }}", "body_et": "Tere, {{ name }}!\n\nHomme sajab.\nVõtke kummikud."}
@@ -228,3 +229,17 @@ def test_a_dead_address_is_said_and_its_mail_waits(pages: Pages) -> None:
     assert "ei võta kirju vastu" in desk.get(f"{WHERE}?team={crew.id}&side=members")
     _writes(desk, team=crew.id, side="members", **WORDS)
     assert sorted(one.status for one in _letters(pages)) == ["held", "queued", "queued", "queued"]
+
+
+def test_contacts_who_have_not_confirmed_are_not_written_to_all_at_once(pages: Pages) -> None:
+    for name in ("Võru", "Kose", "Rõuge"):
+        pages.world.apply(name)
+    desk = at_the_desk(pages)
+    assert "ei ole kedagi, kellele" in desk.send(WHERE, do="show", side="owing", **WORDS)
+
+
+def test_words_mended_in_one_language_are_the_same_to_readers_of_the_other() -> None:
+    before = OwnWords({"et": "Tere", "en": "Hello"}, {"et": "Tulge.", "en": "Come alnog."})
+    after = OwnWords({"et": "Tere", "en": "Hello"}, {"et": "Tulge.", "en": "Come along."})
+    assert before.digest("et") == after.digest("et")
+    assert before.digest("en") != after.digest("en") and before.digest() != after.digest()
