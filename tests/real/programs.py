@@ -12,7 +12,7 @@ from pathlib import Path
 
 from tests.conftest import leave_out
 
-PATIENCE = 60
+PATIENCE = 120
 """seconds until a real program is thought to hang"""
 
 
