@@ -68,7 +68,8 @@ def asks(text: str) -> bool:
 
 
 def _polite(one: Clause) -> bool:
-    acknowledges = frozenset(one.words) <= common.ACKNOWLEDGING | common.FILLERS | common.POLITE_WORDS
+    words, courtesies = frozenset(one.words), common.ACKNOWLEDGING | common.POLITE_WORDS
+    acknowledges = words <= courtesies | common.FILLERS and bool(words & courtesies)
     return one.sense is Sense.POLITE or (acknowledges and not one.no)
 
 

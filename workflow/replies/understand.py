@@ -36,7 +36,9 @@ def understand(kind: str, said: ReplyContent, asked: Asked) -> Answer:
         return _by_calendar(said.partstat, text, notation.tidy(said.comment[:LONGEST]).strip(), asked)
     if not text and not said.attachments:
         return Answer(kind=AnswerKind.NONE, rule="empty")
-    return _always(text, said, asked) or READERS.get(kind, UNKNOWN).read(kind, text, said, asked)
+    found = _always(text, said, asked) or READERS.get(kind, UNKNOWN).read(kind, text, said, asked)
+    # what no rule could make anything of is a person's words all the same: who judges them later has them whole
+    return replace(found, text=text) if found.kind is AnswerKind.UNCLEAR and not found.text else found
 
 
 def _body(text: str, asked: Asked, names_are_news: bool = False) -> str:

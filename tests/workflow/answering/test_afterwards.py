@@ -1,7 +1,7 @@
 """Words to a question that is over: each kind of question × what is said then × where the words end and who reads
 them. No cell is empty, and none ends without a person unless it says nothing new."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Final
 
 import pytest
@@ -16,6 +16,7 @@ from workflow.journey.submissions import Upload
 from workflow.records import approvals
 from workflow.replies import understand
 from workflow.replies.answers import Answer, AnswerKind, Asked, HoursEntry, ReplyContent
+from workflow.replies.repetition import Repetition, compared
 from workflow.rules.answers import as_json
 from workflow.rules.doors import Door
 from workflow.rules.questions import KINDS, QuestionKind
@@ -193,3 +194,10 @@ def test_a_comment_beside_the_button_is_the_persons_own_word(comment: str, kind:
     asked = Asked(today=World.now.date())
     read = understand.understand("rsvp", ReplyContent(text="", partstat="ACCEPTED", comment=comment), asked)
     assert (read.kind, read.text) == (kind, comment)
+
+
+@pytest.mark.parametrize("kind", [kind for kind, row in KINDS.items() if not row.signed_in])
+@pytest.mark.parametrize("words", ["Roughly.", "Hi!\n\nRoughly.", "Enam-vähem.", "Umbes nii."])
+def test_words_that_nobody_can_make_anything_of_are_never_taken_for_courtesy(kind: QuestionKind, words: str) -> None:
+    said = understand.understand(kind, ReplyContent(text=words), Asked(today=date(2022, 4, 5)))
+    assert said.kind is not AnswerKind.UNCLEAR or compared(said, None) is Repetition.ADDS
