@@ -9,6 +9,7 @@ import heapq
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from itertools import count
 
 from rehearsal.expected import Heard, called_at, worked_at
 from workflow.config.loader import Programme, Stage, StageKind
@@ -37,6 +38,8 @@ class _Play:
     chains: dict[str, Chain] = field(default_factory=dict)
     states: dict[str, str] = field(default_factory=dict)
     agenda: list[tuple[datetime, int, str, str]] = field(default_factory=list)
+    planned: Iterator[int] = field(default_factory=count)
+    """of two steps at one moment the one planned first comes first"""
     joined: dict[str, datetime] = field(default_factory=dict)
     """when the team's journey began"""
     waiting: list[str] = field(default_factory=list)
@@ -53,8 +56,12 @@ class _Play:
             self._take(team, step, at)
         return self.chains
 
+    @property
+    def stages(self) -> dict[str, Stage]:
+        return {one.key: one for one in self.programme.stages}
+
     def _plan(self, at: datetime, team: str, step: str) -> None:
-        heapq.heappush(self.agenda, (at, len(self.agenda) + sum(map(len, self.chains.values())), team, step))
+        heapq.heappush(self.agenda, (at, next(self.planned), team, step))
 
     def _told(self, team: str) -> Iterator[tuple[datetime, str]]:
         """What people said and the coordinator did."""
@@ -97,14 +104,14 @@ class _Play:
             case "confirm" | "release":
                 return state == "selected"
             case "advance" | "complete":
-                return state in [one.key for one in self.programme.stages]
+                return state in self.stages
         return True
 
     def _after(self, state: str, step: str) -> str:
-        stages = [one.key for one in self.programme.stages]
+        keys = list(self.stages)
         if step == "confirm":
-            return stages[0]
-        return stages[stages.index(state) + 1] if step == "advance" else LEADS_TO[step]
+            return keys[0]
+        return keys[keys.index(state) + 1] if step == "advance" else LEADS_TO[step]
 
     def _pass_on(self, at: datetime) -> None:
         """A place came free: where nobody is asked, the next of the waiting list has it, as long as the journey can
@@ -123,8 +130,7 @@ class _Play:
 
     def _go_on(self, team: str, at: datetime) -> None:
         """A stage that asks for nothing more is left by itself, unless the coordinator is asked."""
-        stages = {one.key: one for one in self.programme.stages}
-        stage = stages.get(self.states[team])
+        stage = self.stages.get(self.states[team])
         if stage is None:
             return
         step = "complete" if stage is self.programme.stages[-1] else "advance"

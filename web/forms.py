@@ -21,6 +21,12 @@ LONGEST: Final = 20_000
 """of a text field that is kept to be shown again"""
 
 
+EXPIRED: Final = Text(
+    et="Vorm oli liiga kaua lahti. Midagi ei saadetud; teie tekst on alles.",
+    en="The form was open for too long. Nothing was sent; your words are kept.",
+)
+
+
 def by_field(faults: Iterable[FieldFault]) -> Faults:
     """The first fault of each field, in the order in which they were found."""
     found: Faults = {}

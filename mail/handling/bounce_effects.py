@@ -104,8 +104,7 @@ def refused(season: Season, session: Session, message: Message, person: Person, 
 
 def _ask_others(season: Season, session: Session, message: Message, person: Person, now: datetime) -> None:
     """Each question of the mail: its own, and those whose reminders rode on it."""
-    doors = (int(door) for door, duty in own_links.DOOR.findall(message.body) if int(duty))
-    rode = (session.get(Addressee, door) for door in doors)
+    rode = (session.get(Addressee, addressee) for addressee, _ in own_links.riders(message.body))
     beside = [door.question for door in rode if door is not None and kind_of(door.question.kind).owed]
     own = [session.get_one(Question, message.question_id)] if message.question_id is not None else []
     for question in dict.fromkeys([*own, *beside]):

@@ -17,7 +17,7 @@ def test_whatever_is_valid_is_played_to_its_end_with_nothing_wrong(number: int, 
     assert sum(summary.teams.values()) == 4
 
 
-def test_programmes_differ_in_each_way(tmp_path: Path) -> None:
+def test_programmes_differ_in_each_way() -> None:
     """Without sessions, without groups, in one language, of one person, with everything automatic or nothing."""
     told = [load(made(number), {}).programme for number in range(40)]
     assert {len(one.languages) for one in told} == {1, 2} and {len(one.groups) for one in told} == {0, 1, 2, 3}

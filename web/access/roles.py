@@ -57,21 +57,21 @@ def check(app: Flask, open_rooms: frozenset[str]) -> None:
 
 def admit(who: frozenset[str]) -> Response | None:
     """None for those who may; the way in for strangers; refused to everybody else."""
-    if ANYBODY in who:
+    if allowed(who):
         return None
     known = sessions.me()
-    if known is None:
-        return redirect(url_for("signin.ask", next=safe_path(f"{request.script_root}{request.path}")), 303)
-    if not who & set(known.roles):
+    if known is not None:
         event("refused", person=known.id)
         abort(403)
-    return None
+    return redirect(url_for("signin.ask", next=safe_path(f"{request.script_root}{request.path}")), 303)
 
 
 def allowed(who: frozenset[str]) -> bool:
     """Whether this request's visitor is among them."""
+    if ANYBODY in who:
+        return True
     known = sessions.me()
-    return ANYBODY in who or (known is not None and bool(who & set(known.roles)))
+    return known is not None and bool(who & set(known.roles))
 
 
 def can_act() -> bool:

@@ -180,6 +180,6 @@ def drop_over(session: Session, now: datetime, *which: sa.ColumnElement[bool]) -
 
 def owe_again(session: Session, dropped: Iterable[Message]) -> None:
     """The reminders that rode on mails which do not leave are owed again (`workflow/schedule/together.py`)."""
-    rode = {int(duty) for mail in dropped for _, duty in own_links.DOOR.findall(mail.body) if int(duty)}
+    rode = {duty for mail in dropped for _, duty in own_links.riders(mail.body)}
     done = (Duty.id.in_(rode), Duty.outcome == DutyOutcome.DONE)
     session.execute(sa.update(Duty).where(*done).values(done_at=None, outcome=None))

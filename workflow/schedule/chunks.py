@@ -5,13 +5,13 @@ often its worker is killed and however many look. Between pieces letters get the
 Must never decide what is done in a piece.
 """
 
+from collections.abc import Collection
 from typing import Any, Final
 
 import sqlalchemy as sa
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from workflow.database.models import Duty, Question, Team
-from workflow.rules.machine import COMPLETED
 from workflow.season import Season
 
 AT_ONCE: Final = 20
@@ -39,11 +39,10 @@ def following(
 
 
 def teams(
-    season: Season, session: Session, duty: Duty, *which: sa.ColumnElement[bool], completed: bool = False
+    season: Season, session: Session, duty: Duty, *which: sa.ColumnElement[bool], states: Collection[str] | None = None
 ) -> list[Team]:
-    """The next teams on the way (or `completed` too), locked; then the questions that are open about them."""
-    states = (*season.machine.stages, COMPLETED) if completed else season.machine.stages
-    on_the_way = sa.and_(Team.state.in_(states), *which)
+    """The next teams on the way (or in these states), locked; then the questions that are open about them."""
+    on_the_way = sa.and_(Team.state.in_(states or season.machine.stages), *which)
     ids = following(session, duty, sa.select(Team.id).where(on_the_way), Team.id)
     query = sa.select(Team).where(Team.id.in_(ids), on_the_way).order_by(Team.id)
     found = session.scalars(query.with_for_update().execution_options(populate_existing=True)).all()

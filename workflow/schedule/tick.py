@@ -358,7 +358,7 @@ def _hours_month(season: Season, session: Session, duty: Duty, now: datetime) ->
     ends = stage.ends(None)
     last = ends is not None and duty.due_at >= ends
     states = season.machine.from_stage(stage.key) if last else (stage.key,)
-    for team in chunks.teams(season, session, duty, Team.state.in_(states), completed=last):
+    for team in chunks.teams(season, session, duty, states=states):
         for mentorship in queries.mentorships(session, team.id, at=ends if last else None):
             key = f"hours:{team.id}:{mentorship.person_id}:{month}"
             mentoring.ask_hours(season, session, team, mentorship.person, key, month, now, stage=stage.key)

@@ -30,6 +30,11 @@ def door(addressee: int, cause: int = 0) -> str:
     return f"own-door-{addressee}-{cause}"
 
 
+def riders(body: str) -> list[tuple[int, int]]:
+    """The reminders that ride in a stored mail: the number of each one's addressee, and of the duty it stands for."""
+    return [(int(addressee), int(duty)) for addressee, duty in DOOR.findall(body) if int(duty)]
+
+
 @dataclass(frozen=True, slots=True)
 class Link:
     """A new link: what is kept of it, and what it opens with."""

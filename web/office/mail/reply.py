@@ -12,6 +12,7 @@ from werkzeug.wrappers import Response
 from web.access import csrf
 from web.access.gate import require
 from web.context import here
+from web.forms import EXPIRED
 from web.i18n.language import _, lang
 from web.office import acting
 from web.office.confirm import Plan, confirmed
@@ -57,12 +58,8 @@ def _page(session: Session, letter: Letter, faults: dict[str, Text]) -> str:
 
 def again(letter_id: int) -> Page:
     """The form that has expired, with what was typed into it."""
-    says = Text(
-        et="Vorm oli liiga kaua lahti. Midagi ei saadetud; teie tekst on alles.",
-        en="The form was open for too long. Nothing was sent; your words are kept.",
-    )
     with here().db.reading() as session:
-        return _page(session, found(session.get(Letter, letter_id)), {"": says}), 400
+        return _page(session, found(session.get(Letter, letter_id)), {"": EXPIRED}), 400
 
 
 @blueprint.post("/letter/<int:letter_id>/reply")

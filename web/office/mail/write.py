@@ -16,7 +16,7 @@ from web import flash
 from web.access import csrf
 from web.access.gate import require
 from web.context import here
-from web.forms import Faults, by_field
+from web.forms import EXPIRED, Faults, by_field
 from web.i18n.language import _, ngettext
 from web.office import acting
 from web.request import field, found, number
@@ -63,12 +63,8 @@ def page() -> str:
 
 def again() -> Page:
     """The form that has expired, with what was typed into it."""
-    says = Text(
-        et="Vorm oli liiga kaua lahti. Midagi ei saadetud; teie tekst on alles.",
-        en="The form was open for too long. Nothing was sent; your words are kept.",
-    )
     with here().db.reading() as session:
-        return _page(session, _draft(session), {"": says}), 400
+        return _page(session, _draft(session), {"": EXPIRED}), 400
 
 
 @blueprint.post("/write")
