@@ -11,7 +11,17 @@ from typing import Protocol
 
 from sqlalchemy.orm import Session
 
-from workflow.database.models import Addressee, HistoryRow, Letter, Message, Person, Question, StageSession, Team
+from workflow.database.models import (
+    Addressee,
+    HistoryRow,
+    Letter,
+    Message,
+    Person,
+    Question,
+    StageSession,
+    Team,
+    WrittenMail,
+)
 from workflow.text.bilingual import Text
 
 
@@ -97,6 +107,8 @@ class Notice:
     """where it goes, if not to the person's address on file"""
     signed_by: Person | None = None
     """the coordinator whose act it follows from: their name stands under it"""
+    written: WrittenMail | None = None
+    """the coordinator's own mail to many that it is one of: its files go with it, and it leaves when that says"""
     link_seed: str = ""
     """of the link in its facts that is no question's: see `workflow/security/own_links.py`"""
 

@@ -121,6 +121,7 @@ class Composer:
             "person_id": person.id, "team_id": team.id if team else None,
             "question_id": notice.question.id if notice.question else None,
             "letter_id": letter.id if letter else None,
+            "written_id": notice.written.id if notice.written else None,
             "history_id": notice.history.id if notice.history else None,
             "addressee_id": mine.id if mine else None, "link_seed": notice.link_seed,
             "to_name": one_line(name, 200), "to_address": address,

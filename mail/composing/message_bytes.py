@@ -6,6 +6,7 @@ a mail gets its secrets: its addressee's own link, and the address that replies 
 """
 
 import re
+import unicodedata
 from base64 import b64encode, encodebytes
 from binascii import b2a_qp
 from dataclasses import dataclass
@@ -17,6 +18,7 @@ from email.parser import BytesHeaderParser, BytesParser
 from email.utils import format_datetime, getaddresses
 from hashlib import sha256
 from typing import Final
+from urllib.parse import quote
 
 from mail.composing import markup
 from mail.identity import Identity
@@ -24,7 +26,8 @@ from mail.reading import calendar as calendar_file
 from mail.reading import headers
 from mail.reading.characters import one_line
 from mail.reading.quote_phrases import MARKERS
-from workflow.database.models import Addressee, Message, MessageFile
+from workflow.database.models import Addressee, Message
+from workflow.notices import Enclosure
 from workflow.rules.application import address_key
 from workflow.rules.mail_kinds import MAIL_KINDS, AnswerLimit
 from workflow.security.own_links import OWN_PAGE
@@ -259,17 +262,26 @@ _FILE_NAMES: Final = {
 }
 
 
-def enclosed(message: Message) -> list[MessageFile]:
-    """The files that go with it; of other mails nobody need look."""
+def enclosed(message: Message) -> list[Enclosure]:
+    """The files that go with it, their bytes read; of other mails nobody need look."""
     spec = MAIL_KINDS.get(message.template)
-    return list(message.files) if spec is not None and spec.encloses else []
+    own = message.files if spec is not None and spec.encloses else ()
+    written = message.written.files if message.written_id is not None and message.written is not None else ()
+    return [Enclosure(one.name, one.media_type, one.content) for one in (*own, *written)]
 
 
-def _file(file: MessageFile) -> _Part:
-    """A file of ours; its name is one of our own, and still nothing but a name."""
-    name = _UNQUOTED.sub("_", one_line(file.name, 100).encode("ascii", "replace").decode())
+def _file(file: Enclosure) -> _Part:
+    """A file; its name is nothing but a name. Other letters than ASCII are written as RFC 2231 says."""
+    whole = one_line(file.name, 100)
+    name = _UNQUOTED.sub("_", _ascii(whole))
     typed = _line("Content-Type", f'{one_line(file.media_type, 100)}; name="{name}"')
-    return _carrying(typed + _line("Content-Disposition", f'attachment; filename="{name}"'), file.content)
+    said = f'filename="{name}"' if whole.isascii() else f"filename*=utf-8''{quote(whole, safe='')}"
+    return _carrying(typed + _line("Content-Disposition", f"attachment; {said}"), file.content)
+
+
+def _ascii(name: str) -> str:
+    """The name without the marks over its letters, for old programs."""
+    return unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode() or "fail"
 
 
 def _carrying(head: bytes, content: bytes) -> _Part:

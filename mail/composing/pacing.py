@@ -20,10 +20,14 @@ _COUNTS: Final = (MessageStatus.QUEUED, MessageStatus.SENDING, MessageStatus.SEN
 
 
 def leaves_at(session: Session, notice: Notice, now: datetime) -> datetime:
-    """From when on the notice's mail may leave: now, or an hour after the last but one that its person got."""
+    """From when on the notice's mail may leave: now, or an hour after the last but one that its person got; what a
+    coordinator wrote, when they said."""
+    if notice.written is not None and notice.written.leave_at is not None:
+        return max(now, notice.written.leave_at)
     if notice.answering is not None or not MAIL_KINDS[notice.template].can_wait:
         return now
-    begun = (Message.person_id == notice.person.id, Message.letter_id.is_(None), Message.status.in_(_COUNTS))
+    ours = Message.letter_id.is_(None), Message.written_id.is_(None)  # by hand it may leave weeks ahead
+    begun = (Message.person_id == notice.person.id, *ours, Message.status.in_(_COUNTS))
     query = sa.select(Message.next_at).where(*begun, Message.next_at > now - _HOUR)
     recent = session.scalars(query.order_by(Message.next_at.desc()).limit(AN_HOUR)).all()
     return max(now, recent[-1] + _HOUR) if len(recent) == AN_HOUR else now

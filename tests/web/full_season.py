@@ -24,6 +24,8 @@ from workflow.database.models import (
     RecoveryCode,
     SecondFactor,
     StageSession,
+    WrittenFile,
+    WrittenMail,
 )
 from workflow.records import queries
 
@@ -50,6 +52,7 @@ class Season:
                 for name, table in {
                     "alert_id": Alert, "file_id": File, "number": File, "row_id": HoursRow, "letter_id": Letter,
                     "mentorship_id": Mentorship, "session_id": StageSession, "question_id": Question,
+                    "mail_id": WrittenMail,
                 }.items()
             }  # fmt: skip
             firsts["message_id"] = session.scalar(sa.select(sa.func.min(MessageFile.message_id)))
@@ -120,6 +123,10 @@ def _in_april(world: World, names: tuple[str, str]) -> tuple[int, int, int]:
         invited = session.scalar(sa.select(sa.func.min(Message.id)).where(Message.calendar.is_not(None)))
         file = {"name": "tunnistus.pdf", "media_type": "application/pdf", "content": b"%PDF"}
         session.add(MessageFile(message_id=invited, **file))
+        at, by = {"created_at": world.now, "updated_at": world.now}, world.coordinator().person
+        written = WrittenMail(name="kiri", author=by, body={"et": "Tere"}, **at)
+        written.files = [WrittenFile(**file, size=4, sha256="0" * 64)]
+        session.add(written)
         return mine.id, other.id, mentor.id
 
 

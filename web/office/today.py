@@ -12,7 +12,7 @@ from web.context import here
 from web.i18n import labels
 from web.i18n.language import _, prefer
 from web.office import approval, board, calendar, duty, mentoring, season_line, selection, team
-from web.office.mail import hold, inbox, outbox, reply, templates, write
+from web.office.mail import hold, inbox, outbox, reply, templates, write, written
 from web.office.mail.delivery_errors import delivery
 from web.office.records import directory, dossier, rights, sign_ins, tables
 from web.request import found
@@ -25,7 +25,7 @@ from workflow.views import mail, phase
 blueprint = Blueprint("office", __name__, url_prefix="/office")
 for _part in (
     approval, board, calendar, dossier, duty, inbox, hold, templates, mentoring, outbox, directory, reply, sign_ins,
-    tables, rights, selection, team, write,
+    tables, rights, selection, team, write, written,
 ):  # fmt: skip
     blueprint.register_blueprint(_part.blueprint)
 flash.install(blueprint)

@@ -51,6 +51,29 @@ document.addEventListener("submit", (event) => {
   if (event.target.matches('[action$="/signout"]')) sessionStorage.clear();
 });
 
+// A letter to many is kept as a draft on the server while it is typed: a closed tab loses nothing, nor another device.
+for (const form of document.querySelectorAll("form[data-save]")) {
+  let waits = 0;
+  const save = () => {
+    if (!waits) return;
+    clearTimeout(waits);
+    waits = 0;
+    const typed = new FormData(form);
+    for (const name of ["files", "off"]) typed.delete(name);
+    typed.set("do", "keep");
+    fetch(form.action, { method: "POST", body: new URLSearchParams(typed), keepalive: true, redirect: "manual" })
+      .then((answer) => { form.querySelector("[data-saved]").hidden = answer.status !== 204; })
+      .catch(() => {});
+  };
+  form.addEventListener("input", () => {
+    form.querySelector("[data-saved]").hidden = true;
+    clearTimeout(waits);
+    waits = setTimeout(save, 1500);
+  });
+  form.addEventListener("submit", () => { clearTimeout(waits); waits = 0; });
+  window.addEventListener("pagehide", save);
+}
+
 // The composition of a team, counted while it is being typed; the words come from the page.
 const meter = document.querySelector("[data-meter]");
 if (meter) {

@@ -4,11 +4,11 @@ Must never write. Nobody whom an unconfirmed application names is reached: only 
 time.
 """
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from enum import StrEnum
-from typing import Final
+from typing import Any, Final
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -47,6 +47,15 @@ class Audience:
     state: str = ""
     session: int | None = None
     said: str = ""
+
+    def plain(self) -> dict[str, Any]:
+        """As it is stored."""
+        return {name: value for name, value in asdict(self).items() if value}
+
+    @classmethod
+    def read(cls, stored: Mapping[str, Any]) -> "Audience":
+        """What was stored."""
+        return cls(**{**stored, "side": Side(stored.get("side", Side.CONTACT))})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -37,7 +37,8 @@ def again(session: Session, message: Message, domain: str, refile: Refile, now: 
         return Text(et="See kiri on täna juba uuesti saadetud.", en="This mail was sent again today already.")
     copy = Message(
         key=key, template=message.template, lang=message.lang, person_id=person.id, team_id=message.team_id,
-        question_id=message.question_id, letter_id=message.letter_id, addressee_id=message.addressee_id,
+        question_id=message.question_id, letter_id=message.letter_id, written_id=message.written_id,
+        addressee_id=message.addressee_id,
         link_seed=message.link_seed, to_name=message.to_name, to_address=_where(session, message, person),
         subject=message.subject, body=message.body, calendar=message.calendar, calendar_method=message.calendar_method,
         message_id=f"<{stem}.{day}@{domain}>", in_reply_to=message.in_reply_to,

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from workflow.codes import HistoryEvent
 from workflow.coordinator.audience import Recipient
-from workflow.database.models import Person, Team
+from workflow.database.models import Person, Team, WrittenMail
 from workflow.notices import Notice
 from workflow.records import open_questions
 from workflow.records.history import record
@@ -162,14 +162,14 @@ def filled(season: Season, to: Recipient, words: OwnWords) -> tuple[str, str]:
 
 def send(
     season: Season, session: Session, letter: str, found: Sequence[Recipient], words: OwnWords, actor: Actor,
-    now: datetime,
+    now: datetime, written: WrittenMail | None = None,
 ) -> int:  # fmt: skip
     """Queue the letter to everybody; how many mails that was. letter: a name of this letter, so that the same words of
-    it reach nobody twice."""
+    it reach nobody twice. written: its row, whose files go with it, and which says when it leaves."""
     told: dict[int, tuple[Team, str]] = {}
     queued = 0
     for one in found:
-        notice = _notice(season, letter, one, words, actor.person)
+        notice = _notice(season, letter, one, words, actor.person, written)
         if season.post(session, notice, now) is not None:
             queued += 1
             if one.team is not None:
@@ -179,7 +179,9 @@ def send(
     return queued
 
 
-def _notice(season: Season, letter: str, to: Recipient, words: OwnWords, by: Person | None) -> Notice:
+def _notice(
+    season: Season, letter: str, to: Recipient, words: OwnWords, by: Person | None, written: WrittenMail | None
+) -> Notice:
     subject, body = filled(season, to, words)
     return Notice(
         template=LETTER,
@@ -189,12 +191,14 @@ def _notice(season: Season, letter: str, to: Recipient, words: OwnWords, by: Per
         question=to.question,
         facts={"heading": subject, "written": body},
         signed_by=by,
+        written=written,
     )
 
 
 def test(
-    season: Season, session: Session, letter: str, like: Recipient, words: OwnWords, me: Person, now: datetime
-) -> bool:
+    season: Season, session: Session, letter: str, like: Recipient, words: OwnWords, me: Person, now: datetime,
+    written: WrittenMail | None,
+) -> bool:  # fmt: skip
     """A copy of the mail to one recipient for the coordinator to look at; False where it went before."""
     subject, body = filled(season, like, words)
     mark = "test" if like.person.lang == "en" else "proov"
@@ -204,5 +208,6 @@ def test(
         person=me,
         facts={"heading": f"[{mark}] {subject}", "written": body},
         signed_by=me,
+        written=written,
     )
     return season.post(session, notice, now) is not None

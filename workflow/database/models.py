@@ -439,6 +439,58 @@ class Letter(Base):
     resolution: Mapped[str] = mapped_column(sa.Text, default="")
 
 
+class WrittenMail(Base):
+    """A coordinator's own mail to people: a draft until `sent_at`; each recipient's own mail is then a message."""
+
+    __tablename__ = "written_mails"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(sa.String(40), unique=True)
+    """made with its form, so that a form sent twice is one mail"""
+    author_id: Mapped[int] = mapped_column(ForeignKey("people.id"), index=True)
+    audience: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    """whom it is for: see `workflow/coordinator/audience.py`"""
+    subject: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    """by language, as typed"""
+    body: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    """by language, as typed"""
+    typed: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    """its other fields, as typed: when it leaves, the question that goes with it"""
+    leave_at: Mapped[datetime | None]
+    """not before; null: at once"""
+    created_at: Mapped[datetime]
+    updated_at: Mapped[datetime]
+    sent_at: Mapped[datetime | None]
+    """when a coordinator said that it goes"""
+    author: Mapped[Person] = relationship()
+    files: Mapped[list["WrittenFile"]] = relationship(order_by="WrittenFile.id", cascade="all, delete-orphan")
+
+
+class WrittenFile(Base):
+    """A file that a coordinator attached to a mail of their own: kept once, however many it goes to."""
+
+    __tablename__ = "written_files"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    seal: Mapped[str | None] = mapped_column(sa.String(64))
+    mail_id: Mapped[int] = mapped_column(ForeignKey("written_mails.id"), index=True)
+    name: Mapped[str] = mapped_column(sa.String(200))
+    media_type: Mapped[str] = mapped_column(sa.String(120))
+    size: Mapped[int]
+    sha256: Mapped[str] = mapped_column(sa.String(64))
+    content: Mapped[bytes] = mapped_column(sa.LargeBinary, deferred=True)
+
+
+class CalendarFeed(Base):
+    """A secret address from which somebody's calendar program fetches their sessions, until it is ended."""
+
+    __tablename__ = "calendar_feeds"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("people.id"), index=True)
+    token_hash: Mapped[str] = mapped_column(sa.String(64), unique=True)
+    made_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]
+    person: Mapped[Person] = relationship()
+
+
 class Message(Base):
     """An outgoing mail, rendered when queued: what will be said can be seen before it is said."""
 
@@ -454,6 +506,8 @@ class Message(Base):
     team_id: Mapped[int | None] = mapped_column(ForeignKey("teams.id"), index=True)
     question_id: Mapped[int | None] = mapped_column(ForeignKey("questions.id"), index=True)
     letter_id: Mapped[int | None] = mapped_column(ForeignKey("letters.id"))
+    written_id: Mapped[int | None] = mapped_column(ForeignKey("written_mails.id"), index=True)
+    """the coordinator's own mail to many that it is one of"""
     history_id: Mapped[int | None] = mapped_column(ForeignKey("history.id"), index=True)
     """the transition that caused it; undo finds it so"""
     addressee_id: Mapped[int | None] = mapped_column(ForeignKey("addressees.id"), index=True)
@@ -493,6 +547,8 @@ class Message(Base):
     """when somebody changed its words by hand"""
     files: Mapped[list["MessageFile"]] = relationship(order_by="MessageFile.id", cascade="all, delete-orphan")
     """what goes with it, beside a calendar file; only mails that enclose something have any"""
+    written: Mapped["WrittenMail | None"] = relationship()
+    """whose files go with it, too"""
     addressee: Mapped["Addressee | None"] = relationship()
     doors: Mapped[list["Addressee"]] = relationship(
         primaryjoin="foreign(Addressee.person_id) == Message.person_id", viewonly=True, uselist=True

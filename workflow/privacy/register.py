@@ -17,6 +17,7 @@ from workflow.database.models import (
     Alias,
     Attendance,
     Base,
+    CalendarFeed,
     Draft,
     Extension,
     File,
@@ -43,6 +44,8 @@ from workflow.database.models import (
     Submission,
     Team,
     WebSession,
+    WrittenFile,
+    WrittenMail,
 )
 from workflow.privacy.categories import ErasureMethod, HeldColumns, Keep, Purpose, Someone, Whose
 from workflow.records.row_seals import BY_TABLE
@@ -74,6 +77,12 @@ def _messages(someone: Someone) -> sa.ColumnElement[bool]:
 def _with_their_mails(column: sa.orm.InstrumentedAttribute[int]) -> Whose:
     """Rows that belong to a mail of theirs."""
     return lambda someone: column.in_(sa.select(Message.id).where(_messages(someone)))
+
+
+def _with_their_writing(column: sa.orm.InstrumentedAttribute[int]) -> Whose:
+    """Rows that belong to a mail that they wrote to many."""
+    mine = sa.select(WrittenMail.id)
+    return lambda someone: column.in_(mine.where(WrittenMail.author_id.in_(someone.ids)))
 
 
 def _history(someone: Someone) -> sa.ColumnElement[bool]:
@@ -277,6 +286,30 @@ REGISTER: Final = (
         columns={"name": BLANK, "content": BLANK},
     ),
     HeldColumns(
+        model=WrittenMail,
+        what=Text(et="Koordinaatori enda kirjad ja mustandid", en="Coordinators' own mails and drafts"),
+        purpose=Purpose.LETTERS,
+        keep=Keep.LETTERS,
+        whose=_by(WrittenMail.author_id),
+        columns={"subject": BLANK, "body": BLANK, "typed": BLANK},
+    ),
+    HeldColumns(
+        model=WrittenFile,
+        what=Text(et="Koordinaatori kirjadele lisatud failid", en="Files attached to coordinators' mails"),
+        purpose=Purpose.LETTERS,
+        keep=Keep.LETTERS,
+        whose=_with_their_writing(WrittenFile.mail_id),
+        columns={"name": BLANK, "content": BLANK, "sha256": BLANK},
+    ),
+    HeldColumns(
+        model=CalendarFeed,
+        what=Text(et="Kalendrilingid", en="Calendar links"),
+        purpose=Purpose.PROGRAMME,
+        keep=Keep.WHILE_USED,
+        whose=_by(CalendarFeed.person_id),
+        columns={"token_hash": REMOVE},
+    ),
+    HeldColumns(
         model=Alert,
         what=Text(et="Teated koordinaatorile", en="What the coordinator was told"),
         purpose=Purpose.PROGRAMME,
@@ -391,9 +424,12 @@ PLAIN: Final[Mapping[str, str]] = {
     "undone_by_id salt seal hash erased",
     Letter.__tablename__: "id digest received_at via mailbox_key status priority attempt next_at leased_until outcome "
     "kind team_id person_id question_id resolved_at",
-    Message.__tablename__: "id template lang person_id team_id question_id letter_id history_id addressee_id "
-    "calendar_method message_id auto_submitted status created_at next_at attempt tries broken leased_until sent_at "
-    "edited_at fault",
+    Message.__tablename__: "id template lang person_id team_id question_id letter_id written_id history_id "
+    "addressee_id calendar_method message_id auto_submitted status created_at next_at attempt tries broken "
+    "leased_until sent_at edited_at fault",
+    WrittenMail.__tablename__: "id name author_id audience leave_at created_at updated_at sent_at",
+    WrittenFile.__tablename__: "id mail_id media_type size",
+    CalendarFeed.__tablename__: "id person_id made_at ended_at",
     "duties": "id key kind due_at team_id question_id session_id about done_at outcome",
     Alert.__tablename__: "id kind team_id person_id about at settled_at mended_at",
     LatePass.__tablename__: "id until team_id",

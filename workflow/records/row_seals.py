@@ -36,6 +36,7 @@ from workflow.database.models import (
     SecondFactor,
     Submission,
     Team,
+    WrittenFile,
 )
 from workflow.security.keyed_digest import KeyedDigest
 
@@ -143,6 +144,7 @@ SEALED: Final = {
         _sealed(Letter, "received_at via envelope_from raw"),
         _sealed(Message, "key person_id team_id addressee_id link_seed to_name to_address subject body"),
         _sealed(MessageFile, "message_id name media_type content"),
+        _sealed(WrittenFile, "mail_id name media_type size sha256 content"),
         _sealed(SecondFactor, "person_id kind seed sealed credential_id public_key made_at"),
         _sealed(RecoveryCode, "person_id code_hash made_at"),
         _sealed(Erasure, "mark pseudonym at"),

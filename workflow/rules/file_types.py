@@ -3,6 +3,7 @@
 Pure. Nothing is refused here: what somebody sent is kept, and marked. Must never unpack anything.
 """
 
+import mimetypes
 from typing import Final
 
 MISMATCH: Final = "mismatch"
@@ -51,6 +52,12 @@ def mark(name: str, content: bytes) -> str:
     if kind not in STARTS and kind not in PLAIN:
         return UNUSUAL
     return "" if _agrees(kind, content) else MISMATCH
+
+
+def media_type(name: str) -> str:
+    """What a mail says that the file is: by its ending alone; a mail within a mail goes as bytes."""
+    found = mimetypes.guess_type(name, strict=False)[0] or ""
+    return found if found and not found.startswith(("message/", "multipart/")) else "application/octet-stream"
 
 
 def ending(name: str) -> str:

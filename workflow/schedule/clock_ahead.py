@@ -1,8 +1,8 @@
 """Repairs after a clock that was ahead: postponed times are brought back, and the coordinator is told.
 
-Nothing waits longer than an hour for its next try: what should begin later than that was written by a clock that was
-ahead. So was a newest row from the future. Looked at when a worker begins and once a minute. Must never move what a
-programme's dates say.
+Nothing waits longer than an hour for its next try, save what a coordinator sends at a later time: whatever else should
+begin later than that was written by a clock that was ahead. So was a newest row from the future. Looked at when a
+worker begins and once a minute. Must never move what a programme's dates say.
 """
 
 import logging
@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from workflow.codes import AlertKind, LetterStatus, MessageStatus
 from workflow.database.engine import Database
-from workflow.database.models import HistoryRow, Letter, Message
+from workflow.database.models import HistoryRow, Letter, Message, WrittenMail
 from workflow.records.history import tell
 
 EVERY: Final = timedelta(minutes=1)
@@ -79,7 +79,14 @@ def _beyond(
     table: type[Message] | type[Letter], waiting: tuple[str, ...], now: datetime
 ) -> tuple[sa.ColumnElement[bool], sa.ColumnElement[bool]]:
     limit = now + LONGEST + APART
-    return sa.and_(table.status.in_(waiting), table.next_at > limit), table.leased_until > limit
+    late = sa.and_(table.status.in_(waiting), table.next_at > limit)
+    return late if table is Letter else sa.and_(late, ~_meant()), table.leased_until > limit
+
+
+def _meant() -> sa.ColumnElement[bool]:
+    """A coordinator said that this mail leaves later."""
+    mine = sa.select(WrittenMail.id).where(WrittenMail.id == Message.written_id)
+    return mine.where(WrittenMail.leave_at >= Message.next_at).exists()
 
 
 def _newest(session: Session) -> datetime:

@@ -100,6 +100,8 @@ TABLE = """
     GET  /office/selection/apply                                s s s  x x x o
     GET  /office/team/<int:team_id>                             s s s  o x x o
     GET  /office/write                                          s s s  x x x o
+    GET  /office/write/<int:mail_id>                            s s s  x x x o
+    GET  /office/write/<int:mail_id>/file/<int:file_id>         s s s  x x x o
     GET  /office/team/<int:team_id>/step/<trigger>              s s s  x x x o
     GET  /office/team/<int:team_id>/undo                        s s s  x x x o
 
@@ -144,6 +146,7 @@ TABLE = """
     POST /office/team/<int:team_id>/step/<trigger>              s s s  x x x o
     POST /office/team/<int:team_id>/undo                        s s s  x x x o
     POST /office/write                                          s s s  x x x o
+    POST /office/write/<int:mail_id>                            s s s  x x x o
 """
 DEMO = """
     GET  /demo

@@ -23,7 +23,17 @@ from tests.season_snapshots import lived
 from workflow.audit import schema_check, sealing
 from workflow.audit.verify import verify
 from workflow.database.engine import Database
-from workflow.database.models import Erasure, HistoryMark, HistoryRow, MessageFile, RecoveryCode, SecondFactor, Team
+from workflow.database.models import (
+    Erasure,
+    HistoryMark,
+    HistoryRow,
+    MessageFile,
+    RecoveryCode,
+    SecondFactor,
+    Team,
+    WrittenFile,
+    WrittenMail,
+)
 from workflow.privacy import erase_person, retention
 from workflow.records import history_marks
 from workflow.records.history import record
@@ -52,6 +62,13 @@ def _season(world: World) -> None:
         )
         session.add(RecoveryCode(person_id=person.id, code_hash="0" * 64, made_at=world.now))
         session.add(MessageFile(message_id=1, name="tunnistus.pdf", media_type="application/pdf", content=b"%PDF"))
+        written = WrittenMail(name="own", author_id=person.id, created_at=world.now, updated_at=world.now)
+        session.add(written)
+        session.flush()
+        session.add(
+            WrittenFile(mail_id=written.id, name="kaart.pdf", media_type="application/pdf", size=4, sha256="0" * 64,
+                        content=b"%PDF")
+        )  # fmt: skip
         session.add(Erasure(mark="0" * 64, pseudonym="Endine liige 9", at=world.now))
     with world.db.writing() as session:
         history_marks.take(session, world.now)

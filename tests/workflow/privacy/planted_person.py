@@ -13,6 +13,7 @@ from workflow.database.models import (
     Alert,
     Alias,
     Attendance,
+    CalendarFeed,
     Draft,
     File,
     HandOver,
@@ -33,6 +34,8 @@ from workflow.database.models import (
     SignInRequest,
     Submission,
     WebSession,
+    WrittenFile,
+    WrittenMail,
 )
 from workflow.privacy import find_person
 from workflow.privacy.categories import ErasureMethod, Someone
@@ -64,7 +67,11 @@ def _rows(session: Session, crew: Crew, person: Person) -> None:
     own: dict[str, Any] = {"person_id": person.id}
     of_team = {"team_id": crew.id, "stage": "workshop_1"}
     work = Submission(**own, **of_team, question_id=question.id, at=AT, status="accepted", reviewed_by_id=person.id)
-    session.add(work)
+    written = WrittenMail(
+        name="planted", author_id=person.id, subject={"et": "x"}, body={"et": "x"}, typed={"leave": "x"},
+        created_at=AT, updated_at=AT,
+    )  # fmt: skip
+    session.add_all((work, written))
     session.flush()
     own_mails = sa.select(Message.id).where(Message.person_id == person.id).order_by(Message.id)
     mail = session.scalars(own_mails.limit(1)).one()
@@ -74,6 +81,8 @@ def _rows(session: Session, crew: Crew, person: Person) -> None:
             Reflection(question_id=question.id, team_id=crew.id, **own, **rated),
             MessageFile(message_id=mail, name="x", media_type="application/pdf", content=b"x"),
             File(submission_id=work.id, name="töö.pdf", media_type="application/pdf", size=1, sha256="x", content=b"x"),
+            WrittenFile(mail_id=written.id, name="x", media_type="text/plain", size=1, sha256="x", content=b"x"),
+            CalendarFeed(**own, token_hash="planted-feed", made_at=AT),
             Invitation(team_id=crew.id, **own, stage="mentoring", expected="yes"),
             Attendance(
                 team_id=crew.id, **own, stage="mentoring", present=True, recorded_at=AT, recorded_by_id=person.id,

@@ -1,186 +1,221 @@
 """Page on which a coordinator writes to people: a team, a group, a state, a session, whoever owes an answer, or all.
 
-Who gets it is named and counted, one mail is shown as it will be sent, and what was shown is what goes. Whatever is
-wrong, the words come back.
+Who gets it is named and counted, one mail is shown as it will be sent, and what was shown is what goes. What is typed
+is kept as a draft, and every form leads to a page of its own: Back and reload lose nothing.
 """
 
-from dataclasses import dataclass
-from hashlib import sha256
+from collections.abc import Sequence
 from typing import Any, Final
 
-from flask import Blueprint, render_template, request, url_for
+from flask import Blueprint, Response, redirect, render_template, request, url_for
 from sqlalchemy.orm import Session
-from werkzeug.wrappers import Response
+from werkzeug.wrappers import Response as AnyResponse
 
 from web import flash
 from web.access import csrf
-from web.access.gate import require
-from web.context import here
+from web.access.gate import me, require
+from web.access.headers import POLICY
+from web.context import ScanVerdict, here
 from web.forms import EXPIRED, Faults, by_field
-from web.i18n.language import _, ngettext
+from web.i18n.language import _, ngettext, said
 from web.office import acting
-from web.request import field, found, number
-from workflow.coordinator import audience, writing
-from workflow.coordinator.audience import Audience, Recipient, Side
-from workflow.coordinator.writing import OwnWords
-from workflow.database.models import StageSession, Team
+from web.office.mail import draft_mail, written
+from web.office.mail.draft_mail import DraftMail
+from web.public import question_input
+from web.request import field, found, number, numbers
+from workflow.coordinator import audience, writing, written_mails
+from workflow.coordinator.audience import Recipient, Side
+from workflow.database.models import StageSession, Team, WrittenMail
+from workflow.journey.submissions import Upload
 from workflow.records.preview import foresee
-from workflow.text.bilingual import LANGUAGES, Text
+from workflow.text.bilingual import Text
 
 blueprint = Blueprint("write", __name__)
 
-Page = str | Response | tuple[str, int]
+Page = str | AnyResponse
 SIDES: Final = tuple(Side)
 OF_ONE_SESSION: Final = (Side.MEMBERS, Side.SPEAKERS, Side.CONTACT, Side.TRAINERS)
-_NAME: Final = 40
 PIECE: Final = 100
 """recipients whose mails are queued in one transaction"""
+ROOM: Final = written_mails.BYTES * 3
+"""bytes of a form with files: more than is taken, so that what is too large is told and the text is kept"""
+MAY_SAVE: Final = f"{POLICY}; connect-src 'self'"
+"""the page's script saves the draft while it is typed"""
 
 
-@dataclass(frozen=True, slots=True)
-class DraftMail:
-    """The letter as it stands on the page, and who would get it."""
-
-    name: str
-    """the same in every form of this letter, so that it goes once"""
-    wanted: Audience
-    found: list[Recipient]
-    words: OwnWords
-
-    def digest(self) -> str:
-        """Tells what was shown: these words to these people."""
-        people = ",".join(f"{one.person.id}:{one.person.lang}" for one in self.found)
-        return sha256(f"{self.name}:{self.words.digest()}:{people}".encode()).hexdigest()[:32]
+@blueprint.url_value_preprocessor
+def _room(endpoint: str | None, values: dict[str, Any] | None) -> None:
+    """Room for files, for whoever may write at all."""
+    known = me()
+    if question_input.is_large() and known is not None and known.coordinator:
+        request.max_content_length = ROOM
 
 
 @blueprint.get("/write")
 @require("coordinator")
-def page() -> str:
-    """An empty letter to whoever the address names."""
+def page() -> Page:
+    """An empty letter to whoever the address names; the draft that was begun to them, where there is one."""
     with here().db.reading() as session:
-        return _page(session, _draft(session), {})
+        draft = draft_mail.typed(session, None)
+        mine = written_mails.begun_to(session, acting.coordinator(session), draft.wanted)
+        if mine is not None and not request.args.get("new"):
+            return redirect(url_for("office.write.one", mail_id=mine.id), 303)
+        return _page(session, draft, {})
 
 
-def again() -> Page:
+@blueprint.get("/write/<int:mail_id>")
+@require("coordinator")
+def one(mail_id: int) -> Page:
+    """A draft; `show`: as it will be sent, or what is wrong with it. A mail that was sent has a page of its own."""
+    with here().db.reading() as session:
+        mail = found(session.get(WrittenMail, mail_id))
+        if mail.sent_at is not None:
+            return written.page(session, mail)
+        draft = draft_mail.of(session, mail)
+        if not request.args.get("show"):
+            return _page(session, draft, {})
+        faults = _faults(draft)
+        return _page(session, draft, faults, shown=not faults)
+
+
+def again() -> Response:
     """The form that has expired, with what was typed into it."""
     with here().db.reading() as session:
-        return _page(session, _draft(session), {"": EXPIRED}), 400
+        mail = written_mails.named(session, draft_mail.name())
+        answer = _page(session, draft_mail.typed(session, mail), {"": EXPIRED})
+    answer.status_code = 400
+    return answer
 
 
 @blueprint.post("/write")
 @csrf.keeps(again)
 @require("coordinator")
 def send() -> Page:
-    """Show the mail, send a test of it, or send it to everybody."""
+    """Keep the mail as it was typed; then show it, send a test of it, or send it to everybody."""
     with here().db.writing() as session:
-        draft = _draft(session)
-        if field("do") == "count":
-            return _page(session, draft, {})
-        faults = by_field(writing.faults(here().season, draft.found, draft.words))
-        if faults:
-            return _page(session, draft, faults)
-        if field("do") == "test":
-            return _test(session, draft)
-        if field("do") != "send" or field("shown") != draft.digest():
-            return _page(session, draft, {}, shown=True, changed=field("do") == "send")
+        before, given, do = written_mails.named(session, draft_mail.name()), draft_mail.content(), field("do")
+        files = question_input.uploads()
+        if before is not None and before.sent_at is not None:
+            return _sent_before(before)
+        if before is None and given.empty and not files and do not in ("show", "test", "send"):
+            return redirect(draft_mail.address(given.wanted), 303)
+        mail = written_mails.keep(session, draft_mail.name(), given, acting.coordinator(session), here().now())
+        if do == "keep":
+            return Response(status=204)
+        here_again = url_for("office.write.one", mail_id=mail.id)
+        refused = _attached(session, mail, files)
+        if refused is not None:
+            return flash.go(here_again, flash.bad(said(refused)))
+        draft = draft_mail.of(session, mail)
+        if do == "save":
+            return flash.go(here_again, flash.good(_("Kept as a draft. You find it under Write.")))
+        if do not in ("show", "test", "send"):
+            return redirect(here_again, 303)
+        look = url_for("office.write.one", mail_id=mail.id, show=1, like=draft_mail.like() or None)
+        if _faults(draft):
+            return redirect(look, 303)
+        if do == "test":
+            return flash.go(look, _test(session, draft, mail))
+        if do != "send":
+            return redirect(look, 303)
+        if field("shown") != draft.digest(here().season):
+            return flash.go(look, flash.warn(said(CHANGED)))
+        mail.leave_at = draft.leave_at
     return _sent(draft)
 
 
-def _sent(draft: DraftMail) -> Response:
+CHANGED: Final = Text(
+    et="Kiri või selle saajad on muutunud pärast seda, kui vaatasite: midagi ei saadetud. Praegu läheks see nii.",
+    en="The letter or its recipients changed since you looked: nothing was sent. This is how it goes now.",
+)
+
+
+def _attached(session: Session, mail: WrittenMail, files: Sequence[Upload]) -> Text | None:
+    """Files off and on, as ticked and chosen; what a virus scanner does not let pass goes with no mail."""
+    written_mails.detach(session, mail, numbers("off"))
+    scan = here().scan
+    for one in files:
+        if scan is not None and scan(one.content) is not ScanVerdict.CLEAN:
+            return Text(et=f"Viirusekontroll ei lasknud faili läbi: {one.name}.",
+                        en=f"The virus scanner did not let this file pass: {one.name}.")  # fmt: skip
+    return written_mails.attach(session, mail, files)
+
+
+def _sent_before(mail: WrittenMail) -> AnyResponse:
+    if field("do") == "keep":
+        return Response(status=204)
+    told = flash.warn(_("These very words were sent to them already."))
+    return flash.go(url_for("office.write.one", mail_id=mail.id), told)
+
+
+def _sent(draft: DraftMail) -> AnyResponse:
     """To everybody whom the page showed and who is still meant, piece by piece: no other work waits long, and sent
-    again after a fault it goes to the rest."""
-    shown, sent = [one.person.id for one in draft.found], 0
-    for first in range(0, len(shown), PIECE):
+    again after a fault it goes to the rest. Whose mail would read otherwise by now gets none, and that is said."""
+    season, shown, queued, changed = here().season, draft.filled(here().season), 0, 0
+    for first in range(0, len(draft.found), PIECE):
         with here().db.writing() as session:
-            piece, now = set(shown[first : first + PIECE]), here().now()
-            meant = audience.recipients(here().season, session, draft.wanted, now)
-            found = [one for one in meant if one.person.id in piece]
-            sent += writing.send(
-                acting.season(session), session, draft.name, found, draft.words, acting.actor(session), now
+            piece, now = {one.person.id for one in draft.found[first : first + PIECE]}, here().now()
+            meant = audience.recipients(season, session, draft.wanted, now)
+            same = [
+                one for one in meant
+                if one.person.id in piece and writing.filled(season, one, draft.words) == shown[one.person.id]
+            ]  # fmt: skip
+            changed += len(piece) - len(same)
+            mail = found(written_mails.named(session, draft.name))
+            queued += writing.send(
+                acting.season(session), session, draft.name, same, draft.words, acting.actor(session), now, mail
             )
-    if not sent:
-        return flash.go(_back(draft), flash.warn(_("These very words were sent to them already.")))
-    told = ngettext("The letter leaves for %(num)s person.", "The letter leaves for %(num)s people.", sent)
-    return flash.go(_back(draft), flash.good(told))
+    with here().db.writing() as session:
+        mail = found(written_mails.named(session, draft.name))
+        mail.sent_at, where = here().now(), url_for("office.write.one", mail_id=mail.id)
+    return flash.go(where, *_told(draft, queued, changed))
 
 
-def _test(session: Session, draft: DraftMail) -> str:
-    me = acting.coordinator(session)
-    went = writing.test(here().season, session, draft.name, _like(draft), draft.words, me, here().now())
-    says = _("A test went to %(address)s.", address=me.address)
-    told = flash.good(says) if went else flash.warn(_("Just this test was sent to you already."))
-    return _page(session, draft, {}, shown=True, now_told=told)
+def _told(draft: DraftMail, queued: int, changed: int) -> list[flash.FlashMessage]:
+    says = ngettext("The letter leaves for %(num)s person.", "The letter leaves for %(num)s people.", queued)
+    told = [flash.good(says)]
+    if changed:
+        says = ngettext("%(num)s person got none: what it would say changed just now.",
+                        "%(num)s people got none: what it would say changed just now.", changed)  # fmt: skip
+        told.append(flash.warn(says))
+    return told
 
 
-def _back(draft: DraftMail) -> str:
-    if draft.wanted.team is not None:
-        return url_for("office.team.page", team_id=draft.wanted.team)
-    if draft.wanted.session is not None:
-        return url_for("office.calendar.one", session_id=draft.wanted.session)
-    return url_for("office.outbox.page", template=writing.LETTER)
+def _test(session: Session, draft: DraftMail, mail: WrittenMail) -> flash.FlashMessage:
+    mine = acting.coordinator(session)
+    went = writing.test(here().season, session, draft.name, _like(draft), draft.words, mine, here().now(), mail)
+    if not went:
+        return flash.warn(_("Just this test was sent to you already."))
+    return flash.good(_("A test went to %(address)s.", address=mine.address))
 
 
-# -- what was typed and chosen ------------------------------------------------------------------------
-
-
-def _draft(session: Session) -> DraftMail:
-    wanted = _wanted()
-    return DraftMail(
-        name=_name(),
-        wanted=wanted,
-        found=audience.recipients(here().season, session, wanted, here().now()),
-        words=OwnWords(
-            {lang: request.form.get(f"subject_{lang}", "") for lang in LANGUAGES},
-            {lang: request.form.get(f"body_{lang}", "") for lang in LANGUAGES},
-        ),
-    )
-
-
-def _name() -> str:
-    typed = field("letter")
-    return typed if typed.isascii() and typed.isalnum() and len(typed) <= _NAME else here().token()[:_NAME]
-
-
-def _wanted() -> Audience:
-    """Whom the address or the form names; what there is not is left out."""
-    chosen, programme = request.values, here().programme
-    group, state, said = (chosen.get(name, "") for name in ("group", "state", "said"))
-    meeting = number(chosen.get("session"))
-    side = chosen.get("side", "")
-    return Audience(
-        side=Side(side) if side in SIDES else Side.MEMBERS if meeting is not None else Side.CONTACT,
-        team=number(chosen.get("team")),
-        group=group if any(one.key == group for one in programme.groups) else "",
-        state=state if state in here().season.machine.states else "",
-        session=meeting,
-        said=said if said in audience.OF_A_SESSION else "",
-    )
+def _faults(draft: DraftMail) -> Faults:
+    found = by_field(writing.faults(here().season, draft.found, draft.words))
+    when = written_mails.when_fault(draft.leave_at, draft.content.typed.get("leave", ""), here().now())
+    return {**found, **({"leave": when} if when is not None else {})}
 
 
 def _like(draft: DraftMail) -> Recipient:
     """The recipient whose mail is shown: the chosen one, else the first."""
-    chosen = number(field("like"))
+    chosen = number(draft_mail.like())
     return next((one for one in draft.found if one.person.id == chosen), draft.found[0])
 
 
 # -- the page -------------------------------------------------------------------------------------------
 
 
-def _page(
-    session: Session, draft: DraftMail, faults: Faults, *, shown: bool = False, changed: bool = False,
-    now_told: flash.FlashMessage | None = None,
-) -> str:  # fmt: skip
+def _page(session: Session, draft: DraftMail, faults: Faults, *, shown: bool = False) -> Response:
     wanted, machine = draft.wanted, here().season.machine
     meeting = found(session.get(StageSession, wanted.session)) if wanted.session is not None else None
     team = found(session.get(Team, wanted.team)) if wanted.team is not None else None
-    sides = OF_ONE_SESSION if meeting is not None else SIDES
-    return render_template(
+    answer = Response(render_template(
         "office/write.html",
         draft=draft,
+        typed=draft.content.typed,
         wanted=wanted,
         team=team,
         meeting=meeting,
-        sides=sides,
+        sides=OF_ONE_SESSION if meeting is not None else SIDES,
         states=machine.states,
         said_so=audience.OF_A_SESSION,
         languages=writing.languages(draft.found) or ("et",),
@@ -189,10 +224,15 @@ def _page(
         offered=_offered(draft),
         mail=_mail(session, draft) if shown else None,
         like=_like(draft) if shown else None,
-        changed=changed,
-        now_told=now_told,
+        digest=draft.digest(here().season) if shown else "",
         faults=faults,
-    )
+        begun=[] if draft.id else written_mails.begun(session),
+        past=[] if draft.id else written.latest(session),
+        again=draft_mail.address(wanted, new=True),
+        most=(written_mails.FILES, written_mails.BYTES),
+    ))  # fmt: skip
+    answer.headers["Content-Security-Policy"] = MAY_SAVE
+    return answer
 
 
 def _offered(draft: DraftMail) -> dict[str, Text]:
