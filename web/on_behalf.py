@@ -26,6 +26,7 @@ from web.office.confirm import Plan, confirmed
 from web.public import question_forms, question_input
 from web.public.question_page import OpenedQuestion, opened
 from web.request import field, found, number
+from web.uploads import is_large
 from workflow.answering import corrections, on_behalf, read_back
 from workflow.config.loader import EVERYONE
 from workflow.database.models import Person, Question
@@ -49,7 +50,7 @@ Page = str | Response | tuple[str, int]
 def _room(endpoint: str | None, values: dict[str, Any] | None) -> None:
     """Room for the files of a work, for whoever is signed in as somebody who may answer."""
     known = me()
-    if question_input.is_large() and known is not None and known.coordinator:
+    if is_large() and known is not None and known.coordinator:
         question_input.make_room()
 
 

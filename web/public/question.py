@@ -21,6 +21,7 @@ from web.forms import Faults
 from web.i18n import language
 from web.public import question_forms, question_input
 from web.public.question_page import OpenedQuestion, door, may_take_back, submission_of
+from web.uploads import is_large
 from workflow.answering import read_back, submit
 from workflow.database.models import Addressee, File, Question
 from workflow.journey.submissions import Upload
@@ -40,7 +41,7 @@ Page = str | tuple[str, int]
 def _room(endpoint: str | None, values: dict[str, Any] | None) -> None:
     """Room for files: said here because the gate before every view reads the form already; and only for a secret that
     asks for work, so that strangers cannot fill the disk."""
-    if question_input.is_large() and _asks_for_work((values or {})["secret"]):
+    if is_large() and _asks_for_work((values or {})["secret"]):
         question_input.make_room()
 
 

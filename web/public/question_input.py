@@ -14,26 +14,21 @@ from web.context import here
 from web.forms import Faults
 from web.public import question_forms
 from web.public.question_page import OpenedQuestion
+from web.uploads import MARGIN
+from web.uploads import given as given_files
 from workflow.database.models import File, Submission
 from workflow.journey.submissions import Upload
-from workflow.rules.application import clean
 from workflow.rules.questions import WORK
 from workflow.text.bilingual import Text
 
 FILES: Final = 10
 """files one form may carry"""
-MARGIN: Final = 1024 * 1024
 
 
 def make_room() -> None:
     """Work comes with files: its form may be larger than the others. There is room for more than is taken, so that
     what is too large is told without losing the text beside it."""
     request.max_content_length = FILES * here().programme.limits.upload_bytes + MARGIN
-
-
-def is_large() -> bool:
-    """Whether the form at hand needs that room."""
-    return request.method == "POST" and (request.content_length or 0) > MARGIN
 
 
 def shown(found: OpenedQuestion, typed: MultiDict[str, str], faults: Faults) -> dict[str, Any]:
@@ -59,13 +54,8 @@ def given(found: OpenedQuestion, files: tuple[Upload, ...]) -> question_forms.Fo
 
 
 def uploads() -> tuple[Upload, ...]:
-    """The files that came, each name a label only. Of what is too large or too many just enough is read to show it."""
-    files = [one for one in request.files.getlist("files") if one.filename]
-    most = here().programme.limits.upload_bytes + 1
-    return tuple(
-        Upload(clean(one.filename or "")[-150:] or "fail", (one.mimetype or "")[:120], one.read(most))
-        for one in files[: FILES + 1]
-    )
+    """The files that came with the form."""
+    return given_files(FILES, here().programme.limits.upload_bytes)
 
 
 def too_much(session: Session, found: OpenedQuestion, files: tuple[Upload, ...]) -> Faults:

@@ -11,7 +11,7 @@ from flask import Blueprint, Response, redirect, render_template, request, url_f
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as AnyResponse
 
-from web import flash
+from web import flash, uploads
 from web.access import csrf
 from web.access.gate import me, require
 from web.access.headers import POLICY
@@ -21,7 +21,6 @@ from web.i18n.language import _, ngettext, said
 from web.office import acting
 from web.office.mail import draft_mail, written
 from web.office.mail.draft_mail import DraftMail
-from web.public import question_input
 from web.request import field, found, number, numbers
 from workflow.coordinator import audience, writing, written_mails
 from workflow.coordinator.audience import Recipient, Side
@@ -47,7 +46,7 @@ MAY_SAVE: Final = f"{POLICY}; connect-src 'self'"
 def _room(endpoint: str | None, values: dict[str, Any] | None) -> None:
     """Room for files, for whoever may write at all."""
     known = me()
-    if question_input.is_large() and known is not None and known.coordinator:
+    if uploads.is_large() and known is not None and known.coordinator:
         request.max_content_length = ROOM
 
 
@@ -94,7 +93,7 @@ def send() -> Page:
     """Keep the mail as it was typed; then show it, send a test of it, or send it to everybody."""
     with here().db.writing() as session:
         before, given, do = written_mails.named(session, draft_mail.name()), draft_mail.content(), field("do")
-        files = question_input.uploads()
+        files = uploads.given(written_mails.FILES, written_mails.BYTES)
         if before is not None and before.sent_at is not None:
             return _sent_before(before)
         if before is None and given.empty and not files and do not in ("show", "test", "send"):
