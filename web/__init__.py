@@ -3,4 +3,4 @@
 Must never send or receive mail; of mail it knows only how one looks (`mail.composing`).
 """
 
-__all__ = ["app", "context", "flash", "forms", "request"]
+__all__ = ["app", "context", "flash", "forms", "request", "uploads"]

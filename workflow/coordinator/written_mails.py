@@ -37,7 +37,7 @@ LONGEST: Final = 20_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Content:
+class WrittenContent:
     """A mail as it stands on its page. typed: its other fields, whatever is wrong with them."""
 
     wanted: Audience
@@ -55,13 +55,13 @@ def named(session: Session, name: str) -> WrittenMail | None:
     return session.scalars(sa.select(WrittenMail).where(WrittenMail.name == name)).first()
 
 
-def content(mail: WrittenMail) -> Content:
+def content(mail: WrittenMail) -> WrittenContent:
     """What stands in the row."""
     subject, body = ({lang: str(said.get(lang, "")) for lang in LANGUAGES} for said in (mail.subject, mail.body))
-    return Content(wanted=Audience.read(mail.audience), words=OwnWords(subject, body), typed=dict(mail.typed))
+    return WrittenContent(wanted=Audience.read(mail.audience), words=OwnWords(subject, body), typed=dict(mail.typed))
 
 
-def keep(session: Session, name: str, given: Content, author: Person, now: datetime) -> WrittenMail:
+def keep(session: Session, name: str, given: WrittenContent, author: Person, now: datetime) -> WrittenMail:
     """The draft of this name with what stands on its page now; one that was sent stays as it is."""
     mail = named(session, name)
     if mail is None:
@@ -182,6 +182,6 @@ def copy(session: Session, mail: WrittenMail, name: str, author: Person, now: da
     """A new draft with the same words, people and files; when it leaves is chosen anew."""
     given = content(mail)
     typed = {key: text for key, text in given.typed.items() if key not in ("leave", "due")}
-    made = keep(session, name, Content(wanted=given.wanted, words=given.words, typed=typed), author, now)
+    made = keep(session, name, WrittenContent(wanted=given.wanted, words=given.words, typed=typed), author, now)
     attach(session, made, [Upload(one.name, one.media_type, one.content) for one in mail.files])
     return made

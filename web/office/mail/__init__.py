@@ -3,4 +3,4 @@
 Must never send by itself; it queues.
 """
 
-__all__ = ["delivery_errors", "hold", "inbox", "outbox", "reply", "templates", "write"]
+__all__ = ["delivery_errors", "hold", "inbox", "outbox", "reply", "templates", "write", "written"]

@@ -17,7 +17,7 @@ from web.request import field, moment_of, number
 from workflow.coordinator import audience, writing, written_mails
 from workflow.coordinator.audience import Audience, Recipient, Side
 from workflow.coordinator.writing import OwnWords
-from workflow.coordinator.written_mails import Content
+from workflow.coordinator.written_mails import WrittenContent
 from workflow.database.models import WrittenFile, WrittenMail
 from workflow.season import Season
 from workflow.text.bilingual import LANGUAGES
@@ -36,7 +36,7 @@ class DraftMail:
     """its row's; none where nothing was kept yet"""
     name: str
     """the same in every form of this letter, so that it goes once"""
-    content: Content
+    content: WrittenContent
     found: list[Recipient]
     files: tuple[WrittenFile, ...] = ()
 
@@ -76,15 +76,15 @@ def of(session: Session, mail: WrittenMail) -> DraftMail:
     return _draft(session, mail.name, written_mails.content(mail), mail)
 
 
-def _draft(session: Session, called: str, given: Content, mail: WrittenMail | None) -> DraftMail:
+def _draft(session: Session, called: str, given: WrittenContent, mail: WrittenMail | None) -> DraftMail:
     found = audience.recipients(here().season, session, given.wanted, here().now())
     files = tuple(mail.files) if mail is not None else ()
     return DraftMail(id=mail.id if mail else None, name=called, content=given, found=found, files=files)
 
 
-def content() -> Content:
+def content() -> WrittenContent:
     """What stands in the form's fields."""
-    return Content(
+    return WrittenContent(
         wanted=wanted(),
         words=OwnWords(
             {lang: request.form.get(f"subject_{lang}", "") for lang in LANGUAGES},

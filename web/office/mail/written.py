@@ -14,6 +14,7 @@ from web.files.downloads import handed_out
 from web.i18n.language import _, ngettext
 from web.office import acting
 from web.request import field, found
+from workflow.codes import MessageStatus
 from workflow.coordinator import writing, written_mails
 from workflow.database.models import Message, Team, WrittenFile, WrittenMail
 
@@ -36,7 +37,8 @@ def page(session: Session, mail: WrittenMail) -> str:
     query = sa.select(Message, Team.name).outerjoin(Team, Team.id == Message.team_id)
     query = query.where(Message.written_id == mail.id, each).order_by(Message.to_name, Message.id).limit(MOST)
     rows = session.execute(query).all()
-    waits = [one for one, _team in rows if one.status in ("queued", "held") and one.next_at > here().now()]
+    stays = (MessageStatus.QUEUED, MessageStatus.HELD)
+    waits = [one for one, _team in rows if one.status in stays and one.next_at > here().now()]
     return render_template(
         "office/written.html",
         mail=mail,
