@@ -125,7 +125,7 @@ def _tables(teams: int, members: int, first: int) -> Iterator[tuple[type[Any], I
     asked, every = NOW - timedelta(days=2), range(1, teams + 1)
     width = members + 1
     yield Team, ({
-        "id": n, "name": f"Meeskond {n}", "municipality": "Võru vald", "lang": "et", "state": STAGE,
+        "id": n, "name": f"Meeskond {n}", "home": "Võru vald", "lang": "et", "state": STAGE,
         "state_since": asked, "version": 2, "applied_at": NOW - timedelta(days=50), "verified_at": asked,
         "group": "I", "application": {},
     } for n in every)  # fmt: skip

@@ -3,8 +3,7 @@
 Decided from the seed alone, before anything happens. What people are is fixed here; what they do is in `people`.
 """
 
-import itertools
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from random import Random
@@ -12,6 +11,7 @@ from typing import Final
 
 from rehearsal import names
 from rehearsal.styles import Look
+from workflow.config.loader import TeamRule
 
 
 class Fate(StrEnum):
@@ -113,13 +113,13 @@ MORE: Final = (0, 1, 0, 2, 1)
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shape:
     """What the programme asks of its teams. langs: those offered, the first is most people's; groups: their keys;
-    least: the fewest members; sides: the fewest of each side; meets: whether it has any session."""
+    rule, most: who makes up a team, and the most members; meets: whether it has any session."""
 
     capacity: int
     groups: tuple[str, ...]
     langs: tuple[str, ...]
-    least: int
-    sides: tuple[tuple[str, int], ...]
+    rule: TeamRule
+    most: int
     meets: bool
 
 
@@ -127,14 +127,14 @@ def invent(rng: Random, teams: int, shape: Shape, staff: Sequence[tuple[str, str
     """The whole cast. `staff`: name, address, language and role of trainers, mentors and coordinators."""
     told = [_possible(fate, shape) for fate in fates(teams, shape.capacity)]
     order = rng.sample(range(teams), teams)
-    full_names = iter(names.people(rng, teams * (shape.least + max(MORE) + 1)))
+    full_names = iter(names.people(rng, teams * (shape.rule.least + max(MORE) + 1)))
     crews = []
     for number, (place, nth) in enumerate(zip(names.places(rng, teams), order, strict=True)):
         lang = shape.langs[-1] if number % 5 == 4 else shape.langs[0]
         crew = Crew(number, place, lang, told[nth], shape.groups[number % len(shape.groups)])
         more = 0 if crew.fate is Fate.SHRINKS else min(max(MORE), MORE[number % 5] + number % 2)
-        sides = _sides(shape)
-        crew.members = [_member(rng, crew, next(full_names), i, next(sides)) for i in range(shape.least + more)]
+        kinds = shape.rule.kinds_of(min(shape.rule.least + more, shape.most))
+        crew.members = [_member(rng, crew, next(full_names), i, kind) for i, kind in enumerate(kinds)]
         crews.append(crew)
     for crew in crews:
         crew.spare = _spare(rng, crew)
@@ -145,18 +145,7 @@ def _possible(fate: Fate, shape: Shape) -> Fate:
     """Who is never invited to a session never leaves in answer; a team of one has nobody named by mistake."""
     if fate is Fate.WITHDRAWS and not shape.meets:
         return Fate.COMPLETES
-    return Fate.DECLINED if fate is Fate.SHRINKS and shape.least < 2 else fate
-
-
-def _sides(shape: Shape) -> Iterator[str]:
-    """Each side in turn, until each has its fewest; then still in turn."""
-    owed = dict(shape.sides)
-    while any(owed.values()):
-        for side in owed:
-            if owed[side]:
-                owed[side] -= 1
-                yield side
-    yield from itertools.cycle(owed)
+    return Fate.DECLINED if fate is Fate.SHRINKS and shape.rule.least < 2 else fate
 
 
 def _once(staff: Sequence[tuple[str, str, str, str]]) -> list[tuple[str, str, str, str]]:

@@ -64,8 +64,8 @@ def _note(
 def apply(world: World, crew: Crew) -> None:
     """The team sends its application by the form."""
     season = world.house.season
-    typed = {"name": crew.name, "municipality": f"{crew.name} vald", "lang": crew.lang, "wish_group": crew.wish}
-    typed |= {f.key: f"Soovime {crew.name} kogukonnaga rohkem koos teha." for f in season.programme.apply.fields}
+    typed = {"name": crew.name, "home": f"{crew.name} vald", "lang": crew.lang, "wish_group": crew.wish}
+    typed |= {f.key: f"Soovime {crew.name} rahvaga rohkem koos teha." for f in season.programme.apply.fields}
     rows = [{"name": m.name, "address": m.address, "side": m.side, "part": m.part} for m in crew.members]
     form, faults = application.check(season.programme, typed, rows, world.now)
     if form is None:

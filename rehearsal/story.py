@@ -10,7 +10,6 @@ from rehearsal import office
 from rehearsal.cast import Cast, Fate, Shape, invent
 from rehearsal.world import World
 from workflow.config.loader import Programme, StageKind
-from workflow.rules.requirements import COMMUNITY, MUNICIPALITY
 
 DAY = timedelta(days=1)
 AWAY_IN = 3
@@ -25,8 +24,8 @@ def cast(programme: Programme, seed_rng: Random, teams: int) -> Cast:
         capacity=programme.capacity,
         groups=tuple(g.key for g in programme.groups) or ("",),
         langs=tuple(programme.languages),
-        least=max(1, rule.min_members, rule.min_municipality + rule.min_community),
-        sides=((MUNICIPALITY, rule.min_municipality), (COMMUNITY, rule.min_community)),
+        rule=rule,
+        most=programme.most_members,
         meets=any(stage.sessions for stage in programme.stages),
     )
     return invent(seed_rng, teams, shape, staff)

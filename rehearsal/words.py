@@ -212,16 +212,16 @@ def _ratings(rng: Random, meaning: Meaning, lang: str) -> str:
 
 WORK = {
     "et": (
-        "Eesmärk: kaasata {place} kogukond valla arengukava koostamisse. Sihtrühm: {place} küla elanikud, noored ja "
-        "eakad. Vajadused: elanikud soovivad paremat transporti ja ühist kogukonnamaja. Tegevused: kaardistasime "
-        "seitse kogukonda, nende partnerid ja ressursid. Tulemus: valla ja kogukonna ühine mudel, mille mõõdik on "
+        "Eesmärk: kaasata {place} rahvas valla arengukava koostamisse. Sihtrühm: {place} küla elanikud, noored ja "
+        "eakad. Vajadused: elanikud soovivad paremat transporti ja ühist külamaja. Tegevused: kaardistasime "
+        "seitse seltsi, nende partnerid ja ressursid. Tulemus: valla ja külade ühine mudel, mille mõõdik on "
         "osalenud elanike arv {n}. Riskid: vabatahtlikud väsivad ja eelarve on väike. Ajakava: pilot algab juunis ja "
         "kestab kolm kuud."
     ),
     "en": (
-        "Goal: involve the community of {place} in municipal planning. Target: residents, young people and the "
-        "elderly. Needs: residents want better transport and a community house. Activities: we mapped seven "
-        "communities, their partners and resources. Result: a shared model of the municipality and its communities, "
+        "Goal: involve the people of {place} in local planning. Target: residents, young people and the "
+        "elderly. Needs: residents want better transport and a village house. Activities: we mapped seven "
+        "associations, their partners and resources. Result: a shared model of the region and its villages, "
         "{n} people took part. Risks: volunteers grow tired and the budget is small. Pilot: begins in June and takes "
         "three months."
     ),

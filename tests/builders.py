@@ -157,7 +157,7 @@ class World:
             }
             for i in range(members)
         ]
-        typed = {"name": name, "municipality": f"{name} vald", "lang": lang, "wish_group": group}
+        typed = {"name": name, "home": f"{name} vald", "lang": lang, "wish_group": group}
         typed |= {f.key: "Sest me tahame." for f in self.season.programme.apply.fields}
         form, faults = application.check(self.season.programme, typed, rows, self.now)
         assert form is not None, faults

@@ -57,15 +57,16 @@ class Typed:
 
 def blank(programme: Programme, lang: str) -> Typed:
     """An empty form with as many rows as a team needs members."""
-    sides = ("municipality",) * programme.team.min_municipality + ("community",) * programme.team.min_community
-    rows = [{"side": sides[i] if i < len(sides) else ""} for i in range(programme.team.min_members)]
+    rule = programme.team
+    sides = [kind.key for kind in rule.kinds for _ in range(kind.min)]
+    rows = [{"side": sides[i] if i < len(sides) else ""} for i in range(rule.least)]
     return Typed(fields={"lang": lang}, members=tuple(rows))
 
 
 def typed(programme: Programme, form: MultiDict[str, str]) -> Typed:
     """What was typed."""
-    keys = ("name", "municipality", "lang", "wish_group", *(field.key for field in programme.apply.fields))
-    count = min(_whole(form.get("rows", ""), 0), programme.limits.members + 1)
+    keys = ("name", "home", "lang", "wish_group", *(field.key for field in programme.apply.fields))
+    count = min(_whole(form.get("rows", ""), 0), programme.most_members + 1)
     members = tuple({part: form.get(f"members-{i}-{part}", "")[:500] for part in PARTS} for i in range(count))
     return Typed(
         fields={key: form.get(key, "")[:LONGEST] for key in keys},
@@ -126,18 +127,14 @@ def speakers(now: Typed) -> tuple[FieldFault, ...]:
 
 
 def counted(members: Sequence[Mapping[str, str]]) -> dict[str, int]:
-    """How many of each side there are so far, by what was typed."""
+    """How many of each kind there are so far, by what was typed."""
     people = [
         Member(id=i, name=clean(row.get("name", "")), address_key=key.strip().lower(), side=row.get("side", ""))
         for i, row in enumerate(members)
         if (key := row.get("address", "") or row.get("name", "")).strip()
     ]
     found = composition(tuple(people))
-    return {
-        "municipality": found.municipality,
-        "community": found.community,
-        "total": len({p.address_key for p in people}),
-    }
+    return {**found.kinds, "total": found.total}
 
 
 def lines(form: MultiDict[str, str], name: str) -> str:

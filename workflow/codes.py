@@ -199,7 +199,7 @@ class AlertKind(StrEnum):
     LEFT = "left"
     MAILBOX = "mailbox"
     MAILBOX_SILENT = "mailbox_silent"
-    MUNICIPALITY = "municipality"
+    SAME_HOME = "same_home"
     NO_REACTION = "no_reaction"
     QUORUM = "quorum"
     READING = "reading"

@@ -23,7 +23,7 @@ from workflow.text.unlinkable import unlinked
 Value = str | int | bool | datetime | tuple["Value", ...]
 
 COMMON: Final = frozenset({
-    "name", "team", "municipality", "programme", "short", "stage", "when", "place", "due", "link", "words",
+    "name", "team", "home", "programme", "short", "stage", "when", "place", "due", "link", "words",
     "instructions", "topics", "session_day", "state", "coordinator", "coordinator_address", "coordinator_phone",
     "service_name", "own_page", "on_page", "also", "news",
 })  # fmt: skip
@@ -31,7 +31,7 @@ COMMON: Final = frozenset({
 
 
 TYPED: Final = frozenset({
-    "name", "team", "municipality", "application", "earlier", "contact", "member", "members", "who", "sender", "why",
+    "name", "team", "home", "application", "earlier", "contact", "member", "members", "who", "sender", "why",
     "writer",
     "comment", "files", "entries", "known", "said", "undone", "letters", "expected", "asked", "says", "alerts", "late",
     "approvals", "done", "instead_of", "giver", "note", "also",
@@ -115,7 +115,7 @@ def stage_key(notice: Notice) -> str | None:
 def _of_team(team: Team | None, programme: Programme, lang: str) -> dict[str, Value]:
     return {
         "team": team.name if team else "",
-        "municipality": team.municipality if team else "",
+        "home": team.home if team else "",
         "state": state_name(programme, team.state).say(lang) if team else "",
     }
 

@@ -19,7 +19,7 @@ def _at(month: int, day: int, hour: int) -> datetime:
 SITE: Final = "http://localhost:8080"
 """where the links of samples lead, unless another address is given"""
 _PLACE: Final = Text(et="Viljandi Kultuurimaja", en="Viljandi Culture House")
-_MORE: Final = Text(et="Üks kogukonna esindaja on puudu.", en="One community member is missing.")
+_MORE: Final = Text(et="Puudu on 1 liige.", en="Still missing: 1 member.")
 _ASKED: Final = Text(
     et="Kas meeskond Võru võtab koha vastu?", en="Does the team Võru take its place?"
 )  # fmt: skip
@@ -27,7 +27,7 @@ _ASKED: Final = Text(
 COMMON_SAMPLE: Final[Mapping[str, Fact]] = {
     "name": "Mari Mets",
     "team": "Võru",
-    "municipality": "Võru vald",
+    "home": "Võru vald",
     "programme": Text(
         et="Koosloome koolitus- ja arendusprogramm", en="Co-creation training and development programme"
     ),
@@ -41,7 +41,7 @@ COMMON_SAMPLE: Final[Mapping[str, Fact]] = {
     "due": _at(4, 12, 14),
     "link": f"{SITE}/q/abcdefghijklmnopqrstuvwxyz",
     "words": Text(et="JAH või EI", en="YES or NO"),
-    "instructions": Text(et="Kaardistage kogukonnad.", en="Map the communities."),
+    "instructions": Text(et="Kaardistage partnerid.", en="Map your partners."),
     "topics": (Text(et="Koosloomeline valitsemine", en="Co-creative governance"),),
     "state": Text(et="I töötuba", en="Workshop I"),
     "coordinator": "Kati-Katri Koppel",
@@ -87,9 +87,9 @@ _FACTS: Final[Mapping[str, Fact]] = {
     "removed": 2,
     "old_start": _at(4, 4, 7),
     "expected": (("Võru", "Mari Mets, Jaan Tamm"), ("Rõuge", "Ülle Õun")),
-    "work": Text(et="kogukondade kaardistamine", en="mapping of communities"),
+    "work": Text(et="partnerite kaardistamine", en="mapping of partners"),
     "files": ("kodutöö.pdf",),
-    "words": "Kaardistasime kaheksa kogukonda.\nLisasime kaardi.",
+    "words": "Kaardistasime kaheksa partnerit.\nLisasime kaardi.",
     "comment": "Lisage palun kaardile ka seltsid.\nMuu on väga hea.",
     "next": Text(et="II töötuba", en="Workshop II"),
     "starts": _at(9, 28, 7),

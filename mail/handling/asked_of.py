@@ -60,8 +60,8 @@ def _named_days(session: Session, question: Question, tz: tzinfo) -> tuple[date,
 
 
 def _signs(question: Question) -> tuple[str, ...]:
-    """The names that those asked sign with: their own, and their municipality's."""
-    home = question.team.municipality if question.team else ""
+    """The names that those asked sign with: their own, and their home's."""
+    home = question.team.home if question.team else ""
     return tuple(name for name in (*(one.person.name for one in question.addressees), home) if name)
 
 

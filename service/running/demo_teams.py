@@ -14,18 +14,21 @@ from workflow.rules.application import Application, NewMember
 from workflow.rules.doors import Door
 from workflow.rules.questions import QuestionKind
 from workflow.season import Season
+from workflow.text.bilingual import Text
 
 PLACES = (
     "Künka", "Ojaääre", "Metsakülje", "Rannaotsa", "Kaselaane", "Mäealuse", "Järvekalda", "Põhjaranna",
     "Lõunametsa", "Tuuleveski", "Kivinuka", "Haavasalu", "Päikesepargi", "Sõstraoja",
 )  # fmt: skip
 PEOPLE = (
-    ("Mari Näidis", "municipality", "contact", "arendusspetsialist"),
-    ("Jüri Proov", "community", "deputy", "külavanem"),
-    ("Tiina Näide", "municipality", "member", "kultuuritöö juht"),
-    ("Ants Katse", "community", "member", "seltsi esimees"),
-    ("Õie Kujutlus", "community", "member", "vabatahtlik"),
+    ("Mari Näidis", "arendusspetsialist"),
+    ("Jüri Proov", "külavanem"),
+    ("Tiina Näide", "kultuuritöö juht"),
+    ("Ants Katse", "seltsi esimees"),
+    ("Õie Kujutlus", "vabatahtlik"),
 )
+PARTS = {0: "contact", 1: "deputy"}
+WHY = Text(et="Tahame paremini koos töötada.", en="We want to work together better.")
 ASCII = str.maketrans("äöõüšž", "aoousz")
 
 
@@ -40,25 +43,25 @@ def apply(season: Season, session: Session, n: int, now: datetime) -> int:
 
 
 def _application(season: Season, place: str, number: int) -> Application:
-    stem, groups = place.lower().translate(ASCII), [g.key for g in season.programme.groups]
-    members = tuple(
-        NewMember(
-            name=name,
-            address=f"{name.split()[0].lower().translate(ASCII)}.{stem}@example.org",
-            side=side,
-            part=part,
-            post=post,
-        )
-        for name, side, part, post in PEOPLE[: 4 + number % 2]
-    )
+    programme, groups = season.programme, [g.key for g in season.programme.groups]
+    rule, lang = programme.team, programme.languages[0]
+    kinds = rule.kinds_of(min(rule.least + number % 2, programme.most_members))
     return Application(
         name=place,
-        municipality=f"{place} vald",
-        lang="et",
+        home=place if rule.home else "",
+        lang=lang,
         wish_group=groups[number % len(groups)] if groups else None,
-        members=members,
-        answers={field.key: "Tahame kogukondadega paremini koos töötada." for field in season.programme.apply.fields},
+        members=tuple(_member(place, nth, kind) for nth, kind in enumerate(kinds)),
+        answers={field.key: WHY.say(lang) for field in programme.apply.fields},
     )
+
+
+def _member(place: str, nth: int, kind: str) -> NewMember:
+    round_, at = divmod(nth, len(PEOPLE))
+    name, post = PEOPLE[at]
+    local = name.split()[0].lower().translate(ASCII) + (str(round_ + 1) if round_ else "")
+    address = f"{local}.{place.lower().translate(ASCII)}@example.org"
+    return NewMember(name=name, address=address, side=kind, part=PARTS.get(nth, "member"), post=post)
 
 
 def _verify(season: Season, session: Session, team: Team, now: datetime) -> None:

@@ -22,7 +22,7 @@ Browse = Callable[..., Page]
 def fill(page: Page, world: World) -> None:
     """Everything that is asked, as it should be."""
     page.fill("#name", "Võru")
-    page.fill("#municipality", "Võru vald")
+    page.fill("#home", "Võru vald")
     for i, (name, address, side) in enumerate(PEOPLE):
         page.fill(f"[name=members-{i}-name]", name)
         page.fill(f"[name=members-{i}-address]", address)
@@ -54,7 +54,7 @@ def test_on_a_phone_faults_are_told_nothing_is_lost_and_a_copy_is_shown(
     page.goto("/apply?lang=et")
     fill(page, site.world)
     page.fill("[name=members-0-address]", "mari@example")
-    page.fill("#municipality", "")
+    page.fill("#home", "")
     before = typed(page) if script else []
     send(page)
     summary = page.locator("#faults")
@@ -67,7 +67,7 @@ def test_on_a_phone_faults_are_told_nothing_is_lost_and_a_copy_is_shown(
         expect(summary).to_be_focused()
         assert sideways(page) == 0
     summary.locator("a").first.click()
-    page.fill("#municipality", "Võru vald")
+    page.fill("#home", "Võru vald")
     page.fill("[name=members-0-address]", "mari@example.org")
     send(page)
     expect(page.locator("h1")).to_have_text("Taotlus on kohal")
@@ -241,7 +241,7 @@ def test_the_keyboard_alone_suffices_for_applying(site: Site, browse: Browse) ->
     page.keyboard.press("Enter")
     page.wait_for_url("**/apply*")
     type_into(page, "name", "Kose")
-    type_into(page, "municipality", "Kose vald")
+    type_into(page, "home", "Kose vald")
     for i, (name, address, side) in enumerate(PEOPLE):
         type_into(page, f"members-{i}-name", name)
         type_into(page, f"members-{i}-address", address)

@@ -290,7 +290,7 @@ def test_the_default_config_has_what_another_programme_is_told_to_change() -> No
     stages = {stage["key"] for stage in told["stages"]}
     assert set(re.findall(r"`(workshop_\d|mentoring)`", text)) <= stages
     assert {"key", "name", "short_name", "organisers", "capacity", "attend_at_least"} <= set(told)
-    assert {"min_members", "min_municipality", "min_community"} <= set(told["team"])
+    assert {"home", "kinds"} <= set(told["team"])
 
 
 # -- links --------------------------------------------------------------------------------------------------------

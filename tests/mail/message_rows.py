@@ -23,7 +23,7 @@ COMPOSER = Composer(TEMPLATES, PROGRAMME, IDENTITY)
 
 def team(session: Session, **given: Any) -> Team:
     row = Team(**{
-        "name": "Võru", "municipality": "Võru vald", "lang": "et", "state": "workshop_1", "state_since": NOW,
+        "name": "Võru", "home": "Võru vald", "lang": "et", "state": "workshop_1", "state_since": NOW,
         "applied_at": NOW, "group": "I", **given,
     })  # fmt: skip
     session.add(row)

@@ -70,10 +70,23 @@ class _Maker:
         yield from ("[apply]", "opens = 2027-02-01", "before = 2027-02-25", f"place_answer_days = {rng.choice([3, 7])}")
         if rng.random() < 0.7:
             yield from ("[[apply.fields]]", 'key = "why"', f"label = {self.text('Why?')}")
-        sides = [f"min_{side} = {rng.randint(0, least // 2)}" for side in ("municipality", "community")]
-        yield from ("[team]", f"min_members = {least}", *sides)
+        yield from ("[team]", f"min_members = {least}")
+        yield from self._kinds(least)
         for key in self.groups:
             yield from ("[[groups]]", f'key = "{key}"', f"name = {self.text('Group ' + key)}", f"size = {size}")
+
+    def _kinds(self, least: int) -> Iterator[str]:
+        """Kinds of members: none, one that all are of, or several; a largest team; a home, or none."""
+        rng = self.rng
+        if rng.random() < 0.4:
+            yield f"max_members = {least if rng.random() < 0.5 else least + 2}"
+        if rng.random() < 0.5:
+            yield f"home = {{ name = {self.text('school')}, different = {rng.choice(['true', 'false'])} }}"
+        many = rng.choice([0, 0, 1, 2, 3])
+        for nth in range(many):
+            yield from ("[[team.kinds]]", f'key = "kind{nth}"')
+            yield from (f"{key} = {self.text(f'{key} {nth}')}" for key in ("name", "one", "many"))
+            yield f"min = {rng.randint(0, least // many)}"
 
     def _stage(self, nth: int, kind: str) -> Iterator[str]:
         rng, days = self.rng, self.rng.choice([35, 70] if kind == "mentoring" else [7, 14, 30])

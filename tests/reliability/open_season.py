@@ -126,7 +126,7 @@ def _given_a_place(world: World, session: Session, now: datetime, number: int, c
 def _team(session: Session, now: datetime, number: int, **given: object) -> tuple[Team, list[Person]]:
     values = {"group": "I" if number % 2 else "II"} if given["state"] == "selected" else {}
     team = Team(
-        name=f"Meeskond {number}", municipality=f"Vald {number}", lang="et" if number % 3 else "en",
+        name=f"Meeskond {number}", home=f"Vald {number}", lang="et" if number % 3 else "en",
         state_since=now, applied_at=now, **values, **given,
     )  # fmt: skip
     session.add(team)

@@ -193,7 +193,7 @@ def _apply_ready(scene: Scene) -> None:
 
 def _apply(scene: Scene) -> None:
     fields = {
-        "rows": "4", "name": "Võru", "municipality": "Võru vald", "lang": "et", "wish_group": "II", "contact": "0",
+        "rows": "4", "name": "Võru", "home": "Võru vald", "lang": "et", "wish_group": "II", "contact": "0",
         "deputy": "1", "motivation": "Tahame.", "community": "Neli.", "needs": "",
     }  # fmt: skip
     for i in range(4):

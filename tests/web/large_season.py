@@ -15,7 +15,7 @@ def teams(pages: Pages, number: int) -> None:
     first = _next(pages, Team)
     _insert(pages, Team, [
         {
-            "id": first + i, "name": f"Õhtune meeskond {i:04d}", "municipality": "Võru vald", "lang": "et",
+            "id": first + i, "name": f"Õhtune meeskond {i:04d}", "home": "Võru vald", "lang": "et",
             "state": "applied" if i % 3 else "workshop_1", "state_since": now, "applied_at": now, "verified_at": now,
             "group": "I" if i % 2 else "II", "wish_group": "I", "version": 1,
             "application": {"why": "Sest me tahame, et küla elaks. " * 8},

@@ -174,10 +174,10 @@ def _answers(session: Session, opened: Message | None) -> Sequence[Letter]:
 
 
 WORK: Final = Text(
-    et="Kaardistasime oma valla kogukonnad. Kokku on neid kaheksa: viis külaseltsi, kaks noorteühendust ja üks eakate "
-    "klubi. Igaühel on oma eestvedaja ja kokkusaamise koht.",
-    en="We mapped the communities of our municipality. There are eight of them: five village societies, two youth "
-    "groups and a club of elderly people. Each has a leader and a meeting place of its own.",
+    et="Kaardistasime oma piirkonna ühendused. Kokku on neid kaheksa: viis külaseltsi, kaks noorteühendust ja üks "
+    "eakate klubi. Igaühel on oma eestvedaja ja kokkusaamise koht.",
+    en="We mapped the associations of our region. There are eight of them: five village societies, two youth groups "
+    "and a club of elderly people. Each has a leader and a meeting place of its own.",
 )
 """a work that is plainly one"""
 _QUICK: Final[dict[str, tuple[Text, ...]]] = {

@@ -10,7 +10,6 @@ from workflow.answering.held_letters import REASONS
 from workflow.codes import HistoryEvent, LetterOutcome, MessageStatus, SubmissionStatus
 from workflow.config.loader import Programme
 from workflow.coordinator.audience import Side
-from workflow.rules.application import SIDES as SIDES
 from workflow.rules.machine import STATE_NAMES, TRIGGER_NAMES, Trigger, state_name
 from workflow.rules.mail_kinds import MAIL_KINDS
 from workflow.text.bilingual import Text

@@ -3,7 +3,8 @@
 Applying shows first every mail to every team, then does exactly that, best ranked first.
 """
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -15,7 +16,7 @@ from werkzeug.wrappers import Response
 from web import flash
 from web.access.gate import require
 from web.context import here
-from web.i18n.labels import SIDES, TAKE
+from web.i18n.labels import TAKE
 from web.i18n.language import _, said
 from web.office import acting, drawings
 from web.office.acting import actor, piles, still
@@ -102,16 +103,17 @@ def compare() -> Page:
         "office/compare.html",
         found=found,
         members=members,
+        sides=list(dict.fromkeys(side for each in members.values() for side in each)),
         choices=_choices(),
         waits=(APPLIED, WAITLISTED),
     )
 
 
-def _sides(session: Session, team: Team) -> dict[str, list[Person]]:
-    """The team's members by side."""
-    found: dict[str, list[Person]] = {side: [] for side in SIDES}
+def _sides(session: Session, team: Team) -> Mapping[str, list[Person]]:
+    """The team's members by kind; under one head where the programme has no kinds."""
+    found: defaultdict[str, list[Person]] = defaultdict(list, {kind.key: [] for kind in here().programme.team.kinds})
     for person in queries.members(session, team.id):
-        found.setdefault(person.side or "", []).append(person)
+        found[person.side or ""].append(person)
     return found
 
 
@@ -141,10 +143,13 @@ def _counts(session: Session) -> list[Count]:
     return [whole, *groups]
 
 
-def _sizes(found: Sequence[Standing]) -> dict[int, tuple[int, int]]:
-    """team -> members from the municipality, from the community."""
+def _sizes(found: Sequence[Standing]) -> dict[int, tuple[int, ...]]:
+    """team -> members of each kind; in all where the programme has no kinds."""
+    kinds = [kind.key for kind in here().programme.team.kinds]
     sides = {s.team.id: [m.side for m in s.facts.members] for s in found}
-    return {team: (each.count("municipality"), each.count("community")) for team, each in sides.items()}
+    return {
+        team: tuple(each.count(kind) for kind in kinds) if kinds else (len(each),) for team, each in sides.items()
+    }
 
 
 @blueprint.post("/selection")

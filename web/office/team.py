@@ -102,7 +102,7 @@ _GONE = Text(et="See inimene ei ole enam meeskonna liige.", en="This person is n
 def add(team_id: int) -> Page:
     """A new member; with `instead` in the place of another."""
     row = {key: field(key) for key in ("name", "address", "side", "part", "post", "phone")}
-    faults = member_faults(row)
+    faults = member_faults(here().programme, row)
     if faults:
         return _back(team_id, *(f.says for f in faults))
     new, instead = _new(row), number(field("instead"))
@@ -134,7 +134,7 @@ def _join(
     present = queries.members(session, team.id)
     if any(p.address_key == address_key(new.address) for p in present):
         return Text(et=f"{new.address} on juba meeskonnas.", en=f"{new.address} is on the team already.")
-    if len(present) >= season.programme.limits.members:
+    if len(present) >= season.programme.most_members:
         return Text(et="Meeskond on täis.", en="The team is full.")
     members.join(season, session, team, new, who, now)
     why = _("replaced by: %(new)s", new=new.name)

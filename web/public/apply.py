@@ -119,7 +119,7 @@ def send() -> Page:
 
 def _rows_changed(now: Typed) -> Typed | None:
     if "add" in request.form:
-        return forms.with_row(now, here().programme.limits.members)
+        return forms.with_row(now, here().programme.most_members)
     gone = request.form.get("remove", "")
     return forms.without_row(now, int(gone)) if gone.isdecimal() and len(gone) < 4 else None
 

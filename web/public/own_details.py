@@ -88,7 +88,7 @@ def give(page: str) -> Page:
             if refused is not None:
                 return _form(person, typed, fault=refused), 400
             before = replace(details.of(person), phone=_masked(person.phone))
-            shown = details.changes(before, wanted)
+            shown = details.changes(here().programme, before, wanted)
             return render_template("public/own_details_sure.html", person=person, typed=typed, changes=shown)
         done = details.correct_own(here().season, session, person, wanted, _actor(person), here().now())
         if isinstance(done, Text):

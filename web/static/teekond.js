@@ -81,10 +81,9 @@ if (meter) {
     const people = [...document.querySelectorAll("[data-member]")].filter((m) =>
       [...m.querySelectorAll("input[type=text], input[type=email]")].some((i) => i.value.trim()));
     const sides = people.map((m) => m.querySelector("input[type=radio]:checked")?.value);
-    const have = { total: people.length };
-    for (const side of ["municipality", "community"]) have[side] = sides.filter((s) => s === side).length;
     for (const part of meter.querySelectorAll("[data-part]")) {
-      const n = have[part.dataset.part];
+      const kind = part.dataset.part;
+      const n = kind ? sides.filter((s) => s === kind).length : people.length;
       const figure = part.querySelector("[data-count]");
       if (figure.textContent !== String(n)) figure.textContent = n;
       part.classList.toggle("met", n >= Number(part.dataset.least));

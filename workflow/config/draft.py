@@ -14,8 +14,9 @@ from zoneinfo import ZoneInfo
 from pydantic import ValidationError
 
 from workflow.config.locations import Path
-from workflow.config.parts import ApplicationQuestion, Apply, ConfigPerson, Group, InfoDay, Limits, Reminders, TeamRule
+from workflow.config.parts import ApplicationQuestion, Apply, ConfigPerson, Group, InfoDay, Limits, Reminders
 from workflow.config.stages import Stage
+from workflow.config.team.rule import TeamRule
 from workflow.config.types import HOME_ZONE, ConfigPart
 
 P = TypeVar("P", bound=ConfigPart)
@@ -96,7 +97,7 @@ class _Reader:
         rows = [row for name in names for row in self.rows(name) if isinstance(row, Mapping)]
         return frozenset(row["key"] for row in rows if isinstance(row.get("key"), str))
 
-    def number(self, key: str, default: int) -> int | None:
+    def number(self, key: str, default: int | None = None) -> int | None:
         value = self.data.get(key, default)
         return value if type(value) is int else None
 
@@ -107,7 +108,7 @@ def read_draft(data: Mapping[str, Any], zone: ZoneInfo = HOME_ZONE) -> ConfigDra
     approve = data.get("approve")
     return ConfigDraft(
         capacity=read.number("capacity", 10),
-        attend_at_least=read.number("attend_at_least", 2),
+        attend_at_least=read.number("attend_at_least"),
         timezone=zone.key,
         apply=read.one(Apply, "apply"),
         info_day=read.one(InfoDay, "info_day"),

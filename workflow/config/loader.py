@@ -34,7 +34,6 @@ from workflow.config.parts import (
     InfoDay,
     Limits,
     Reminders,
-    TeamRule,
     Undecided,
     When,
 )
@@ -43,6 +42,8 @@ from workflow.config.rules import RULES, mails_are_known
 from workflow.config.settings import Settings
 from workflow.config.stages import EVERYONE, Session, Stage, StageKind, Work, WorkKind
 from workflow.config.syntax import syntax_fault
+from workflow.config.team.earlier import modern
+from workflow.config.team.rule import MemberKind, TeamRule
 from workflow.config.types import HOME_ZONE, ConfigPart
 
 __all__ = [
@@ -59,6 +60,7 @@ __all__ = [
     "Group",
     "InfoDay",
     "Limits",
+    "MemberKind",
     "Programme",
     "Reminders",
     "Session",
@@ -107,7 +109,7 @@ def load_programme(text: str, environ: Mapping[str, str]) -> Programme:
     """The programme alone, as a season was begun with it: the installation's tables are today's file's, and what the
     environment says of them is about that file. Raises ConfigFaults."""
     theirs = {name: words for name, words in environ.items() if _is_of_programme(name)}
-    said = tomllib.loads(text.removeprefix("\ufeff"))
+    said = modern(tomllib.loads(text.removeprefix("\ufeff")))
     data = {key: value for key, value in said.items() if key in Programme.model_fields}
     overlaid = overlay(data, theirs, (Programme,))
     zone = _zone(overlaid.data.get("timezone"))
@@ -135,7 +137,7 @@ def _read(
     # Some editors put a byte order mark first; TOML knows none.
     text = text.removeprefix("\ufeff")
     try:
-        data = tomllib.loads(text)
+        data = modern(tomllib.loads(text))
     except tomllib.TOMLDecodeError as error:
         return None, (syntax_fault(str(error), text),)
     overlaid = overlay(data, environ, ROOTS)

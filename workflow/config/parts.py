@@ -32,7 +32,7 @@ from workflow.config.types import (
     Table,
     Texts,
 )
-from workflow.text.bilingual import NOTHING
+from workflow.text.bilingual import NOTHING, Text
 
 TRIGGERS: Final = (
     "select",
@@ -97,6 +97,8 @@ class About(ConfigPart):
     """Learning outcomes: those who have taken part can …. Asked again in the reflection form."""
     free: ConfigText = NOTHING
     """What taking part costs."""
+    we_expect: ConfigText = Text(et="Ootame kandideerima meeskondi, kes", en="We expect teams that")
+    """How the list of whom the programme expects begins."""
     who_may_apply: Texts = ()
     """Whom the programme expects."""
     parts: Texts = ()
@@ -157,17 +159,6 @@ class Apply(Dated):
     def phase(self, now: datetime) -> str:
         """`before`, `open` or `closed`: whether applications are taken at this moment."""
         return "before" if now < self.opens_at else "open" if now < self.closes_at else "closed"
-
-
-class TeamRule(ConfigPart):
-    """Who makes up a team."""
-
-    min_members: Count = 4
-    """The fewest distinct members."""
-    min_municipality: Days = 2
-    """The fewest members from the municipality."""
-    min_community: Days = 2
-    """The fewest members from the community."""
 
 
 class InfoDay(ConfigPart):
@@ -283,7 +274,7 @@ class Limits(ConfigPart):
     unconfirmed_mails_in_all: Count = 200
     """The most such mails in an hour by each cause: applications, drafts, the info day, named members."""
     members: Count = 20
-    """The most members of a team."""
+    """The most members of a team, where `[team] max_members` says nothing else."""
 
 
 def _word_alone(value: object) -> object:

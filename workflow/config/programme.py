@@ -11,7 +11,7 @@ from typing import Annotated, Literal
 from zoneinfo import ZoneInfo
 
 from annotated_types import MinLen
-from pydantic import field_validator
+from pydantic import Field, field_validator
 
 from workflow.config.parts import (
     EVERY_TRIGGER,
@@ -28,11 +28,11 @@ from workflow.config.parts import (
     Reflections,
     Reminders,
     Sending,
-    TeamRule,
     Undecided,
     When,
 )
 from workflow.config.stages import Session, Stage, work_due
+from workflow.config.team.rule import TeamRule
 from workflow.config.types import ConfigPart, ConfigText, Count, Frozen, Name, SomeTexts, ZoneName
 
 
@@ -51,13 +51,14 @@ class Programme(ConfigPart):
     """The languages offered on the pages; the first is the one people meet first."""
     capacity: Count = 10
     """The most teams that can take part."""
-    attend_at_least: Count = 2
-    """Members of a team who must be at a session for the team to have attended."""
     organisers: SomeTexts
     """Who carries the programme."""
     about: About
     apply: Apply
     team: TeamRule = TeamRule()
+    attend_at_least: Count = Field(default_factory=lambda known: min(2, known.get("team", TeamRule()).least))
+    """Members of a team who must be at a session for the team to have attended. By default 2, or all of a smaller
+    team."""
     info_day: InfoDay | None = None
     groups: tuple[Group, ...] = ()
     stages: Annotated[tuple[Stage, ...], MinLen(1)]
@@ -108,6 +109,11 @@ class Programme(ConfigPart):
         """Trainers, mentors, coordinators and readers, each once."""
         everybody = (*self.trainers, *self.mentors, *self.coordinators, *self.readers)
         return tuple({person.key: person for person in everybody}.values())
+
+    @property
+    def most_members(self) -> int:
+        """The most members of a team."""
+        return self.team.max_members or self.limits.members
 
     @property
     def first_stage(self) -> Stage:

@@ -129,6 +129,8 @@ def _kind(kind: Any) -> str:
 def _default(field: FieldInfo) -> str:
     if field.is_required():
         return "required"
+    if field.default_factory is not None:
+        return "as told"
     value = field.default
     if value is None or value == "" or isinstance(value, Text):
         return "none"

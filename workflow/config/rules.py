@@ -13,6 +13,7 @@ from workflow.config.draft import ConfigDraft, Placed
 from workflow.config.faults import UnplacedFault, fault, near, warning
 from workflow.config.parts import TRIGGERS, When
 from workflow.config.stages import EVERYONE, Stage, StageKind, WorkKind
+from workflow.config.team.rule import MemberKind, TeamRule
 
 Rule = Callable[[ConfigDraft], Iterator[UnplacedFault]]
 
@@ -26,6 +27,7 @@ def keys_are_used_once(draft: ConfigDraft) -> Iterator[UnplacedFault]:
         draft.groups,
         draft.stages,
         draft.fields,
+        _kinds(draft),
         draft.trainers,
         draft.mentors,
         draft.coordinators,
@@ -42,6 +44,11 @@ def keys_are_used_once(draft: ConfigDraft) -> Iterator[UnplacedFault]:
                     f'The key "{key}" is taken already. Give each a key of its own.',
                 )
             seen.add(key)
+
+
+def _kinds(draft: ConfigDraft) -> tuple[Placed[MemberKind], ...]:
+    kinds = draft.team.kinds if draft.team is not None else ()
+    return tuple(Placed(("team", "kinds", index), kind) for index, kind in enumerate(kinds))
 
 
 def stages_are_not_states(draft: ConfigDraft) -> Iterator[UnplacedFault]:
@@ -72,23 +79,43 @@ def teams_can_be_formed(draft: ConfigDraft) -> Iterator[UnplacedFault]:
     team = draft.team
     if team is None:
         return
-    if team.min_municipality + team.min_community > team.min_members:
+    if "min_members" in team.model_fields_set and team.least > team.min_members:
         yield warning(
             ("team", "min_members"),
-            "Kahe poole miinimumid on kokku suuremad: tegelik alampiir on nende summa.",
-            "The minima of the two sides come to more: their sum is the real limit.",
+            "Liikmete liikide miinimumid on kokku suuremad: tegelik alampiir on nende summa.",
+            "The minima of the kinds of members come to more: their sum is the real limit.",
         )
-    if draft.limits is not None and draft.limits.members < team.min_members:
+    most = team.max_members or (draft.limits.members if draft.limits is not None else team.least)
+    if most < team.least:
         yield fault(
-            ("limits", "members"),
-            f"Meeskonnas peab olema vähemalt {team.min_members} liiget. Suurendage ülempiiri.",
-            f"A team needs at least {team.min_members} members. Raise the limit.",
+            ("team", "max_members") if team.max_members else ("limits", "members"),
+            f"Meeskonnas peab olema vähemalt {team.least} liiget. Suurendage ülempiiri.",
+            f"A team needs at least {team.least} members. Raise the limit.",
         )
-    if draft.attend_at_least is not None and draft.attend_at_least > team.min_members:
+    if draft.attend_at_least is not None and draft.attend_at_least > team.least:
         yield fault(
             ("attend_at_least",),
-            f"Väikseimas meeskonnas on {team.min_members} liiget: rohkem ei saa kohal olla. Vähendage seda.",
-            f"The smallest team has {team.min_members} members: no more can attend. Lower the number.",
+            f"Väikseimas meeskonnas on {team.least} liiget: rohkem ei saa kohal olla. Vähendage seda.",
+            f"The smallest team has {team.least} members: no more can attend. Lower the number.",
+        )
+    yield from _kinds_fit(team, most)
+
+
+def _kinds_fit(team: TeamRule, most: int) -> Iterator[UnplacedFault]:
+    """Each kind may have as many as it must have, and all kinds together as many as a team must have."""
+    for index, kind in enumerate(team.kinds):
+        if kind.max is not None and kind.max < kind.min:
+            yield fault(
+                ("team", "kinds", index, "max"),
+                f"Vähim arv on {kind.min}. Suurendage seda või vähendage alampiiri min.",
+                f"The fewest are {kind.min}. Raise this, or lower min.",
+            )
+    room = sum(kind.max or most for kind in team.kinds)
+    if team.kinds and room < team.least:
+        yield fault(
+            ("team", "kinds"),
+            f"Liike mahub meeskonda kokku {room}, aga liikmeid peab olema vähemalt {team.least}. Suurendage mõnda max.",
+            f"There is room for {room} of all kinds, but a team needs {team.least} members. Raise a max.",
         )
 
 

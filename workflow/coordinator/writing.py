@@ -38,7 +38,7 @@ NAMED: Final = 3
 OFFERED: Final[Mapping[str, Text]] = {
     "name": Text(et="saaja nimi", en="the recipient's name"),
     "team": Text(et="meeskond", en="the team"),
-    "municipality": Text(et="omavalitsus", en="the municipality"),
+    "home": Text(et="kust meeskond tuleb", en="where the team comes from"),
     "group": Text(et="rühm", en="the group"),
     "stage": Text(et="etapp, kus meeskond on", en="the stage at which the team is"),
     "session": Text(et="järgmine kohtumine", en="the next session"),
@@ -135,7 +135,7 @@ def values(season: Season, to: Recipient, lang: str) -> dict[str, str]:
     known = {
         "name": unlinked(to.person.name),
         "team": unlinked(team.name) if team else "",
-        "municipality": unlinked(team.municipality) if team else "",
+        "home": unlinked(team.home) if team else "",
         "group": programme.group(team.group).name.say(lang) if team and team.group else "",
         "stage": state_name(programme, team.state).say(lang) if team else "",
         "asked": unlinked(open_questions.asked(season, question).say(lang)) if question is not None else "",

@@ -35,7 +35,8 @@ class Team(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     seal: Mapped[str | None] = mapped_column(sa.String(64))
     name: Mapped[str] = mapped_column(sa.String(200))
-    municipality: Mapped[str] = mapped_column(sa.String(200))
+    home: Mapped[str] = mapped_column(sa.String(200), default="")
+    """where it comes from, in the applicant's words; empty where the programme does not ask"""
     lang: Mapped[str] = mapped_column(sa.String(2))
     state: Mapped[str] = mapped_column(sa.String(60), index=True)
     state_since: Mapped[datetime]
@@ -77,7 +78,7 @@ class Person(Base):
     phone: Mapped[str] = mapped_column(sa.String(40), default="")
     team_id: Mapped[int | None] = mapped_column(ForeignKey("teams.id"), index=True)
     side: Mapped[str | None] = mapped_column(sa.String(20))
-    """municipality or community"""
+    """the key of a kind of members; none where the programme has no kinds"""
     part: Mapped[str | None] = mapped_column(sa.String(20))
     """contact, deputy or member"""
     post: Mapped[str] = mapped_column(sa.String(200), default="")

@@ -13,12 +13,13 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from workflow.codes import AlertKind, AliasKind, HistoryEvent
+from workflow.config.loader import Programme
 from workflow.database.models import Message, Person, Team
 from workflow.journey import certificates, members
 from workflow.notices import Notice
 from workflow.records import aliases, queries
 from workflow.records.history import alert, record
-from workflow.rules.application import NAME_MAX, PHONE_MAX, SIDES, clean, name_faults, person_faults
+from workflow.rules.application import NAME_MAX, PHONE_MAX, clean, name_faults, person_faults
 from workflow.season import Actor, Season
 from workflow.text.bilingual import LANGUAGE_NAMES, Text
 
@@ -70,7 +71,7 @@ def correct(
     session.flush()
     if person.team is not None:
         _followed(season, session, person.team, person, before, actor, now, why)
-    return changes(before, wanted)
+    return changes(season.programme, before, wanted)
 
 
 def _followed(
@@ -83,7 +84,7 @@ def _followed(
     now: datetime,
     why: str,
 ) -> None:
-    said = [one.as_dict() for one in changes(before, of(person), whole=False)]
+    said = [one.as_dict() for one in changes(season.programme, before, of(person), whole=False)]
     proof = {"person": person.id, "changes": said}
     line = record(session, team, HistoryEvent.DETAILS, actor, now, why=clean(why), proof=proof)
     if (before.name, before.lang) != (person.name, person.lang):
@@ -127,7 +128,8 @@ def correct_own(
     said = correct(season, session, person, wanted, actor, now)
     if isinstance(said, Text):
         return said
-    kept, key = changes(before, of(person), whole=False), f"details:{person.id}:{now.isoformat()}:{today}"
+    kept = changes(season.programme, before, of(person), whole=False)
+    key = f"details:{person.id}:{now.isoformat()}:{today}"
     words = Text(et="; ".join(one.et for one in kept), en="; ".join(one.en for one in kept))
     says = Text(
         et=f"{person.name} muutis ise oma andmeid. {words.et}.",
@@ -162,7 +164,7 @@ def refusal(season: Season, person: Person, wanted: Details) -> Text | None:
     if wanted.lang not in {person.lang, *season.programme.languages}:
         return Text(et="Valige kirjade keel.", en="Choose the language of mails.")
     row = {"name": wanted.name, "post": wanted.post, "phone": wanted.phone, "side": wanted.side}
-    fault = next(iter(person_faults(row, on_a_team=person.team_id is not None)), None)
+    fault = next(iter(person_faults(season.programme, row, on_a_team=person.team_id is not None)), None)
     return fault.says if fault is not None else _NOTHING if wanted == of(person) else None
 
 
@@ -178,22 +180,24 @@ class _Field:
         return _change(self.name, self._said(before), self._said(after)) if whole or self.kept else self.name
 
     def _said(self, value: str) -> Text:
-        return self.values[value] if self.values is not None and value else Text(et=value, en=value)
+        return (self.values or {}).get(value) or Text(et=value, en=value)
 
 
 _FIELDS: Final[Mapping[str, _Field]] = {
     "name": _Field(Text(et="Nimi", en="Name")),
     "lang": _Field(Text(et="Kirjade keel", en="Language of mails"), LANGUAGE_NAMES),
-    "side": _Field(Text(et="Esindab", en="Represents"), SIDES),
+    "side": _Field(Text(et="Pool", en="Side")),
     "phone": _Field(Text(et="Telefon", en="Phone"), kept=False),
     "post": _Field(Text(et="Amet või roll", en="Post or role"), kept=False),
 }
 """of a phone number and a post history says only that they changed: it outlives them"""
 
 
-def changes(before: Details, after: Details, *, whole: bool = True) -> tuple[Text, ...]:
+def changes(programme: Programme, before: Details, after: Details, *, whole: bool = True) -> tuple[Text, ...]:
     """What differs, a sentence each; whole: with every value, for whoever changes it, and not for history."""
-    pairs = ((field, getattr(before, key), getattr(after, key)) for key, field in _FIELDS.items())
+    kinds = {kind.key: kind.name for kind in programme.team.kinds}
+    named = {**_FIELDS, "side": replace(_FIELDS["side"], values=kinds)}
+    pairs = ((field, getattr(before, key), getattr(after, key)) for key, field in named.items())
     return tuple(field.change(was, now, whole=whole) for field, was, now in pairs if was != now)
 
 

@@ -32,7 +32,7 @@ from workflow.journey.reflection import Moment
 from workflow.notices import Fact, Method, Notice, OwnPage
 from workflow.records import approvals, attendance, evidence, on_duty, open_questions, queries
 from workflow.records.history import WAIVED, alert, record
-from workflow.rules import municipalities
+from workflow.rules import homes
 from workflow.rules.application import Application
 from workflow.rules.doors import Door
 from workflow.rules.duties import decided_by, end_of_day, next_digest, next_retention, of_programme
@@ -91,7 +91,7 @@ def apply(
     address. Nobody else is written to before that: until then the addresses are a stranger's word."""
     team = Team(
         name=form.name,
-        municipality=form.municipality,
+        home=form.home,
         lang=form.lang,
         state=APPLIED,
         state_since=now,
@@ -465,16 +465,20 @@ def pass_place_on(season: Season, session: Session, now: datetime) -> None:
 
 
 def _tell_neighbours(season: Season, session: Session, team: Team, now: datetime) -> None:
-    """Two teams with a place from one municipality are told to the coordinator, once for the two."""
+    """Two teams with a place from one home are told to the coordinator, once for the two, where each should have its
+    own."""
+    home = season.programme.team.home
+    if home is None or not home.different:
+        return
     held = sa.select(Team).where(Team.state.in_(season.machine.holding), Team.id != team.id)
     for other in session.scalars(held.order_by(Team.id)):
-        if municipalities.same(team.municipality, other.municipality):
+        if homes.same(team.home, other.home, home.name):
             first, second = sorted((team.id, other.id))
             says = Text(
-                et=f"{team.name} ja {other.name} on samast omavalitsusest ({team.municipality}).",
-                en=f"{team.name} and {other.name} come from the same municipality ({team.municipality}).",
+                et=f"{team.name} ja {other.name}: {home.name.et} on mõlemal sama ({team.home}).",
+                en=f"{team.name} and {other.name}: both have the same {home.name.en} ({team.home}).",
             )
-            alert(season, session, f"municipality:{first}:{second}", AlertKind.MUNICIPALITY, says, now, team=team)
+            alert(season, session, f"same_home:{first}:{second}", AlertKind.SAME_HOME, says, now, team=team)
 
 
 # -- provisional decisions ------------------------------------------------------------------------

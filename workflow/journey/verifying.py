@@ -4,6 +4,7 @@ Each function acts in the caller's one transaction. Must never write to anybody 
 """
 
 from datetime import datetime, timedelta
+from functools import partial
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -14,11 +15,10 @@ from workflow.notices import Fact
 from workflow.records import first_mails, open_questions, queries
 from workflow.records.first_mails import FirstMail
 from workflow.records.mail_quota import MailCause
-from workflow.rules.application import SIDES
 from workflow.rules.machine import APPLIED, WAITLISTED
 from workflow.rules.questions import QuestionKind
 from workflow.season import Season
-from workflow.text.bilingual import Text
+from workflow.text.bilingual import Text, in_each
 
 AFTER_CLOSING = timedelta(days=3)
 """so long may the contact take where applications have closed"""
@@ -99,17 +99,19 @@ def _of_earlier(team: Team | None) -> dict[str, Fact]:
     return {"earlier": team.name, "at": team.applied_at, "counts": team.verified_at is not None}
 
 
+def _told_of(person: Person, kind: Text, lang: str) -> str:
+    return ", ".join(filter(None, (person.name, person.address, kind.say(lang))))
+
+
 def _full_copy(season: Season, team: Team, people: list[Person]) -> tuple[tuple[Text | str, ...], ...]:
     """The whole application as (label, value) lines, as it goes into the receipt."""
-    lines: list[tuple[Text | str, ...]] = [
-        (Text(et="Meeskond", en="Team"), team.name),
-        (Text(et="Omavalitsus", en="Municipality"), team.municipality),
-    ]
+    lines: list[tuple[Text | str, ...]] = [(Text(et="Meeskond", en="Team"), team.name)]
+    rule = season.programme.team
+    if rule.home is not None:
+        lines.append((rule.home.name.capitalised(), team.home))
     if team.wish_group:
         lines.append((Text(et="Eelistatud rühm", en="Preferred group"), season.programme.group(team.wish_group).name))
     for one in people:
-        side = SIDES[one.side or "community"]
-        says = Text(et=f"{one.name}, {one.address}, {side.et}", en=f"{one.name}, {one.address}, {side.en}")
-        lines.append((PARTS[one.part or "member"], says))
+        lines.append((PARTS[one.part or "member"], in_each(partial(_told_of, one, rule.kind_name(one.side)))))
     answers = team.application
     return (*lines, *((f.label, answers[f.key]) for f in season.programme.apply.fields if answers.get(f.key)))

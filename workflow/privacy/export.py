@@ -73,7 +73,7 @@ def _own() -> Iterator[HeldColumns]:
 
 
 def _teams(session: Session, who: Someone) -> list[Any]:
-    columns = [Team.__table__.c[name] for name in ("id", "name", "municipality", "state", "state_since", "applied_at")]
+    columns = [Team.__table__.c[name] for name in ("id", "name", "home", "state", "state_since", "applied_at")]
     query = sa.select(*columns).where(Team.id.in_(sa.select(Person.team_id).where(Person.id.in_(who.ids))))
     return list(session.execute(query).mappings())
 

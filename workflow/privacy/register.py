@@ -401,7 +401,7 @@ REGISTER: Final = (
 )  # fmt: skip
 
 PLAIN: Final[Mapping[str, str]] = {
-    Team.__tablename__: "id name municipality lang state state_since version applied_at verified_at late_pass "
+    Team.__tablename__: "id name home lang state state_since version applied_at verified_at late_pass "
     "group_key wish_group rank provisional provisional_group left_from",
     Person.__tablename__: "id role key address_state lang team_id side part joined_at left_at",
     Alias.__tablename__: "id person_id kind at",

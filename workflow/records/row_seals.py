@@ -127,7 +127,7 @@ def _simple(value: Any) -> Any:
 SEALED: Final = {
     sealed.model: sealed
     for sealed in (
-        _sealed(Team, "name municipality applied_at verified_at late_pass"),
+        _sealed(Team, "name home applied_at verified_at late_pass"),
         _sealed(Person, "role name address address_key team_id side part"),
         _sealed(
             Question,

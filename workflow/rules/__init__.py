@@ -4,7 +4,6 @@ Pure; must never read or write the database.
 """
 
 __all__ = [
-    "answers", "application", "doors", "duties", "file_types", "hours", "machine", "mail_kinds", "mail_lasting",
-    "municipalities",
-    "questions", "requirements",
+    "answers", "application", "doors", "duties", "file_types", "homes", "hours", "machine", "mail_kinds",
+    "mail_lasting", "questions", "requirements",
 ]  # fmt: skip

@@ -13,17 +13,12 @@ from functools import lru_cache
 from email_validator import EmailNotValidError, validate_email
 
 from workflow.config.loader import Programme
-from workflow.rules.requirements import COMMUNITY, MUNICIPALITY, Member, shortfall
-from workflow.text.bilingual import Text
+from workflow.rules.requirements import Member, shortfall
+from workflow.text.bilingual import Text, in_each
 from workflow.text.unlinkable import holds_link
 
 NAME_MAX = 200
 PHONE_MAX = 40
-SIDES: Mapping[str, Text] = {
-    MUNICIPALITY: Text(et="omavalitsus", en="municipality"),
-    COMMUNITY: Text(et="kogukond", en="community"),
-}
-"""whom a member may represent"""
 NO_ADDRESS = Text(
     et="Kirjutage meiliaadress kujul nimi@asutus.ee.", en="Write a mail address such as name@example.org."
 )
@@ -46,7 +41,7 @@ class NewMember:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Application:
     name: str
-    municipality: str
+    home: str = ""
     lang: str
     wish_group: str | None = None
     members: tuple[NewMember, ...]
@@ -69,15 +64,15 @@ def check(
     *,
     late_pass: bool = False,
 ) -> tuple[Application | None, tuple[FieldFault, ...]]:
-    """The application, or every fault. `typed`: name, municipality, lang, wish_group and the programme's own
-    fields by key; `members`: name, address, side, part, post and phone of each; blank rows are passed over."""
+    """The application, or every fault. `typed`: name, home, lang, wish_group and the programme's own fields by key;
+    `members`: name, address, side, part, post and phone of each; blank rows are passed over."""
     rows = [
         (i, row)
         for i, row in enumerate(members)
         if any(clean(row.get(k, "")) for k in ("name", "address", "post", "phone"))
     ]
     faults = [*in_time(programme, now, late_pass=late_pass), *_required(programme, typed), *_members(programme, rows)]
-    built = tuple(_member(row) for _, row in rows)
+    built = tuple(_member(programme, row) for _, row in rows)
     if not any(f.field.startswith("members") for f in faults):
         faults += _composition(programme, built)
     if faults:
@@ -86,7 +81,7 @@ def check(
     wish = typed.get("wish_group", "")
     return Application(
         name=clean(typed["name"]),
-        municipality=clean(typed["municipality"]),
+        home=clean(typed.get("home", "")),
         lang="en" if typed.get("lang") == "en" else "et",
         wish_group=wish if wish in groups else None,
         members=_with_contact(built),
@@ -123,11 +118,12 @@ def in_time(programme: Programme, now: datetime, *, late_pass: bool) -> list[Fie
 
 def _required(programme: Programme, typed: Mapping[str, str]) -> list[FieldFault]:
     found = []
-    for key, et, en in (
-        ("name", "Kirjutage meeskonna nimi.", "Write the team's name."),
-        ("municipality", "Kirjutage omavalitsuse nimi.", "Write the municipality's name."),
-    ):
-        fault = name_faults(clean(typed.get(key, "")), Text(et=et, en=en))
+    asked = {"name": Text(et="Kirjutage meeskonna nimi.", en="Write the team's name.")}
+    if programme.team.home is not None:
+        home = programme.team.home.name.capitalised()
+        asked["home"] = Text(et=f"Täitke väli „{home.et}“.", en=f"Fill in “{home.en}”.")
+    for key, missing in asked.items():
+        fault = name_faults(clean(typed.get(key, "")), missing)
         if fault is not None:
             found.append(FieldFault(key, fault))
     for question in programme.apply.fields:
@@ -154,7 +150,7 @@ def _too_long(most: int) -> Text:
 def _members(programme: Programme, rows: Sequence[tuple[int, Mapping[str, str]]]) -> list[FieldFault]:
     found, seen = [], {}
     for i, row in rows:
-        found += member_faults(row, f"members.{i}.")
+        found += member_faults(programme, row, f"members.{i}.")
         key = address_key(row.get("address", ""))
         if key and key in seen:
             found.append(
@@ -167,41 +163,48 @@ def _members(programme: Programme, rows: Sequence[tuple[int, Mapping[str, str]]]
                 )
             )
         seen[key] = i
-    if len(rows) > programme.limits.members:
+    if len(rows) > programme.most_members:
         found.append(
             FieldFault(
                 "members",
                 Text(
-                    et=f"Kõige rohkem {programme.limits.members} liiget.",
-                    en=f"At most {programme.limits.members} members.",
+                    et=f"Kõige rohkem {programme.most_members} liiget.",
+                    en=f"At most {programme.most_members} members.",
                 ),
             )
         )
     return found
 
 
-def member_faults(row: Mapping[str, str], place: str = "") -> list[FieldFault]:
+def member_faults(programme: Programme, row: Mapping[str, str], place: str = "") -> list[FieldFault]:
     """What is wrong with one member as typed."""
-    found = person_faults(row, place)
+    found = person_faults(programme, row, place)
     if address_key(row.get("address", "")) is None:
         found.append(FieldFault(place + "address", NO_ADDRESS))
     return found
 
 
-def person_faults(row: Mapping[str, str], place: str = "", *, on_a_team: bool = True) -> list[FieldFault]:
-    """What is wrong with a person's details, but for their address; whoever is on no team represents nobody."""
+def person_faults(
+    programme: Programme, row: Mapping[str, str], place: str = "", *, on_a_team: bool = True
+) -> list[FieldFault]:
+    """What is wrong with a person's details, but for their address; whoever is on no team is of no kind."""
     found = []
     fault = name_faults(clean(row.get("name", "")), Text(et="Kirjutage liikme nimi.", en="Write the member's name."))
     if fault is not None:
         found.append(FieldFault(place + "name", fault))
     found += [FieldFault(place + key, NO_LINK) for key in ("post", "phone") if holds_link(clean(row.get(key, "")))]
-    if on_a_team and row.get("side") not in SIDES:
-        says = Text(
-            et="Valige, kumba liige esindab: omavalitsust või kogukonda.",
-            en="Choose whom the member represents: municipality or community.",
-        )
+    kinds = programme.team.kinds
+    if on_a_team and kinds and kind_of(programme, row) not in {kind.key for kind in kinds}:
+        one = in_each(lambda lang: " / ".join(kind.one.say(lang) for kind in kinds))
+        says = Text(et=f"Valige, kes liige on: {one.et}.", en=f"Choose who the member is: {one.en}.")
         found.append(FieldFault(place + "side", says))
     return found
+
+
+def kind_of(programme: Programme, row: Mapping[str, str]) -> str:
+    """The kind of a member as typed; where there is one kind alone, nobody has to say it."""
+    kinds = programme.team.kinds
+    return kinds[0].key if len(kinds) == 1 else row.get("side", "") if kinds else ""
 
 
 def name_faults(value: str, missing: Text) -> Text | None:
@@ -213,12 +216,12 @@ def name_faults(value: str, missing: Text) -> Text | None:
     return NO_LINK if holds_link(value) else None
 
 
-def _member(row: Mapping[str, str]) -> NewMember:
+def _member(programme: Programme, row: Mapping[str, str]) -> NewMember:
     part = row.get("part", "member")
     return NewMember(
         name=clean(row.get("name", "")),
         address=row.get("address", "").strip(),
-        side=row.get("side", ""),
+        side=kind_of(programme, row),
         part=part if part in ("contact", "deputy") else "member",
         post=clean(row.get("post", "")),
         phone=clean(row.get("phone", ""))[:PHONE_MAX],

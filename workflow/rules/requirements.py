@@ -5,17 +5,17 @@ Pure: facts in, requirements out. The sentences are shown as they stand in mails
 so each says what is missing, how much of it, and by when.
 """
 
+from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from workflow.codes import SubmissionStatus
-from workflow.config.loader import Programme, Stage, StageKind, WorkKind
+from workflow.config.loader import Programme, Stage, StageKind, TeamRule, WorkKind
 from workflow.rules.hours import Balance
 from workflow.text import formatting
-from workflow.text.bilingual import Text
+from workflow.text.bilingual import Text, in_each
 
-MUNICIPALITY, COMMUNITY = "municipality", "community"
 NO_HOURS = Balance(0, 0, 0)
 
 
@@ -91,56 +91,52 @@ def missing(requirements: tuple[Requirement, ...]) -> tuple[Requirement, ...]:
 
 @dataclass(frozen=True, slots=True)
 class Composition:
-    """Distinct people of a team, counted by side."""
+    """Distinct people of a team: how many of each kind, and in all."""
 
-    municipality: int
-    community: int
-
-    @property
-    def total(self) -> int:
-        return self.municipality + self.community
+    kinds: Mapping[str, int]
+    total: int
 
 
 def composition(members: tuple[Member, ...]) -> Composition:
     """Counts each address once: the same person named twice is one person."""
-    sides = {m.address_key: m.side for m in members}
-    taken = list(sides.values())
-    return Composition(taken.count(MUNICIPALITY), taken.count(COMMUNITY))
+    kinds = {m.address_key: m.side for m in members}
+    return Composition(Counter(kinds.values()), len(kinds))
 
 
 def shortfall(programme: Programme, members: tuple[Member, ...]) -> Text | None:
-    """What the team's composition lacks, as one sentence; None where it is eligible.
-
-    The announcement: at least four people, two from the municipality and two from the community.
-    """
+    """What the team's composition lacks or has too much of, as one sentence or two; None where it is eligible."""
     rule, have = programme.team, composition(members)
-    lacks_m = max(0, rule.min_municipality - have.municipality)
-    lacks_c = max(0, rule.min_community - have.community)
-    lacks_all = max(0, rule.min_members - have.total)
-    if not (lacks_m or lacks_c or lacks_all):
-        return None
-    return Text(
-        et=f"Meeskonnas on omavalitsusest {have.municipality} ja kogukonnast {have.community} inimest. "
-        f"Puudu on {_lack(lacks_m, lacks_c, lacks_all, 'et')}.",
-        en=f"The team has {have.municipality} from the municipality and {have.community} from the community. "
-        f"Still missing: {_lack(lacks_m, lacks_c, lacks_all, 'en')}.",
-    )
+    says = in_each(lambda lang: _composed(rule, have, lang))
+    return says if says.et else None
 
 
-def _lack(municipality: int, community: int, total: int, lang: str) -> str:
-    """`1 kogukonna esindaja ja 2 omavalitsuse esindajat`; people of either side where only their number is short."""
-    et = [
-        (municipality, "omavalitsuse esindaja", "omavalitsuse esindajat"),
-        (community, "kogukonna esindaja", "kogukonna esindajat"),
-        (0 if municipality or community else total, "liige", "liiget"),
+def _composed(rule: TeamRule, have: Composition, lang: str) -> str:
+    lacks = [(kind, max(0, kind.min - have.kinds.get(kind.key, 0))) for kind in rule.kinds]
+    beyond = [kind for kind in rule.kinds if kind.max is not None and have.kinds.get(kind.key, 0) > kind.max]
+    missing = [kind.counted(number, lang) for kind, number in lacks if number]
+    if not missing and have.total < rule.least:
+        missing = [_people(rule.least - have.total, lang)]
+    too_many = rule.max_members is not None and have.total > rule.max_members
+    if not (missing or beyond or too_many):
+        return ""
+    there = [kind.counted(have.kinds.get(kind.key, 0), lang) for kind in rule.kinds]
+    sentences = [
+        _IN_TEAM[lang].format(formatting.listed(there or [_people(have.total, lang)], lang)),
+        *([_MISSING[lang].format(formatting.listed(missing, lang))] if missing else []),
+        *(_AT_MOST[lang].format(kind.counted(kind.max or 0, lang)) for kind in beyond),
+        *([_AT_MOST[lang].format(_people(rule.max_members or 0, lang))] if too_many else []),
     ]
-    en = [
-        (municipality, "municipality member", "municipality members"),
-        (community, "community member", "community members"),
-        (0 if municipality or community else total, "member", "members"),
-    ]
-    said = [formatting.count(n, one, many, lang) for n, one, many in (et if lang == "et" else en) if n]
-    return (" ja " if lang == "et" else " and ").join(said)
+    return " ".join(sentences)
+
+
+def _people(number: int, lang: str) -> str:
+    return formatting.count(number, *_MEMBERS[lang], lang)
+
+
+_MEMBERS = {"et": ("liige", "liiget"), "en": ("member", "members")}
+_IN_TEAM = {"et": "Meeskonnas on {}.", "en": "The team has {}."}
+_MISSING = {"et": "Puudu on {}.", "en": "Still missing: {}."}
+_AT_MOST = {"et": "Lubatud on kõige rohkem {}.", "en": "Allowed are at most {}."}
 
 
 # -- each state ---------------------------------------------------------------------------------
@@ -285,7 +281,8 @@ def _work(programme: Programme, stage: Stage, facts: Facts) -> tuple[Requirement
     by_en = f" It is due {formatting.on(due, 'en', programme.tz)}." if due else ""
     et, en = _WORK_SAYS["accepted" if met else (status or "none")]
     ends = ("", "") if status in (SubmissionStatus.ACCEPTED, SubmissionStatus.HANDED_IN) else (by_et, by_en)
-    says = Text(et=f"{_capital(work.name.et)}: {et}." + ends[0], en=f"{_capital(work.name.en)}: {en}." + ends[1])
+    name = work.name.capitalised()
+    says = Text(et=f"{name.et}: {et}." + ends[0], en=f"{name.en}: {en}." + ends[1])
     return (
         Requirement(
             key="work", met=met, says=says, who="trainer" if status == SubmissionStatus.HANDED_IN else "member", due=due
@@ -302,10 +299,6 @@ _WORK_SAYS = {
     SubmissionStatus.RETURNED: ("tagasi saadetud, ootab parandust", "returned, waits to be mended"),
     SubmissionStatus.ACCEPTED: ("olemas", "done"),
 }
-
-
-def _capital(words: str) -> str:
-    return words[:1].upper() + words[1:]
 
 
 def _either(met: bool, there_et: str, there_en: str, lack_et: str, lack_en: str) -> Text:

@@ -66,7 +66,7 @@ CHECKS: Final[Mapping[AlertKind, Fact | Elsewhere | NeedsPerson]] = {
     AlertKind.LEFT: Fact(alert_facts.left),
     AlertKind.MAILBOX: Fact(alert_mail_facts.mailbox),
     AlertKind.MAILBOX_SILENT: Fact(alert_mail_facts.letter_since(_OTHERS)),
-    AlertKind.MUNICIPALITY: NeedsPerson("whether two teams of one municipality may both have a place is her decision"),
+    AlertKind.SAME_HOME: NeedsPerson("whether two teams of one home may both have a place is her decision"),
     AlertKind.NO_REACTION: Fact(alert_facts.no_reaction),
     AlertKind.QUORUM: Fact(alert_facts.quorum),
     AlertKind.READING: Fact(alert_mail_facts.reading),

@@ -78,7 +78,7 @@ PAGES: Final[Mapping[AlertKind, Page]] = {
     AlertKind.LEFT: _team,
     AlertKind.MAILBOX: _NO_PAGE,
     AlertKind.MAILBOX_SILENT: _at("/inbox"),
-    AlertKind.MUNICIPALITY: _at("/selection"),
+    AlertKind.SAME_HOME: _at("/selection"),
     AlertKind.NO_REACTION: _team,
     AlertKind.QUORUM: _team,
     AlertKind.READING: _NO_PAGE,

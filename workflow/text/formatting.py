@@ -5,6 +5,7 @@ nothing here reads the clock. What comes out is plain text: whoever puts it into
 """
 
 import unicodedata
+from collections.abc import Sequence
 from datetime import date, datetime, time, timedelta, tzinfo
 from decimal import Decimal
 from typing import Final
@@ -148,6 +149,12 @@ def minutes(length: int, lang: str) -> str:
 def count(n: int, one: str, many: str, lang: str) -> str:
     """`1 tund`, `2 tundi`, `0 tundi`: after every number but one, Estonian has the partitive."""
     return f"{number(n, lang)} {one if n == 1 else many}"
+
+
+def listed(words: Sequence[str], lang: str) -> str:
+    """`üks, kaks ja kolm` · `one, two and three`."""
+    *most, last = words or ("",)
+    return f"{', '.join(most)} {'and' if _lang(lang) == 'en' else 'ja'} {last}" if most else last
 
 
 _ALPHABET: Final = "abcdefghijklmnopqrsšzžtuvwõäöüxy"

@@ -132,7 +132,7 @@ def _on_page(which: sa.ColumnElement[bool], found: Mapping[str, int], window: Wi
 
 def _which(sought: Sought) -> sa.ColumnElement[bool]:
     of_group = sa.func.coalesce(Team.group, Team.wish_group) == sought.group if sought.group else sa.true()
-    return sa.and_(of_group, has(sought.search, Team.name, Team.municipality))
+    return sa.and_(of_group, has(sought.search, Team.name, Team.home))
 
 
 def _counted(session: Session, which: sa.ColumnElement[bool], states: Iterable[str]) -> dict[str, int]:

@@ -4,7 +4,7 @@ Reads only, a fixed number of queries. Dates are dates and hours are decimals, s
 Never names who reflected what: `workflow.views.reflection_report` gives averages only, by team and outcome.
 """
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -19,7 +19,6 @@ from workflow.config.loader import Programme, Stage, StageKind
 from workflow.database.models import Attendance, HistoryRow, HoursRow, Person, StageSession, Submission, Team
 from workflow.records import attendance, queries
 from workflow.rules import hours
-from workflow.rules.application import SIDES
 from workflow.rules.hours import EntryKind
 from workflow.rules.machine import state_name
 from workflow.season import Season
@@ -135,14 +134,16 @@ def _table(key: str, title: Text, columns: Iterable[tuple[str, str]], rows: Iter
 
 
 def _teams(known: _Known) -> Table:
+    rule = known.programme.team
+    home = rule.home.name.capitalised() if rule.home else None
     columns = (
         ("Meeskond", "Team"),
-        ("Omavalitsus", "Municipality"),
+        *([(home.et, home.en)] if home else []),
         ("Rühm", "Group"),
         ("Seis", "State"),
         ("Taotlus esitatud", "Applied on"),
-        ("Liikmeid omavalitsusest", "Members, municipality"),
-        ("Liikmeid kogukonnast", "Members, community"),
+        *((f"Liikmeid: {kind.name.et}", f"Members, {kind.name.en}") for kind in rule.kinds),
+        *([] if rule.kinds else [("Liikmeid", "Members")]),
         ("Osaletud kohtumisi", "Sessions attended"),
         ("Kohtumisi kokku", "Sessions held"),
         ("Vastu võetud töid", "Works accepted"),
@@ -153,17 +154,18 @@ def _teams(known: _Known) -> Table:
 
 
 def _team(known: _Known, team: Team) -> tuple[Value, ...]:
-    sides = Counter(p.side for p in known.people.get(team.id, ()) if p.left_at is None)
+    rule = known.programme.team
+    there = [p.side for p in known.people.get(team.id, ()) if p.left_at is None]
     held = [_came(known, team, stage) for stage in _meeting(known.programme)]
     works = [known.works.get((team.id, stage.key)) for stage in known.programme.stages]
     return (
         team.name,
-        team.municipality,
+        *([team.home] if rule.home else []),
         team.group,
         state_name(known.programme, team.state).say(known.lang),
         known.day(team.applied_at),
-        sides["municipality"],
-        sides["community"],
+        *(there.count(kind.key) for kind in rule.kinds),
+        *([] if rule.kinds else [len(there)]),
         sum(came >= known.programme.attend_at_least for came in held if came is not None),
         sum(came is not None for came in held),
         sum(work is not None and work.status == SubmissionStatus.ACCEPTED for work in works),
@@ -191,7 +193,7 @@ def _members(known: _Known) -> Table:
     columns = [
         ("Meeskond", "Team"),
         ("Nimi", "Name"),
-        ("Pool", "Side"),
+        *([("Pool", "Side")] if known.programme.team.kinds else []),
         ("Amet või roll", "Post"),
         ("Liitus", "Joined on"),
         ("Lahkus", "Left on"),
@@ -201,7 +203,7 @@ def _members(known: _Known) -> Table:
         (
             team.name,
             person.name,
-            SIDES[person.side].say(known.lang) if person.side else "",
+            *([known.programme.team.kind_name(person.side).say(known.lang)] if known.programme.team.kinds else []),
             person.post,
             known.day(person.joined_at),
             known.day(person.left_at),

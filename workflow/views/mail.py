@@ -137,7 +137,7 @@ def named(session: Session, ids: Iterable[int | None]) -> dict[int, str]:
 
 def teams_called(session: Session, search: str, *, most: int = 12) -> dict[int, str]:
     """id -> name of teams that the words fit, by name."""
-    query = sa.select(Team.id, Team.name).where(has(search, Team.name, Team.municipality))
+    query = sa.select(Team.id, Team.name).where(has(search, Team.name, Team.home))
     rows = session.execute(query.order_by(by_name(Team.name), Team.id).limit(most))
     return {row.id: row.name for row in rows}
 

@@ -50,7 +50,7 @@ def _team(season: Season, session: Session, team: Team) -> dict[str, Fact]:
     mentors = queries.mentorships(session, team.id)
     return {
         "team": team.name,
-        "municipality": team.municipality,
+        "home": team.home,
         "state": state_name(season.programme, team.state),
         "rank": team.rank,
         "members": tuple(p.name for p in members),

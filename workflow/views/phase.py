@@ -38,7 +38,7 @@ class SeasonNow:
     applications: int = 0
     """that wait for a decision"""
     complete: int = 0
-    """of these: confirmed by the contact, with as many members of each side as it takes"""
+    """of these: confirmed by the contact, with as many members of each kind as it takes"""
     free: int = 0
     """places"""
     offered: int = 0
@@ -104,9 +104,8 @@ def _complete(season: Season, session: Session) -> int:
         .join(Person, Person.team_id == Team.id)
         .where(Team.state == APPLIED, Team.verified_at.is_not(None), Person.left_at.is_(None))
         .group_by(Team.id)
-        .having(sa.func.count(sa.distinct(Person.address_key)) >= wanted.min_members)
-        .having(of("municipality") >= wanted.min_municipality)
-        .having(of("community") >= wanted.min_community)
+        .having(sa.func.count(sa.distinct(Person.address_key)) >= wanted.least)
+        .having(*(of(kind.key) >= kind.min for kind in wanted.kinds))
     )
     return session.scalar(sa.select(sa.func.count()).select_from(whole.subquery())) or 0
 

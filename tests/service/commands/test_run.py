@@ -196,7 +196,7 @@ def test_a_changed_config_takes_effect_when_it_is_said_to(tmp_path: Path) -> Non
     started(tmp_path)
     with sqlite3.connect(tmp_path / "d" / "teekond.sqlite") as books:
         books.execute(
-            "INSERT INTO teams (name, municipality, lang, state, state_since, version, applied_at, late_pass,"
+            "INSERT INTO teams (name, home, lang, state, state_since, version, applied_at, late_pass,"
             " application, note) VALUES ('A', 'A', 'et', 'applied', '2022-02-02', 0, '2022-02-02', 0, '{}', '')"
         )
     file.write_text(text.replace("before = 2022-02-28", "before = 2022-03-07"), encoding="utf-8")

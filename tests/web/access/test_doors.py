@@ -353,7 +353,7 @@ def test_an_application_says_from_where_it_was_sent(sqlite_db: Database) -> None
              "part": ("contact", "deputy", "member", "member")[i]}
             for i in range(4)
         ]  # fmt: skip
-        typed = {"name": "Kose", "municipality": "Kose vald", "lang": "et", "wish_group": ""}
+        typed = {"name": "Kose", "home": "Kose vald", "lang": "et", "wish_group": ""}
         typed |= {f.key: "Sest." for f in pages.world.season.programme.apply.fields}
         form, faults = application.check(pages.world.season.programme, typed, rows, pages.world.now)
         assert form is not None, faults

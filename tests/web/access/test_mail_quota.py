@@ -279,7 +279,7 @@ def test_all_in_all_two_hundred_named_members_an_hour_and_none_who_left_meanwhil
 @pytest.mark.parametrize("lang", ["et", "en"])
 def test_no_subject_to_an_unconfirmed_address_holds_what_somebody_typed(db: Database, template: str, lang: str) -> None:
     world, ad = World(db), "Odavad laenud"
-    stranger = dict.fromkeys(("name", "team", "municipality", "contact", "earlier"), ad)
+    stranger = dict.fromkeys(("name", "team", "home", "contact", "earlier"), ad)
     subject = world.composer.preview(template, lang, {**samples.sample(template), **stranger}).subject
     assert subject and ad not in subject
 

@@ -100,7 +100,7 @@ def test_nothing_that_somebody_wrote_makes_us_call_anybody(sqlite_db: Database) 
         _, _, address = world.asked("rsvp", team=season.mine.id, person=contact)
         read = [world.deliver(raw, address, sender=contact) for raw in letters(contact, address)]
         shown = {where: browser.get(where).status_code for where in pages_of(pages, season.values())}
-        browser.post("/apply", {"name": f"{AT}name", "municipality": f"{AT}vald", "name_0": f"{AT}inimene"})
+        browser.post("/apply", {"name": f"{AT}name", "home": f"{AT}vald", "name_0": f"{AT}inimene"})
         with pages.db.reading() as session:
             built = [
                 message_bytes.to_bytes(one, world.identity) for one in session.scalars(sa.select(Message).limit(50))

@@ -68,7 +68,7 @@ def test_a_team_is_found_whatever_the_capitals_and_accents(pages: Pages, search:
     team = pages.world.apply("Õru")
     pages.world.apply("Saku")
     with pages.db.writing() as session:
-        session.get_one(Team, team.id).municipality = "Põlva vald"
+        session.get_one(Team, team.id).home = "Põlva vald"
     page = at_the_desk(pages).get(f"/office/board?q={search}")
     assert f"/office/team/{team.id}" in page and "Saku" not in page
 

@@ -102,7 +102,7 @@ def test_a_member_is_replaced(pages: Pages) -> None:
     [
         ({"name": ""}, "Kirjutage liikme nimi"),
         ({"address": "a@b>\r\nRCPT TO:<x"}, "Kirjutage meiliaadress"),
-        ({"side": "both"}, "Valige, kumba liige esindab"),
+        ({"side": "both"}, "Valige, kes liige on"),
     ],
 )
 def test_wrong_members_are_refused(pages: Pages, change: dict[str, str], says: str) -> None:

@@ -28,7 +28,7 @@ def form_token(browser: Browser, path: str = "/apply") -> str:
 def typed(**changes: str) -> dict[str, str]:
     """A whole application, with some of it typed otherwise."""
     data = {
-        "rows": "4", "name": "Võru", "municipality": "Võru vald", "lang": "et", "wish_group": "II", "contact": "0",
+        "rows": "4", "name": "Võru", "home": "Võru vald", "lang": "et", "wish_group": "II", "contact": "0",
         "deputy": "1", "motivation": "Tahame kaasata külasid.", "community": "Neli külaseltsi.", "needs": "",
     }  # fmt: skip
     for i in range(4):
@@ -212,16 +212,16 @@ def test_the_receipt_is_for_the_browser_that_sent_it(pages: Pages) -> None:
 
 WRONG = [
     ({"name": ""}, "name", "Kirjutage meeskonna nimi"),
-    ({"municipality": " \u200b".replace("\u200b", "")}, "municipality", "Kirjutage omavalitsuse nimi"),
+    ({"home": " \u200b".replace("\u200b", "")}, "home", "Täitke väli „Omavalitsus“"),
     ({"name": "x" * 201}, "name", "Lühendage"),
     ({"motivation": ""}, "motivation", "Vastake küsimusele"),
     ({"community": "y" * 2001}, "community", "Lühendage"),
     ({"members-1-name": ""}, "members-1-name", "Kirjutage liikme nimi"),
     ({"members-1-address": "jaan"}, "members-1-address", "Kirjutage meiliaadress"),
     ({"members-1-address": "LIIGE0@example.org"}, "members-1-address", "juba teisel liikmel"),
-    ({"members-2-side": ""}, "members-2-side", "Valige, kumba"),
-    ({"members-2-side": "mõlemat"}, "members-2-side", "Valige, kumba"),
-    ({"members-3-side": "municipality"}, "members", "Puudu on 1 kogukonna"),
+    ({"members-2-side": ""}, "members-2-side", "Valige, kes liige on"),
+    ({"members-2-side": "mõlemat"}, "members-2-side", "Valige, kes liige on"),
+    ({"members-3-side": "municipality"}, "members", "Puudu on 1 kogukonna esindaja"),
     ({"rows": "3"}, "members", "puudu"),
     ({"rows": "0"}, "members", "puudu"),
     ({"deputy": "0"}, "deputy", "keegi teine"),
@@ -245,7 +245,7 @@ def test_what_is_wrong_is_said_at_its_field_and_all_is_kept(
     rows = int(data["rows"])
     for key, value in data.items():
         number = re.match(r"members-(\d)-(name|address)", key)
-        if value and ((number and int(number[1]) < rows) or key in ("name", "municipality", "motivation", "form")):
+        if value and ((number and int(number[1]) < rows) or key in ("name", "home", "motivation", "form")):
             assert value in answer.text, key
 
 

@@ -60,7 +60,7 @@ def test_nobody_can_be_found_in_them(path: Path) -> None:
     "changes",
     [
         {'confirm = "automatic"': 'confirm = "coordinator"'},
-        {"min_members = 4": "min_members = 7"},
+        {"[team]": "[team]\nmin_members = 7"},
         {"capacity = 10": "capacity = 1", "size = 5": "size = 1"},
         {"attend_at_least = 2": "attend_at_least = 4"},
     ],

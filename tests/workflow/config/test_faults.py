@@ -58,7 +58,7 @@ FAULTS = [
     ("size = 5", "size = 4", "groups", "hold 9 teams"),
     ("size = 5", "size = 0", "groups[0].size", "greater than 0"),
     ("attend_at_least = 2", "attend_at_least = 5", "attend_at_least", "4 members"),
-    ("members = 20", "members = 3", "limits.members", "at least 4"),
+    ("posts_per_minute = 20", "members = 3", "limits.members", "at least 4"),
     ('["maris", "rasmus"]', '["mari", "rasmus"]', "stages[0].trainers[0]", "Did you mean maris"),
     ('key = "naidis"', 'key = "maris"', "mentors[1].key", "someone else's"),
     ("[stages.sessions.II]", "[stages.sessions.III]", "stages[0].sessions.III", "no group"),
@@ -145,7 +145,7 @@ WARNINGS = [
     ("2022-02-16T", "2022-03-16T", "info_day.start", "nobody can apply any more"),
     ("place_answer_days = 7", "place_answer_days = 60", "apply.place_answer_days", "Leave more time"),
     ("due_days_before_next = 6", "due_days_before_next = 5", "stages[0].work.due_days_before_next", "Good Friday"),
-    ("min_municipality = 2", "min_municipality = 3", "team.min_members", "their sum"),
+    ("[team]", "[team]\nmin_members = 3", "team.min_members", "their sum"),
     ('trainers = ["maris", "rasmus"]\n', "", "stages[0]", "No trainer here"),
 ]
 

@@ -46,7 +46,7 @@ def test_applications_close_when_the_27th_of_february_ends_in_tallinn(programme:
 
 def test_a_team_is_four_people_two_from_each_side_and_there_is_room_for_ten(programme: Programme) -> None:
     rule = programme.team
-    assert (rule.min_members, rule.min_municipality, rule.min_community) == (4, 2, 2)
+    assert (rule.least, [(kind.key, kind.min) for kind in rule.kinds]) == (4, [("municipality", 2), ("community", 2)])
     assert (programme.capacity, [group.size for group in programme.groups]) == (10, [5, 5])
 
 

@@ -50,7 +50,7 @@ def test_migrating_again_changes_nothing(tmp_path: Path) -> None:
 
 def _with_history(db: Database) -> int:
     with db.writing() as session:
-        team = Team(name="Võru", municipality="Võru", lang="et", state="applied", state_since=NOW, applied_at=NOW)
+        team = Team(name="Võru", home="Võru", lang="et", state="applied", state_since=NOW, applied_at=NOW)
         session.add(team)
         session.flush()
         row = HistoryRow(team_id=team.id, number=1, at=NOW, event="applied", to_state="applied", actor="Mari")

@@ -17,7 +17,7 @@ OLD = newest_shape()
 """and `next_migration` after it, which changes rows too"""
 WANTED = 50
 ROWS = (
-    "INSERT INTO teams (id, name, municipality, lang, state, state_since, version, applied_at, late_pass, application, "
+    "INSERT INTO teams (id, name, home, lang, state, state_since, version, applied_at, late_pass, application, "
     "note) VALUES (1, 'Võru', 'Võru', 'et', 'applied', '2022-02-01 10:00:00.000000', 0, '2022-02-01 10:00:00.000000', "
     "FALSE, '{}', '')",
     *(

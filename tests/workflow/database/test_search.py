@@ -19,7 +19,7 @@ def teams(db: Database, names: tuple[str, ...] = NAMES) -> None:
         for name in names:
             session.add(
                 Team(
-                    name=name, municipality="Põlva vald", lang="et", state="applied",
+                    name=name, home="Põlva vald", lang="et", state="applied",
                     state_since=world.now, applied_at=world.now,
                 )
             )  # fmt: skip
@@ -36,7 +36,7 @@ def teams(db: Database, names: tuple[str, ...] = NAMES) -> None:
 def test_words_are_found_without_case_and_accents(db: Database, search: str, names: set[str]) -> None:
     teams(db)
     with db.reading() as session:
-        found = session.scalars(sa.select(Team.name).where(search_module.has(search, Team.name, Team.municipality)))
+        found = session.scalars(sa.select(Team.name).where(search_module.has(search, Team.name, Team.home)))
         assert set(found) == names
 
 

@@ -52,7 +52,7 @@ def test_each_detail_is_corrected_by_itself_and_told_old_and_new(world: World, k
         ({"name": "Vaata www.example.org"}, "veebi- või meiliaadressita"),
         ({"name": "x" * 201}, "Lühendage"),
         ({"phone": "www.example.org"}, "veebi- või meiliaadressita"),
-        ({"side": "vald"}, "kumba liige esindab"),
+        ({"side": "vald"}, "kes liige on"),
         ({"lang": "de"}, "keel"),
         ({}, "Midagi ei muutunud"),
     ],

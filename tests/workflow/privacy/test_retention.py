@@ -205,7 +205,7 @@ def test_a_season_run_after_its_planned_dates_keeps_what_it_needs(world: World) 
         person = queries.staff(session, "coordinator")[0]
         team = Team(
             name="Hiline",
-            municipality="Hiline",
+            home="Hiline",
             lang="et",
             state="applied",
             state_since=world.now,

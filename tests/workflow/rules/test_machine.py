@@ -25,7 +25,7 @@ from workflow.rules.machine import (
     _Traveller,
 )
 from workflow.rules.mail_kinds import MAIL_KINDS
-from workflow.rules.requirements import COMMUNITY, MUNICIPALITY, Facts, Member, required
+from workflow.rules.requirements import Facts, Member, required
 
 NOW = datetime(2022, 2, 20, 12, tzinfo=UTC)
 LATER = datetime(2022, 10, 1, 12, tzinfo=UTC)
@@ -52,7 +52,7 @@ PAIRS = [(name, state, trigger) for name, m in MACHINES.items() for state in m.s
 
 def ready(machine: Machine, state: str) -> Facts:
     """A team that has everything any state could ask for."""
-    sides = (MUNICIPALITY, MUNICIPALITY, COMMUNITY, COMMUNITY)
+    sides = ("municipality", "municipality", "community", "community")
     stage = next((s for s in machine.programme.stages if s.key == state), None)
     session = stage.session("I") if stage else None
     return Facts(

@@ -43,7 +43,7 @@ _PARTS = ("contact", "member")
 
 def _team(world: World, number: int) -> dict[str, object]:
     return {
-        "name": f"Meeskond {number}", "municipality": "Võru vald", "lang": "et", "state": STAGE, "version": 1,
+        "name": f"Meeskond {number}", "home": "Võru vald", "lang": "et", "state": STAGE, "version": 1,
         "state_since": world.now, "applied_at": world.now, "verified_at": world.now, "group": "I", "application": {},
     }  # fmt: skip
 

@@ -78,7 +78,7 @@ def test_any_character_of_a_class_is_taken_for_its_plain_one(shape: str) -> None
         assert "[" in spelt and not holds_link(spelt) and unlinked(spelt) == spelt, (one, spelt)
 
 
-@pytest.mark.parametrize("field", ["name", "municipality", "members-2-name", "members-2-post", "members-2-phone"])
+@pytest.mark.parametrize("field", ["name", "home", "members-2-name", "members-2-post", "members-2-phone"])
 def test_a_name_with_a_link_is_refused_in_the_form_and_nothing_typed_is_lost(sqlite_db: Database, field: str) -> None:
     pages: Pages = build(sqlite_db)
     browser = pages.browser()
@@ -97,7 +97,7 @@ def test_whatever_stands_in_the_books_no_mail_of_a_season_links_to_it(db: Databa
     world = World(db)
     crew = world.apply("Võru")
     with db.writing() as session:
-        session.execute(sa.update(Team).values(name=f"Võida {text}", municipality=f"{text} vald"))
+        session.execute(sa.update(Team).values(name=f"Võida {text}", home=f"{text} vald"))
         session.execute(sa.update(Person).where(Person.team_id == crew.id).values(name=f"Mari {text}"))
     crew.confirmed("I")
     crew.replies("rsvp", f"Jah, vt {text}", person=crew.contact.address)

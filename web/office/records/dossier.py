@@ -110,7 +110,7 @@ def _clean(file: File, content: bytes) -> bool:
 
 def _readme(team: Team, pieces: Iterable[Piece], left_out: list[str]) -> str:
     programme, now = here().programme, here().now()
-    lines = [f"{team.name}, {team.municipality}", _both(programme.name), _day(now), ""]
+    lines = [", ".join(filter(None, (team.name, team.home))), _both(programme.name), _day(now), ""]
     for piece in pieces:
         name = f"{piece.number:02d}  {_both(piece.stage.name)}"
         given = _day(piece.submission.at) if piece.submission else _both(NOT_YET)

@@ -69,7 +69,8 @@ def test_a_team_is_summed_up_in_one_row(pages: Pages, crew: Crew) -> None:
     pages.world.apply("Unconfirmed")
     (row,) = by_heading(tables(pages)["teams"])
     assert row["Meeskond"] == "Võru" and row["Rühm"] == "I" and row["Taotlus esitatud"] == date(2022, 2, 1)
-    assert (row["Liikmeid omavalitsusest"], row["Liikmeid kogukonnast"]) == (2, 2)
+    assert row["Omavalitsus"] == "Võru vald"
+    assert (row["Liikmeid: omavalitsus"], row["Liikmeid: kogukond"]) == (2, 2)
     assert (row["Osaletud kohtumisi"], row["Kohtumisi kokku"], row["Vastu võetud töid"]) == (1, 1, 1)
     assert row["Nõustamistunde"] == Decimal("1.50") and row["Lõpetas"] is None
 

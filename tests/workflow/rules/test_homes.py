@@ -1,4 +1,4 @@
-"""Two teams of one municipality are told to the coordinator when the second one is selected, once."""
+"""Two teams of one home are told to the coordinator when the second one is selected, once."""
 
 import pytest
 import sqlalchemy as sa
@@ -7,8 +7,9 @@ from tests.builders import Crew, World
 from workflow.codes import AlertKind
 from workflow.database.engine import Database
 from workflow.database.models import Alert, Team
-from workflow.rules import municipalities
+from workflow.rules import homes
 from workflow.rules.machine import Trigger
+from workflow.text.bilingual import Text
 
 
 @pytest.mark.parametrize(
@@ -26,7 +27,7 @@ from workflow.rules.machine import Trigger
     ],
 )
 def test_names_are_compared_as_people_mean_them(one: str, other: str, same: bool) -> None:
-    assert municipalities.same(one, other) is same
+    assert homes.same(one, other, Text(et="omavalitsus", en="municipality")) is same
 
 
 @pytest.fixture
@@ -36,17 +37,17 @@ def world(sqlite_db: Database) -> World:
 
 def told(world: World) -> list[str]:
     with world.db.reading() as session:
-        query = sa.select(Alert.says).where(Alert.kind == AlertKind.MUNICIPALITY)
+        query = sa.select(Alert.says).where(Alert.kind == AlertKind.SAME_HOME)
         return [says["et"] for says in session.scalars(query)]
 
 
-def from_there(crew: Crew, municipality: str) -> Crew:
+def from_there(crew: Crew, home: str) -> Crew:
     with crew.world.db.writing() as session:
-        session.get_one(Team, crew.id).municipality = municipality
+        session.get_one(Team, crew.id).home = home
     return crew
 
 
-def test_the_second_team_of_a_municipality_is_told_of_once(world: World) -> None:
+def test_the_second_team_of_one_home_is_told_of_once(world: World) -> None:
     one = from_there(world.apply("Üks").verified(), "Võru vald")
     two = from_there(world.apply("Kaks").verified(), "võru")
     three = from_there(world.apply("Kolm").verified(), "Saku vald")
