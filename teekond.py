@@ -3,6 +3,7 @@ on to the command that is asked for. What a command does is in `service/`. Impor
 """
 
 import importlib
+import keyword
 import logging
 import os
 import secrets
@@ -32,6 +33,7 @@ COMMANDS = {
     "backup": ("backup", "Back up the database while the service runs."),
     "restore": ("backup", "Restore a backup into an empty database."),
     "verify": ("backup", "Check the integrity of the database."),
+    "import": ("sheets", "Bring in applications, guests and staff from XLSX, ODS or CSV."),
     "person-data": ("people", "Export a person's data (GDPR art. 15)."),
     "forget": ("people", "Erase a person (GDPR art. 17)."),
     "retention": ("people", "Erase what is older than [retention] allows."),
@@ -70,7 +72,8 @@ class Commands(click.Group):
         if cmd_name not in COMMANDS:
             return None
         module = importlib.import_module(f"service.commands.{COMMANDS[cmd_name][0]}")
-        found = getattr(module, cmd_name.replace("-", "_"))
+        name = cmd_name.replace("-", "_")
+        found = getattr(module, f"{name}_" if keyword.iskeyword(name) else name)
         assert isinstance(found, click.Command)
         return found
 

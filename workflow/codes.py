@@ -121,6 +121,15 @@ class DutyOutcome(StrEnum):
     """no longer needed"""
 
 
+class ImportKind(StrEnum):
+    """What the rows of a sheet that is brought in are."""
+
+    APPLICATIONS = "applications"
+    GUESTS = "guests"
+    TRAINERS = "trainers"
+    MENTORS = "mentors"
+
+
 class HistoryEvent(StrEnum):
     """What happened to a team; the steps of the state machine among them."""
 

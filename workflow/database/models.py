@@ -674,6 +674,52 @@ class InfoSignup(Base):
     person: Mapped[Person] = relationship()
 
 
+class Import(Base):
+    """Rows of a sheet that a coordinator brought in, in one act. `made`: the numbers of the teams, or of the guests'
+    rows, that came of it."""
+
+    __tablename__ = "imports"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    seal: Mapped[str | None] = mapped_column(sa.String(64))
+    kind: Mapped[str] = mapped_column(sa.String(20))
+    """see `workflow.codes.ImportKind`"""
+    file: Mapped[str] = mapped_column(sa.String(200))
+    """its name, a label only"""
+    sha256: Mapped[str] = mapped_column(sa.String(64))
+    """of its bytes: who still has the file can show that it is the one"""
+    made: Mapped[list[Any]]
+    left_out: Mapped[int]
+    """rows with faults, and those here already"""
+    at: Mapped[datetime]
+    by_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
+    via: Mapped[str] = mapped_column(sa.String(20))
+    mailed_at: Mapped[datetime | None]
+    """when a coordinator let their first mails go"""
+    mailed_by_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
+    by: Mapped[Person | None] = relationship(foreign_keys=[by_id])
+
+
+class ReportToken(Base):
+    """A secret by which another program reads the reports' tables: kept as a digest, for one purpose, until a day."""
+
+    __tablename__ = "report_tokens"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    seal: Mapped[str | None] = mapped_column(sa.String(64))
+    token_hash: Mapped[str] = mapped_column(sa.String(64), unique=True)
+    purpose: Mapped[str] = mapped_column(sa.String(200))
+    tables: Mapped[str] = mapped_column(sa.String(200))
+    """the keys of the tables that it opens, with spaces between them"""
+    lang: Mapped[str] = mapped_column(sa.String(2))
+    made_at: Mapped[datetime]
+    made_by_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
+    ends_at: Mapped[datetime]
+    revoked_at: Mapped[datetime | None]
+    used_at: Mapped[datetime | None]
+    place: Mapped[str] = mapped_column(sa.String(60), default="", server_default="")
+    """the network address that used it last"""
+    made_by: Mapped[Person | None] = relationship()
+
+
 class SignIn(Base):
     """A sign-in link: works once, for ten minutes (an hour where many were asked for), in a browser that asked."""
 

@@ -77,9 +77,11 @@ def tell_named(season: Season, session: Session, person_id: int, now: datetime) 
 
 
 def applied_from(session: Session, team: Team) -> str:
-    """The network address that the application came from; empty where it is not known."""
+    """The network address that the application came from; empty where it is not known, and of one that the office
+    brought in: nobody outside caused it."""
     query = sa.select(HistoryRow.proof).where(HistoryRow.team_id == team.id, HistoryRow.event == HistoryEvent.APPLIED)
-    return str((session.scalars(query.order_by(HistoryRow.number)).first() or {}).get("place", ""))
+    proof = session.scalars(query.order_by(HistoryRow.number)).first() or {}
+    return "" if "import" in proof else str(proof.get("place", ""))
 
 
 def _consent_key(person: Person) -> str:

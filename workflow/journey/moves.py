@@ -5,9 +5,10 @@ the time. A refusal writes nothing. What entering or leaving a state brings abou
 calendar entries, places passed on) happens in the same transaction as the move itself.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -89,6 +90,35 @@ def apply(
 ) -> Team:
     """Take in a checked application (see `workflow.rules.application.check`): the contact is asked to confirm the
     address. Nobody else is written to before that: until then the addresses are a stranger's word."""
+    team, people = _applied(season, session, form, now, late=late_pass is not None)
+    if late_pass is not None:
+        late_pass.team_id = team.id
+    contact = next(p for p in people if p.part == "contact")
+    actor = Actor(who=Who.CONTACT, name=contact.name, person=contact, via=Door.PUBLIC, place=place)
+    record(session, team, HistoryEvent.APPLIED, actor, now)
+    verifying.ask(season, session, team.id, now)
+    return team
+
+
+def bring_in(
+    season: Season,
+    session: Session,
+    form: Application,
+    actor: Actor,
+    now: datetime,
+    proof: Mapping[str, Any],
+    rests: Iterable[Base] = (),
+) -> Team:
+    """Write down a checked application that somebody of the office has, as they say it came. Nobody is written to
+    before they say so (`verifying.ask`)."""
+    team, _ = _applied(season, session, form, now)
+    record(session, team, HistoryEvent.APPLIED, actor, now, proof=proof, rests=rests)
+    return team
+
+
+def _applied(
+    season: Season, session: Session, form: Application, now: datetime, *, late: bool = False
+) -> tuple[Team, list[Person]]:
     team = Team(
         name=form.name,
         home=form.home,
@@ -98,18 +128,11 @@ def apply(
         applied_at=now,
         wish_group=form.wish_group,
         application=dict(form.answers),
-        late_pass=late_pass is not None,
+        late_pass=late,
     )
     session.add(team)
     session.flush()
-    people = [members.add(season, session, team, member, now) for member in form.members]
-    if late_pass is not None:
-        late_pass.team_id = team.id
-    contact = next(p for p in people if p.part == "contact")
-    actor = Actor(who=Who.CONTACT, name=contact.name, person=contact, via=Door.PUBLIC, place=place)
-    record(session, team, HistoryEvent.APPLIED, actor, now)
-    verifying.ask(season, session, team.id, now)
-    return team
+    return team, [members.add(season, session, team, member, now) for member in form.members]
 
 
 # -- moving ---------------------------------------------------------------------------------------

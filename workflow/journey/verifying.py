@@ -71,6 +71,11 @@ def _ask(season: Season, session: Session, team: Team, contact: Person, now: dat
     )
 
 
+def asked(session: Session, team: Team) -> bool:
+    """Whether the contact was asked, or will be as soon as the rate limit allows it."""
+    return open_questions.asked_already(session, _key(team)) or waits_until(session, team) is not None
+
+
 def waits_until(session: Session, team: Team) -> datetime | None:
     """When the contact's mail leaves at the earliest; None where it has left."""
     return first_mails.waits_until(session, MailCause.APPLICATION, str(team.id))

@@ -26,6 +26,7 @@ from workflow.database.models import (
     Base,
     Erasure,
     File,
+    Import,
     Invitation,
     Letter,
     Message,
@@ -33,6 +34,7 @@ from workflow.database.models import (
     Person,
     Question,
     RecoveryCode,
+    ReportToken,
     SecondFactor,
     Submission,
     Team,
@@ -148,6 +150,8 @@ SEALED: Final = {
         _sealed(SecondFactor, "person_id kind seed sealed credential_id public_key made_at"),
         _sealed(RecoveryCode, "person_id code_hash made_at"),
         _sealed(Erasure, "mark pseudonym at"),
+        _sealed(Import, "kind sha256 left_out at by_id via"),
+        _sealed(ReportToken, "token_hash purpose tables lang made_at made_by_id ends_at"),
     )
 }
 BY_TABLE: Final = {sealed.table.name: sealed for sealed in SEALED.values()}

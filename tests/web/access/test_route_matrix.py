@@ -81,6 +81,11 @@ TABLE = """
     GET  /office/outbox/<int:message_id>/file                   s s s  x x x o
     GET  /office/outbox/<int:message_id>/html                   s s s  o x x o
     GET  /office/people                                         s s s  o x x o
+    GET  /office/import                                         s s s  x x x o
+    GET  /office/import/<kind>.xlsx                             s s s  x x x o
+    POST /office/import                                         s s s  x x x o
+    POST /office/import/take                                    s s s  x x x o
+    POST /office/import/<int:import_id>/mails                   s s s  x x x o
     GET  /office/duty                                           s s s  x x x o
     POST /office/duty/away                                      s s s  x x x o
     POST /office/duty/hand-over                                 s s s  x x x o

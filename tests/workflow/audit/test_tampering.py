@@ -27,8 +27,10 @@ from workflow.database.models import (
     Erasure,
     HistoryMark,
     HistoryRow,
+    Import,
     MessageFile,
     RecoveryCode,
+    ReportToken,
     SecondFactor,
     Team,
     WrittenFile,
@@ -70,6 +72,9 @@ def _season(world: World) -> None:
                         content=b"%PDF")
         )  # fmt: skip
         session.add(Erasure(mark="0" * 64, pseudonym="Endine liige 9", at=world.now))
+        session.add(Import(kind="guests", file="a.csv", sha256="0" * 64, made=[], left_out=0, at=world.now, via="page"))
+        told = {"purpose": "Excel", "tables": "teams", "lang": "et", "made_at": world.now, "ends_at": world.now}
+        session.add(ReportToken(token_hash="0" * 64, **told))
     with world.db.writing() as session:
         history_marks.take(session, world.now)
 

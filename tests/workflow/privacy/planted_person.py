@@ -19,6 +19,7 @@ from workflow.database.models import (
     HandOver,
     HistoryRow,
     HoursRow,
+    Import,
     InfoSignup,
     Invitation,
     LatePass,
@@ -29,6 +30,7 @@ from workflow.database.models import (
     Question,
     RecoveryCode,
     Reflection,
+    ReportToken,
     SecondFactor,
     SignIn,
     SignInRequest,
@@ -104,6 +106,11 @@ def _rows(session: Session, crew: Crew, person: Person) -> None:
             WebSession(**own, token_hash="planted-session", started_at=AT, seen_at=AT, browser="x", place="x"),
             SecondFactor(**own, kind="code", label="x", seed="x", credential_id="x", public_key=b"x", made_at=AT),
             RecoveryCode(**own, code_hash="x", made_at=AT),
+            Import(kind="guests", file="x.csv", sha256="x", made=[1], left_out=0, at=AT, by_id=person.id, via="page"),
+            ReportToken(
+                token_hash="planted-token", purpose="x", tables="teams", lang="et", made_at=AT, made_by_id=person.id,
+                ends_at=AT, place="x",
+            ),
             _history(session, crew, person),
         ]
     )  # fmt: skip

@@ -3,4 +3,6 @@
 Must never hand out a file unmarked.
 """
 
-__all__ = ["directory", "dossier", "rights", "sign_ins", "tables"]
+__all__ = [
+    "directory", "dossier", "import_template", "imports", "rights", "sign_ins", "spreadsheet", "tables",
+]  # fmt: skip
