@@ -16,6 +16,7 @@ from workflow.database.search import folded
 from workflow.importing import targets
 from workflow.importing.targets import ANSWER, CONTACT, person_key, person_of
 from workflow.sheets.sheet import Sheet, SheetRow
+from workflow.text.bilingual import LANGUAGES
 
 FIRST_ROWS: Final = 10
 """the headings stand in one of these"""
@@ -92,7 +93,7 @@ def _matched(kind: ImportKind, programme: Programme, sheet: Sheet, place: int) -
 
 def _once(kind: ImportKind, programme: Programme, found: Sequence[str]) -> Iterator[str]:
     """Each target by its first column alone, and none that the programme does not have."""
-    there = {one.key for one in targets.of(kind, programme, programme.limits.members)}
+    there = {one.key for one in targets.of(kind, programme, programme.most_members)}
     seen = set[str]()
     for key in found:
         yield key if key in there - seen else ""
@@ -142,13 +143,24 @@ def _of_application(programme: Programme, said: str, below: Sequence[SheetRow], 
         return person_key(head.number, head.field or "name")
     if head.has(TEAM) and head.field in ("", "name"):
         return "name"
-    if head.has(MUNICIPALITY) and head.field in ("", "name"):
-        return "municipality"
+    if _is_home(programme, head) and head.field in ("", "name"):
+        return "home"
     if head.has(GROUP) and not head.field:
         return "wish_group"
     if head.field == "lang":
         return "lang"
     return person_key(head.number, head.field) if head.field else ""
+
+
+def _is_home(programme: Programme, head: _Head) -> bool:
+    """Whether it asks where the team comes from, as the programme calls that, in any case of the word."""
+    if programme.team.home is None:
+        return False
+    called = [_head(name.say(lang)).words for lang in LANGUAGES for name in (programme.team.home.name,)]
+    stems = [[word[: max(4, len(word) - 2)] for word in words] for words in called]
+    return head.has(MUNICIPALITY) or any(
+        all(any(word.startswith(stem) for word in head.words) for stem in some) for some in stems if some
+    )
 
 
 def _question(programme: Programme, head: str) -> str:

@@ -89,7 +89,8 @@ def read(
         found = [_application(programme, one, now) for one in _gathered(programme, below, matched, lang)]
         return tuple(_each_once(found, _key_of_application))
     make = _guest if kind is ImportKind.GUESTS else _staff
-    return tuple(_each_once([make(row.number, _fields(row, matched), lang) for row in below], _key_of_person))
+    people = [make(programme, row.number, _fields(row, matched), lang) for row in below]
+    return tuple(_each_once(people, _key_of_person))
 
 
 def missing(kind: ImportKind, programme: Programme, matched: Matched) -> tuple[Text, ...]:
@@ -99,14 +100,14 @@ def missing(kind: ImportKind, programme: Programme, matched: Matched) -> tuple[T
     if kind is not ImportKind.APPLICATIONS:
         named = team_name or {"first_name", "last_name"} <= set(matched.becomes)
         return (*(() if named else (targets.LISTED["name"],)), *_lacking(matched, ("address",), targets.LISTED))
-    required = [question for question in programme.apply.fields if question.required]
+    needed = {"name", "home", *(ANSWER + one.key for one in programme.apply.fields if one.required)}
+    of_members = ("name", "address", *(("side",) if targets.asks_side(programme) else ()))
     return (
-        *_lacking(matched, ("name", "municipality"), targets.TEAM),
-        *(one.label for one in required if ANSWER + one.key not in matched.becomes),
+        *(one.says for one in targets.of(kind, programme) if one.key in needed and one.key not in matched.becomes),
         *(
-            Text(et=f"liige: {says.et}", en=f"member: {says.en}")
-            for key, says in targets.PERSON.items()
-            if key in ("name", "address", "side") and (key not in there or there[key] == key)
+            Text(et=f"liige: {targets.PERSON[key].et}", en=f"member: {targets.PERSON[key].en}")
+            for key in of_members
+            if key not in there or there[key] == key
         ),
     )
 
@@ -211,8 +212,8 @@ def side(programme: Programme, raw: str) -> str:
     said = folded(raw)
     found = {
         key
-        for key, name in targets.sides(programme).items()
-        for word in (key, *_both(name))
+        for key, names in targets.sides(programme).items()
+        for word in (key, *(word for name in names for word in _both(name)))
         if _stem(folded(word)) in said
     }
     if not found and {"kov", "vald", "valla", "linn", "linna"} & set(said.split()):
@@ -234,8 +235,9 @@ def _application(programme: Programme, team: _TeamRows, now: datetime) -> Import
     built, wrong = application.check(programme, team.typed, team.members, now, late_pass=True)
     faults = [*team.faults, *(_cell_fault(team, fault) for fault in wrong)]
     name = clean(team.typed.get("name", ""))
-    place, members = clean(team.typed.get("municipality", "")), len(team.members)
-    about = Text(et=f"{place}, {members} liiget", en=f"{place}, {members} members")
+    place, members = clean(team.typed.get("home", "")), len(team.members)
+    begins = f"{place}, " if place else ""
+    about = Text(et=f"{begins}{members} liiget", en=f"{begins}{members} members")
     item = None if faults else built
     return ImportRow(number=team.number, name=name, about=about, item=item, faults=tuple(faults))
 
@@ -264,7 +266,7 @@ def _key_of_application(row: ImportRow) -> str | None:
 # -- people ---------------------------------------------------------------------------------------
 
 
-def _guest(number: int, said: Mapping[str, str], lang: str) -> ImportRow:
+def _guest(_programme: Programme, number: int, said: Mapping[str, str], lang: str) -> ImportRow:
     name, address = _name(said), clean(said.get("address", ""))
     spoken = language(said["lang"]) if said.get("lang") else lang
     guest, wrong = guests.check_guest(name, address, spoken)
@@ -276,10 +278,10 @@ def _name(said: Mapping[str, str]) -> str:
     return clean(said.get("name", "") or f"{said.get('first_name', '')} {said.get('last_name', '')}")
 
 
-def _staff(number: int, said: Mapping[str, str], lang: str) -> ImportRow:
+def _staff(programme: Programme, number: int, said: Mapping[str, str], lang: str) -> ImportRow:
     name, address = _name(said), clean(said.get("address", ""))
     row = {"name": name, "address": address, "phone": clean(said.get("phone", ""))}
-    wrong = application.person_faults(row, on_a_team=False)
+    wrong = application.person_faults(programme, row, on_a_team=False)
     if address_key(address) is None:
         wrong.append(FieldFault("address", application.NO_ADDRESS))
     spoken = language(said["lang"]) if said.get("lang") else lang

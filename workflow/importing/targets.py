@@ -9,7 +9,6 @@ from typing import Final
 
 from workflow.codes import ImportKind
 from workflow.config.loader import Programme
-from workflow.rules.application import SIDES
 from workflow.text.bilingual import Text
 
 NAMES: Final[Mapping[ImportKind, Text]] = {
@@ -27,7 +26,6 @@ PERSON: Final[Mapping[str, Text]] = {
 }
 TEAM: Final[Mapping[str, Text]] = {
     "name": Text(et="Meeskonna nimi", en="Team's name"),
-    "municipality": Text(et="Omavalitsus", en="Municipality"),
     "lang": Text(et="Keel", en="Language"),
     "wish_group": Text(et="Eelistatud rühm", en="Preferred group"),
 }
@@ -52,7 +50,7 @@ CONTACT: Final = 0
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """What a column becomes. `key`: `municipality`, `answer:motivation`, `member.2.address`; without a number where
+    """What a column becomes. `key`: `home`, `answer:motivation`, `member.2.address`; without a number where
     each member has a row of their own."""
 
     key: str
@@ -68,18 +66,21 @@ def of(kind: ImportKind, programme: Programme, members: int = 0) -> tuple[Target
 
 
 def _application(programme: Programme, members: int) -> Iterator[Target]:
-    for key, says in TEAM.items():
-        if key != "wish_group" or programme.groups:
-            yield Target(key, says)
+    yield Target("name", TEAM["name"])
+    if programme.team.home is not None:
+        yield Target("home", programme.team.home.name.capitalised())
+    for key in ("lang", *(("wish_group",) if programme.groups else ())):
+        yield Target(key, TEAM[key])
     for question in programme.apply.fields:
         yield Target(ANSWER + question.key, question.label)
-    for key, says in PERSON.items():
+    person = {key: says for key, says in PERSON.items() if key != "side" or asks_side(programme)}
+    for key, says in person.items():
         yield Target(person_key(None, key), Text(et=f"liige: {says.et}", en=f"member: {says.en}"))
     yield Target(person_key(None, "part"), PART)
-    for key, says in PERSON.items():
+    for key, says in person.items():
         yield Target(person_key(CONTACT, key), Text(et=f"kontaktisik: {says.et}", en=f"contact: {says.en}"))
     for number in range(1, members + 1):
-        for key, says in PERSON.items():
+        for key, says in person.items():
             both = Text(et=f"liige {number}: {says.et}", en=f"member {number}: {says.en}")
             yield Target(person_key(number, key), both)
 
@@ -101,7 +102,11 @@ def person_of(key: str) -> tuple[int | None, str] | None:
     return (None, parts[1]) if len(parts) == 2 else (int(parts[1]), parts[2])
 
 
-def sides(programme: Programme) -> Mapping[str, Text]:
-    """Whom a member may represent, by its key."""
-    del programme  # the same of every programme as yet
-    return SIDES
+def sides(programme: Programme) -> Mapping[str, tuple[Text, ...]]:
+    """What a member may be, by its key: what the programme calls it, the words that a form shows first."""
+    return {kind.key: (kind.one, kind.name) for kind in programme.team.kinds}
+
+
+def asks_side(programme: Programme) -> bool:
+    """Whether a row must say it: with one kind alone, or none, nobody has to."""
+    return len(programme.team.kinds) > 1

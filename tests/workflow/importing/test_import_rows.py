@@ -2,6 +2,7 @@
 
 import pytest
 
+from tests.builders import config
 from tests.paths import ROOT
 from tests.workflow.importing.import_sheets import (
     FEBRUARY,
@@ -21,6 +22,7 @@ from workflow.config.loader import load
 from workflow.importing import columns, import_rows, staff_lines, targets
 from workflow.importing.import_rows import StaffMember
 from workflow.journey.guests import Guest
+from workflow.rules.application import Application
 from workflow.sheets.sheet import Sheet
 
 APPLICATIONS = ImportKind.APPLICATIONS
@@ -51,8 +53,8 @@ HEADS = {
     "Kontaktisiku telefon": "contact.phone",
     "Contact email": "contact.address",
     "MEESKOND": "name",
-    "Omavalitsuse nimi": "municipality",
-    "Linn või vald": "municipality",
+    "Omavalitsuse nimi": "home",
+    "Linn või vald": "home",
     "Suhtluskeel": "",
     "Keel": "lang",
     "Ajatempel": "",
@@ -140,3 +142,30 @@ def test_staff_become_tables_that_the_config_takes() -> None:
     ]  # fmt: skip
     assert len({one.key for one in added}) == 2
     assert added[0].about.et == "Rida kaks \\ siin"
+
+
+def test_sides_and_the_home_are_those_of_the_programme() -> None:
+    """Of a programme of schools: what a team is made of, and where it comes from, are its own words."""
+    told = {
+        'home = { name = { et = "omavalitsus", en = "municipality" }, different = true }':
+            'home = { name = { et = "kool", en = "school" } }',
+        '"municipality", name = { et = "omavalitsus", en = "municipality" }, one = { et = "omavalitsuse esindaja", '
+        'en = "municipality member" }': '"teacher", name = { et = "õpetajad", en = "teachers" }, '
+        'one = { et = "õpetaja", en = "teacher" }',
+        '"community", name = { et = "kogukond", en = "community" }, one = { et = "kogukonna esindaja", '
+        'en = "community member" }': '"pupil", name = { et = "õpilased", en = "pupils" }, '
+        'one = { et = "õpilane", en = "pupil" }',
+    }  # fmt: skip
+    programme = config(told).programme
+    given = sheet(
+        ("Meeskond", "Kooli nimi", WHY.et, WHO.et, "Liikme nimi", "E-post", "Keda liige esindab?"),
+        ("Tiim", "Tartu kool", "x", "y", "A B", "a@example.org", "Õpetaja"),
+        ("", "", "", "", "C D", "c@example.org", "õpetaja"),
+        ("", "", "", "", "E F", "e@example.org", "Õpilane"),
+        ("", "", "", "", "G H", "g@example.org", "pupil"),
+    )
+    found = columns.match(APPLICATIONS, programme, given)
+    (row,) = import_rows.read(APPLICATIONS, programme, given, found, FEBRUARY, "et")
+    assert isinstance(row.item, Application), row.faults
+    assert row.item.home == "Tartu kool"
+    assert [m.side for m in row.item.members] == ["teacher", "teacher", "pupil", "pupil"]

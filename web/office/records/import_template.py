@@ -45,7 +45,7 @@ def _of(programme: Programme, kind: ImportKind, key: str) -> Text:
         most = question.max_length
         return Text(et=f"{needed.et}, kuni {most} tähemärki", en=f"{needed.en}, up to {most} characters")
     if key == "member.side":
-        names = list(targets.sides(programme).values())
+        names = [names[0] for names in targets.sides(programme).values()]
         return Text(et=" / ".join(one.et for one in names), en=" / ".join(one.en for one in names))
     if key == "wish_group":
         names = [group.name for group in programme.groups]

@@ -158,7 +158,7 @@ def _seen(session: Session, kind: ImportKind, carried: CarriedSheet) -> SeenShee
 
 def _chosen(kind: ImportKind, width: int) -> list[str]:
     """What each column becomes, as chosen; a target twice counts once."""
-    there = {one.key for one in targets.of(kind, here().programme, here().programme.limits.members)}
+    there = {one.key for one in targets.of(kind, here().programme, here().programme.most_members)}
     given, seen = [request.form.get(f"column-{number}", "") for number in range(width)], set[str]()
     out = []
     for key in given:
@@ -169,7 +169,7 @@ def _chosen(kind: ImportKind, width: int) -> list[str]:
 
 def _shown(session: Session, seen: SeenSheet) -> str:
     programme, below = here().programme, seen.carried.sheet.rows[seen.matched.place + 1 :]
-    most = min(max(seen.matched.members, programme.team.min_members) + SPARE, programme.limits.members)
+    most = min(max(seen.matched.members, programme.team.least) + SPARE, programme.most_members)
     people = [row.item for row in seen.rows if isinstance(row.item, StaffMember)]
     examples = [next((r.cell(i) for r in below if r.cell(i)), "") for i in range(len(seen.matched.heads))]
     return render_template(
