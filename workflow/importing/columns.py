@@ -15,6 +15,7 @@ from workflow.config.loader import Programme
 from workflow.database.search import folded
 from workflow.importing import targets
 from workflow.importing.targets import ANSWER, CONTACT, person_key, person_of
+from workflow.rules import homes
 from workflow.sheets.sheet import Sheet, SheetRow
 from workflow.text.bilingual import LANGUAGES
 
@@ -48,9 +49,6 @@ FIELDS: Final[tuple[tuple[str, frozenset[str]], ...]] = (
     ("name", frozenset({"nimi", "name"})),
 )  # fmt: skip
 """the first that fits counts"""
-MUNICIPALITY: Final = frozenset({
-    "omavalitsus", "omavalitsuse", "kov", "vald", "municipality", "government", "linn",
-})  # fmt: skip
 TEAM: Final = frozenset({"meeskond", "meeskonna", "tiim", "tiimi", "team", "teams"})
 GROUP: Final = frozenset({"ruhm", "ruhma", "group"})
 ABOUT: Final = frozenset({"tutvustus", "about", "bio", "kirjeldus"})
@@ -158,7 +156,7 @@ def _is_home(programme: Programme, head: _Head) -> bool:
         return False
     called = [_head(name.say(lang)).words for lang in LANGUAGES for name in (programme.team.home.name,)]
     stems = [[word[: max(4, len(word) - 2)] for word in words] for words in called]
-    return head.has(MUNICIPALITY) or any(
+    return head.has(homes.KINDS - {"of", "the"}) or any(
         all(any(word.startswith(stem) for word in head.words) for stem in some) for some in stems if some
     )
 

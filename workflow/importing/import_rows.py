@@ -207,8 +207,8 @@ def _person_value(programme: Programme, name: str, raw: str) -> str:
 
 
 def side(programme: Programme, raw: str) -> str:
-    """The side that a cell names, by its key, its name or what begins with it (`Kogukonna esindaja`); as it is
-    where it names none or several."""
+    """The side that a cell names, by its key or its name, whatever stands beside it; the cell's own words where it
+    names none or several."""
     said = folded(raw)
     found = {
         key
@@ -216,13 +216,11 @@ def side(programme: Programme, raw: str) -> str:
         for word in (key, *(word for name in names for word in _both(name)))
         if _stem(folded(word)) in said
     }
-    if not found and {"kov", "vald", "valla", "linn", "linna"} & set(said.split()):
-        found = {"municipality"} & targets.sides(programme).keys()
     return found.pop() if len(found) == 1 else raw
 
 
 def _stem(word: str) -> str:
-    """Without the ending that Estonian changes: `kogukond`, `kogukonna`."""
+    """Without the ending that Estonian changes: `õpetaja`, `õpetajad`."""
     return word[: max(5, len(word) - 2)]
 
 

@@ -68,7 +68,7 @@ def microsofts(teams: Sequence[str] = TEAMS) -> Sheet:
     for i, team in enumerate(teams):
         people = [v for name, a, side, _ in PEOPLE
                   for v in (name, f"{a}.{stem(team)}@example.org", f"{side[:-1]}a esindaja"
-                            if side == "kogukond" else "KOV")]  # fmt: skip
+                            if side == "kogukond" else "OMAVALITSUS")]  # fmt: skip
         own = (str(i + 1), "2022-02-14 09:00", "2022-02-14 09:12", "anonymous", "anonymous")
         rows.append((*own, team, f"{team} vald", "Koostöö pärast", "Seltsid", *people))
     return sheet(heads, *rows)
