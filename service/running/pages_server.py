@@ -2,8 +2,8 @@
 
 A proxy that reads requests whole keeps all of this away. Without one, whoever opens a few hundred connections and
 sends half a request on each would hold all there are. So where they are taken, one that only waits is closed for the
-next: of the network address that holds most of them, the one whose request began first. Must never close one whose
-request is whole.
+next: of the network address that holds most of them, the one whose request began first. The same where the bodies that
+came so far, which stand on the disk, are too much together. Must never close one whose request is whole.
 """
 
 import errno
@@ -27,6 +27,9 @@ CONNECTIONS: Final = 200
 IDLE_SECONDS: Final = 20
 """a connection on which nothing comes for so long is closed"""
 CLEANUP_SECONDS: Final = 5
+MIB: Final = 2**20
+BODIES: Final = 512 * MIB
+"""bytes of requests that are coming in, all together; the largest form that is taken, with ten files, has half of it"""
 PAUSE_SECONDS: Final = 1
 """how long nothing is accepted where this process has no descriptor left"""
 NO_DESCRIPTOR: Final = frozenset({errno.EMFILE, errno.ENFILE})
@@ -46,10 +49,19 @@ class Channel(HTTPChannel):  # type: ignore[misc]
         """Whether nothing is to be answered here: its request is not whole, or none has begun."""
         return not (self.requests or self.will_close)
 
+    @property
+    def standing(self) -> int:
+        """Bytes of its body that came so far, of a request that is not whole."""
+        return self.request.body_bytes_received if self.request is not None else 0
+
     def received(self, data: bytes) -> bool:
         if self.request is None:
             self.began = time.monotonic()
-        return bool(super().received(data))
+        before = self.standing
+        taken = bool(super().received(data))
+        if self.standing // MIB > before // MIB:
+            self.server.limit_bodies()
+        return taken
 
 
 class Server(TcpWSGIServer):  # type: ignore[misc]
@@ -80,18 +92,32 @@ class Server(TcpWSGIServer):  # type: ignore[misc]
         self._paused_until = time.monotonic() + PAUSE_SECONDS
         self._make_room(1)
 
+    def limit_bodies(self) -> None:
+        waiting = [one for one in self._channels() if one.standing and one.waits]
+        while sum(one.standing for one in waiting) > BODIES:
+            first = _gives_way(waiting)
+            first.will_close = True
+            waiting.remove(first)
+
+    def _channels(self) -> list[Channel]:
+        return [one for one in self._map.values() if isinstance(one, Channel) and not one.will_close]
+
     def _make_room(self, most: int) -> None:
-        channels = [one for one in self._map.values() if isinstance(one, Channel) and not one.will_close]
+        channels = self._channels()
         waiting = [one for one in channels if one.waits]
         if len(channels) < most or not waiting:
             return
-        held = Counter(one.place for one in waiting)
-        first = min(waiting, key=lambda one: (-held[one.place], one.began))
-        first.will_close = True
+        _gives_way(waiting).will_close = True
+
+
+def _gives_way(waiting: list[Channel]) -> Channel:
+    held = Counter(one.place for one in waiting)
+    return min(waiting, key=lambda one: (-held[one.place], one.began))
 
 
 def server(app: WSGIApplication, *socks: socket.socket) -> Any:
     """What serves the pages on these sockets, once it is told to `run`."""
+    logging.getLogger("waitress.queue").setLevel(logging.ERROR)  # a line for each request that waits
     settings = Adjustments(
         sockets=list(socks), threads=THREADS, ident="teekond", channel_timeout=IDLE_SECONDS,
         cleanup_interval=CLEANUP_SECONDS, connection_limit=2 * CONNECTIONS,

@@ -10,13 +10,17 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from threading import Thread
+from typing import Any
 
 import pytest
 
+from service.running import pages_server
+from service.running.pages_server import MIB
 from tests.paths import ROOT
 
 SECONDS = 2.0
@@ -146,6 +150,68 @@ def test_spent_descriptors_stop_the_pages_only_while_none_is_free_and_fill_no_lo
         assert served.answers() < SECONDS
     lines = served.errors.read_text().splitlines()
     assert len(lines) < 200, lines[:20]
+
+
+def test_many_requests_at_once_fill_no_log(served: Served) -> None:
+    asked = b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n" * 20
+    with ExitStack() as open_ones:
+        for _ in range(60):
+            open_ones.enter_context(begun(served.web, asked))
+        served.answers()
+    assert len(served.errors.read_text().splitlines()) < 20
+
+
+@contextmanager
+def serving_here(monkeypatch: pytest.MonkeyPatch) -> Iterator[int]:
+    """The server alone, with room for bodies of 6 MiB; its application counts what it was sent."""
+
+    def app(environ: dict[str, Any], start: Callable[..., object]) -> list[bytes]:
+        start("200 OK", [])
+        return [str(len(environ["wsgi.input"].read())).encode()]
+
+    monkeypatch.setattr(pages_server, "BODIES", 6 * MIB)
+    sock = socket.create_server(("127.0.0.1", 0))
+    server = pages_server.server(app, sock)
+    thread = Thread(target=server.run, daemon=True)
+    thread.start()
+    try:
+        yield sock.getsockname()[1]
+    finally:
+        server.close()
+
+
+def posted(port: int, declared: int, sent: int, source: str) -> socket.socket:
+    head = b"POST / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Length: %d\r\n\r\n" % declared
+    return begun(port, head + b"x" * sent, source)
+
+
+def is_closed(line: socket.socket) -> bool:
+    line.settimeout(5)
+    try:
+        return line.recv(1) == b""
+    except ConnectionError:
+        return True
+    except TimeoutError:
+        return False
+
+
+def test_bodies_that_come_in_have_their_room_and_the_fullest_place_gives_way(monkeypatch: pytest.MonkeyPatch) -> None:
+    with serving_here(monkeypatch) as port, ExitStack() as open_ones:
+        others = [open_ones.enter_context(posted(port, 3 * MIB, MIB, f"127.0.5.{1 + n}")) for n in range(2)]
+        greedy = [open_ones.enter_context(posted(port, 3 * MIB, MIB, "127.0.4.1")) for _ in range(6)]
+        assert [is_closed(one) for one in greedy[:2]] == [True, True], "the oldest of the place that holds most"
+        for line in others:
+            line.sendall(b"x" * 2 * MIB)  # more of the fullest place give way
+            assert line.makefile("rb").read().endswith(str(3 * MIB).encode())
+
+
+def test_one_body_larger_than_all_the_room_is_not_taken(monkeypatch: pytest.MonkeyPatch) -> None:
+    with serving_here(monkeypatch) as port:
+        try:
+            with posted(port, 20 * MIB, 9 * MIB, "127.0.4.1") as line:
+                assert is_closed(line)
+        except ConnectionError:
+            return
 
 
 def test_a_low_soft_limit_of_descriptors_is_raised_at_the_start(tmp_path: Path) -> None:
