@@ -21,6 +21,11 @@ class Content:
     def too_large(self) -> bool:
         return self.received > self._limit + SLACK
 
+    @property
+    def held(self) -> int:
+        """Bytes that it takes in memory, until it is given up."""
+        return 0 if self.dropped or self.too_large else self.received
+
     def feed(self, chunk: bytes) -> bytes | None:
         """Take the next bytes: None while more is to come, else what came behind the letter's end."""
         seen = max(0, len(self._bytes) - len(END) + 1)
@@ -36,7 +41,9 @@ class Content:
         return rest
 
     def drop(self) -> None:
+        """Keep nothing of it, also where it is there whole and nobody has asked for it yet."""
         self.dropped = True
+        self._forget_what_is_not_kept()
 
     def letter(self) -> bytes:
         """The letter as it was before its dots were doubled; the buffer is given up."""

@@ -7,11 +7,12 @@ and tries again; 5xx for what no second try can mend. Must never let text of a s
 import asyncio
 import logging
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Protocol
 
+from mail.receiving.fair_share import Stay, gives_way
 from mail.receiving.letter_quota import LetterQuota
 from mail.receiving.store import StorageFull
 from mail.receiving.store_thread import Outcome, StoreThread
@@ -64,7 +65,11 @@ class SmtpLimits:
     size: int = 25 * MIB
     line: int = 65_536
     in_flight: int = 64 * MIB
-    """bytes of letters that are being received, all together"""
+    """bytes of letters that are being received, all together, without the small ones"""
+    small: int = 256 * 1024
+    """bytes; a letter that has no more has room whatever others send"""
+    patience: float = 10
+    """seconds that a connection, or a letter that is not small, has for itself; then it gives way to another"""
     free: int = 175 * MIB
     """room that must be left where letters are kept"""
     timeout: float = 60
@@ -109,9 +114,25 @@ class Visitor(Protocol):
     limits_unasked: bool
     """whether a letter that nobody asked for may be refused for its size"""
 
+    since: float
+    """in the loop's time, when its letter began, else when the last one ended or it came"""
+
+    keeping: bool
+    """whether its letter is whole and on its way to the store"""
+
     @property
     def place(self) -> str | None:
         """Whom its letters count for."""
+
+    @property
+    def held(self) -> int | None:
+        """Bytes of the letter that is coming in; None where none is."""
+
+    def drop(self) -> None:
+        """Keep no more of the letter that is coming in."""
+
+    def hang_up(self) -> None:
+        """Close now, whatever is in hand."""
 
     def dismiss(self) -> "asyncio.Task[None] | None":
         """Close now if no letter is in hand; else the task to wait for."""
@@ -131,7 +152,6 @@ class SmtpPolicy:
         self.hostname = hostname
         self.certificate = certificate
         self.limits = limits
-        self.in_flight = 0
         self.closing = False
         self._keepers = tuple(keepers)
         self._free = free
@@ -141,16 +161,47 @@ class SmtpPolicy:
 
     def let_in(self, visitor: Visitor, address: str) -> bool:
         whose = place(address) or address
-        full = len(self._inside) >= self.limits.connections
         crowd = whose not in self.limits.trusted and self._places[whose] >= self.limits.per_address
-        if full or crowd or self.closing:
+        if crowd or self.closing or not self._has_place():
             return False
         self._inside[visitor] = whose
         self._places[whose] += 1
         return True
 
+    def _has_place(self) -> bool:
+        """Where all places are taken, whoever has held one longest without bringing a letter gives way."""
+        if len(self._inside) < self.limits.connections:
+            return True
+        first = self._gives_way(self._inside)
+        if first is None:
+            return False
+        self.left(first)
+        first.hang_up()
+        return True
+
+    def make_room(self, mine: Visitor) -> None:
+        """Letters that come in and are not small have `in_flight` bytes: whoever has taken longest gives way, or this
+        one, where all have begun just now."""
+        large = {one: held for one in self._inside if (held := one.held or 0) > self.limits.small}
+        while sum(large.values()) > self.limits.in_flight and mine in large:
+            first = self._gives_way(large) or mine
+            first.drop()
+            del large[first]
+
+    def _gives_way(self, among: Iterable[Visitor]) -> Visitor | None:
+        stays = {
+            one: Stay(
+                place=(whose := self._inside[one]), since=one.since, receiving=one.held is not None,
+                trusted=whose in self.limits.trusted,
+            )
+            for one in among if not one.keeping
+        }  # fmt: skip
+        return gives_way(stays, asyncio.get_running_loop().time(), self.limits.patience)
+
     def left(self, visitor: Visitor) -> None:
-        whose = self._inside.pop(visitor)
+        whose = self._inside.pop(visitor, None)
+        if whose is None:  # it had to give way
+            return
         self._places[whose] -= 1
         if not self._places[whose]:
             del self._places[whose]
@@ -172,7 +223,11 @@ class SmtpPolicy:
     async def _knows(self, keeper: Keeper, address: str) -> bool:
         if keeper.at_once:
             return keeper.known(address)
-        return await asyncio.get_running_loop().run_in_executor(self._lookups, keeper.known, address)
+        return await self.looked_up(keeper.known, address)
+
+    async def looked_up(self, question: Callable[..., bool], *of: object) -> bool:
+        """Asked in a thread: the database may let it wait."""
+        return await asyncio.get_running_loop().run_in_executor(self._lookups, question, *of)
 
     def has_room(self) -> bool:
         return self._free is None or self._free() >= self.limits.free
@@ -210,7 +265,7 @@ class SmtpPolicy:
         if keeper.quota is not None and keeper.quota.public(address):
             if visitor.limits_unasked and declared(envelope.mail_options) > keeper.quota.most.letter:
                 return TOO_LARGE_UNASKED
-            if await asyncio.get_running_loop().run_in_executor(self._lookups, keeper.quota.spent, visitor.place):
+            if await self.looked_up(keeper.quota.spent, visitor.place):
                 return QUOTA
         visitor.keepers[address] = keeper
         envelope.rcpt_tos.append(address)

@@ -35,6 +35,7 @@ from mail.receiving.smtp_policy import (
     NO_ROOM,
     NO_SUCH_COMMAND,
     OUR_FAULT,
+    QUOTA,
     SLOW,
     TLS_ALREADY,
     TOO_LARGE,
@@ -180,10 +181,11 @@ class _Dialogue(SMTP):
         self._each: dict[str, str] = {}
         self._turned_away = False
         self._in_hand = False
-        self._keeping = False
+        self._content: Content | None = None
+        self.keeping = False
         self._hung_up = False
         self._peer = ""
-        self._deadline = 0.0
+        self._deadline = self.since = 0.0
         # the library's own is one for all connections, and each EHLO of anybody makes it larger
         self.command_size_limits = defaultdict(lambda: 1024)
         super().__init__(
@@ -204,6 +206,7 @@ class _Dialogue(SMTP):
             return
         peer = transport.get_extra_info("peername")
         self._peer = str(peer[0]) if peer else ""
+        self.since = self.loop.time()
         if not self.house.let_in(self, self._peer):
             self._turned_away = True
             transport.write(BUSY)
@@ -221,7 +224,7 @@ class _Dialogue(SMTP):
         """A client that closes its half behind the letter still hears what became of it."""
         if self._turned_away:
             return None
-        if self._keeping:
+        if self.keeping:
             self._hung_up = True
             return self._tls_protocol is None  # over TLS nothing can be said any more
         return bool(super().eof_received())
@@ -262,6 +265,9 @@ class _Dialogue(SMTP):
         self._writer.write(CLOSING.encode() + b"\r\n")
         self._writer.close()
         return None
+
+    def hang_up(self) -> None:
+        self._timeout_cb()
 
     # the commands
     async def push(self, status: AnyStr) -> None:
@@ -334,6 +340,7 @@ class _Dialogue(SMTP):
             await self.push(refusal)
             return
         self._in_hand = True
+        self.since = self.loop.time()
         try:
             await self.push("354 End data with <CR><LF>.<CR><LF>")
             status = await self._take_letter()
@@ -341,6 +348,7 @@ class _Dialogue(SMTP):
             await self.push("\r\n".join(self._replies(status)))
         finally:
             self._in_hand = False
+            self.since = self.loop.time()
             self._set_post_data_state()  # type: ignore[no-untyped-call]
         await self._close_if_done()
 
@@ -367,13 +375,13 @@ class _Dialogue(SMTP):
     # the letter
     async def _take_letter(self) -> str:
         most, refusal = self._most()
-        content = Content(most)
+        content = self._content = Content(most)
         self._each = {}
         try:
             await self._receive(content)
             return self._refusal_of_size(content, refusal) or await self._take(content.letter())
         finally:
-            self.house.in_flight -= content.received
+            self._content = None
 
     async def _receive(self, content: Content) -> None:
         rest = None
@@ -387,12 +395,19 @@ class _Dialogue(SMTP):
     def _account(self, content: Content, chunk: bytes) -> bytes | None:
         before = content.received
         rest = content.feed(chunk)
-        self.house.in_flight += content.received - before
-        if self.house.in_flight > self.house.limits.in_flight:
-            content.drop()
+        if content.received > self.house.limits.small:
+            self.house.make_room(self)
         if before // self.house.limits.portion != content.received // self.house.limits.portion:
             self._reset_timeout()
         return rest
+
+    @property
+    def held(self) -> int | None:
+        return self._content.held if self._content is not None else None
+
+    def drop(self) -> None:
+        if self._content is not None:
+            self._content.drop()
 
     @property
     def place(self) -> str | None:
@@ -432,14 +447,28 @@ class _Dialogue(SMTP):
 
     async def _keep(self, arrival: Arrival) -> str:
         """Wait for each store that the letter is for. Whoever goes away meanwhile does not take the letter along."""
-        self._keeping = True
+        self.keeping = True
         self._reset_timeout(self.house.limits.answer_within + self.house.limits.timeout)
-        parts = self._by_keeper(arrival)
-        outcomes = [keeper.store.submit(part) for keeper, part in parts.items()]
         try:
-            _, late = await asyncio.wait(outcomes, timeout=self.house.limits.answer_within)
+            parts = self._by_keeper(arrival)
+            if not await self._has_room(parts):
+                return QUOTA
+            return await self._stored(parts)
         finally:
-            self._keeping = False
+            self.keeping = False
+
+    async def _has_room(self, parts: dict[Keeper, Arrival]) -> bool:
+        for keeper, part in parts.items():
+            secret = keeper.quota and self._secret(keeper, part.recipients)
+            if keeper.quota is None or not secret:
+                continue
+            if not await self.house.looked_up(keeper.quota.has_room, secret, self.place, len(part.raw)):
+                return False
+        return True
+
+    async def _stored(self, parts: dict[Keeper, Arrival]) -> str:
+        outcomes = [keeper.store.submit(part) for keeper, part in parts.items()]
+        _, late = await asyncio.wait(outcomes, timeout=self.house.limits.answer_within)
         for outcome in late:
             outcome.cancel()
         said = [said_of(TimeoutError() if outcome in late else outcome.result()) for outcome in outcomes]
@@ -457,11 +486,15 @@ class _Dialogue(SMTP):
         }
 
     def _counts(self, keeper: Keeper, recipients: Sequence[str], size: int) -> tuple[tuple[str, int], ...]:
-        """Only what nobody asked for counts: a letter to a secret address is an answer."""
+        """A letter to a secret address is an answer, and counts for that; one that nobody asked for, for its sender."""
         quota = keeper.quota
-        if quota is None or not all(map(quota.public, recipients)):
+        if quota is None:
             return ()
-        return quota.counts(self.place, size)
+        secret = self._secret(keeper, recipients)
+        return quota.answer_counts(secret, self.place, size) if secret else quota.counts(self.place, size)
+
+    def _secret(self, keeper: Keeper, recipients: Sequence[str]) -> list[str]:
+        return [who for who in recipients if keeper.quota and not keeper.quota.public(who)]
 
 
 class _LocalDialogue(_Dialogue, LMTP):

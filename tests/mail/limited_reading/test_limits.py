@@ -140,18 +140,19 @@ def test_letters_to_secret_addresses_go_before_those_that_anybody_may_write(db: 
     world = World(db)
     world.apply()
     _, _, secret = world.asked("verify")
-    order: list[str] = []
+    order: list[tuple[str, bool]] = []
     public = world.identity.from_address
-    for number, to in enumerate([public, public, secret]):
-        arrival = Arrival(envelope_from="", recipients=(to,), raw=mail("a@example.org", "x", number), via="smtp")
+    for number, to in enumerate([public, public, secret, secret]):
+        raw = mail("a@example.org", "x", number) + (b"x\n" * store.SMALL if number == 2 else b"")
+        arrival = Arrival(envelope_from="", recipients=(to,), raw=raw, via="smtp")
         store.store(world.db, [arrival], world.now + timedelta(seconds=number))
     later = world.now + timedelta(minutes=1)
-    for _ in range(3):
+    for _ in range(4):
         with world.db.writing() as session:
             one = store.claim(session, later, lease=timedelta(hours=1))
             assert one is not None
-            order += one.recipients
-    assert order == [secret, public, public]
+            order.append((one.recipients[0], len(store.raw(session, one) or b"") > store.SMALL))
+    assert order == [(secret, False), (secret, True), (public, False), (public, False)]
 
 
 # -- the reading process --------------------------------------------------------------------------------------

@@ -3,7 +3,7 @@
 import smtplib
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 import pytest
@@ -73,17 +73,63 @@ def test_a_letter_that_nobody_asked_for_may_have_its_size_and_no_more(db: Databa
         assert kept(db) == 1
 
 
-def test_an_answer_has_no_quota_even_where_it_goes_to_everybodys_address_too(db: Database) -> None:
+def test_an_answer_uses_up_nobody_elses_room_even_where_it_goes_to_everybodys_address_too(db: Database) -> None:
     with receiving(db) as here:
         here.world.apply()
         _, _, secret = here.world.asked("verify")
-        with db.reading() as session:
-            before = session.scalars(sa.select(Tries.key)).all()
         for number in range(8):
             assert here.send([secret], 300_000, number=number) == ("DATA", 250)
         assert here.send([secret, here.public], 300_000, number=9, announce=False) == ("DATA", 250)
-        with db.reading() as session:
-            assert session.scalars(sa.select(Tries.key)).all() == before
+        assert here.send([here.public], 90_000, number=10) == ("DATA", 250)
+
+
+ANSWERS = replace(
+    SMALL, answers_place=500_000, answers=900_000, answers_in_all=2_000_000, least_answer=100_000, large=250_000
+)
+
+
+def room(quota: LetterQuota, db: Database, to: str, place: str | None, size: int, often: int) -> int:
+    """How many such answers in a row are taken."""
+    for number in range(often):
+        if not quota.has_room([to], place, size):
+            return number
+        arrival = Arrival(
+            envelope_from="a@example.net", recipients=(to,), via="smtp", counts=quota.answer_counts([to], place, size),
+            raw=f"Message-ID: <{to}.{place}.{size}.{number}@example.net>\r\n\r\nx".encode(),
+        )  # fmt: skip
+        store(db, [arrival], quota.now())
+    return often
+
+
+def test_one_question_takes_so_much_a_day_from_a_place_and_in_all_and_others_go_on(db: Database) -> None:
+    world = World(db)
+    known = Known(db, world.identity)
+    quota = LetterQuota(db, known.public, world.identity.secret, lambda: world.now, ANSWERS)
+    assert room(quota, db, "r-a@x", "192.0.2.7", 200_000, 9) == 3, "500 kB from one place"
+    assert room(quota, db, "R-A@x", "192.0.2.7", 10, 9) == 0, "in capitals it is the same"
+    assert room(quota, db, "r-a@x", "192.0.2.8", 10, 9) == 3, "small ones are counted too, and there are 900 kB in all"
+    assert room(quota, db, "r-a@x", None, 10, 9) == 0
+    assert room(quota, db, "r-b@x", "192.0.2.7", 300_000, 9) == 2, "another address goes on"
+    assert room(quota, db, "r-c@x", None, 300_000, 9) == 3
+    assert room(quota, db, "r-d@x", "192.0.2.9", 300_000, 9) == 2, "2 MB of large ones in all"
+    assert room(quota, db, "r-d@x", "192.0.2.10", 300_000, 9) == 0
+    assert room(quota, db, "r-e@x", "192.0.2.9", 10, 3) == 3, "a yes is taken in any case"
+    world.now += timedelta(days=1)
+    assert room(quota, db, "r-a@x", "192.0.2.7", 300_000, 1) == 1
+
+
+def test_a_question_whose_room_is_spent_answers_452_behind_the_letter(db: Database) -> None:
+    with receiving(db, replace(ANSWERS, answers=250_000)) as here:
+        here.world.apply()
+        _, _, secret = here.world.asked("verify")
+        assert [here.send([secret], 1_000, number=n) for n in range(4)] == [("DATA", 250)] * 3 + [("DATA", 452)]
+        assert here.send([secret, here.public], 1_000, number=8) == ("DATA", 452)
+        assert kept(db) == 3
+
+
+def test_small_letters_of_strangers_have_a_number(db: Database) -> None:
+    with receiving(db, replace(SMALL, least=150_000)) as here:
+        assert [here.send([here.public], 100, number=n) for n in range(5)] == [("DATA", 250)] * 4 + [("RCPT", 452)]
 
 
 def test_in_all_a_day_then_452_at_the_recipient_and_the_next_day_again(db: Database) -> None:

@@ -64,12 +64,19 @@ class Visiting:
     """A connection, as the house counts it."""
 
     strangers = 0
+    limits_unasked = True
+    since = 0.0
+    keeping = False
+    place = None
+    held = None
 
     def __init__(self) -> None:
         self.keepers: dict[str, Keeper] = {}
 
-    def dismiss(self) -> None:
+    def drop(self) -> None:
         return None
+
+    hang_up = dismiss = drop
 
 
 def test_over_ipv6_a_whole_network_is_one_crowd() -> None:

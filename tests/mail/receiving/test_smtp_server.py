@@ -371,7 +371,7 @@ def test_long_lines_are_taken_and_too_long_ones_refused() -> None:
 
 def test_all_letters_in_flight_have_one_limit() -> None:
     shelf = Shelf()
-    with listening(shelf, limits=SmtpLimits(in_flight=200_000)) as listener:
+    with listening(shelf, limits=SmtpLimits(in_flight=200_000, small=0)) as listener:
         slow, quick = Client(listener), Client(listener)
         slow.open_letter()
         slow.socket.sendall((b"x" * 998 + b"\r\n") * 150)
