@@ -31,7 +31,7 @@ from workflow.answering import corrections, on_behalf, read_back
 from workflow.config.loader import EVERYONE
 from workflow.database.models import Person, Question
 from workflow.journey.submissions import Upload
-from workflow.records import masking, queries
+from workflow.records import queries
 from workflow.replies.answers import Answer
 from workflow.rules.application import clean
 from workflow.rules.questions import WORK
@@ -124,8 +124,7 @@ def give(question_id: int) -> Page:
         person = _person(people)
         door = opened(session, question, person or people[0])
         uploads = question_input.uploads()
-        typed = MultiDict(masking.out_of(session, request.form.to_dict(flat=False)))
-        answer, faults = question_forms.read(door.kind, typed, question_input.given(door, uploads))
+        answer, faults = question_forms.read(door.kind, request.form, question_input.given(door, uploads))
         faults = {**faults, **question_input.too_much(session, door, uploads), **_owed(person, note)}
         if answer is None or person is None or faults:
             return _page(session, question, request.form, faults), 400

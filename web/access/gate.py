@@ -1,7 +1,8 @@
 """Request and response hooks of access control; each rule has a module of its own.
 
 `sessions`: who is signed in. `roles`: who may see what. `csrf`: forms that are ours. `rate_limits`: how often is too
-often. `hosts`: under which names we answer. `headers`: what goes with every answer. Must never trust Host, Referer or
+often. `hosts`: under which names we answer. `headers`: what goes with every answer. `typed_secrets`: no view gets a
+secret that somebody typed. Must never trust Host, Referer or
 anything else a stranger can set.
 """
 
@@ -11,7 +12,7 @@ from flask import Flask, Response, abort, current_app, request
 from werkzeug.exceptions import TooManyRequests
 from werkzeug.wrappers import Response as AnyResponse
 
-from web.access import cookies, csrf, headers, hosts, rate_limits, roles, sessions
+from web.access import cookies, csrf, headers, hosts, rate_limits, roles, sessions, typed_secrets
 from web.access.cookies import browser, digest
 from web.access.headers import framed
 from web.access.paths import safe_path
@@ -84,6 +85,7 @@ def install(app: Flask) -> None:
     """Stand before every view and behind every answer."""
     app.before_request(_check)
     app.before_request(lambda: _admit(app))
+    app.before_request(typed_secrets.take_out)
     app.after_request(headers.seal)
     app.after_request(_keep)
     app.jinja_env.globals.update(csrf=csrf.csrf, me=me, can_act=roles.can_act)

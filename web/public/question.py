@@ -25,7 +25,7 @@ from web.uploads import is_large
 from workflow.answering import read_back, submit
 from workflow.database.models import Addressee, File, Question
 from workflow.journey.submissions import Upload
-from workflow.records import masking, queries
+from workflow.records import queries
 from workflow.replies.answers import Answer, AnswerKind
 from workflow.rules.doors import Door, open_to
 from workflow.rules.machine import state_name
@@ -108,8 +108,7 @@ def give(secret: str) -> Page:
         if found.stands not in ("open", "again"):
             return _page(session, addressee, request.form, {}, second=True)
         uploads = question_input.uploads()
-        typed = MultiDict(masking.out_of(session, request.form.to_dict(flat=False)))
-        said, faults = question_forms.read(found.kind, typed, question_input.given(found, uploads))
+        said, faults = question_forms.read(found.kind, request.form, question_input.given(found, uploads))
         if said is not None and not faults:
             faults = question_input.too_much(session, found, uploads)
         if said is None or faults:

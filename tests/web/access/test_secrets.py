@@ -9,12 +9,15 @@ import json
 import logging
 import re
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import timedelta
+from functools import wraps
+from typing import Any
 from urllib.parse import quote, unquote
 
 import pytest
 import sqlalchemy as sa
+from flask import request
 from werkzeug.test import TestResponse
 
 from mail.composing import message_bytes
@@ -271,3 +274,34 @@ def test_readers_see_the_teams_to_choose_from_side_by_side(pages: Pages) -> None
     beside = reader.get(f"/office/selection/compare?team={teams[0]}&team={teams[1]}").text
     assert "Rõuge" in beside and "Setomaa" in beside and "Väga hea mõte" in beside and "<textarea" not in beside
     assert not re.search(r"<(?:input|select|button)[^>]*name=\"(?:note|rank|decision|do)", page + beside)
+
+
+def test_no_view_gets_a_secret_that_somebody_typed_into_a_form(planted: Planted) -> None:
+    """Whatever a form is for: what was typed is kept, mailed, exported and read by others."""
+    app = planted.pages.app
+    people = [planted.season.visitor(role) for role in ("mentor", "trainer", "coordinator")]
+    got: dict[str, str] = {}
+
+    def recorded(endpoint: str, view: Callable[..., Any]) -> Callable[..., Any]:
+        @wraps(view)
+        def told(**_: Any) -> str:
+            got[endpoint] = json.dumps([request.form.getlist(name) for name in ("name", "why", "motivation-0")])
+            return ""
+
+        return told
+
+    values = planted.season.values()
+    rules = [rule for rule in app.url_map.iter_rules() if "POST" in (rule.methods or ())]
+    asked = [rule for rule in rules if not rule.endpoint.startswith(("demo.", "signin.", "second."))]
+    for rule in asked:
+        app.view_functions[rule.endpoint] = recorded(rule.endpoint, app.view_functions[rule.endpoint])
+    typed = {"name": next(planted.links()), "why": "\n".join(planted.links()), "motivation-0": ["Hea küll", "a@b.ee"]}
+    for rule in asked:
+        built = rule.build({name: values.get(name, 1) for name in rule.arguments})
+        assert built is not None
+        for browser in people:
+            browser.post(built[1], typed)
+    assert got.keys() == {rule.endpoint for rule in asked}
+    for endpoint, form in got.items():
+        assert found_in(form, planted.secrets) == [] and MASK in json.loads(form)[0][0], endpoint
+        assert json.loads(form)[2] == typed["motivation-0"]
