@@ -36,9 +36,10 @@ def begins(programme: Programme) -> datetime:
 
 
 def ends(programme: Programme) -> datetime:
-    """A fortnight after the last stage."""
+    """A fortnight after the last stage, and after the last work is due."""
     groups: list[str | None] = [g.key for g in programme.groups] or [None]
-    over = (stage.ends(group) for stage in programme.stages for group in groups)
+    over = [stage.ends(group) for stage in programme.stages for group in groups]
+    over += [programme.due(stage.key, group) for stage in programme.stages for group in groups]
     return max(moment for moment in over if moment is not None) + 14 * DAY
 
 

@@ -25,7 +25,7 @@ Value = str | int | bool | datetime | tuple["Value", ...]
 COMMON: Final = frozenset({
     "name", "team", "home", "programme", "short", "stage", "when", "place", "due", "link", "words",
     "instructions", "topics", "session_day", "state", "coordinator", "coordinator_address", "coordinator_phone",
-    "service_name", "own_page", "on_page", "also", "news",
+    "service_name", "own_page", "on_page", "also", "news", "alone",
 })  # fmt: skip
 """every template may use these; one that does not apply is empty"""
 
@@ -95,6 +95,7 @@ def _common(
         "own_page": f"{identity.base_url}/me/{OWN_PAGE}" if _has_own_page(notice) else "",
         "also": (),
         "news": (),
+        "alone": programme.team.alone or "",
         **_of_team(notice.team, programme, lang),
         **_of_stage(stage_key(notice), programme, lang),
         **_of_session(notice, programme, lang),

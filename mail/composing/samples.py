@@ -50,6 +50,7 @@ COMMON_SAMPLE: Final[Mapping[str, Fact]] = {
     "service_name": "Koosloome",
     "own_page": f"{SITE}/me/7-abcdefghijklmnopqrstuvwxyz",
     "also": ((_ASKED, _at(4, 14, 14), False, f"{SITE}/q/zyxwvutsrqponmlkjihgfedcba"),),
+    "alone": "",
     "news": (Text(et="Koolitaja võttis töö „kava“ vastu.", en="The trainer has accepted “plan”."),),
 }
 

@@ -34,7 +34,7 @@ class _Maker:
         self.rng, self.number = rng, number
         self.langs: Sequence[str] = rng.choice([("et", "en"), ("en",), ("et",)])
         self.groups = [f"G{n}" for n in range(rng.choice([0, 1, 2, 3]))]
-        self.kinds = [rng.choice(["workshop"] * 3 + ["mentoring", "seminar"]) for _ in range(rng.randint(1, 5))]
+        self.kinds = [rng.choice(["workshop"] * 3 + ["mentoring", "seminar", "work"]) for _ in range(rng.randint(1, 5))]
         self.day = FIRST
 
     def text(self, words: str) -> str:
@@ -91,18 +91,23 @@ class _Maker:
     def _stage(self, nth: int, kind: str) -> Iterator[str]:
         rng, days = self.rng, self.rng.choice([35, 70] if kind == "mentoring" else [7, 14, 30])
         yield from ("[[stages]]", f'key = "s{nth}"', f'kind = "{kind}"', f"name = {self.text(f'Stage {nth}')}")
-        works = {"workshop": ["homework", "plan"], "mentoring": ["results"], "seminar": ["presentation"]}
-        work = rng.choice([None, *works[kind]])
-        due = {"workshop": 4, "mentoring": days - 1, "seminar": days - 2}[kind]
+        works = {
+            "workshop": ["homework", "plan"], "mentoring": ["results"], "seminar": ["presentation"],
+            "work": ["homework", "plan", "results"],
+        }  # fmt: skip
+        work = rng.choice([*works[kind], *([None] if kind != "work" else [])])
+        due = {"workshop": 4, "mentoring": days - 1, "seminar": days - 2, "work": days}[kind]
         if kind == "mentoring":
             last = self.day + days * DAY
             yield from (f"start = {self.day:%Y-%m-%d}", f"end = {last:%Y-%m-%d}", f"hours = {rng.choice([4, 16])}")
         elif rng.random() < 0.8:
             yield 'trainers = ["t1"]'
+        if kind == "work":
+            yield f"start = {self.day:%Y-%m-%d}"
         if work:
             yield from ("[stages.work]", f'kind = "{work}"', f"name = {self.text(f'work {nth}')}")
             yield f"due = {self.day + due * DAY:%Y-%m-%dT17:00:00}"
-        if kind != "mentoring":
+        if kind not in ("mentoring", "work"):
             yield from self._sessions(self.day if kind == "workshop" else self.day + days * DAY)
         self.day += (days + 8) * DAY
 
@@ -115,7 +120,7 @@ class _Maker:
             )  # fmt: skip
 
     def _people(self) -> Iterator[str]:
-        trainers = ["t1"] * ("workshop" in self.kinds or "seminar" in self.kinds)
+        trainers = ["t1"] * (not {"workshop", "seminar", "work"}.isdisjoint(self.kinds))
         mentors = ["m1", "m2"] * ("mentoring" in self.kinds)
         people = {"trainers": trainers, "mentors": mentors, "coordinators": ["c1", "c2"][: self.rng.randint(1, 2)]}
         for table, keys in people.items():

@@ -21,7 +21,7 @@ def test_programmes_differ_in_each_way() -> None:
     """Without sessions, without groups, in one language, of one person, with everything automatic or nothing."""
     told = [load(made(number), {}).programme for number in range(40)]
     assert {len(one.languages) for one in told} == {1, 2} and {len(one.groups) for one in told} == {0, 1, 2, 3}
-    assert {stage.kind for one in told for stage in one.stages} == {"workshop", "mentoring", "seminar"}
+    assert {stage.kind for one in told for stage in one.stages} == {"workshop", "mentoring", "seminar", "work"}
     assert min(one.team.min_members for one in told) == 1
     assert any(not any(stage.sessions for stage in one.stages) for one in told)
     for trigger in ("confirm", "advance", "complete", "release", "withdraw", "select"):

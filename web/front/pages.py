@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 
-from flask import Flask, Response, abort, jsonify, render_template, request
+from flask import Flask, Response, abort, current_app, jsonify, render_template, request
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -20,9 +20,9 @@ from web.front.dispatch import SHUT, STRANGE, Mounted, Shut, below
 from web.front.health import TEXT
 from web.i18n.catalogue import words
 from workflow.text import formatting
-from workflow.text.bilingual import Text
+from workflow.text.bilingual import LANGUAGES, Text
 
-LANGUAGES: Final = ("et", "en")
+OFFERED: Final = "LANGUAGES_OFFERED"
 AWAY_SECONDS: Final = 300
 
 
@@ -31,7 +31,8 @@ def create_front(mounted: Sequence[Mounted], shut: Sequence[Shut], now: Callable
     app = Flask("web", template_folder=str(templates()), static_folder="static", static_url_path="/static")
     app.url_map.strict_slashes = False
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
-    _speak(app)
+    offered = tuple(dict.fromkeys(lang for one in mounted for lang in one.programme.languages)) or LANGUAGES
+    _speak(app, offered)
     app.before_request(_check)
     app.after_request(lambda response: _seal(response, secure=any(one.base_url[:6] == "https:" for one in mounted)))
     app.register_error_handler(HTTPException, _explain)
@@ -78,12 +79,14 @@ def _seal(response: Response, *, secure: bool) -> Response:
 
 
 def _lang() -> str:
-    """What is chosen by the link, else what the browser asks for; no cookie is set here."""
-    chosen = request.args.get("lang")
-    return chosen if chosen in LANGUAGES else request.accept_languages.best_match(LANGUAGES) or LANGUAGES[0]
+    """What is chosen by the link, else what the browser asks for, of what is offered; no cookie is set here."""
+    chosen, offered = request.args.get("lang"), current_app.config[OFFERED]
+    return str(chosen if chosen in offered else request.accept_languages.best_match(offered) or offered[0])
 
 
-def _speak(app: Flask) -> None:
+def _speak(app: Flask, offered: Sequence[str]) -> None:
+    app.config[OFFERED] = offered
+
     def one(message: str) -> str:
         return str(words(_lang()).gettext(message))
 

@@ -24,7 +24,7 @@ from workflow.rules.application import clean
 from workflow.rules.machine import state_name
 from workflow.season import Season
 from workflow.text import formatting
-from workflow.text.bilingual import Text
+from workflow.text.bilingual import Text, in_each
 
 blueprint = Blueprint("calendar", __name__)
 
@@ -128,7 +128,8 @@ def one(session_id: int) -> str:
 def move(session_id: int) -> Page:
     """Show who is told of the new time and place; then move it."""
     starts, ends = moment_of(field("starts")), moment_of(field("ends"))
-    place = Text(et=field("place_et"), en=field("place_en") or field("place_et"))
+    first = field(f"place_{here().programme.languages[0]}")
+    place = in_each(lambda lang: field(f"place_{lang}") or first)
     with here().db.writing() as session:
         meeting = found(session.get(StageSession, session_id))
         fault = _fault(meeting, starts, ends, place)

@@ -279,13 +279,13 @@ def apply_all() -> Page:
 @require("coordinator")
 def late_pass() -> Page:
     """Leave to apply after the deadline, by mail to one address."""
-    until, lang = moment_of(field("until"), end_of_day=True), field("pass_lang")
+    until, lang = moment_of(field("until"), end_of_day=True), here().programme.lang(field("pass_lang"))
     where = url_for("office.selection.page")
     if until is None:
         return flash.go(where, flash.bad(_("Choose until when it holds.")))
     with here().db.writing() as session:
         given = adjustments.issue_pass(
-            acting.season(session), session, field("address"), field("why"), until, "en" if lang == "en" else "et",
+            acting.season(session), session, field("address"), field("why"), until, lang,
             here().now(),
         )  # fmt: skip
     if isinstance(given, Text):

@@ -15,7 +15,7 @@ from workflow.config.draft import ConfigDraft, Placed
 from workflow.config.faults import UnplacedFault, fault, warning
 from workflow.config.locations import Path
 from workflow.config.rules import Rule
-from workflow.config.stages import EVERYONE, Session, Stage, StageKind, work_due
+from workflow.config.stages import EVERYONE, WINDOWS, Session, Stage, work_due
 from workflow.config.types import HOME_ZONE
 from workflow.text.holidays import holiday, shortened, weekend
 
@@ -73,12 +73,12 @@ def _overlap(before: Stage, after: Stage, group: str | None) -> bool:
     begins, ends = after.begins(group), before.ends(group)
     if begins is None or ends is None:
         return False
-    # Mentoring is told in whole days: it may begin on the day of the last workshop.
-    return begins.date() < ends.date() if after.kind is StageKind.MENTORING else begins < ends
+    # A window is told in whole days: it may begin on the day of the last workshop.
+    return begins.date() < ends.date() if after.kind in WINDOWS else begins < ends
 
 
 def _start_path(stage: Placed[Stage], group: str | None) -> Path:
-    if stage.part.kind is StageKind.MENTORING:
+    if stage.part.kind in WINDOWS:
         return (*stage.path, "start")
     own = group if group is not None and group in stage.part.sessions else EVERYONE
     return (*stage.path, "sessions", own, "start")

@@ -37,6 +37,7 @@ class ConfigDraft:
     capacity: int | None
     attend_at_least: int | None
     timezone: str
+    languages: tuple[str, ...]
     apply: Apply | None
     info_day: InfoDay | None
     team: TeamRule | None
@@ -110,6 +111,7 @@ def read_draft(data: Mapping[str, Any], zone: ZoneInfo = HOME_ZONE) -> ConfigDra
         capacity=read.number("capacity", 10),
         attend_at_least=read.number("attend_at_least"),
         timezone=zone.key,
+        languages=tuple(one for one in read.rows("languages") if isinstance(one, str)),
         apply=read.one(Apply, "apply"),
         info_day=read.one(InfoDay, "info_day"),
         team=read.or_default(TeamRule, "team"),

@@ -13,7 +13,7 @@ from workflow.config.dates import day_words
 from workflow.config.draft import ConfigDraft, Placed
 from workflow.config.faults import UnplacedFault, fault, warning
 from workflow.config.rules import Rule
-from workflow.config.stages import Stage, StageKind, Work, WorkKind, work_due
+from workflow.config.stages import WINDOWS, Stage, Work, WorkKind, work_due
 from workflow.config.types import HOME_ZONE
 from workflow.text.holidays import holiday
 
@@ -63,7 +63,8 @@ MEND: Final = {
 
 
 def works_are_due_in_time(draft: ConfigDraft) -> Iterator[UnplacedFault]:
-    """Homework and plans: between two sessions. Results: in mentoring. A presentation: before its session."""
+    """Homework and plans: between two sessions. Results: in mentoring. A presentation: before its session. Work alone:
+    from its first day on."""
     for stage in draft.stages:
         if stage.part.work is None:
             continue
@@ -98,7 +99,7 @@ def _due_is_wrong(
 def _earliest(stage: Stage, work: Work, group: str | None) -> tuple[datetime | None, Stage]:
     if work.kind is WorkKind.PRESENTATION:
         return None, stage
-    window = stage.kind is StageKind.MENTORING
+    window = stage.kind in WINDOWS
     return (stage.begins(group) if window else stage.ends(group)), stage
 
 
@@ -107,8 +108,8 @@ def _latest(stage: Stage, work: Work, following: Stage | None, group: str | None
     if event is None:
         return None, stage
     begins = event.begins(group)
-    # Mentoring is told in whole days: what is due in the course of its first day is in time.
-    first_day = begins is not None and event.kind is StageKind.MENTORING
+    # A window is told in whole days: what is due in the course of its first day is in time.
+    first_day = begins is not None and event.kind in WINDOWS
     return (begins + timedelta(days=1) if begins and first_day else begins), event
 
 

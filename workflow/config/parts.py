@@ -10,7 +10,7 @@ from enum import StrEnum
 from typing import Annotated, Final, Literal
 
 from annotated_types import Ge, Le
-from pydantic import BeforeValidator
+from pydantic import BeforeValidator, Field
 from pydantic.types import Strict
 from pydantic_core import PydanticCustomError
 
@@ -198,8 +198,8 @@ class ConfigPerson(ConfigPart):
     """The person's name."""
     address: Address
     """Where mail goes."""
-    lang: Literal["et", "en"] = "et"
-    """The language written to them in."""
+    lang: Literal["et", "en"] = Field(default_factory=lambda: "et")
+    """The language written to them in. By default the first of the programme's `languages`."""
     phone: str = ""
     """Shown on the public page for coordinators."""
     role: ConfigText = NOTHING

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Annotated, Literal
+from typing import Annotated, Any, Final, Literal
 from zoneinfo import ZoneInfo
 
 from annotated_types import MinLen
-from pydantic import Field, field_validator
+from pydantic import Field, field_validator, model_validator
 
 from workflow.config.parts import (
     EVERY_TRIGGER,
@@ -34,6 +34,12 @@ from workflow.config.parts import (
 from workflow.config.stages import Session, Stage, work_due
 from workflow.config.team.rule import TeamRule
 from workflow.config.types import ConfigPart, ConfigText, Count, Frozen, Name, SomeTexts, ZoneName
+
+PEOPLE: Final = ("trainers", "mentors", "coordinators", "readers")
+
+
+def _spoken(person: Any, lang: Any) -> Any:
+    return {"lang": lang, **person} if isinstance(person, Mapping) else person
 
 
 class Programme(ConfigPart):
@@ -79,11 +85,25 @@ class Programme(ConfigPart):
     reminders: Reminders = Reminders()
     limits: Limits = Limits()
 
+    @model_validator(mode="before")
+    @classmethod
+    def _in_the_first_language(cls, given: Any) -> Any:
+        """Whoever's language is not said is written to in the programme's first."""
+        spoken = given.get("languages") if isinstance(given, Mapping) else None
+        if not isinstance(spoken, list | tuple) or not spoken:
+            return given
+        lists = {key: given[key] for key in PEOPLE if isinstance(given.get(key), list)}
+        return {**given, **{key: [_spoken(one, spoken[0]) for one in rows] for key, rows in lists.items()}}
+
     @field_validator("approve", mode="after")
     @classmethod
     def _every_trigger(cls, given: Mapping[str, ApprovalRule]) -> Mapping[str, ApprovalRule]:
         """A trigger that the file does not name waits for the coordinator."""
         return Frozen({**EVERY_TRIGGER, **given})
+
+    def lang(self, wanted: str | None) -> str:
+        """A language as asked for, if the programme offers it; its first otherwise."""
+        return wanted if wanted in self.languages else self.languages[0]
 
     def waits(self, trigger: str) -> bool:
         """Whether a step waits for the coordinator's yes."""

@@ -40,8 +40,10 @@ This page is written by `python -m workflow.config.reference > docs/configuratio
 - **Secrets** come from the environment only; in the file they are a fault:
   {", ".join(f"`{PREFIX}{'__'.join(path).upper()}`" for path in sorted(SECRETS))}.
 
-A programme needs at least one stage, one coordinator and one organiser. Workshops, mentoring and seminar can stand in
-any number and order: three workshops, none at all, one group, no mentoring or two of them are a change of this file.
+A programme needs at least one stage, one coordinator and one organiser. Stages of any kind (workshop, mentoring,
+seminar, work) can stand in any number and order: three workshops, none at all, one group or none, no mentoring or two
+of them are a change of this file. What each kind asks for stands in [states.md](states.md#stages), whole programmes
+of other shapes in [programmes/](programmes/README.md).
 Triggers for `[approve]`: {", ".join(f"`{trigger}`" for trigger in TRIGGERS)}.
 """
 

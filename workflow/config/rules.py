@@ -12,7 +12,7 @@ from typing import Any, Final
 from workflow.config.draft import ConfigDraft, Placed
 from workflow.config.faults import UnplacedFault, fault, near, warning
 from workflow.config.parts import TRIGGERS, When
-from workflow.config.stages import EVERYONE, Stage, StageKind, WorkKind
+from workflow.config.stages import EVERYONE, WINDOWS, Stage, StageKind, WorkKind
 from workflow.config.team.rule import MemberKind, TeamRule
 
 Rule = Callable[[ConfigDraft], Iterator[UnplacedFault]]
@@ -145,6 +145,19 @@ def one_person_one_address(draft: ConfigDraft) -> Iterator[UnplacedFault]:
             )
 
 
+def people_read_what_is_offered(draft: ConfigDraft) -> Iterator[UnplacedFault]:
+    """Whoever is written to in a language that the programme does not offer gets its texts in another one."""
+    for placed in (*draft.trainers, *draft.mentors, *draft.coordinators, *draft.readers):
+        lang = placed.part.lang
+        if draft.languages and "lang" in placed.part.model_fields_set and lang not in draft.languages:
+            offered = ", ".join(draft.languages)
+            yield warning(
+                (*placed.path, "lang"),
+                f"Programmi keelte seas keelt {lang} pole. Kustutage see rida või lisage keel: languages ({offered}).",
+                f"{lang} is none of the programme's languages. Delete this line, or add it to languages ({offered}).",
+            )
+
+
 def groups_are_known(draft: ConfigDraft) -> Iterator[UnplacedFault]:
     """Every session is some group's, or everyone's."""
     for stage in draft.stages:
@@ -160,7 +173,7 @@ def groups_are_known(draft: ConfigDraft) -> Iterator[UnplacedFault]:
 def every_group_has_dates(draft: ConfigDraft) -> Iterator[UnplacedFault]:
     """Each group is invited to each workshop and to the seminar."""
     for stage in draft.stages:
-        if stage.part.kind is StageKind.MENTORING:
+        if stage.part.kind in WINDOWS:
             continue
         for group in draft.calendars():
             if stage.part.session(group) is None:
@@ -173,39 +186,46 @@ def every_group_has_dates(draft: ConfigDraft) -> Iterator[UnplacedFault]:
                 )
 
 
-MENTORING_ONLY: Final = ("start", "end", "hours")
+ONLY_IN: Final = {"start": WINDOWS, "end": {StageKind.MENTORING}, "hours": {StageKind.MENTORING}}
 
 
 def parts_fit_the_kind(draft: ConfigDraft) -> Iterator[UnplacedFault]:
-    """Mentoring has a window and no sessions; the others have sessions and no window."""
+    """Mentoring has a window and work a first day, both without sessions; the others have sessions and no window."""
     for placed in draft.stages:
         stage = placed.part
-        if stage.kind is StageKind.MENTORING:
-            yield from _mentoring_fits(placed)
-            continue
-        for key in MENTORING_ONLY:
-            if key in stage.model_fields_set:
+        for key, kinds in ONLY_IN.items():
+            if key in stage.model_fields_set and stage.kind not in kinds:
+                words = " või ".join(sorted(kinds)), " or ".join(sorted(kinds))
                 yield fault(
                     (*placed.path, key),
-                    "See on ainult nõustamise võti. Kustutage see või muutke kind väärtuseks mentoring.",
-                    "This key is for mentoring only. Delete it, or set kind to mentoring.",
+                    f"Siin pole see võti kasutusel. Kustutage see või muutke kind väärtuseks {words[0]}.",
+                    f"This key has no use here. Delete it, or set kind to {words[1]}.",
                 )
+        if stage.kind in WINDOWS:
+            yield from _window_fits(placed)
 
 
-def _mentoring_fits(placed: Placed[Stage]) -> Iterator[UnplacedFault]:
-    if placed.part.sessions:
+def _window_fits(placed: Placed[Stage]) -> Iterator[UnplacedFault]:
+    stage = placed.part
+    if stage.sessions:
         yield fault(
             (*placed.path, "sessions"),
-            "Nõustamisel pole kohtumispäevi. Kustutage need ja andke start ja end.",
-            "Mentoring has no sessions. Delete them and give start and end.",
+            f"Etapil ({stage.kind}) pole kohtumispäevi. Kustutage need.",
+            f"A stage of {stage.kind} has no sessions. Delete them.",
         )
     for key in ("start", "end"):
-        if getattr(placed.part, key) is None:
+        if getattr(stage, key) is None and stage.kind in ONLY_IN[key]:
             yield fault(
                 (*placed.path, key),
-                f"Nõustamise kuupäev on puudu. Lisage {key}, näiteks {key} = 2022-06-21.",
-                f"A date of mentoring is missing. Add {key}, for instance {key} = 2022-06-21.",
+                f"Etapi kuupäev on puudu. Lisage {key}, näiteks {key} = 2022-06-21.",
+                f"A date of the stage is missing. Add {key}, for instance {key} = 2022-06-21.",
             )
+    if stage.kind is StageKind.WORK and (stage.work is None or stage.work.kind is WorkKind.PRESENTATION):
+        yield fault(
+            (*placed.path, "work") if stage.work is None else (*placed.path, "work", "kind"),
+            "Etapp seisneb töös, mis antakse kohtumiseta ära. Lisage [stages.work], näiteks kind = \"homework\".",
+            'This stage is a work that is handed in and not shown. Add [stages.work], for instance kind = "homework".',
+        )
 
 
 REVIEWED: Final = frozenset({WorkKind.HOMEWORK, WorkKind.PLAN})
@@ -276,6 +296,7 @@ RULES: Final[tuple[Rule, ...]] = (
     teams_can_be_formed,
     people_are_known,
     one_person_one_address,
+    people_read_what_is_offered,
     groups_are_known,
     every_group_has_dates,
     parts_fit_the_kind,

@@ -37,6 +37,11 @@ class StageKind(StrEnum):
     WORKSHOP = "workshop"
     MENTORING = "mentoring"
     SEMINAR = "seminar"
+    WORK = "work"
+
+
+WINDOWS: Final = frozenset({StageKind.MENTORING, StageKind.WORK})
+"""kinds that have no session: a first day, and what they last to"""
 
 
 class WorkKind(StrEnum):
@@ -82,7 +87,7 @@ class Stage(Dated):
     key: StageName
     """The state's name: lower-case letters, digits, `_`, as `workshop_1`. Never change it in mid-season."""
     kind: StageKind
-    """`workshop`, `mentoring` or `seminar`."""
+    """`workshop`, `mentoring`, `seminar`, or `work`: something is handed in and accepted, and nobody meets."""
     name: ConfigText
     """What it is called in mails and pages."""
     topics: Texts = ()
@@ -98,7 +103,7 @@ class Stage(Dated):
     attendance: Flag = True
     """Whether attendance at the session is needed to move on (workshops and seminars)."""
     start: Day | None = None
-    """Mentoring only: its first day."""
+    """Mentoring and work only: its first day. A work is asked for in its morning."""
     end: Day | None = None
     """Mentoring only: its last day, included."""
     hours: Count = 16
@@ -114,17 +119,20 @@ class Stage(Dated):
         return self.sessions.get(group_key or EVERYONE) or self.sessions.get(EVERYONE)
 
     def begins(self, group_key: str | None) -> datetime | None:
-        """When the stage begins for a group: its session, or the first day of mentoring."""
+        """When the stage begins for a group: its session, or the first day of mentoring or work."""
         session = self.session(group_key)
         if session is not None:
             return session.start
         return None if self.start is None else self._midnight(self.start)
 
     def ends(self, group_key: str | None) -> datetime | None:
-        """When the stage is over for a group: its session's end, or 24.00 of mentoring's last day."""
+        """When the stage is over for a group: its session's end, 24.00 of mentoring's last day, or when work alone is
+        due at a moment of its own."""
         session = self.session(group_key)
         if session is not None:
             return session.end
+        if self.kind is StageKind.WORK:
+            return self.work.due if self.work else None
         return None if self.end is None else self._midnight(self.end + timedelta(days=1))
 
 

@@ -47,7 +47,7 @@ def check_guest(name: str, address: str, lang: str) -> tuple[Guest | None, tuple
     faults = [*_name_faults(clean(name)), *_address_faults(address)]
     if faults:
         return None, tuple(faults)
-    return Guest(name=clean(name), address=address.strip(), lang="en" if lang == "en" else "et"), ()
+    return Guest(name=clean(name), address=address.strip(), lang=lang), ()
 
 
 def _name_faults(name: str) -> list[FieldFault]:

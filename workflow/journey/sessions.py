@@ -215,7 +215,7 @@ def stage_facts(season: Season, session: Session, team: Team) -> dict[str, Fact]
         "starts": meeting.starts_at if meeting else None,
         "ends": meeting.ends_at if meeting else None,
         "place": Text(**meeting.place) if meeting else None,
-        "first_day": stage.start,
+        "first_day": stage.start if stage.end else None,
         "last_day": stage.end,
         "mentor_comes": mentored and not queries.mentorships(session, team.id),
         "work": stage.work.name if stage.work else None,

@@ -110,13 +110,14 @@ def _told_of(person: Person, kind: Text, lang: str) -> str:
 
 def _full_copy(season: Season, team: Team, people: list[Person]) -> tuple[tuple[Text | str, ...], ...]:
     """The whole application as (label, value) lines, as it goes into the receipt."""
-    lines: list[tuple[Text | str, ...]] = [(Text(et="Meeskond", en="Team"), team.name)]
     rule = season.programme.team
+    lines: list[tuple[Text | str, ...]] = [] if rule.alone else [(Text(et="Meeskond", en="Team"), team.name)]
     if rule.home is not None:
         lines.append((rule.home.name.capitalised(), team.home))
     if team.wish_group:
         lines.append((Text(et="Eelistatud rühm", en="Preferred group"), season.programme.group(team.wish_group).name))
     for one in people:
-        lines.append((PARTS[one.part or "member"], in_each(partial(_told_of, one, rule.kind_name(one.side)))))
+        label = Text(et="Teie", en="You") if rule.alone else PARTS[one.part or "member"]
+        lines.append((label, in_each(partial(_told_of, one, rule.kind_name(one.side)))))
     answers = team.application
     return (*lines, *((f.label, answers[f.key]) for f in season.programme.apply.fields if answers.get(f.key)))

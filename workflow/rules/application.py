@@ -80,13 +80,18 @@ def check(
     groups = {g.key for g in programme.groups}
     wish = typed.get("wish_group", "")
     return Application(
-        name=clean(typed["name"]),
+        name=_team_name(programme, typed, built),
         home=clean(typed.get("home", "")),
-        lang="en" if typed.get("lang") == "en" else "et",
+        lang=programme.lang(typed.get("lang")),
         wish_group=wish if wish in groups else None,
         members=_with_contact(built),
         answers={f.key: clean_text(typed.get(f.key, "")) for f in programme.apply.fields},
     ), ()
+
+
+def _team_name(programme: Programme, typed: Mapping[str, str], members: tuple[NewMember, ...]) -> str:
+    """As typed; who applies alone is the team."""
+    return clean(typed.get("name", "")) or (members[0].name if programme.team.alone else "")
 
 
 def in_time(programme: Programme, now: datetime, *, late_pass: bool) -> list[FieldFault]:
@@ -118,7 +123,7 @@ def in_time(programme: Programme, now: datetime, *, late_pass: bool) -> list[Fie
 
 def _required(programme: Programme, typed: Mapping[str, str]) -> list[FieldFault]:
     found = []
-    asked = {"name": Text(et="Kirjutage meeskonna nimi.", en="Write the team's name.")}
+    asked = {} if programme.team.alone else {"name": Text(et="Kirjutage meeskonna nimi.", en="Write the team's name.")}
     if programme.team.home is not None:
         home = programme.team.home.name.capitalised()
         asked["home"] = Text(et=f"Täitke väli „{home.et}“.", en=f"Fill in “{home.en}”.")

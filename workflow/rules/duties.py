@@ -175,19 +175,18 @@ def _of_stage(programme: Programme, key: str) -> list[Due]:
             )
         ]
         found += _months(programme, key, stage.start, stage.end)
-        if stage.work:
-            found.append(
-                Due(
-                    key=f"work_ask:{key}",
-                    kind=DutyKind.WORK_ASK,
-                    at=at_hour(midnight(stage.start, programme.tz), 0, programme.reminders.hour, programme.tz),
-                    about=about,
-                )
-            )
-        return found
+        return [*found, *_work_from(programme, key, stage.start)] if stage.work else found
+    if stage.kind is StageKind.WORK and stage.start:
+        return _work_from(programme, key, stage.start)
     if stage.kind is StageKind.SEMINAR and stage.work:
         return _presentation(programme, key)
     return []
+
+
+def _work_from(programme: Programme, key: str, day: date) -> list[Due]:
+    """A work is asked for in the morning of this day."""
+    at = at_hour(midnight(day, programme.tz), 0, programme.reminders.hour, programme.tz)
+    return [Due(key=f"work_ask:{key}", kind=DutyKind.WORK_ASK, at=at, about={"stage": key})]
 
 
 def _presentation(programme: Programme, key: str) -> list[Due]:

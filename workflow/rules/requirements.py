@@ -79,7 +79,10 @@ def required(programme: Programme, facts: Facts, now: datetime) -> tuple[Require
     if fixed:
         return fixed(programme, facts, now)
     stage = next((s for s in programme.stages if s.key == facts.state), None)
-    return (*_BY_KIND[stage.kind](programme, stage, facts, now), _eligible(programme, facts)) if stage else ()
+    if stage is None:
+        return ()
+    asked = (one for part in SHAPES[stage.kind] for one in _PARTS[part](programme, stage, facts, now))
+    return (*asked, _eligible(programme, facts))
 
 
 def missing(requirements: tuple[Requirement, ...]) -> tuple[Requirement, ...]:
@@ -209,32 +212,16 @@ def _selected(programme: Programme, facts: Facts, now: datetime) -> tuple[Requir
     )
 
 
-def _workshop(programme: Programme, stage: Stage, facts: Facts, now: datetime) -> tuple[Requirement, ...]:
-    return _attendance(programme, stage, facts) + _work(programme, stage, facts)
+def _mentor(programme: Programme, stage: Stage, facts: Facts, now: datetime) -> tuple[Requirement, ...]:
+    there = f"Mentor: {', '.join(facts.mentors)}."
+    says = _either(bool(facts.mentors), there, there, "Mentor on määramata.", "No mentor has been assigned.")
+    return (Requirement(key="mentor", met=bool(facts.mentors), who="coordinator", says=says),)
 
 
-def _mentoring(programme: Programme, stage: Stage, facts: Facts, now: datetime) -> tuple[Requirement, ...]:
+def _window(programme: Programme, stage: Stage, facts: Facts, now: datetime) -> tuple[Requirement, ...]:
     ends = stage.ends(None)
-    mentor = bool(facts.mentors)
-    return (
-        Requirement(
-            key="mentor",
-            met=mentor,
-            who="coordinator",
-            says=_either(
-                mentor,
-                f"Mentor: {', '.join(facts.mentors)}.",
-                f"Mentor: {', '.join(facts.mentors)}.",
-                "Mentor on määramata.",
-                "No mentor has been assigned.",
-            ),
-        ),
-        *(_window(programme, ends, now) if ends else ()),
-        *_work(programme, stage, facts),
-    )
-
-
-def _window(programme: Programme, ends: datetime, now: datetime) -> tuple[Requirement, ...]:
+    if ends is None:
+        return ()
     over = ends <= now
     ends_et, ends_en = (formatting.until(ends, lang, programme.tz) for lang in ("et", "en"))
     says = _either(
@@ -247,11 +234,7 @@ def _window(programme: Programme, ends: datetime, now: datetime) -> tuple[Requir
     return (Requirement(key="window", met=over, who="calendar", due=ends, says=says),)
 
 
-def _seminar(programme: Programme, stage: Stage, facts: Facts, now: datetime) -> tuple[Requirement, ...]:
-    return _work(programme, stage, facts) + _attendance(programme, stage, facts)
-
-
-def _attendance(programme: Programme, stage: Stage, facts: Facts) -> tuple[Requirement, ...]:
+def _attendance(programme: Programme, stage: Stage, facts: Facts, now: datetime) -> tuple[Requirement, ...]:
     if not stage.attendance or facts.session is None:
         return ()
     starts, ends = facts.session
@@ -270,7 +253,7 @@ def _attendance(programme: Programme, stage: Stage, facts: Facts) -> tuple[Requi
     return (Requirement(key="attendance", met=came is not None and came >= need, says=text, who="trainer", due=ends),)
 
 
-def _work(programme: Programme, stage: Stage, facts: Facts) -> tuple[Requirement, ...]:
+def _work(programme: Programme, stage: Stage, facts: Facts, now: datetime) -> tuple[Requirement, ...]:
     work = stage.work
     if work is None:
         return ()
@@ -310,8 +293,12 @@ _BY_STATE: Mapping[str, Callable[[Programme, Facts, datetime], tuple[Requirement
     "waitlisted": _applied,
     "selected": _selected,
 }
-_BY_KIND: Mapping[StageKind, Callable[[Programme, Stage, Facts, datetime], tuple[Requirement, ...]]] = {
-    StageKind.WORKSHOP: _workshop,
-    StageKind.MENTORING: _mentoring,
-    StageKind.SEMINAR: _seminar,
+_Part = Callable[[Programme, Stage, Facts, datetime], tuple[Requirement, ...]]
+_PARTS: Mapping[str, _Part] = {"attendance": _attendance, "work": _work, "mentor": _mentor, "window": _window}
+SHAPES: Mapping[StageKind, tuple[str, ...]] = {
+    StageKind.WORKSHOP: ("attendance", "work"),
+    StageKind.MENTORING: ("mentor", "window", "work"),
+    StageKind.SEMINAR: ("work", "attendance"),
+    StageKind.WORK: ("work",),
 }
+"""what a stage of each kind asks for before a team may leave it, in the order in which a reader expects it"""

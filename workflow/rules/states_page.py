@@ -5,7 +5,9 @@ Must never say anything that is not in the table: a test compares the file with 
 
 from collections.abc import Iterable
 
+from workflow.config.loader import StageKind
 from workflow.rules.machine import FINAL, LIVE, TABLE, WHERE_IT_WAS, Transition
+from workflow.rules.requirements import SHAPES
 
 HEAD = """# States and triggers
 
@@ -26,9 +28,37 @@ stateDiagram-v2
 """
 
 
+STAGES = """
+## Stages
+
+A stage is a state, whatever its kind; several of any kind stand in any order. A team may leave it (`advance`, of the
+last one `complete`) once it has what the kind asks for, and its members are as many as the programme wants.
+
+| kind | what happens | asked for |
+| --- | --- | --- |
+"""
+HAPPENS = {
+    StageKind.WORKSHOP: "a session; work, where there is any, is asked for after it",
+    StageKind.MENTORING: "mentors give hours from its first day to its last; its work is asked for on the first",
+    StageKind.SEMINAR: "a session; its work is shown there, and asked for three weeks before",
+    StageKind.WORK: "nobody meets; its work is asked for on its first day",
+}
+ASKED = {
+    "attendance": "enough members were there (unless `attendance = false`)",
+    "work": "the work is accepted (`results`, `presentation`: handed in), where there is any",
+    "mentor": "a mentor is assigned",
+    "window": "its last day is over",
+}
+
+
 def page() -> str:
     """The whole file."""
-    return HEAD + "".join(map(_line, TABLE)) + MIDDLE + "".join(_arrows()) + "```\n"
+    return HEAD + "".join(map(_line, TABLE)) + MIDDLE + "".join(_arrows()) + "```\n" + STAGES + "".join(_stages())
+
+
+def _stages() -> Iterable[str]:
+    for kind, asked in SHAPES.items():
+        yield f"| `{kind}` | {HAPPENS[kind]} | {'; '.join(ASKED[one] for one in asked)} |\n"
 
 
 def _line(row: Transition) -> str:

@@ -40,7 +40,7 @@ FAULTS = [
     ("before = 2022-02-28", "before = 2022-02-28T12:00:00", "apply.before", "without an hour"),
     ("start = 2022-04-05T10:00:00", "start = 2022-04-05", "stages[0].sessions.I.start", "Write a date and an hour"),
     ("due_time = 17:00:00", 'due_time = "17"', "stages[0].work.due_time", "Write an hour"),
-    ('kind = "workshop"', 'kind = "workshp"', "stages[0].kind", "'workshop', 'mentoring' or 'seminar'"),
+    ('kind = "workshop"', 'kind = "workshp"', "stages[0].kind", "'workshop', 'mentoring', 'seminar' or 'work'"),
     ('languages = ["et", "en"]', 'languages = ["et", "fi"]', "languages[1]", "'et' or 'en'"),
     ('languages = ["et", "en"]', 'languages = "et"', "languages", "square brackets"),
     ('languages = ["et", "en"]', "languages = []", "languages", "at least 1"),

@@ -217,7 +217,7 @@ def _page(session: Session, draft: DraftMail, faults: Faults, *, shown: bool = F
         sides=OF_ONE_SESSION if meeting is not None else SIDES,
         states=machine.states,
         said_so=audience.OF_A_SESSION,
-        languages=writing.languages(draft.found) or ("et",),
+        languages=writing.languages(draft.found) or here().programme.languages[:1],
         dead=sum(1 for one in draft.found if one.person.address_state == "dead"),
         left_out=audience.unconfirmed(here().season, session, wanted),
         offered=_offered(draft),
