@@ -226,11 +226,13 @@ def _only_read(alert: Alert) -> bool:
 
 
 def _settle(world: World, session: Session, row: HoursRow) -> None:
-    """Hours over the cap: in turn count what is left, grant more, drop them."""
+    """Hours over the cap: in turn count what is left, grant more, drop them. What its mentor has taken back meanwhile
+    waits for nothing."""
     choice = ("left", "grant", "drop")[world.turn("settled") % 3]
     team = session.get_one(Team, row.team_id)
-    mentoring.settle_held(world.house.season, session, row, choice, coordinator(session), world.now)
-    _note(world, team.name, "settle", choice, row.minutes, stage=row.stage)
+    refused = mentoring.settle_held(world.house.season, session, row, choice, coordinator(session), world.now)
+    if refused is None:
+        _note(world, team.name, "settle", choice, row.minutes, stage=row.stage)
 
 
 def _correct(world: World, session: Session, check: Question) -> None:

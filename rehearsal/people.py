@@ -366,9 +366,9 @@ def _given(world: World, team: str, question: Asked, n: int) -> Meaning:
 
 def _mentoring(world: World, question: Asked) -> tuple[date, date]:
     """The days that hours may be of."""
-    stage = world.house.season.programme.stage(question.stage)
-    assert stage.start is not None and stage.end is not None
-    return stage.start, stage.end
+    window = world.house.season.programme.stage(question.stage).hours_window
+    assert window is not None
+    return window
 
 
 def _greedy(world: World, question: Asked) -> int:

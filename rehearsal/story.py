@@ -83,9 +83,9 @@ def _desk(world: World, programme: Programme) -> None:
 
 def _mentoring(world: World, programme: Programme) -> None:
     for stage in (s for s in programme.stages if s.kind is StageKind.MENTORING):
-        if stage.start is None or stage.end is None:
+        if stage.hours_window is None:
             continue
-        starts, ends = (datetime.combine(day, time(), tzinfo=world.tz) for day in (stage.start, stage.end))
+        starts, ends = (datetime.combine(day, time(), tzinfo=world.tz) for day in stage.hours_window)
         for day in range(-1, (ends - starts).days, 7):  # a team that comes later has one within a week
             world.at(_at(world, starts + day * DAY, 12), lambda: office.assign_mentors(world))
         session = _at(world, starts + 29 * DAY, 14)

@@ -100,6 +100,10 @@ class _Maker:
         if kind == "mentoring":
             last = self.day + days * DAY
             yield from (f"start = {self.day:%Y-%m-%d}", f"end = {last:%Y-%m-%d}", f"hours = {rng.choice([4, 16])}")
+            if rng.random() < 0.4:
+                yield f"hours_from = {self.day - 10 * DAY:%Y-%m-%d}"
+            if rng.random() < 0.3:
+                yield f"hours_until = {last + 7 * DAY:%Y-%m-%d}"
         elif rng.random() < 0.8:
             yield 'trainers = ["t1"]'
         if kind == "work":

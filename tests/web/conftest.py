@@ -5,6 +5,7 @@ import itertools
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 import pyotp
@@ -17,9 +18,10 @@ from werkzeug.routing import Rule
 from werkzeug.test import TestResponse
 
 from mail.handling import reply_text
-from tests.builders import World, config
+from tests.builders import FEBRUARY, World, config
 from web.app import DemoPowers, Web, create_app
 from web.sign_in import sealed_secrets, totp
+from workflow.config.loader import Config
 from workflow.database.engine import Database
 from workflow.database.models import Addressee, Base, Person, Question, SecondFactor
 from workflow.journey.submissions import Upload
@@ -148,8 +150,11 @@ def build(
     base_url: str = "http://localhost:8080",
     settings: dict[str, Any] | None = None,
     changes: dict[str, str] | None = None,
+    own: Config | None = None,
+    now: datetime = FEBRUARY,
 ) -> Pages:
-    world, numbers = World(db, config(changes)), itertools.count()
+    """own: of another programme than the default one."""
+    world, numbers = World(db, own or config(changes), now), itertools.count()
     web = Web(
         db=db,
         season=world.season,

@@ -53,6 +53,24 @@ def ends_follow_starts(draft: ConfigDraft) -> Iterator[UnplacedFault]:
             )
 
 
+def hours_are_used_around_the_mentoring(draft: ConfigDraft) -> Iterator[UnplacedFault]:
+    """Hours that are used beside other stages can be used in the mentoring as well."""
+    for placed in draft.stages:
+        stage = placed.part
+        if stage.hours_from and stage.start and stage.hours_from > stage.start:
+            yield fault(
+                (*placed.path, "hours_from"),
+                "Tunde saab kasutada alles pärast nõustamise algust. Kirjutage start või varasem päev.",
+                "Hours can be used only after mentoring has begun. Write start, or an earlier day.",
+            )
+        if stage.hours_until and stage.end and stage.hours_until < stage.end:
+            yield fault(
+                (*placed.path, "hours_until"),
+                "Tunde saab kasutada ainult enne nõustamise lõppu. Kirjutage end või hilisem päev.",
+                "Hours can be used only before mentoring is over. Write end, or a later day.",
+            )
+
+
 def stages_follow_each_other(draft: ConfigDraft) -> Iterator[UnplacedFault]:
     """In a group's calendar the stages stand in the order of the file."""
     told: set[Path] = set()
@@ -180,6 +198,7 @@ def _off_day(path: Path, day: date) -> Iterator[UnplacedFault]:
 
 DATE_RULES: Final[tuple[Rule, ...]] = (
     ends_follow_starts,
+    hours_are_used_around_the_mentoring,
     stages_follow_each_other,
     applications_come_first,
     reminders_come_before,

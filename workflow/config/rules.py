@@ -186,7 +186,10 @@ def every_group_has_dates(draft: ConfigDraft) -> Iterator[UnplacedFault]:
                 )
 
 
-ONLY_IN: Final = {"start": WINDOWS, "end": {StageKind.MENTORING}, "hours": {StageKind.MENTORING}}
+ONLY_IN: Final = {
+    "start": WINDOWS,
+    **dict.fromkeys(("end", "hours", "hours_from", "hours_until"), frozenset({StageKind.MENTORING})),
+}
 
 
 def parts_fit_the_kind(draft: ConfigDraft) -> Iterator[UnplacedFault]:

@@ -5,7 +5,7 @@ Pure. A stage knows its own dates only; what comes next is asked of the programm
 
 from __future__ import annotations
 
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 from typing import Final
 
@@ -108,11 +108,26 @@ class Stage(Dated):
     """Mentoring only: its last day, included."""
     hours: Count = 16
     """Mentoring only: hours of support a team can use, over all its mentors."""
+    hours_from: Day | None = None
+    """Mentoring only: the first day on which hours may be used, beside earlier stages. By default `start`."""
+    hours_until: Day | None = None
+    """Mentoring only: the last day on which hours may be used, beside later stages. By default `end`."""
 
     @property
     def minutes(self) -> int:
         """Mentoring hours in minutes, as the ledger counts them."""
         return self.hours * 60
+
+    @property
+    def hours_window(self) -> tuple[date, date] | None:
+        """The first and the last day of which hours are; None where there are none."""
+        first, last = self.hours_from or self.start, self.hours_until or self.end
+        return (first, last) if self.kind is StageKind.MENTORING and first and last else None
+
+    @property
+    def beside(self) -> bool:
+        """Whether hours are used beside other stages: by teams that are not in this one yet, or no more."""
+        return self.hours_window is not None and self.hours_window != (self.start, self.end)
 
     def session(self, group_key: str | None) -> Session | None:
         """The group's own session, else the one that all share."""

@@ -49,7 +49,8 @@ class Gone:
 def last_day(programme: Programme) -> datetime:
     """The midnight that ends the programme's last day."""
     meetings = [one.end for stage in programme.stages for one in stage.sessions.values()]
-    windows = [midnight(stage.end, programme.tz) for stage in programme.stages if stage.end is not None]
+    last_days = [stage.hours_until or stage.end for stage in programme.stages]
+    windows = [midnight(day, programme.tz) for day in last_days if day is not None]
     works = [stage.work.due for stage in programme.stages if stage.work is not None and stage.work.due is not None]
     latest = max([*meetings, *windows, *works, programme.apply.closes_at]).astimezone(programme.tz).date()
     return midnight(latest + timedelta(days=1), programme.tz)

@@ -174,7 +174,7 @@ def _of_stage(programme: Programme, key: str) -> list[Due]:
                 about=about,
             )
         ]
-        found += _months(programme, key, stage.start, stage.end)
+        found += _months(programme, key, *(stage.hours_window or (stage.start, stage.end)))
         return [*found, *_work_from(programme, key, stage.start)] if stage.work else found
     if stage.kind is StageKind.WORK and stage.start:
         return _work_from(programme, key, stage.start)

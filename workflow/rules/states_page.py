@@ -39,7 +39,8 @@ last one `complete`) once it has what the kind asks for, and its members are as 
 """
 HAPPENS = {
     StageKind.WORKSHOP: "a session; work, where there is any, is asked for after it",
-    StageKind.MENTORING: "mentors give hours from its first day to its last; its work is asked for on the first",
+    StageKind.MENTORING: "mentors give hours from its first day to its last, or, beside other stages, "
+    "from `hours_from` to `hours_until`; its work is asked for on the first",
     StageKind.SEMINAR: "a session; its work is shown there, and asked for three weeks before",
     StageKind.WORK: "nobody meets; its work is asked for on its first day",
 }

@@ -42,7 +42,7 @@ from workflow.notices import Fact, Notice
 from workflow.privacy import retention
 from workflow.records import on_duty, open_questions, queries, undelivered
 from workflow.records.history import alert
-from workflow.rules.duties import DutyKind, end_of_day, hopeless, next_digest, next_retention
+from workflow.rules.duties import DutyKind, end_of_day, hopeless, midnight, next_digest, next_retention
 from workflow.rules.machine import Refusal, Trigger
 from workflow.rules.questions import OWED, QuestionKind
 from workflow.schedule import alert_checks, chunks, digest, silence, together
@@ -353,11 +353,14 @@ def _stage_end(season: Season, session: Session, duty: Duty, now: datetime) -> N
 
 
 def _hours_month(season: Season, session: Session, duty: Duty, now: datetime) -> None:
-    """Of the teams in mentoring; once it is over also those who went on then, the night before."""
+    """Of the teams in mentoring, or in any stage where hours are used beside others; once it is over also those who
+    went on then, the night before."""
     stage, month = season.programme.stage(duty.about["stage"]), duty.about["month"]
-    ends = stage.ends(None)
+    window = stage.hours_window
+    ends = midnight(window[1] + timedelta(days=1), season.programme.tz) if window else None
     last = ends is not None and duty.due_at >= ends
-    states = season.machine.from_stage(stage.key) if last else (stage.key,)
+    first = season.machine.stages[0] if stage.beside else stage.key
+    states = season.machine.from_stage(first) if last or stage.beside else (stage.key,)
     for team in chunks.teams(season, session, duty, states=states):
         for mentorship in queries.mentorships(session, team.id, at=ends if last else None):
             key = f"hours:{team.id}:{mentorship.person_id}:{month}"
