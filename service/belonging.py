@@ -5,13 +5,14 @@ another database, none) refuses instead of praising empty books. Must never hold
 """
 
 import json
-import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 import click
 import sqlalchemy as sa
+
+from workflow.database import private_files
 
 FILE: Final = "belongs_to.json"
 
@@ -59,9 +60,7 @@ def write(data: Path, mine: Belonging) -> None:
     """From now on; several processes may do so at once."""
     if read(data) == mine:
         return
-    fresh = data / f"{FILE}.{os.getpid()}"
-    fresh.write_text(json.dumps({"programme": mine.programme, "database": mine.database}) + "\n", encoding="utf-8")
-    fresh.replace(data / FILE)
+    private_files.replace(data / FILE, json.dumps({"programme": mine.programme, "database": mine.database}) + "\n")
 
 
 def _place(data: Path, url: str) -> str:

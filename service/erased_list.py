@@ -4,24 +4,22 @@ Marks and moments, no addresses. Written durably before the erasure itself is.
 """
 
 import json
-import os
 from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import Final
+
+from workflow.database import private_files
 
 FILE: Final = "erased.jsonl"
 
 
 def note(data: Path, marks: Mapping[str, datetime]) -> None:
     """Durable before the erasure itself is: a backup that is restored must not bring anybody back."""
-    fresh_lines = [json.dumps({"mark": mark, "at": at.isoformat()}) for mark, at in sorted(marks.items())]
-    fresh = data / f"{FILE}.{os.getpid()}"
-    with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as out:
-        out.write("".join(f"{line}\n" for line in {**dict.fromkeys(lines(data)), **dict.fromkeys(fresh_lines)}))
-        out.flush()
-        os.fsync(out.fileno())
-    fresh.replace(data / FILE)
+    more = [json.dumps({"mark": mark, "at": at.isoformat()}) for mark, at in sorted(marks.items())]
+    private_files.change(
+        data / FILE, lambda before: "".join(f"{line}\n" for line in dict.fromkeys([*before.splitlines(), *more]))
+    )
 
 
 def lines(data: Path) -> list[str]:

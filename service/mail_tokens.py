@@ -6,7 +6,8 @@ alone reads, and goes before the one in the environment for as long as that one 
 
 import json
 import logging
-import os
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -19,6 +20,7 @@ from mail.oauth.grants import AccountKey
 from service.clocks import Clock
 from workflow.config.installation.oauth import Grant, MailSignIn, OauthSettings
 from workflow.config.settings import Settings
+from workflow.database import private_files
 
 log = logging.getLogger("teekond")
 
@@ -53,7 +55,7 @@ def _tokens(oauth: OauthSettings, user: str, data: Path, clock: Clock) -> Access
     if oauth.grant is not Grant.REFRESH_TOKEN or oauth.refresh_token is None:
         return AccessTokens(oauth, user, now=clock.now)
     newest = NewestRefreshToken(data / FILE, oauth.refresh_token.get_secret_value())
-    return AccessTokens(oauth, user, now=clock.now, refresh_token=newest.read, renewed=newest.write)
+    return AccessTokens(oauth, user, now=clock.now, refresh_token=newest.read, renewed=newest.write, alone=newest.alone)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,17 +72,22 @@ class NewestRefreshToken:
         except (OSError, ValueError, KeyError, TypeError):
             return self.given
 
+    @contextmanager
+    def alone(self) -> Iterator[None]:
+        """From reading one to keeping the next nobody else fetches: some servers take each refresh token once."""
+        with ExitStack() as held:
+            try:
+                held.enter_context(private_files.alone(self.file))
+            except OSError as error:
+                log.debug("the refresh token is used without a lock: %s", error.strerror)
+            yield
+
     def write(self, token: str) -> None:
         """Whole or not at all. Where it cannot be written, the one from before is used until it runs out."""
         if token == self.read() or not self.file.parent.is_dir():
             return
-        fresh = self.file.with_name(f"{self.file.name}.{os.getpid()}")
         try:
-            with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="ascii") as out:
-                json.dump({"from": self._mark(), "token": token}, out)
-                out.flush()
-                os.fsync(out.fileno())
-            fresh.replace(self.file)
+            private_files.replace(self.file, json.dumps({"from": self._mark(), "token": token}))
         except OSError as error:
             log.warning("the newer refresh token could not be kept: %s", error.strerror)
 

@@ -21,6 +21,7 @@ from service import os_errors
 from service.invocation import Invocation
 from workflow.config.loader import Config, Programme, Settings
 from workflow.config.settings import MailSettings, Receive
+from workflow.database import private_files
 from workflow.security import keys
 from workflow.security.keys import Keys, StoredKey
 
@@ -70,6 +71,7 @@ def change(told: Invocation, act: Callable[[Sequence[StoredKey]], Sequence[Store
     file, fresh = told.data / FILE, told.data / f"{FILE}.new"
     try:
         with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="ascii") as out:
+            private_files.hand_over(out.fileno(), told.data)
             there = _dated(keys.read(file.read_text(encoding="ascii")), file)
             after = tuple(act(there))
             out.write(keys.write(after))
@@ -110,6 +112,7 @@ def _given(service: Settings, now: datetime) -> tuple[StoredKey, ...]:
 def _begin(file: Path, first: StoredKey) -> None:
     fresh = file.with_name(f"{file.name}.{os.getpid()}")
     with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="ascii") as out:
+        private_files.hand_over(out.fileno(), file.parent)
         out.write(keys.write([first]))
     try:
         os.link(fresh, file)  # the first of several processes wins, and nobody reads half a key

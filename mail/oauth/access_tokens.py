@@ -7,6 +7,7 @@ Safe among threads: one asks, the others wait for what it gets.
 import threading
 import time
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
@@ -28,7 +29,8 @@ class AccessToken:
 
 
 class AccessTokens:
-    """`refresh_token` reads the newest one, `renewed` is told of a newer one that came with a token."""
+    """`refresh_token` reads the newest one, `renewed` is told of a newer one that came with a token; `alone`: within it
+    no other process does the same."""
 
     def __init__(
         self,
@@ -38,11 +40,13 @@ class AccessTokens:
         now: Callable[[], datetime],
         refresh_token: Callable[[], str] | None = None,
         renewed: Callable[[str], None] = lambda _token: None,
+        alone: Callable[[], AbstractContextManager[None]] = nullcontext,
         ask: Ask = token_endpoint.ask,
         seconds: Callable[[], float] = time.monotonic,
     ) -> None:
         self.settings, self.user = settings, user
         self._refresh_token = refresh_token or (lambda: _configured(settings))
+        self._alone = alone
         self._now, self._renewed, self._ask, self._seconds = now, renewed, ask, seconds
         self._lock = threading.Lock()
         self._value, self._until = "", 0.0
@@ -61,6 +65,10 @@ class AccessTokens:
                 self._value = ""
 
     def _fetched(self) -> str:
+        with self._alone():
+            return self._fetched_alone()
+
+    def _fetched_alone(self) -> str:
         form = grants.form(self.settings, self.user, self._refresh_token(), self._now())
         granted = self._ask(self.settings.token_address, form)
         self._value = granted.token

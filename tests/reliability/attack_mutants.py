@@ -15,6 +15,8 @@ ROUTES: Final = "tests/mail/handling/test_routes.py::"
 PAGES: Final = "tests/service/running/test_pages_server.py::"
 GATE: Final = "tests/web/access/test_gate.py::"
 CAPS: Final = "tests/web/access/test_mail_quota.py::"
+FAIR: Final = "tests/mail/receiving/test_fair_share.py::"
+PRIVATE: Final = "tests/service/test_private_files.py::"
 EVIDENCE: Final = "tests/workflow/audit/test_evidence.py::"
 
 ATTACKS = (
@@ -161,5 +163,65 @@ ATTACKS = (
         edits=(Edit("service/running/pages_server.py", "            if error.errno not in NO_DESCRIPTOR:\n"
                     "                raise\n            self._pause()\n            return None\n",
                     '            log.error("no file descriptor: %s", error)\n            return None\n'),),
+    ),
+    Mutant(
+        name="A14 a connection that brings no letter stays",
+        harness=FAIR + "test_connections_that_bring_no_letter_give_way_and_those_that_came_just_now_do_not",
+        edits=(Edit("mail/receiving/smtp_policy.py", "        first = self._gives_way(self._inside)\n",
+                    "        first = None\n"),),
+    ),
+    Mutant(
+        name="A14 a letter that never ends keeps its memory from others",
+        harness=FAIR + "test_letters_that_do_not_end_hold_neither_connections_nor_memory_from_others",
+        edits=(Edit("mail/receiving/smtp_policy.py", "            first = self._gives_way(large) or mine\n",
+                    "            first = mine\n"),),
+    ),
+    Mutant(
+        name="A15 bodies of forms may take all the disk",
+        harness=PAGES + "test_bodies_that_come_in_have_their_room_and_the_fullest_place_gives_way",
+        edits=(Edit("service/running/pages_server.py", "        while sum(one.standing for one in waiting) > BODIES:\n",
+                    "        while False:\n"),),
+    ),
+    Mutant(
+        name="A15 the queue of the pages is logged",
+        harness=PAGES + "test_many_requests_at_once_fill_no_log",
+        edits=(Edit("service/running/pages_server.py", '("waitress.queue").setLevel(logging.ERROR)',
+                    '("waitress.queue")'),),
+    ),
+    Mutant(
+        name="A16 answers have no quota",
+        harness=QUOTA + "test_one_question_takes_so_much_a_day_from_a_place_and_in_all_and_others_go_on",
+        edits=(Edit("mail/receiving/letter_quota.py",
+                    "                rate_counts.within(connection, self._key(who), DAY, now) * KIB < most\n",
+                    "                most > 0\n"),),
+    ),
+    Mutant(
+        name="A16 a small letter counts as what it has",
+        harness=QUOTA + "test_small_letters_of_strangers_have_a_number",
+        edits=(Edit("mail/receiving/letter_quota.py", "max(size, self.most.least))\n",
+                    "size)\n"),),
+    ),
+    Mutant(
+        name="A17 large letters keep their turn",
+        harness=LIMITS + "test_letters_to_secret_addresses_go_before_those_that_anybody_may_write",
+        edits=(Edit("mail/receiving/store.py", " if len(arrival.raw) <= SMALL else Priority.LARGE\n", "\n"),),
+    ),
+    Mutant(
+        name="A18 forms hand their views secrets",
+        harness=SECRETS + "test_no_view_gets_a_secret_that_somebody_typed_into_a_form",
+        edits=(Edit("web/access/gate.py", "    app.before_request(typed_secrets.take_out)\n",
+                    ""),),
+    ),
+    Mutant(
+        name="A19 what root makes stays root's",
+        harness=PRIVATE + "test_what_root_writes_in_somebodys_folder_is_theirs_and_nobody_elses",
+        edits=(Edit("workflow/database/private_files.py", "    if os.geteuid() == 0:\n",
+                    "    if os.geteuid() < 0:\n"),),
+    ),
+    Mutant(
+        name="A19 two change a file at once",
+        harness=PRIVATE + "test_of_many_who_are_erased_at_once_none_is_lost_from_the_list",
+        edits=(Edit("workflow/database/private_files.py", "        fcntl.flock(descriptor, fcntl.LOCK_EX)\n",
+                    ""),),
     ),
 )  # fmt: skip

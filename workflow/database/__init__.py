@@ -3,4 +3,4 @@
 Must never hold a rule of the programme.
 """
 
-__all__ = ["engine", "models", "notify", "outage", "paging", "rate_counts", "search"]
+__all__ = ["engine", "models", "notify", "outage", "paging", "private_files", "rate_counts", "search"]

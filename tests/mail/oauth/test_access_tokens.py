@@ -5,7 +5,8 @@ import socket
 import threading
 import time
 from base64 import urlsafe_b64decode
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -340,6 +341,27 @@ def test_the_newest_refresh_token_is_kept_and_outlives_the_process(gives: Author
     assert (tmp_path / "refresh_token").stat().st_mode & 0o777 == 0o600
     assert NewestRefreshToken(tmp_path / "refresh_token", "given-1").read() == "refresh-2"
     assert NewestRefreshToken(tmp_path / "refresh_token", "given-2").read() == "given-2", "a new consent goes before it"
+
+
+def test_two_processes_that_renew_at_once_use_each_refresh_token_once(tmp_path: Path) -> None:
+    """The service and `teekond doctor`: some servers take each refresh token once, and then let nobody in."""
+    used: list[str] = []
+
+    def ask(_url: str, form: Mapping[str, str]) -> token_endpoint.Granted:
+        used.append(form["refresh_token"])
+        time.sleep(0.05)
+        return token_endpoint.Granted(token=f"token-{len(used)}", seconds=3600, refresh_token=f"refresh-{len(used)}")
+
+    def renew(_n: int) -> None:
+        newest = NewestRefreshToken(tmp_path / "refresh_token", "given-1")
+        AccessTokens(
+            oauth(grant="refresh_token", refresh_token="given-1"), USER, now=lambda: NOW, refresh_token=newest.read,
+            renewed=newest.write, alone=newest.alone, ask=ask,
+        ).current()  # fmt: skip
+
+    with ThreadPoolExecutor(6) as pool:
+        list(pool.map(renew, range(6)))
+    assert used == ["given-1", *(f"refresh-{n}" for n in range(1, 6))]
 
 
 @pytest.mark.parametrize("content", ["", "{}", "[]", "nonsense", '{"from": 1, "token": 2}'])
