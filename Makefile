@@ -1,6 +1,6 @@
 # make run    sets up, then runs the demo       make test   sets up, then checks everything
 # make setup  makes .venv with .venv/bin/teekond
-.PHONY: run setup test check bench harden mutants clients processing histories states messages forms house pictures site lock clean
+.PHONY: run setup test check bench harden mutants clients processing schema histories states messages forms house pictures site lock clean
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
@@ -45,6 +45,9 @@ clients: setup
 processing: setup
 	$(BIN)/python -m workflow.privacy.record_page > docs/record-of-processing.md
 
+schema: setup
+	$(BIN)/teekond schema > docs/config.schema.json
+
 histories: setup
 	$(BIN)/python -m tests.workflow.rules.every_step > tests/data/histories/every-step.jsonl
 	$(BIN)/teekond rehearse --teams 14 --seed 7 --out out/histories --record tests/data/histories/season.jsonl
@@ -75,7 +78,7 @@ site: setup
 LOCK := uv pip compile --quiet --universal --python-version 3.11 --no-strip-extras --generate-hashes --no-emit-index-url --no-emit-find-links --no-header pyproject.toml
 lock:
 	$(LOCK) --all-extras -o requirements.lock
-	$(LOCK) --extra oidc --extra postgresql --constraint requirements.lock --no-annotate -o service.lock
+	$(LOCK) --extra certificates --extra oidc --extra postgresql --extra rehearsal --constraint requirements.lock --no-annotate -o service.lock
 
 clean:
 	rm -rf $(VENV) dist build

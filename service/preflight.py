@@ -16,6 +16,7 @@ import sqlalchemy as sa
 
 from service.invocation import MOUNTS
 from workflow.config.installation.oidc import LIBRARIES
+from workflow.config.loader import Programme
 from workflow.config.settings import Settings
 
 LEAST: Final[Mapping[str, tuple[int, ...]]] = {"aiosmtpd": (1, 4, 6), "werkzeug": (3, 0, 6), "jinja2": (3, 1, 6)}
@@ -60,6 +61,15 @@ def check_directory(settings: Settings, find: Callable[[str], object] = find_spe
     if settings.oidc is not None and (missing := [name for name in LIBRARIES if find(name) is None]):
         raise PreflightError(
             f"[oidc] needs {', '.join(missing)}: pip install --require-hashes -r service.lock, or 'teekond[oidc]'."
+        )
+
+
+def check_certificates(programme: Programme, find: Callable[[str], object] = find_spec) -> None:
+    """Certificates are set by a typesetter of 80 MB that not everybody installs."""
+    if programme.certificates is not None and find("typst") is None:
+        raise PreflightError(
+            "[certificates] needs typst: pip install --require-hashes -r service.lock, or 'teekond[certificates]'. "
+            "Without certificates, take that section out of the config."
         )
 
 

@@ -16,6 +16,7 @@ from web.files import compression
 from web.front import demo, health
 from web.i18n import language
 from web.office import today
+from web.office.records import tables_out
 from web.public import own_details, privacy, programme, question
 from web.sign_in import link, my_sign_ins, oidc, second_step
 
@@ -55,7 +56,9 @@ def _register(app: Flask, web: Web) -> None:
     if web.settings.oidc is not None:
         oidc.check()
         app.register_blueprint(oidc.blueprint)
-    for room in (programme, privacy, question, own_details, link, second_step, my_sign_ins, today, staff, on_behalf):
+    for room in (
+        programme, privacy, question, own_details, link, second_step, my_sign_ins, today, staff, on_behalf, tables_out,
+    ):  # fmt: skip
         app.register_blueprint(room.blueprint)
     if web.demo is not None:
         app.register_blueprint(demo.blueprint)

@@ -197,6 +197,7 @@ class AlertKind(StrEnum):
     CAPPED = "capped"
     CLOCK = "clock"
     CONFIG = "config"
+    DAILY = "daily"
     DEADLINE = "deadline"
     DETAILS = "details"
     DISPUTE = "dispute"

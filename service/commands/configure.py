@@ -61,6 +61,7 @@ def _needs(told: Invocation) -> Iterator[str]:
     looks: tuple[Callable[[], object], ...] = (
         lambda: address_of(told, config),
         lambda: preflight.check_directory(config.service),
+        lambda: preflight.check_certificates(config.programme),
         lambda: secret_keys.signer(config.service.mail),
         lambda: secret_keys.tls_certificate(config.service.receive),
         lambda: mail_tokens.look_at_key(config.service),

@@ -6,8 +6,14 @@ from dataclasses import replace
 from pathlib import Path
 
 import click
-from rich.console import Console
-from rich.progress import Progress
+
+try:
+    from rich.console import Console
+    from rich.progress import Progress
+except ModuleNotFoundError as missing:
+    raise click.ClickException(
+        "a rehearsal needs rich: pip install --require-hashes -r service.lock, or 'teekond[rehearsal]'"
+    ) from missing
 
 from rehearsal import run, setting
 from service import os_errors

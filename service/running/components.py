@@ -160,6 +160,7 @@ def pages(house: Service, clock: Clock, demo: DemoPowers | None = None) -> WSGIA
     scanner_at = house.config.service.web.clamd
     with unfit():
         preflight.check_directory(house.config.service)
+        preflight.check_certificates(house.config.programme)
     return create_app(
         Web(
             db=house.db, season=house.season, composer=house.composer, settings=house.config.service, now=clock.now,

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import smtplib
 import socket
 import ssl
@@ -26,10 +27,39 @@ from tests.real.postfix import postfix
 from tests.real.programs import folder, need, process, run, until
 from tests.real.test_dovecot_imap import command
 from tests.real.test_postfix_lmtp import Service, reply
+from workflow.config.loader import load
 from workflow.database.engine import Database
 
 EXAMPLES = ROOT / "docs" / "examples"
 UNITS = sorted((EXAMPLES / "systemd").glob("*.service"))
+
+
+def test_each_timer_starts_a_unit_that_there_is() -> None:
+    timers = sorted((EXAMPLES / "systemd").glob("*.timer"))
+    assert timers and {one.stem for one in timers} <= {one.stem for one in UNITS}
+
+
+def test_units_say_the_same_of_what_a_process_may() -> None:
+    said = (unit.read_text().partition("# what it does not need")[2].partition("[Install]")[0] for unit in UNITS)
+    fences = {each.strip() for each in said}
+    assert len(fences) == 1
+
+
+def test_what_the_compose_file_sets_is_a_key_and_what_it_mounts_is_there() -> None:
+    box = EXAMPLES / "container"
+    text = (box / "compose.yaml").read_text()
+    set_there = dict(re.findall(r"^ {6}(TEEKOND_[A-Z_]+): (.+)$", text, re.MULTILINE))
+    environ = {name: value.strip('"').replace("${HOST}", "teekond.example.org").replace("${POSTGRES_PASSWORD}", "x")
+               for name, value in set_there.items()}  # fmt: skip
+    found = load((ROOT / "config.toml").read_text(encoding="utf-8"), environ).service
+    assert found.web.proxies == 1 and found.base_url == "https://teekond.example.org"
+    assert found.database.url == "postgresql+psycopg://teekond:x@database/teekond"
+    mounted = set(re.findall(r"\./([\w.]+):", text))
+    assert mounted == {"config.toml", "Caddyfile"} and (box / "Caddyfile").is_file()
+    ports = re.findall(r":(\d+)", " ".join(said("CMD")))
+    assert "8025" in ports and "reverse_proxy teekond:8080" in (box / "Caddyfile").read_text()
+    loop = re.search(r"do teekond (.*?); done", text)
+    assert loop and typed(*loop[1].split()[4:5], "--help").returncode == 0
 
 
 # -- systemd ------------------------------------------------------------------------------------------------------
@@ -45,16 +75,19 @@ def test_systemd_finds_no_fault_in_a_unit(unit: Path, tmp_path: Path) -> None:
     placed = text.replace("/opt/teekond/bin/teekond", str(program))
     assert placed != text
     (tmp_path / unit.name).write_text(placed)
-    assert run([analyze, "verify", "--man=no", str(tmp_path / unit.name)]) == ""
+    named = str(tmp_path / unit.name.replace("@.", "@koos."))
+    assert run([analyze, "verify", "--man=no", named]) == ""
     (tmp_path / unit.name).write_text(placed.replace("ProtectSystem=strict", "ProtectSystm=strict"))
-    assert "ProtectSystm" in run([analyze, "verify", "--man=no", str(tmp_path / unit.name)])  # it would have been seen
+    assert "ProtectSystm" in run([analyze, "verify", "--man=no", named])  # it would have been seen
 
 
 def test_each_unit_runs_a_command_that_there_is() -> None:
-    said = {unit.stem: unit.read_text().partition("/var/lib/teekond ")[2].split()[0] for unit in UNITS}
+    said = {unit.stem: re.findall(r"^ExecStart=.* --data \S+ (\S+)", unit.read_text(), re.MULTILINE) for unit in UNITS}
     assert said == {
-        "teekond": "serve", "teekond-web": "web", "teekond-receive": "receive", "teekond-work": "work"
+        "teekond": ["serve"], "teekond-web": ["web"], "teekond-receive": ["receive"], "teekond-work": ["work"],
+        "teekond@": ["serve"], "teekond-daily": ["daily"],
     }  # fmt: skip
+    said = {stem: name for stem, (name,) in said.items()}
     for name in said.values():
         assert typed(name, "--help").returncode == 0
 
@@ -230,7 +263,7 @@ def test_postfix_hands_mail_on_as_the_example_says(sqlite_db: Database) -> None:
 # -- container ----------------------------------------------------------------------------------------------------
 
 
-CONTAINERFILE = EXAMPLES / "Containerfile"
+CONTAINERFILE = EXAMPLES / "container" / "Containerfile"
 
 
 def said(instruction: str) -> list[str]:
@@ -241,13 +274,11 @@ def said(instruction: str) -> list[str]:
 
 def test_the_container_holds_the_wheel_and_what_it_needs_and_nothing_of_an_installation() -> None:
     (copied,) = said("COPY")
-    assert copied == "service.lock dist/teekond-*.whl /src/"
+    assert copied == "service.lock teekond-*.whl /src/"
     needed, install = said("RUN")
     assert needed == "pip install --no-cache-dir --require-hashes -r /src/service.lock"
     assert install.startswith("pip install --no-cache-dir --no-deps /src/teekond-*.whl && useradd ")
     guide = (ROOT / "docs" / "operating.md").read_text()  # whose lines are run by tests/service/test_wheel.py
-    (built,) = [line for line in guide.splitlines() if "-m build " in line]
-    assert built in CONTAINERFILE.read_text()
     for line in (needed, install.partition(" && ")[0]):
         assert line.replace("--no-cache-dir ", "").replace("/src/teekond", "dist/teekond").replace("/src/", "") in guide
 
@@ -260,7 +291,7 @@ def test_the_container_serves_as_its_user_where_nothing_but_the_data_folder_can_
         leave_out("mount namespaces are not allowed here", "run the tests where unshare -m works")
     (entry,), (serve,), (healthy,), user = said("ENTRYPOINT"), said("CMD"), said("HEALTHCHECK CMD"), said("USER")
     assert user == ["teekond"] and said("VOLUME") == ["/data"]
-    assert "useradd --uid 1000 teekond && install -d -o teekond -m 700 /data" in said("RUN")[-1]
+    assert "useradd --uid 1000 teekond && install -d -o teekond -m 700 /data /copies" in said("RUN")[-1]
     web, smtp = free_port(), free_port()
     places = {"/config.toml": str(ROOT / "config.toml"), "/data": "/mnt", "0.0.0.0:8080": f"127.0.0.1:{web}",
               "0.0.0.0:8025": f"127.0.0.1:{smtp}"}  # fmt: skip

@@ -20,7 +20,7 @@ from tests.paths import ROOT
 READY = re.compile(r"http://localhost:(\d+)")
 BLOCK = re.compile(r"^```sh\n(make setup\n.+?)^```", re.MULTILINE | re.DOTALL)
 PINNED = re.compile(r"^([a-z][^=;\s]*==[^\s\\]+(?: ; [^\\\n]+)?)", re.MULTILINE)
-EXTRAS = ("", "oidc", "postgresql")
+EXTRAS = ("", "certificates", "oidc", "postgresql", "rehearsal")
 """a service may be asked to read a PostgreSQL, and a directory"""
 
 

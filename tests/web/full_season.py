@@ -23,6 +23,7 @@ from workflow.database.models import (
     Person,
     Question,
     RecoveryCode,
+    ReportToken,
     SecondFactor,
     StageSession,
     WrittenFile,
@@ -65,7 +66,7 @@ class Season:
             "template": "verify", "filename": "teekond.css", "token": STRANGE_SECRET, "factor_id": factor or 1,
             "secret": self.pages.door("homework", team=self.mine.id).removeprefix("/q/"),
             "page": self.pages.world.identity.own_page(contact.id, contact.address_key), "alias_id": 1,
-            "kind": "applications", "import_id": 1,
+            "kind": "applications", "import_id": 1, "token_id": 1,
         }  # fmt: skip
 
     def address(self, role: str) -> str:
@@ -122,6 +123,8 @@ def _in_april(world: World, names: tuple[str, str]) -> tuple[int, int, int]:
         session.add(Mentorship(team_id=mine.id, person_id=mentor.id, stage="mentoring", since=world.now))
         code = RecoveryCode(person_id=mentor.id, code_hash="0" * 64, made_at=world.now)
         session.add_all([code, Alert(key="x", kind="quorum", says={"et": "Teade", "en": "Notice"}, at=world.now)])
+        told = {"purpose": "Excel", "tables": "teams", "lang": "et", "made_at": world.now, "ends_at": world.now}
+        session.add(ReportToken(token_hash="0" * 64, **told))
         session.add(Import(kind="guests", file="a.csv", sha256="0" * 64, made=[], left_out=0, at=world.now, via="page"))
         invited = session.scalar(sa.select(sa.func.min(Message.id)).where(Message.calendar.is_not(None)))
         file = {"name": "tunnistus.pdf", "media_type": "application/pdf", "content": b"%PDF"}

@@ -14,7 +14,7 @@ from web.i18n.language import _, prefer
 from web.office import approval, board, calendar, duty, mentoring, season_line, selection, team
 from web.office.mail import hold, inbox, outbox, reply, templates, write, written
 from web.office.mail.delivery_errors import delivery
-from web.office.records import directory, dossier, imports, rights, sign_ins, tables
+from web.office.records import directory, dossier, imports, report_tokens, rights, sign_ins, tables
 from web.request import found
 from workflow.coordinator import adjustments, mail_hold
 from workflow.database.models import Alert
@@ -25,7 +25,7 @@ from workflow.views import mail, phase
 blueprint = Blueprint("office", __name__, url_prefix="/office")
 for _part in (
     approval, board, calendar, dossier, duty, inbox, hold, templates, mentoring, outbox, directory, imports, reply,
-    sign_ins, tables, rights, selection, team, write, written,
+    report_tokens, sign_ins, tables, rights, selection, team, write, written,
 ):  # fmt: skip
     blueprint.register_blueprint(_part.blueprint)
 flash.install(blueprint)

@@ -55,6 +55,7 @@ CHECKS: Final[Mapping[AlertKind, Fact | Elsewhere | NeedsPerson]] = {
     AlertKind.CAPPED: Fact(alert_mail_facts.next_day),
     AlertKind.CLOCK: NeedsPerson("reminders may have left too early, and only a person sees which"),
     AlertKind.CONFIG: Elsewhere("service/active_config.py"),
+    AlertKind.DAILY: Elsewhere("service/commands/backup.py"),
     AlertKind.DEADLINE: Fact(alert_facts.deadline),
     AlertKind.DETAILS: NeedsPerson("only somebody who knows the person can say whether it was they who changed it"),
     AlertKind.DISPUTE: Fact(alert_facts.dispute),

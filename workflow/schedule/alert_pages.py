@@ -67,6 +67,7 @@ PAGES: Final[Mapping[AlertKind, Page]] = {
     AlertKind.CAPPED: _person,
     AlertKind.CLOCK: _at("/outbox"),
     AlertKind.CONFIG: _NO_PAGE,
+    AlertKind.DAILY: _NO_PAGE,
     AlertKind.DEADLINE: _at("/selection"),
     AlertKind.DETAILS: _person,
     AlertKind.DISPUTE: _at("/mentoring"),

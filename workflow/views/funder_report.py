@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
-from typing import TypeVar
+from typing import Final, TypeVar
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, selectinload
@@ -64,6 +64,10 @@ class _Known:
 
     def yes(self, it_is: bool | None) -> str:
         return "" if it_is is None else (YES if it_is else NO).say(self.lang)
+
+
+KEYS: Final = ("teams", "members", "attendance", "works", "hours", "seminar", "reflection")
+"""of the tables, in their order"""
 
 
 def tables(season: Season, session: Session, lang: str) -> tuple[Table, ...]:

@@ -1,6 +1,8 @@
 """Every fault at the edge is one sentence with what to do: addresses of databases, drivers, ports, folders, keys."""
 
 import socket
+import subprocess
+import sys
 from pathlib import Path
 from typing import Final
 
@@ -10,6 +12,7 @@ from click.testing import Result
 from service import preflight
 from tests.case_table import each
 from tests.laid_books import lay
+from tests.paths import ROOT
 from tests.service.commands.test_looking import folder, one_sentence, typed  # noqa: F401
 from workflow.config.loader import load
 
@@ -75,6 +78,21 @@ def test_missing_libraries_of_a_directory_are_told_before_anything_is_served(
     done = typed("web", "--web", "127.0.0.1:0")
     assert done.exit_code == 1 and "Error: [oidc] needs requests, authlib, joserfc" in done.output
     assert isinstance(done.exception, SystemExit)
+
+
+def test_a_missing_typesetter_is_told_before_anything_is_served(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(preflight.check_certificates, "__defaults__", (lambda _: None,))
+    checked = typed("check")
+    assert checked.exit_code == 1 and "teekond[certificates]" in checked.output
+    done = typed("web", "--web", "127.0.0.1:0")
+    assert done.exit_code == 1 and "Error: [certificates] needs typst" in done.output
+
+
+def test_a_rehearsal_without_its_library_is_one_sentence() -> None:
+    script = "import sys; sys.modules |= {'rich': None, 'rich.console': None}; import teekond; teekond.main()"
+    words = [sys.executable, "-c", script, "rehearse"]
+    done = subprocess.run(words, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 1 and done.stderr.count("\n") == 1 and "teekond[rehearsal]" in done.stderr, done.stderr
 
 
 @each("words", [("serve", "--smtp", "127.0.0.1:0", "--web"), ("web", "--web"), ("receive", "--smtp"),

@@ -42,6 +42,11 @@ TABLE = """
     GET  /me/<page>                                             o o o  o o o o
     POST /me/<page>                                             o o o  o o o o
 
+    GET  /tables/<name>.csv                                     x x x  x x x x
+    GET  /tables/<name>.json                                    x x x  x x x x
+    GET  /tables/<secret>/<name>.csv                            - - -  - - - -
+    GET  /tables/<secret>/<name>.json                           - - -  - - - -
+
     GET  /signin                                                o o o  o o o o
     POST /signin                                                o o o  o o o o
     GET  /signin/<token>                                        - - -  - - - -
@@ -96,6 +101,9 @@ TABLE = """
     GET  /office/question/<int:question_id>                     s s s  x x x o
     GET  /office/reports                                        s s s  o x x o
     GET  /office/reports/<name>.csv                             s s s  o x x o
+    GET  /office/reports/tokens                                 s s s  x x x o
+    POST /office/reports/tokens                                 s s s  x x x o
+    POST /office/reports/tokens/<int:token_id>/revoke           s s s  x x x o
     GET  /office/reports/dossiers.zip                           s s s  o x x o
     GET  /office/reports/reflection                             s s s  o x x o
     GET  /office/team/<int:team_id>/dossier.zip                 s s s  o x x o
@@ -187,7 +195,7 @@ def let_in(answer: TestResponse) -> str:
     """What became of a request, as a letter of the table."""
     if answer.status_code == 303 and answer.headers["Location"].startswith(("/signin?", "/signin")):
         return "s" if not answer.headers["Location"].startswith("/signin/second") else "o"
-    return {403: "x", 404: "-", 410: "-"}.get(answer.status_code, "o")
+    return {401: "x", 403: "x", 404: "-", 410: "-"}.get(answer.status_code, "o")
 
 
 def ask(browser: Browser, method: str, where: str) -> TestResponse:

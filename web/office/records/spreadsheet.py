@@ -115,6 +115,13 @@ def _plain(value: Value, lang: str) -> str:
     return harmless(value) if isinstance(value, str) else str(value)
 
 
+def number_or_text(value: Value) -> str | int | float | None:
+    """A value as JSON has it: numbers as numbers, days as ISO 8601, text as it is."""
+    if isinstance(value, date):
+        return value.isoformat()
+    return float(value) if isinstance(value, Decimal) else value
+
+
 def harmless(text: str) -> str:
     """Text that no spreadsheet takes for a formula: an apostrophe before what would begin one."""
     return f"'{text}" if text.startswith(FORMULA_STARTS) else text
