@@ -1,11 +1,9 @@
 """The wheel, built and installed by the guide's own lines into an environment of nothing but what it asks for."""
 
 import importlib.metadata
-import os
 import re
 import shutil
 import subprocess
-import sys
 import tomllib
 import urllib.request
 from collections.abc import Iterator
@@ -16,10 +14,9 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 from tests.paths import ROOT
+from tests.service import wheels
 
 READY = re.compile(r"http://localhost:(\d+)")
-BLOCK = re.compile(r"^```sh\n(make setup\n.+?)^```", re.MULTILINE | re.DOTALL)
-PINNED = re.compile(r"^([a-z][^=;\s]*==[^\s\\]+(?: ; [^\\\n]+)?)", re.MULTILINE)
 EXTRAS = ("", "certificates", "oidc", "postgresql", "rehearsal")
 """a service may be asked to read a PostgreSQL, and a directory"""
 
@@ -28,40 +25,9 @@ EXTRAS = ("", "certificates", "oidc", "postgresql", "rehearsal")
 def installed(tmp_path: Path) -> Iterator[Path]:
     """The programs' folder of the environment, after the guide's lines. No index is asked: what `service.lock` names is
     lent from here, that and no more."""
-    (found,) = BLOCK.findall((ROOT / "docs" / "operating.md").read_text(encoding="utf-8"))
-    setup, build, venv, needed, install = found.splitlines()
-    assert setup == "make setup"
-    _run(build.replace(".venv/bin/python", sys.executable, 1) + f" --outdir {tmp_path}/dist")
-    _run(venv.replace("python3", sys.executable, 1).replace("/opt/teekond", f"{tmp_path}/opt"))
-    (site,) = (tmp_path / "opt").glob("lib/python3*/site-packages")
-    _lend(tmp_path / "lent")
-    (site / "lent.pth").write_text(f"{tmp_path}/lent\n")
-    _run(needed.replace("/opt/teekond", f"{tmp_path}/opt"))
-    _run(install.replace("/opt/teekond", f"{tmp_path}/opt").replace("dist/", f"{tmp_path}/dist/"))
-    yield tmp_path / "opt" / "bin"
+    bin_folder = wheels.install(tmp_path / "opt")
+    yield bin_folder
     shutil.rmtree(tmp_path / "opt")
-
-
-def _run(line: str) -> None:
-    env = {name: value for name, value in os.environ.items() if not name.startswith(("PIP_", "PYTHON"))}
-    done = subprocess.run(["bash", "-ec", line], env={**env, "PIP_NO_INDEX": "1"}, cwd=ROOT, capture_output=True,
-                          text=True, timeout=180, check=False)  # fmt: skip
-    assert done.returncode == 0, f"{line}\n{done.stdout}\n{done.stderr}"
-
-
-def _pinned(lock: str) -> dict[str, Requirement]:
-    """What a lock names for this machine, by name; a name's extras are the latter's own lines."""
-    named = map(Requirement, PINNED.findall((ROOT / lock).read_text(encoding="utf-8")))
-    return {canonicalize_name(one.name): one for one in named if one.marker is None or one.marker.evaluate()}
-
-
-def _lend(to: Path) -> None:
-    """Links to the distributions that the lock names, in the versions that it names."""
-    to.mkdir()
-    for name, wanted in _pinned("service.lock").items():
-        found = importlib.metadata.distribution(name)
-        assert found.version in wanted.specifier, f"{name} {found.version} is not what the lock names"
-        _link(to, found)
 
 
 def _asked() -> set[str]:
@@ -81,12 +47,6 @@ def _asked() -> set[str]:
     return {name for name, _ in seen}
 
 
-def _link(to: Path, found: importlib.metadata.Distribution) -> None:
-    for top in {file.parts[0] for file in found.files or ()} - {"..", "__pycache__"}:
-        if not (to / top).exists():
-            (to / top).symlink_to(Path(str(found.locate_file(top))))
-
-
 def test_what_is_installed_works_in_an_empty_folder_and_needs_nothing_else(installed: Path, tmp_path: Path) -> None:
     empty = tmp_path / "empty"
     empty.mkdir()
@@ -96,7 +56,7 @@ def test_what_is_installed_works_in_an_empty_folder_and_needs_nothing_else(insta
 
 
 def test_a_service_is_given_what_it_needs_in_the_versions_that_were_tested() -> None:
-    service, all_of_it = _pinned("service.lock"), _pinned("requirements.lock")
+    service, all_of_it = wheels.pinned("service.lock"), wheels.pinned("requirements.lock")
     assert set(service) == _asked()
     assert {name: str(one) for name, one in service.items()} == {name: str(all_of_it[name]) for name in service}
     assert not set(service) & {"pytest", "mypy", "hatchling"}
@@ -107,7 +67,7 @@ def _checks(installed: Path, empty: Path) -> None:
     told = subprocess.run([installed / "teekond", "config"], cwd=empty, capture_output=True, text=True, check=True)
     (empty / "config.toml").write_text(told.stdout, encoding="utf-8")
     said = subprocess.run([installed / "teekond", "--version"], cwd=empty, capture_output=True, text=True, check=True)
-    (wheel,) = (empty.parent / "dist").glob("*.whl")
+    (wheel,) = (empty.parent / "opt.dist").glob("*.whl")
     assert said.stdout == f"teekond {wheel.name.split('-')[1]}\n" and not said.stdout.endswith("0.1.0\n")
     checked = subprocess.run([installed / "teekond", "check"], cwd=empty, capture_output=True, text=True, check=True)
     assert "config.toml: no faults" in checked.stdout, checked.stdout
