@@ -86,3 +86,8 @@ def test_who_applies_alone_names_no_team_and_is_spoken_to_as_one(sqlite_db: Data
     assert mail.lang == "en" and "Ann Alone" in mail.subject + said
     assert "your application" in said and "the team" not in said.lower()
     assert "team" not in words(browser.get("/")).lower()
+
+
+def test_a_session_of_two_days_is_shown_with_both(sqlite_db: Database) -> None:
+    page = " ".join(words(opened(sqlite_db, "fellowship").browser().get("/")).split())
+    assert "Monday, 15 March 2027 – Tuesday, 16 March 2027" in page and "15 March 2027 – 16 March 2027" in page
