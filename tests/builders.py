@@ -1,6 +1,5 @@
 """Plain builders: a season on a database of its own, and people who write mails and look at what they got."""
 
-import itertools
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -84,6 +83,17 @@ def _templates(tz: tzinfo) -> Templates:
 
 
 @dataclass
+class Numbers:
+    """1, 2, 3 …; unlike `itertools.count` it can be copied on every Python."""
+
+    last: int = 0
+
+    def __next__(self) -> int:
+        self.last += 1
+        return self.last
+
+
+@dataclass
 class World:
     """A season with a clock that stands still until it is moved."""
 
@@ -95,7 +105,7 @@ class World:
 
     def __post_init__(self) -> None:
         self.db.seal_with(self.digest)
-        self.secrets = itertools.count(1)
+        self.secrets = Numbers()
         programme = self.config.programme
         self.identity = Identity.of(programme, self.config.service, SECRET)
         self.composer = Composer(EMAILS, programme, self.identity)
@@ -109,7 +119,7 @@ class World:
             base_url=self.config.service.base_url,
         )
         self.inbox = Inbox(season=self.season, identity=self.identity, reader=READER)
-        self.letters = itertools.count(1)
+        self.letters = Numbers()
         with self.db.writing() as session:
             self._open(session)
 
