@@ -148,6 +148,7 @@ def _never_asked(programme: Programme) -> set[str]:
     mentoring = any(stage.kind is StageKind.MENTORING for stage in programme.stages)
     occasions = {
         "address": False,  # the coordinator's own idea: nobody here presses the button
+        "poll": False,
         "hours": mentoring,
         "hours_check": mentoring,
         "homework": QuestionKind.HOMEWORK in works,

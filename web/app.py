@@ -8,7 +8,7 @@ from typing import Any, Final
 from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from web import errors, on_behalf, staff
+from web import errors, kept_form, on_behalf, staff
 from web.access import gate
 from web.access.paths import RowNumber
 from web.context import KEY, DemoPowers, Web, here
@@ -17,7 +17,7 @@ from web.front import demo, health
 from web.i18n import language
 from web.office import today
 from web.office.records import tables_out
-from web.public import own_details, privacy, programme, question
+from web.public import feed, own_details, privacy, programme, question
 from web.sign_in import link, my_sign_ins, oidc, second_step
 
 __all__ = ["DemoPowers", "Web", "create_app"]
@@ -57,7 +57,8 @@ def _register(app: Flask, web: Web) -> None:
         oidc.check()
         app.register_blueprint(oidc.blueprint)
     for room in (
-        programme, privacy, question, own_details, link, second_step, my_sign_ins, today, staff, on_behalf, tables_out,
+        programme, privacy, question, own_details, feed, link, second_step, my_sign_ins, today, staff, on_behalf,
+        tables_out,
     ):  # fmt: skip
         app.register_blueprint(room.blueprint)
     if web.demo is not None:
@@ -68,4 +69,5 @@ def _register(app: Flask, web: Web) -> None:
 def _everywhere() -> dict[str, Any]:
     """What every page may show."""
     web = here()
-    return {"programme": web.programme, "demo_now": web.demo.now() if web.demo else None, "now": web.now()}
+    return {"programme": web.programme, "demo_now": web.demo.now() if web.demo else None, "now": web.now(),
+            "typed_in": kept_form.again}  # fmt: skip

@@ -9,7 +9,7 @@ from flask import Blueprint, abort, render_template, url_for
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
-from web import flash
+from web import flash, kept_form
 from web.access.gate import me, myself, require
 from web.access.rate_limits import whence
 from web.context import here
@@ -17,13 +17,15 @@ from web.i18n import labels
 from web.i18n.language import lang, prefer
 from web.office import mentor_booking, mentoring
 from web.office.acting import the_team
-from workflow.database.models import Person
+from web.request import found
+from workflow.database.models import Person, StageSession
 from workflow.records import open_questions, queries
 from workflow.rules.doors import Door
 from workflow.rules.machine import Who
 from workflow.season import Actor
 from workflow.text import formatting
-from workflow.views import staff
+from workflow.text.bilingual import Text
+from workflow.views import session_people, staff
 
 blueprint = Blueprint("staff", __name__, url_prefix="/staff")
 flash.install(blueprint)
@@ -52,6 +54,35 @@ def trainer() -> str:
         )
 
 
+@blueprint.get("/trainer/session/<int:session_id>")
+@require("trainer")
+def trainer_session(session_id: int) -> str:
+    """Who comes to a session that this trainer leads."""
+    with here().db.reading() as session:
+        meeting = _led(session, session_id)
+        seen = session_people.of(here().season, session, meeting)
+        return render_template("staff/trainer_session.html", meeting=meeting, seen=seen)
+
+
+@blueprint.get("/trainer/session/<int:session_id>/sheet")
+@require("trainer")
+def trainer_sheet(session_id: int) -> str:
+    """The same as a list to print, for everybody there to sign."""
+    with here().db.reading() as session:
+        meeting = _led(session, session_id)
+        seen = session_people.of(here().season, session, meeting)
+        back = url_for("staff.trainer_session", session_id=session_id)
+        return render_template("office/sheet.html", meeting=meeting, seen=seen, back=back)
+
+
+def _led(session: Session, session_id: int) -> StageSession:
+    """The session, where this trainer leads it."""
+    meeting = found(session.get(StageSession, session_id))
+    if meeting.stage not in queries.stages_led(here().programme, _as(session, "trainer")):
+        abort(404)
+    return meeting
+
+
 @blueprint.get("/mentor")
 @require("mentor")
 def mentor() -> str:
@@ -77,6 +108,8 @@ def book(team_id: int) -> Response:
             abort(404)
         actor = Actor(who=Who.CONTACT, name=person.name, person=person, via=Door.PAGE, place=whence())
         told = mentor_booking.book(session, team, person, actor)
+    if isinstance(told, Text):
+        return kept_form.back(f"{url_for('staff.mentor')}#team-{team_id}", {"starts": told})
     return flash.go(url_for("staff.mentor"), told)
 
 

@@ -14,7 +14,7 @@ from workflow.notices import Fact, Minutes, Notice, OwnPage, Plain
 from workflow.rules.doors import Door, open_to
 from workflow.rules.machine import state_name
 from workflow.rules.mail_kinds import MAIL_KINDS
-from workflow.rules.questions import kind_of
+from workflow.rules.questions import kind_of, words_to_reply
 from workflow.security.own_links import OWN_PAGE, PLACEHOLDER
 from workflow.text import formatting
 from workflow.text.bilingual import Text
@@ -145,7 +145,7 @@ def _of_question(notice: Notice, identity: Identity, lang: str) -> dict[str, Val
     question = notice.question
     return {
         "due": (question.due_at or "") if question else "",
-        "words": kind_of(question.kind).words.say(lang) if question else "",
+        "words": words_to_reply(question.kind, question.about).say(lang) if question else "",
         "link": f"{identity.base_url}/q/{PLACEHOLDER}" if asked(notice) else "",
         "on_page": _signed_in_page(notice, identity),
     }

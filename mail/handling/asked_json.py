@@ -35,6 +35,8 @@ def _from_json(said: Mapping[str, Any], today: date) -> Asked:
         team=str(said.get("team", "")),
         signs=tuple(str(person[key]) for key in ("name", "organisation") if person.get(key)),
         teams=tuple(map(str, said.get("other_teams", ()))),
+        form=str(said.get("form", "")),
+        choices=tuple(map(str, said.get("choices", ()))),
     )
 
 

@@ -41,6 +41,8 @@ def asked(session: Session, season: Season, question: Question, today: date) -> 
         team=question.team.name if question.team else "",
         signs=_signs(question),
         teams=_other_teams(session, question) if kind in _OF_ONE_TEAM else (),
+        form=str(question.about.get("form", "")) if kind == QuestionKind.POLL else "",
+        choices=tuple(map(str, question.about.get("choices", ()))) if kind == QuestionKind.POLL else (),
     )
 
 

@@ -17,7 +17,7 @@ from tests.web.office_season import decide, mentored
 from tests.web.public.test_drafts import fields
 from tests.web.public.test_drafts import keep as kept
 from tests.web.public.test_programme import typed
-from workflow.database.models import Message, Question, StageSession, Team
+from workflow.database.models import Message, Question, StageSession, Team, WrittenMail
 from workflow.journey import mentoring
 from workflow.records import queries
 from workflow.rules.machine import Trigger
@@ -235,7 +235,7 @@ def office(site: Site, crew: Crew) -> Iterator[Look]:
     chosen = {"team_id": str(crew.id), "message_id": "1", "letter_id": "1"}
     chosen |= {"trigger": "withdraw", "template": "place_offer"}
     chosen |= {"session_id": _coming(site.world), "person_id": str(crew.contact.id)}
-    chosen |= {"question_id": _asked(site.world, crew)}
+    chosen |= {"question_id": _asked(site.world, crew), "mail_id": _draft(site.world)}
     yield Look("every letter", "/office/inbox?show=all", by="coordinator")
     yield Look("a colleague's sign-ins", f"/office/people/{_trainer(site.world)}/sign-ins", by="coordinator")
     for rule in site.pages.app.url_map.iter_rules():
@@ -252,6 +252,17 @@ def _asked(world: World, crew: Crew) -> str:
     with world.db.reading() as session:
         query = sa.select(Question.id).where(Question.team_id == crew.id, Question.kind == "verify")
         return str(session.scalars(query).one())
+
+
+def _draft(world: World) -> str:
+    """A letter that the coordinator has begun."""
+    with world.db.writing() as session:
+        by, at = world.coordinator().person, {"created_at": world.now, "updated_at": world.now}
+        words = {"subject": {"et": "Kummikud"}, "body": {"et": "Tere!"}}
+        mail = WrittenMail(name="mustand", author=by, audience={"side": "speakers"}, **words, **at)
+        session.add(mail)
+        session.flush()
+        return str(mail.id)
 
 
 def _whose(path: str) -> str:

@@ -74,7 +74,7 @@ def _approve_a_step(page: Page, morning: Morning) -> None:
 
 
 def _take_a_step_back(page: Page, morning: Morning) -> None:
-    page.get_by_role("link", name="Tahvel").click()
+    page.get_by_role("link", name="Meeskonnad").click()
     page.get_by_role("link", name="Õru", exact=True).click()
     page.get_by_role("link", name="Võta viimane samm tagasi").click()
     page.check("[name=how][value=tell]")

@@ -189,6 +189,8 @@ READINGS: Final[Mapping[str, Text]] = {
     "names": _t("puudusid", "absent"),
     "submission": _t("see on esitatud töö", "this is the work handed in"),
     "return": _t("töö tagasi: parandada", "return the work"),
+    "choice": _t("valik", "the choice"),
+    "words": _t("vastus oma sõnadega", "an answer in their own words"),
     "withdraw": _t("soovib loobuda", "wants to withdraw"),
     "status": _t("küsib seisu", "asks for status"),
     "help": _t("küsib abi", "asks for help"),
@@ -277,6 +279,8 @@ RULES: Final[Mapping[str, Text]] = {
     "no in words": _t("sõnad tähendavad ei", "the words mean no"),
     "bare no in words": _t("üksnes ei", "a plain no"),
     "leaving in words": _t("sõnad ütlevad, et loobutakse", "the words say that they leave"),
+    "own words": _t("vastus oma sõnadega", "an answer in their own words"),
+    "one of the list": _t("üks loetletud valikutest", "one of the choices listed"),
     "hours": _t("kirjas olid tunnid", "hours were named"),
     "roll-call": _t("kirjas oli, kes puudus", "it was said who was absent"),
     "work": _t("kirjas oli töö", "the work was in it"),
@@ -317,3 +321,10 @@ def _known(programme: Programme, state: str) -> bool:
 def move_name(trigger: str) -> Text:
     """A trigger's name in the middle of a sentence."""
     return TRIGGER_NAMES[Trigger(trigger)]
+
+POLL_FORMS: Final = {
+    "yes_no": Text(et="jah või ei", en="yes or no"),
+    "choice": Text(et="üks loetletud valikutest", en="one of the choices listed"),
+    "words": Text(et="oma sõnadega", en="in their own words"),
+}
+"""how a coordinator's own question is answered"""

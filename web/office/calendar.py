@@ -9,9 +9,10 @@ from markupsafe import Markup
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
-from web import flash
+from web import kept_form
 from web.access.gate import require
 from web.context import here
+from web.forms import Faults
 from web.i18n.language import _, day, lang, ngettext, said
 from web.office import drawings
 from web.office.acting import actor
@@ -25,6 +26,7 @@ from workflow.rules.machine import state_name
 from workflow.season import Season
 from workflow.text import formatting
 from workflow.text.bilingual import Text, in_each
+from workflow.views import session_people
 
 blueprint = Blueprint("calendar", __name__)
 
@@ -108,19 +110,31 @@ def _expected(session: Session) -> dict[tuple[str, str], dict[str, int]]:
 @blueprint.get("/calendar/<int:session_id>")
 @require("coordinator", "reader")
 def one(session_id: int) -> str:
-    """The form that moves one session."""
+    """One session: who comes, who was there, and the form that moves it."""
     with here().db.reading() as session:
         meeting = found(session.get(StageSession, session_id))
         return render_template(
             "office/session.html",
             meeting=meeting,
             invited=len(sessions.rsvps_of(session, meeting)),
+            seen=session_people.of(here().season, session, meeting),
             called=attendance.called(session, meeting),
             rolls=attendance.unanswered(session, meeting),
             group=_group_name(meeting.group),
             stage=state_name(here().programme, meeting.stage),
             typed=typed,
         )
+
+
+@blueprint.get("/calendar/<int:session_id>/sheet")
+@require("coordinator", "reader")
+def sheet(session_id: int) -> str:
+    """The list to print, for everybody there to sign."""
+    with here().db.reading() as session:
+        meeting = found(session.get(StageSession, session_id))
+        seen = session_people.of(here().season, session, meeting)
+        back = url_for("office.calendar.one", session_id=session_id)
+        return render_template("office/sheet.html", meeting=meeting, seen=seen, back=back)
 
 
 @blueprint.post("/calendar/<int:session_id>")
@@ -132,10 +146,9 @@ def move(session_id: int) -> Page:
     place = in_each(lambda lang: field(f"place_{lang}") or first)
     with here().db.writing() as session:
         meeting = found(session.get(StageSession, session_id))
-        fault = _fault(meeting, starts, ends, place)
-        if fault is not None or starts is None or ends is None:
-            back = url_for("office.calendar.one", session_id=session_id)
-            return flash.go(back, flash.bad(said(fault)))
+        faults = _faults(meeting, starts, ends, place)
+        if faults or starts is None or ends is None:
+            return kept_form.back(url_for("office.calendar.one", session_id=session_id), faults)
         return confirmed(session, _plan(session, meeting, starts, ends, place))
 
 
@@ -159,6 +172,7 @@ def _plan(session: Session, meeting: StageSession, starts: datetime, ends: datet
             name=name,
         ),
         back=url_for("office.calendar.page"),
+        form=url_for("office.calendar.one", session_id=meeting.id),
         act=act,
         about=[meeting.id, meeting.sequence, starts.isoformat(), ends.isoformat(), place.et, place.en],
     )
@@ -190,7 +204,7 @@ def cancel(session_id: int) -> Page:
         session.refresh(meeting, with_for_update=True)
         fault = _cannot_cancel(meeting, reason)
         if fault is not None:
-            return flash.go(url_for("office.calendar.one", session_id=session_id), flash.bad(said(fault)))
+            return kept_form.back(url_for("office.calendar.one", session_id=session_id), {"why_cancel": fault})
         return confirmed(session, _cancelling(session, meeting, reason))
 
 
@@ -223,7 +237,7 @@ def correct(session_id: int) -> Page:
         came = {person: field(f"came-{person.id}") == "yes" for person in called if field(f"came-{person.id}")}
         if not reason:
             says = Text(et="Kirjutage paranduse põhjus.", en="Write the reason for the correction.")
-            return flash.go(url_for("office.calendar.one", session_id=session_id), flash.bad(said(says)))
+            return kept_form.back(url_for("office.calendar.one", session_id=session_id), {"why": says})
         return confirmed(session, _correcting(session, meeting, came, reason))
 
 
@@ -257,17 +271,20 @@ def _cannot_cancel(meeting: StageSession, reason: str) -> Text | None:
     return None
 
 
-def _fault(meeting: StageSession, starts: datetime | None, ends: datetime | None, place: Text) -> Text | None:
+def _faults(meeting: StageSession, starts: datetime | None, ends: datetime | None, place: Text) -> Faults:
     if meeting.cancelled_at is not None:
-        return Text(et="See kohtumine on ära jäetud.", en="This session is cancelled.")
-    if starts is None or ends is None:
-        return Text(et="Kirjutage algus ja lõpp.", en="Write when it begins and ends.")
-    if starts <= here().now():
-        return Text(et="Uus algus peab olema tulevikus.", en="The new time must lie ahead.")
-    if ends <= starts:
-        return Text(et="Lõpp peab olema pärast algust.", en="It must end after it begins.")
+        return {"": Text(et="See kohtumine on ära jäetud.", en="This session is cancelled.")}
+    found: Faults = {}
+    if starts is None:
+        found["starts"] = Text(et="Kirjutage, millal algab.", en="Write when it begins.")
+    elif starts <= here().now():
+        found["starts"] = Text(et="Uus algus peab olema tulevikus.", en="The new time must lie ahead.")
+    if ends is None:
+        found["ends"] = Text(et="Kirjutage, millal lõpeb.", en="Write when it ends.")
+    elif starts is not None and ends <= starts:
+        found["ends"] = Text(et="Lõpp peab olema pärast algust.", en="It must end after it begins.")
     if not place.et:
-        return Text(et="Kirjutage koht.", en="Write the place.")
-    if (meeting.starts_at, meeting.ends_at, meeting.place) == (starts, ends, place.as_dict()):
-        return Text(et="See aeg ja koht kehtivad juba.", en="That is the time and place already.")
-    return None
+        found[f"place_{here().programme.languages[0]}"] = Text(et="Kirjutage koht.", en="Write the place.")
+    if not found and (meeting.starts_at, meeting.ends_at, meeting.place) == (starts, ends, place.as_dict()):
+        return {"": Text(et="See aeg ja koht kehtivad juba.", en="That is the time and place already.")}
+    return found

@@ -13,9 +13,8 @@ from flask import render_template, request
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
-from web import flash
+from web import flash, kept_form
 from web.context import here
-from web.i18n.language import said
 from web.office.acting import piles, season, still
 from workflow.records.preview import Foreseen
 from workflow.season import Season
@@ -37,6 +36,10 @@ class Plan:
     lead: str = ""
     about: list[Any] = field(default_factory=list)
     danger: bool = False
+    form: str = ""
+    """the page whose form it is, where that is not `back`"""
+    field: str = ""
+    """the one whose words decide whether it can be done, where one does"""
     typed: str = ""
     """a name of the words that were typed, if any: the page offers to change them, by the same form with `change`"""
 
@@ -45,7 +48,7 @@ def confirmed(session: Session, plan: Plan) -> Response | str:
     """Do it if it was shown and still holds; else show it. To be called in a writing transaction."""
     same, foreseen, _ = still(session, plan.act, plan.about)
     if isinstance(foreseen.result, Text):
-        return flash.go(plan.back, flash.bad(said(foreseen.result)))
+        return kept_form.back(plan.form or plan.back, {plan.field: foreseen.result})
     if not same:
         return _shown(plan, foreseen)
     plan.act(season(session), here().now())

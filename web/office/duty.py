@@ -7,11 +7,11 @@ from flask import Blueprint, render_template, url_for
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
-from web import flash
+from web import flash, kept_form
 from web.access.gate import require
 from web.access.security_log import event
 from web.context import here
-from web.i18n.language import _, said
+from web.i18n.language import _
 from web.office.acting import coordinator
 from web.office.confirm import Plan, confirmed
 from web.request import field, moment_of, number
@@ -62,7 +62,7 @@ def be_away() -> Response:
         day = until.date() if until is not None else None
         refused = duty.be_away(here().season, session, me, day, stand_in, here().now())
     if refused is not None:
-        return _home(flash.bad(said(refused)))
+        return kept_form.back(url_for("office.duty.page"), {"until": refused})
     if stand_in is None:
         return _home(flash.warn(_("Noted. Nobody stands in: what waits goes on coming to you.")))
     return _home(flash.good(_("Noted. Until then %(name)s stands in.", name=stand_in.name)))
@@ -76,7 +76,8 @@ def hand_over() -> Response | str:
     with here().db.writing() as session:
         giver, taker = coordinator(session), _other(session, "to")
         if taker is None:
-            return _home(flash.bad(_("Choose to whom.")))
+            says = Text(et="Valige, kellele.", en="Choose to whom.")
+            return kept_form.back(url_for("office.duty.page"), {"to": says})
         done = confirmed(session, _plan(session, giver, taker, notes))
         if not isinstance(done, str):
             event("season handed over", person=giver.id, to=taker.id)

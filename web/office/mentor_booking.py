@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from web import flash
 from web.context import here
-from web.i18n.language import _, minutes, said
+from web.i18n.language import _, minutes
 from web.request import field, length_of, moment_of
 from workflow.database.models import Person, Team
 from workflow.journey import mentoring
@@ -23,16 +23,17 @@ _WHEN: Final = Text(
 )
 
 
-def book(session: Session, team: Team, mentor: Person, who: Actor) -> flash.FlashMessage:
-    """Book as the form says, and what became of it in words. A second click books nothing a second time."""
+def book(session: Session, team: Team, mentor: Person, who: Actor) -> flash.FlashMessage | Text:
+    """Book as the form says, and what became of it in words; the fault where it cannot be. A second click books nothing
+    a second time."""
     starts, length = moment_of(field("starts")), length_of(field("hours"))
     if starts is None or not length or starts <= here().now():
-        return flash.bad(said(_WHEN))
+        return _WHEN
     if _booked_before(session, team, mentor, starts, length):
         return flash.warn(_("This is booked already."))
     row = mentoring.book(here().season, session, team, mentor, starts, length, who, here().now())
     if isinstance(row, Text):
-        return flash.bad(said(row))
+        return row
     return flash.good(_("Booked %(length)s: %(mentor)s.", length=minutes(length), mentor=mentor.name))
 
 

@@ -10,9 +10,10 @@ from markupsafe import Markup
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
-from web import flash
+from web import flash, kept_form
 from web.access.gate import require
 from web.context import here
+from web.forms import Faults
 from web.i18n.language import _, lang, minutes, said
 from web.office import acting, drawings, mentor_booking
 from web.office.acting import actor, the_team
@@ -107,7 +108,7 @@ def assign(team_id: int) -> Page:
     with here().db.writing() as session:
         team, mentor, who = the_team(session, team_id), _mentor(session), actor(session)
         if mentor is None:
-            return _home(flash.bad(said(_CHOOSE)))
+            return _again(team_id, {f"mentor-{team_id}": _CHOOSE})
 
         def act(season: Season, now: datetime) -> Text | None:
             row = mentors.assign(season, session, team, mentor, who, now)
@@ -148,9 +149,14 @@ def book(team_id: int) -> Page:
     with here().db.writing() as session:
         team, mentor = the_team(session, team_id), _mentor(session)
         if mentor is None:
-            return _home(flash.bad(said(_CHOOSE)))
+            return _again(team_id, {"": _CHOOSE})
         told = mentor_booking.book(session, team, mentor, actor(session))
-    return _home(told)
+    return _again(team_id, {"starts": told}) if isinstance(told, Text) else _home(told)
+
+
+def _again(team_id: int, faults: Faults) -> Response:
+    """The page with the team's form as it was typed."""
+    return kept_form.back(f"{url_for('office.mentoring.page')}#team-{team_id}", faults)
 
 
 @blueprint.post("/hours/<int:row_id>/settle")
@@ -161,7 +167,7 @@ def settle(row_id: int) -> Page:
     with here().db.writing() as session:
         row = found(session.get(HoursRow, row_id))
         if choice not in CHOICES:
-            return _home(flash.bad(_("Choose one of the three.")))
+            return _home(flash.warn(_("Choose one of the three.")))
         refused = adjustments.settle_hours(acting.season(session), session, row, choice, actor(session), here().now())
     if refused is not None:
         return _home(flash.warn(said(refused)))
@@ -175,15 +181,15 @@ def correct(row_id: int) -> Page:
     length, why = length_of(field("hours")), field("why")
     with here().db.writing() as session:
         row = found(session.get(HoursRow, row_id))
-        told = _corrected(session, row, length, why)
-    return _home(told)
+        told, team_id = _corrected(session, row, length, why), row.team_id
+    return _again(team_id, {"hours": told}) if isinstance(told, Text) else _home(told)
 
 
-def _corrected(session: Session, row: HoursRow, length: int | None, why: str) -> flash.FlashMessage:
+def _corrected(session: Session, row: HoursRow, length: int | None, why: str) -> flash.FlashMessage | Text:
     plain = queries.entries(queries.ledger(session, row.team_id))
     counts = {e.id: m for e, m in hours.effective(plain)}
     if row.kind != hours.EntryKind.REPORTED or length is None or not why:
-        return flash.bad(_("Write the hours (such as 1.5) and why."))
+        return Text(et="Kirjutage tunnid (näiteks 1,5) ja põhjus.", en="Write the hours (such as 1.5) and why.")
     if counts.get(row.id, 0) == length:
         return flash.warn(_("That is what it counts for already."))
     if not mentoring.correct(acting.season(session), session, row, length, why, actor(session), here().now()):

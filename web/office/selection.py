@@ -13,7 +13,7 @@ from flask import Blueprint, render_template, request, url_for
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
-from web import flash
+from web import flash, kept_form
 from web.access.gate import require
 from web.context import here
 from web.i18n.labels import TAKE
@@ -282,12 +282,13 @@ def late_pass() -> Page:
     until, lang = moment_of(field("until"), end_of_day=True), here().programme.lang(field("pass_lang"))
     where = url_for("office.selection.page")
     if until is None:
-        return flash.go(where, flash.bad(_("Choose until when it holds.")))
+        says = Text(et="Valige, mis ajani luba kehtib.", en="Choose until when it holds.")
+        return kept_form.back(f"{where}#pass", {"until": says})
     with here().db.writing() as session:
         given = adjustments.issue_pass(
             acting.season(session), session, field("address"), field("why"), until, lang,
             here().now(),
         )  # fmt: skip
     if isinstance(given, Text):
-        return flash.go(where, flash.bad(said(given)))
+        return kept_form.back(f"{where}#pass", {"address": given})
     return flash.go(where, flash.good(_("The pass is sent: %(address)s.", address=given.address)))

@@ -11,11 +11,12 @@ from flask import Blueprint, abort, render_template, request, url_for
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
-from web import flash
+from web import kept_form
 from web.access.gate import require
 from web.context import here
 from web.files.downloads import handed_out
-from web.i18n.language import _, minutes, said
+from web.forms import Faults, by_field
+from web.i18n.language import _, minutes
 from web.office import drawings
 from web.office.acting import actor, the_team
 from web.office.confirm import Plan, confirmed
@@ -65,9 +66,11 @@ def _bar(seen: team_view.TeamPage) -> Any:
 
 
 def _planned(
-    team_id: int, title: Callable[[Team], str], do: str, done: str, act: Do, about: list[Any], *, danger: bool = False
-) -> Page:
-    """Show what the act brings, or do it; `about` must still be the same then."""
+    team_id: int, title: Callable[[Team], str], do: str, done: str, act: Do, about: list[Any], *, danger: bool = False,
+    of: str = "",
+) -> Page:  # fmt: skip
+    """Show what the act brings, or do it; `about` must still be the same then. of: the field that decides whether it
+    can be done."""
     with here().db.writing() as session:
         team, who = the_team(session, team_id), actor(session)
         plan = Plan(
@@ -78,12 +81,13 @@ def _planned(
             act=lambda season, now: act(season, session, team, who, now),
             about=[team.id, team.version, *about],
             danger=danger,
+            field=of,
         )
         return confirmed(session, plan)
 
 
-def _back(team_id: int, *faults: Text) -> Response:
-    return flash.go(url_for("office.team.page", team_id=team_id), *(flash.bad(said(f)) for f in faults))
+def _back(team_id: int, faults: Faults) -> Response:
+    return kept_form.back(url_for("office.team.page", team_id=team_id), faults)
 
 
 def _member(session: Session, team: Team, person_id: int) -> Person | None:
@@ -104,7 +108,7 @@ def add(team_id: int) -> Page:
     row = {key: field(key) for key in ("name", "address", "side", "part", "post", "phone")}
     faults = member_faults(here().programme, row)
     if faults:
-        return _back(team_id, *(f.says for f in faults))
+        return _back(team_id, by_field(faults))
     new, instead = _new(row), number(field("instead"))
     return _planned(
         team_id,
@@ -113,6 +117,7 @@ def add(team_id: int) -> Page:
         _("%(new)s is on the team.", new=new.name),
         lambda season, session, team, who, now: _join(season, session, team, new, instead, who, now),
         [],
+        of="address",
     )
 
 
@@ -174,7 +179,7 @@ def appoint(team_id: int, person_id: int) -> Page:
     """Make a member the contact or the deputy."""
     part = field("part")
     if part not in ("contact", "deputy"):
-        return _back(team_id, Text(et="Valige kontaktisik või asendaja.", en="Choose contact or deputy."))
+        return _back(team_id, {"": Text(et="Valige kontaktisik või asendaja.", en="Choose contact or deputy.")})
 
     def act(season: Season, session: Session, team: Team, who: Actor, now: datetime) -> Text | None:
         person = _member(session, team, person_id)
@@ -205,6 +210,7 @@ def rename(team_id: int) -> Page:
         _("the name is changed."),
         lambda season, session, team, who, now: details.rename(season, session, team, name, who, now, why=why),
         [name],
+        of="team_name",
     )
 
 
@@ -217,7 +223,7 @@ def extend(team_id: int) -> Page:
     """A later due date for one work."""
     until, stage, why = moment_of(field("until"), end_of_day=True), field("stage"), field("why")
     if until is None:
-        return _back(team_id, Text(et="Valige uus tähtaeg.", en="Choose the new due date."))
+        return _back(team_id, {"until": Text(et="Valige uus tähtaeg.", en="Choose the new due date.")})
     return _planned(
         team_id,
         lambda team: _("%(team)s: a later due date", team=team.name),
@@ -225,6 +231,7 @@ def extend(team_id: int) -> Page:
         _("the due date is extended."),
         lambda season, session, team, who, now: adjustments.extend(season, session, team, stage, until, why, who, now),
         [stage, until.isoformat()],
+        of="until",
     )
 
 

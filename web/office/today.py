@@ -11,21 +11,21 @@ from web.access.gate import me, require
 from web.context import here
 from web.i18n import labels
 from web.i18n.language import _, prefer
-from web.office import approval, board, calendar, duty, mentoring, season_line, selection, team
+from web.office import approval, board, calendar, duty, mentoring, risk_lines, season_line, selection, team
 from web.office.mail import hold, inbox, outbox, reply, templates, write, written
 from web.office.mail.delivery_errors import delivery
-from web.office.records import directory, dossier, imports, report_tokens, rights, sign_ins, tables
+from web.office.records import archive, directory, dossier, imports, report_tokens, rights, sign_ins, tables
 from web.request import found
 from workflow.coordinator import adjustments, mail_hold
 from workflow.database.models import Alert
 from workflow.records import on_duty, open_questions
 from workflow.schedule import alert_pages, heartbeat
-from workflow.views import mail, phase
+from workflow.views import mail, phase, risks
 
 blueprint = Blueprint("office", __name__, url_prefix="/office")
 for _part in (
-    approval, board, calendar, dossier, duty, inbox, hold, templates, mentoring, outbox, directory, imports, reply,
-    report_tokens, sign_ins, tables, rights, selection, team, write, written,
+    approval, archive, board, calendar, dossier, duty, inbox, hold, templates, mentoring, outbox, directory, imports,
+    reply, report_tokens, sign_ins, tables, rights, selection, team, write, written,
 ):  # fmt: skip
     blueprint.register_blueprint(_part.blueprint)
 flash.install(blueprint)
@@ -47,8 +47,9 @@ def today() -> str:
     with here().db.reading() as session:
         seen = mail.today(here().season, session, here().now())
         season = season_line.line(phase.season_now(here().season, session, here().now()))
+        lines = [risk_lines.line(one, here().now()) for one in risks.risks(here().season, session, here().now())]
         return render_template(
-            "office/today.html", seen=seen, season=season,
+            "office/today.html", seen=seen, season=season, risks=lines,
             asked=lambda question: open_questions.asked(here().season, question),
             stopped=None if here().demo else heartbeat.stopped_since(session, here().now()),
             hold=mail_hold.current(session), watch=on_duty.look(session, on_duty.today(here().programme, here().now())),

@@ -3,4 +3,6 @@
 Must never show what belongs behind the sign-in.
 """
 
-__all__ = ["own_details", "privacy", "programme", "question", "question_forms", "question_input", "question_page"]
+__all__ = [
+    "feed", "own_details", "privacy", "programme", "question", "question_forms", "question_input", "question_page",
+]  # fmt: skip

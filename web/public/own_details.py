@@ -32,7 +32,7 @@ SHOWN: Final = 2
 Page = str | tuple[str, int]
 
 
-def _person(session: Session, page: str) -> Person:
+def person_of(session: Session, page: str) -> Person:
     """Whose details this link opens."""
     number = own_links.owner(page)
     person = session.get(Person, number) if number is not None else None
@@ -56,19 +56,20 @@ def _actor(person: Person) -> Actor:
 def show(page: str) -> str:
     """The form."""
     with here().db.reading() as session:
-        person = _person(session, page)
+        person = person_of(session, page)
         return _form(person, {})
 
 
 def again(page: str) -> Page:
     """An expired form: nothing is saved, and what was typed stands in a new one."""
     with here().db.reading() as session:
-        return _form(_person(session, page), request.form, stale=True), 400
+        return _form(person_of(session, page), request.form, stale=True), 400
 
 
 def _form(person: Person, typed: Mapping[str, str], *, fault: Text | None = None, stale: bool = False) -> str:
     return render_template(
-        "public/own_details.html", person=person, typed=typed, fault=fault, stale=stale, on_file=_masked(person.phone),
+        "public/own_details.html", page=(request.view_args or {})["page"], person=person, typed=typed, fault=fault,
+        stale=stale, on_file=_masked(person.phone),
         languages=[(key, said(LANGUAGE_NAMES[key]), "") for key in here().programme.languages],
     )  # fmt: skip
 
@@ -78,7 +79,7 @@ def _form(person: Person, typed: Mapping[str, str], *, fault: Text | None = None
 def give(page: str) -> Page:
     """What was typed, beside what is on file; then exactly that."""
     with here().db.writing() as session:
-        person = _person(session, page)
+        person = person_of(session, page)
         typed = {name: request.form[name] for name in ASKED if name in request.form}
         if not typed.get("phone", "").strip():
             typed.pop("phone", None)  # left empty: the number on file stays

@@ -18,7 +18,7 @@ from workflow.journey.submissions import Upload
 from workflow.replies import hours
 from workflow.replies.answers import Answer, AnswerKind, Asked, HoursEntry
 from workflow.rules.application import clean
-from workflow.rules.questions import QuestionKind
+from workflow.rules.questions import PollForm, QuestionKind
 from workflow.text.bilingual import Text
 
 RULE: Final = "form"
@@ -46,6 +46,10 @@ class FormContext:
     """the largest file, in bytes"""
     number: int = 0
     """the most files"""
+    form: str = ""
+    """of a poll: how it is answered"""
+    choices: Sequence[str] = ()
+    """of a poll: the words that it lists"""
 
 
 def read(kind: QuestionKind, form: Form, given: FormContext) -> Read:
@@ -230,6 +234,23 @@ def _ratings(form: Form, given: FormContext) -> Read:
     return Answer(kind=AnswerKind.RATINGS, ratings=chosen, rule=RULE), {}
 
 
+def _poll(form: Form, given: FormContext) -> Read:
+    """Yes or no, one of the listed words by its number, or a text."""
+    if given.form == PollForm.WORDS:
+        text = lines(form, "text")
+        says = Text(et="Kirjutage vastus.", en="Write your answer.")
+        given_words = Answer(kind=AnswerKind.WORDS, text=text, rule=RULE, words=text[:200])
+        return (given_words, {}) if text else (None, {"text": says})
+    if given.form == PollForm.YES_NO:
+        return _yes_no(form, given)
+    options = {str(number): word for number, word in enumerate(given.choices)}
+    chosen = form.get("answer", "")
+    if chosen not in options:
+        return None, {"answer": CHOOSE}
+    word = options[chosen]
+    return Answer(kind=AnswerKind.CHOICE, choice=word, text=lines(form, "text"), rule=RULE, words=word[:40]), {}
+
+
 READERS: Final[Mapping[QuestionKind, Callable[[Form, FormContext], Read]]] = {
     QuestionKind.VERIFY: _yes_no,
     QuestionKind.CONSENT: _yes_no,
@@ -243,4 +264,5 @@ READERS: Final[Mapping[QuestionKind, Callable[[Form, FormContext], Read]]] = {
     QuestionKind.HOURS_CHECK: _what_is_wrong,
     QuestionKind.REFLECTION: _ratings,
     QuestionKind.ADDRESS: _yes_no,
+    QuestionKind.POLL: _poll,
 }

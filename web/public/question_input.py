@@ -50,6 +50,8 @@ def given(found: OpenedQuestion, files: tuple[Upload, ...]) -> question_forms.Fo
         uploads=files,
         largest=here().programme.limits.upload_bytes,
         number=FILES,
+        form=found.seen.get("form", ""),
+        choices=found.seen.get("choices", ()),
     )
 
 

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from web.context import here
 from workflow.codes import SubmissionStatus
 from workflow.config.loader import EVERYONE, Stage
-from workflow.database.models import Addressee, HoursRow, Person, Question, StageSession, Submission, Team
+from workflow.database.models import Addressee, HoursRow, Message, Person, Question, StageSession, Submission, Team
 from workflow.journey import reflection, sessions
 from workflow.records import open_questions, queries
 from workflow.rules.questions import KINDS, WORK, Amending, QuestionKind, kind_of
@@ -160,6 +160,20 @@ def _further(session: Session, question: Question, person: Person) -> dict[str, 
     return {"address": question.about.get("address", "")}
 
 
+def _poll(session: Session, question: Question, person: Person) -> dict[str, Any]:
+    """How it is answered, and the coordinator's own words as they were mailed."""
+    words = [str(one) for one in question.about.get("choices", ())]
+    query = sa.select(Message.facts).where(Message.question_id == question.id, Message.person_id == person.id)
+    facts = session.scalars(query.where(Message.written_id.is_not(None)).order_by(Message.id).limit(1)).first()
+    return {
+        "form": question.about.get("form", ""),
+        "choices": words,
+        "options": [(str(number), word, "") for number, word in enumerate(words)],
+        "written": str(facts["values"].get("written", "")) if facts else "",
+    }
+
+
+
 Shower = Callable[[Session, Question, Person], dict[str, Any]]
 SHOWN: Final[Mapping[QuestionKind, Shower]] = {
     QuestionKind.VERIFY: _application,
@@ -174,6 +188,7 @@ SHOWN: Final[Mapping[QuestionKind, Shower]] = {
     QuestionKind.HOURS_CHECK: _listed,
     QuestionKind.REFLECTION: _outcomes,
     QuestionKind.ADDRESS: _further,
+    QuestionKind.POLL: _poll,
 }
 
 

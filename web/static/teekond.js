@@ -74,6 +74,12 @@ for (const form of document.querySelectorAll("form[data-save]")) {
   window.addEventListener("pagehide", save);
 }
 
+// A button to print, where there is a printer's program to call.
+for (const button of document.querySelectorAll("[data-print]")) {
+  button.hidden = false;
+  button.addEventListener("click", () => window.print());
+}
+
 // The composition of a team, counted while it is being typed; the words come from the page.
 const meter = document.querySelector("[data-meter]");
 if (meter) {

@@ -8,13 +8,13 @@ from collections.abc import Callable, Mapping
 
 from workflow.answering import hours_answers, own_addresses
 from workflow.answering.outcome import AnswerInProgress, AnswerOutcome, AnswerResult, done, refused
-from workflow.answering.read_back import post
+from workflow.answering.read_back import post, said
 from workflow.codes import AlertKind, HistoryEvent
 from workflow.journey import attendance, invitations, members, moves, reflection, submissions, verifying
 from workflow.records import queries
 from workflow.records.history import alert, record
 from workflow.replies.answers import AnswerKind
-from workflow.rules.answers import as_json
+from workflow.rules.answers import answers_form, as_json
 from workflow.rules.machine import Decision, Refusal, Trigger, state_name
 from workflow.rules.questions import QuestionKind
 from workflow.text import formatting
@@ -274,6 +274,18 @@ def _address(given: AnswerInProgress) -> AnswerOutcome:
     return done(says.et, says.en)
 
 
+def _poll(given: AnswerInProgress) -> AnswerOutcome:
+    """A coordinator's own question: noted, and moved is nothing; it may be said again until it is due."""
+    question, answer = given.question, given.answer
+    if not answers_form(answer, question.about):
+        return AnswerOutcome(AnswerResult.UNCLEAR)
+    question.answer, question.outcome = as_json(answer), answer.kind
+    question.answered_by_id, question.answered_via = given.person.id, given.actor.via
+    question.letter_id = given.actor.letter.id if given.actor.letter else None
+    noted = said(question)
+    return done(f"Märkisime teie vastuse: {noted.et}.", f"We noted your answer: {noted.en}.")
+
+
 EFFECTS: Mapping[QuestionKind, Callable[[AnswerInProgress], AnswerOutcome]] = {
     QuestionKind.VERIFY: _verify,
     QuestionKind.CONSENT: _consent,
@@ -288,4 +300,5 @@ EFFECTS: Mapping[QuestionKind, Callable[[AnswerInProgress], AnswerOutcome]] = {
     QuestionKind.PRESENTATION: hand_in,
     QuestionKind.REFLECTION: _reflection,
     QuestionKind.ADDRESS: _address,
+    QuestionKind.POLL: _poll,
 }

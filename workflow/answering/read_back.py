@@ -104,6 +104,7 @@ _SAID = {
     "names": Text(et="puudujad märgitud", en="absences noted"),
     "return": Text(et="töö tagasi saadetud", en="work returned"),
     "ratings": Text(et="hinnangud antud", en="ratings given"),
+    "words": Text(et="teie kirjutatu on kirjas", en="what you wrote"),
     "maybe": Text(et="VÕIB-OLLA", en="MAYBE"),
     "expired": Text(et="tähtaeg läks mööda", en="the time ran out"),
     "dropped": Text(et="küsimus langes ära", en="the question fell away"),
@@ -111,7 +112,10 @@ _SAID = {
 
 
 def said(question: Question) -> Text:
-    """What a question's answer was, in a word or two."""
+    """What a question's answer was, in a word or two; of a poll the word that was chosen."""
+    chosen = str((question.answer or {}).get("choice", "")) if question.outcome == AnswerKind.CHOICE else ""
+    if chosen:
+        return Text(et=chosen, en=chosen)
     return _SAID.get(question.outcome or "", Text(et="", en=""))
 
 

@@ -4,6 +4,6 @@ Must never act for anybody who has not signed in.
 """
 
 __all__ = [
-    "addresses", "adjustments", "audience", "config_change", "duty", "mail_hold", "mentors", "replying",
+    "addresses", "adjustments", "audience", "config_change", "duty", "mail_hold", "mentors", "polls", "replying",
     "report_tokens", "rerender", "sending_again", "steps", "trial_mail", "writing", "written_mails",
 ]  # fmt: skip

@@ -6,7 +6,7 @@ a value made harmless as any other.
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from hashlib import sha256
 from typing import Final
@@ -14,7 +14,9 @@ from typing import Final
 from sqlalchemy.orm import Session
 
 from workflow.codes import HistoryEvent
+from workflow.coordinator import polls
 from workflow.coordinator.audience import Recipient
+from workflow.coordinator.polls import Poll
 from workflow.database.models import Person, Team, WrittenMail
 from workflow.notices import Notice
 from workflow.records import open_questions
@@ -162,14 +164,20 @@ def filled(season: Season, to: Recipient, words: OwnWords) -> tuple[str, str]:
 
 def send(
     season: Season, session: Session, letter: str, found: Sequence[Recipient], words: OwnWords, actor: Actor,
-    now: datetime, written: WrittenMail | None = None,
+    now: datetime, written: WrittenMail | None = None, poll: Poll | None = None,
 ) -> int:  # fmt: skip
     """Queue the letter to everybody; how many mails that was. letter: a name of this letter, so that the same words of
-    it reach nobody twice. written: its row, whose files go with it, and which says when it leaves."""
+    it reach nobody twice. written: its row, whose files go with it, and which says when it
+    leaves. poll: the question that goes with it."""
     told: dict[int, tuple[Team, str]] = {}
     queued = 0
     for one in found:
         notice = _notice(season, letter, one, words, actor.person, written)
+        if poll is not None:
+            leaves = max(now, written.leave_at or now) if written is not None else now
+            heading = str(notice.facts["heading"])
+            question = polls.ask(season, session, poll, letter, one.person, one.team, heading, leaves)
+            notice = replace(notice, question=question)
         if season.post(session, notice, now) is not None:
             queued += 1
             if one.team is not None:

@@ -13,6 +13,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session, selectinload
 
 from workflow.codes import MessageStatus
+from workflow.coordinator import polls
 from workflow.coordinator.audience import Audience
 from workflow.coordinator.writing import LETTER, OwnWords
 from workflow.database.models import Message, Person, WrittenFile, WrittenMail
@@ -174,8 +175,10 @@ def stop(session: Session, mail: WrittenMail, now: datetime) -> int:
     """What has not left yet never leaves; how many mails that was."""
     waits = Message.status.in_((MessageStatus.QUEUED, MessageStatus.HELD))
     change = sa.update(Message).where(Message.written_id == mail.id, waits)
-    gone = change.values(status=MessageStatus.DROPPED, next_at=now).returning(Message.id)
-    return len(session.scalars(gone.execution_options(synchronize_session=False)).all())
+    gone = change.values(status=MessageStatus.DROPPED, next_at=now).returning(Message.person_id)
+    people = session.scalars(gone.execution_options(synchronize_session=False)).all()
+    polls.close(session, mail.name, [one for one in people if one is not None], now)
+    return len(people)
 
 
 def copy(session: Session, mail: WrittenMail, name: str, author: Person, now: datetime) -> WrittenMail:

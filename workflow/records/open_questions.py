@@ -341,7 +341,7 @@ def asked(season: Season, question: Question) -> Text:
     stage = next((s for s in programme.stages if s.key == question.stage), None)
     blank = Text(et="", en="")
     move = TRIGGER_NAMES[Trigger(question.about["trigger"])] if "trigger" in question.about else blank
-    address = str(question.about.get("address", ""))
+    address, heading = (str(question.about.get(key, "")) for key in ("address", "heading"))
     words = {
         "team": Text(et=question.team.name, en=question.team.name) if question.team else blank,
         "stage": stage.name if stage else blank,
@@ -349,6 +349,7 @@ def asked(season: Season, question: Question) -> Text:
         "month": _month(str(question.about.get("month", ""))),
         "move": move,
         "address": Text(et=address, en=address),
+        "heading": Text(et=heading, en=heading),
     }
     said = {
         lang: kind.asks.say(lang).format(**{k: w.say(lang) for k, w in words.items()}).strip(" ,:")

@@ -146,6 +146,11 @@ def next_waiting(session: Session) -> list[Team]:
     return list(session.scalars(query.order_by(Team.rank.is_(None), Team.rank, Team.applied_at, Team.id)))
 
 
+def stages_led(programme: Programme, trainer: Person) -> list[str]:
+    """The stages whose sessions this trainer leads."""
+    return [one.key for one in programme.stages if not one.trainers or trainer.key in one.trainers]
+
+
 def travelling(session: Session, machine: Machine, group: str) -> list[Team]:
     """Teams whose place is confirmed and who are on the way, of a group (`*`: of all)."""
     query = sa.select(Team).where(Team.state.in_(machine.stages), in_group(group)).order_by(Team.id)

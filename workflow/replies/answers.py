@@ -14,6 +14,8 @@ class AnswerKind(StrEnum):
     SUBMISSION = "submission"
     RETURN = "return"
     RATINGS = "ratings"  # only from the form
+    CHOICE = "choice"  # one of the words that a poll lists
+    WORDS = "words"  # a poll answered in the writer's own words
     UNCLEAR = "unclear"
     NONE = "none"
     STATUS = "status"  # SEIS
@@ -36,6 +38,7 @@ class Answer:
     text: str = ""  # comment, reason, what to mend, or the submitted text
     entries: tuple[HoursEntry, ...] = ()
     ratings: tuple[tuple[str, int], ...] = ()  # reflection: by learning outcome; never kept with the answer
+    choice: str = ""  # poll: the listed word, as it is listed
     names: tuple[str, ...] = ()  # roll-call: those absent, spelt as in the roster where there is one
     readings: tuple["Answer", ...] = ()  # unclear: what it may have meant, for the coordinator's buttons
     rule: str = ""  # which rule matched, kept as proof
@@ -64,7 +67,8 @@ class Asked:
     hours listed. `times` and `workshop` are when and which the session asked about is; `month` is the month whose
     hours are asked for, as "2022-07"; `sent` is the day of the question's mail. `team` is the asked person's team,
     `signs` their own name and their organisation's; `teams` are the names of the other teams, whose hours and affairs
-    are none of this answer. Each is empty where none is meant."""
+    are none of this answer; `form` is how a poll is answered (yes_no, choice, words) and `choices` what it lists. Each
+    is empty where none is meant."""
 
     today: date
     names: tuple[str, ...] = ()
@@ -77,3 +81,5 @@ class Asked:
     team: str = ""
     signs: tuple[str, ...] = ()
     teams: tuple[str, ...] = ()
+    form: str = ""
+    choices: tuple[str, ...] = ()

@@ -77,13 +77,13 @@ def _settles(said: Answer, known: Answer) -> bool:
     """Whether it gives the same kind of answer. YES to what was answered in figures or names confirms them, except
     that YES of a roll-call says that nobody was absent."""
     if said.kind is known.kind:
-        return said.names == known.names or set(said.names) == set(known.names)
+        return (said.choice, set(said.names)) == (known.choice, set(known.names))
     return said.kind is AnswerKind.YES and known.kind is AnswerKind.HOURS
 
 
 def _same(said: Answer, known: Answer) -> bool:
     match said.kind:
-        case AnswerKind.YES | AnswerKind.NAMES:
+        case AnswerKind.YES | AnswerKind.NAMES | AnswerKind.CHOICE:
             return True  # the reader takes neither with words beside it that hold anything
         case AnswerKind.NO:
             return said.text == known.text or _no_and_no_more(said.text)

@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
-from workflow.replies import acts, clauses, occasion, roll_call, salutations, topics
+from workflow.replies import acts, choices, clauses, occasion, roll_call, salutations, topics
 from workflow.replies import hours as hours_parser
 from workflow.replies import work as work_parser
 from workflow.replies.answers import Answer, AnswerKind, Asked, ReplyContent
@@ -461,6 +461,23 @@ def _read_nothing(kind: str, text: str, said: ReplyContent, asked: Asked) -> Ans
     return leaving or Answer(kind=AnswerKind.UNCLEAR, text=body, rule="answered on its form")
 
 
+def _read_poll(kind: str, text: str, said: ReplyContent, asked: Asked) -> Answer:
+    """What a coordinator asked in her own words: yes or no, one of the listed words, or whatever is written."""
+    if asked.form == "yes_no":
+        return _yes_or_no("address", text, asked)  # of no matter of ours: no act but yes and no is known of it
+    body = _body(text, asked)
+    leaving = _withdrawal(kind, clauses.clauses(body[:LONGEST_ANSWER], kind), body[:LONGEST_ANSWER])
+    if leaving or len(body) > LONGEST_ANSWER:
+        return leaving or unclear("too long", kind, text=body)
+    if asked.form == "words":
+        return Answer(kind=AnswerKind.WORDS, text=body or text, rule="own words", words=body[:200])
+    chosen = choices.read(body, asked.choices)
+    if chosen.fault:
+        may = tuple(Answer(kind=AnswerKind.CHOICE, text=body, choice=one) for one in asked.choices)
+        return unclear(chosen.fault, kind, *may, text=body)
+    return Answer(kind=AnswerKind.CHOICE, text=body, choice=chosen.word, rule="one of the list", words=body[:200])
+
+
 @dataclass(frozen=True, slots=True)
 class KindReader:
     """How replies to one kind of question are read.
@@ -488,4 +505,5 @@ READERS: Mapping[str, KindReader] = {
     "approve": KindReader(_read_yes_or_no),
     "reflection": KindReader(_read_nothing, ()),
     "address": KindReader(_read_yes_or_no),
+    "poll": KindReader(_read_poll),
 }

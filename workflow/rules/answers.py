@@ -5,6 +5,7 @@ from datetime import date
 from typing import Any
 
 from workflow.replies.answers import Answer, AnswerKind, HoursEntry
+from workflow.rules.questions import PollForm
 
 TEXT_MAX = 5000
 
@@ -18,7 +19,16 @@ def as_json(answer: Answer) -> dict[str, Any]:
         "entries": [_entry(e) for e in answer.entries],
         "rule": answer.rule,
         "words": answer.words[:500],
+        **({"choice": answer.choice} if answer.choice else {}),
     }
+
+
+def answers_form(answer: Answer, about: Mapping[str, Any]) -> bool:
+    """Whether it is an answer of the form that a poll asks for. about: of the question."""
+    form = about.get("form")
+    if form == PollForm.CHOICE:
+        return answer.kind is AnswerKind.CHOICE and answer.choice in about.get("choices", ())
+    return answer.kind in ((AnswerKind.WORDS,) if form == PollForm.WORDS else (AnswerKind.YES, AnswerKind.NO))
 
 
 def _entry(entry: HoursEntry) -> dict[str, Any]:
@@ -37,4 +47,5 @@ def from_json(stored: Mapping[str, Any]) -> Answer:
         ),
         rule=stored["rule"],
         words=stored["words"],
+        choice=stored.get("choice", ""),
     )

@@ -8,6 +8,7 @@ answer does, how a reply is read and what a form shows are tables of functions e
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any
 
 from workflow.replies.answers import AnswerKind as A
 from workflow.text.bilingual import Text
@@ -27,6 +28,17 @@ class QuestionKind(StrEnum):
     PRESENTATION = "presentation"
     REFLECTION = "reflection"
     ADDRESS = "address"
+    POLL = "poll"
+
+
+class PollForm(StrEnum):
+    """How a coordinator's own question is answered."""
+
+    YES_NO = "yes_no"
+    CHOICE = "choice"
+    """one of the words that it lists"""
+    WORDS = "words"
+    """as its writer likes"""
 
 
 class AskedOf(StrEnum):
@@ -327,12 +339,34 @@ KINDS: Mapping[QuestionKind, Kind] = {
         amend=Amending.NEVER,
         corrected=Correcting.NEVER,
     ),
+    QuestionKind.POLL: Kind(
+        asked_of=AskedOf.MEMBER,
+        takes=(A.YES, A.NO, A.CHOICE, A.WORDS),
+        words=Text(et="vastake sellele kirjale", en="reply to this email"),
+        asks=Text(et="{heading}", en="{heading}"),
+        owed=False,
+        reminding=Reminding.ONE,
+        expires=True,
+        lasts=Lasts.AFTERWARDS,
+        amend=Amending.UNTIL_DUE,
+        corrected=Correcting.WHILE_OPEN,
+    ),
 }
 
 
 def kind_of(question: str) -> Kind:
     """The row of the kind that stands in `questions.kind`. Raises ValueError where there is no such kind."""
     return KINDS[QuestionKind(question)]
+
+
+def words_to_reply(kind: str, about: Mapping[str, Any]) -> Text:
+    """What to reply, as shown in mails and on the form; a poll says it itself. about: of the question."""
+    if kind != QuestionKind.POLL or about.get("form") == PollForm.WORDS:
+        return kind_of(kind).words
+    if about.get("form") == PollForm.YES_NO:
+        return YES_NO
+    *first, last = about.get("choices") or ("",)
+    return Text(et=" või ".join([", ".join(first), last]), en=" or ".join([", ".join(first), last]))
 
 
 def kinds_that(test: Callable[[Kind], bool]) -> frozenset[QuestionKind]:

@@ -3,4 +3,4 @@
 Must never know a browser or a mail.
 """
 
-__all__ = ["links", "second_factors"]
+__all__ = ["feeds", "links", "second_factors"]

@@ -13,6 +13,8 @@ __all__ = [
     "people",
     "phase",
     "reflection_report",
+    "risks",
+    "session_people",
     "staff",
     "team",
     "team_files",

@@ -76,7 +76,7 @@ def _works(session: Session, asked: Iterable[Question]) -> dict[int, Submission]
 
 def ahead(season: Season, session: Session, trainer: Person, now: datetime) -> list[StaffSession]:
     """The sessions that this trainer leads and that are not over; four queries."""
-    led = [s.key for s in season.programme.stages if not s.trainers or trainer.key in s.trainers]
+    led = queries.stages_led(season.programme, trainer)
     query = sa.select(StageSession).where(StageSession.stage.in_(led), StageSession.cancelled_at.is_(None))
     query = query.where(StageSession.ends_at > now)
     meetings = session.scalars(query.order_by(StageSession.starts_at, StageSession.id)).all()

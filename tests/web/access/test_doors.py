@@ -52,7 +52,7 @@ DECIDED_BY: Final[dict[str, str]] = {
     "verify": "anywhere", "consent": "anywhere", "confirm_place": "anywhere", "rsvp": "anywhere",
     "roll_call": "anywhere", "homework": "anywhere", "review": "anywhere", "hours": "anywhere",
     "hours_check": "anywhere", "presentation": "anywhere", "reflection": "anywhere", "approve": "signed in",
-    "address": "anywhere",
+    "address": "anywhere", "poll": "anywhere",
 }  # fmt: skip
 """written by hand: a new kind of question must be entered here"""
 

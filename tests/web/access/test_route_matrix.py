@@ -46,6 +46,10 @@ TABLE = """
     GET  /tables/<name>.json                                    x x x  x x x x
     GET  /tables/<secret>/<name>.csv                            - - -  - - - -
     GET  /tables/<secret>/<name>.json                           - - -  - - - -
+    GET  /calendar/<secret>.ics                                 - - -  - - - -
+    GET  /calendar                                              s s s  x o o o
+    POST /calendar                                              s s s  x - - -
+    POST /me/<page>/calendar                                    o o o  o o o o
 
     GET  /signin                                                o o o  o o o o
     POST /signin                                                o o o  o o o o
@@ -64,6 +68,8 @@ TABLE = """
     POST /sign-ins/factor/<int:factor_id>/remove                s s s  - - - o
 
     GET  /staff/trainer                                         s s s  x o x x
+    GET  /staff/trainer/session/<int:session_id>                s s s  x o x x
+    GET  /staff/trainer/session/<int:session_id>/sheet          s s s  x o x x
     GET  /staff/mentor                                          s s s  x x o x
     POST /staff/mentor/team/<int:team_id>/book                  s s s  x x o x
 
@@ -71,6 +77,7 @@ TABLE = """
     GET  /office/board                                          s s s  o x x o
     GET  /office/calendar                                       s s s  o x x o
     GET  /office/calendar/<int:session_id>                      s s s  o x x o
+    GET  /office/calendar/<int:session_id>/sheet                s s s  o x x o
     GET  /office/file/<int:file_id>                             s s s  o x x o
     GET  /office/inbox                                          s s s  o x x o
     GET  /office/letter/<int:letter_id>                         s s s  o x x o
@@ -114,6 +121,7 @@ TABLE = """
     GET  /office/team/<int:team_id>                             s s s  o x x o
     GET  /office/write                                          s s s  x x x o
     GET  /office/write/<int:mail_id>                            s s s  x x x o
+    GET  /office/write/<int:mail_id>/answers.csv                s s s  x x x -
     GET  /office/write/<int:mail_id>/file/<int:file_id>         s s s  x x x o
     GET  /office/team/<int:team_id>/step/<trigger>              s s s  x x x o
     GET  /office/team/<int:team_id>/undo                        s s s  x x x o
@@ -145,6 +153,7 @@ TABLE = """
     POST /office/people/<int:person_id>/forget                  s s s  x x x o
     POST /office/people/<int:person_id>/sign-ins/end            s s s  x x x o
     POST /office/people/<int:person_id>/sign-ins/reset          s s s  x x x o
+    POST /office/reports/archive                                s s s  x x x o
     POST /office/question/<int:question_id>                     s s s  x x x o
     POST /office/selection                                      s s s  x x x o
     POST /office/selection/apply                                s s s  x x x o

@@ -14,13 +14,15 @@ from tests.open_questions import applied, chosen, confirmed, handed_in, mentored
 from tests.season_snapshots import lived
 from workflow.answering import corrections, on_behalf
 from workflow.audit.verify import verify
+from workflow.coordinator import polls
+from workflow.coordinator.polls import Poll
 from workflow.database.engine import Database
-from workflow.database.models import Alert, HistoryRow, Invitation, Message, Person, Question, Submission
+from workflow.database.models import Alert, HistoryRow, Invitation, Message, Person, Question, Submission, Team
 from workflow.records import attendance, queries
 from workflow.replies.answers import Answer, AnswerKind, HoursEntry
 from workflow.rules.hours import effective
 from workflow.rules.machine import Trigger
-from workflow.rules.questions import KINDS, Correcting, QuestionKind
+from workflow.rules.questions import KINDS, Correcting, PollForm, QuestionKind
 from workflow.schedule import alert_checks
 from workflow.text.bilingual import Text
 
@@ -85,6 +87,25 @@ def works(*standing: tuple[str, str]) -> Callable[[Crew], bool]:
     return so
 
 
+def polled(world: World) -> int:
+    """A coordinator's own question to the contact."""
+    team_id = confirmed(world)
+    with world.db.writing() as session:
+        team = session.get_one(Team, team_id)
+        poll = Poll(form=PollForm.YES_NO, choices={}, due=world.now + timedelta(days=9))
+        polls.ask(world.season, session, poll, "kiri", team.people[0], team, "Kas tulete bussiga?", world.now)
+    return team_id
+
+
+def polled_as(outcome: str) -> Callable[[Crew], bool]:
+    def so(crew: Crew) -> bool:
+        with crew.world.db.reading() as session:
+            (question,) = queries.questions_of(session, crew.id, (Q.POLL,))
+            return question.outcome == outcome and (question.answer or {})["kind"] == outcome
+
+    return so
+
+
 def waiting(kind: Q, number: int) -> Callable[[Crew], bool]:
     def so(crew: Crew) -> bool:
         with crew.world.db.reading() as session:
@@ -136,6 +157,7 @@ TABLE: Final[dict[str, Row]] = {
     "confirm_place, the other way": Row(chosen, NO, state("released"), YES, state("workshop_1"),
                                         waiting(Q.CONFIRM_PLACE, 0)),
     "rsvp": Row(confirmed, YES, expected("yes"), NO, expected("no"), expected("no")),
+    "poll": Row(polled, YES, polled_as("yes"), NO, polled_as("no"), polled_as("no")),
     "roll_call": Row(met, absent(), present(4), absent("Võru Jüri Tamm"), present(3), present(3)),
     "homework": Row(met, work("Kaardistus"), works((MAP, "handed_in")), work("Uus töö"),
                     works((MAP, "superseded"), ("Uus töö", "handed_in")), waiting(Q.REVIEW, 1)),
@@ -204,7 +226,7 @@ def test_answered_on_behalf_it_does_what_the_person_s_own_answer_does_and_says_s
         said = [(p["on_behalf"], p["note"], p["via"]) for p in proofs if "on_behalf" in p]
         told = session.scalars(sa.select(Message.id).where(Message.person_id == asked.answered_by_id)).all()
         assert set(said) <= {(asked.answered_by.name, NOTE, "page")} and told, "the person hears of it"
-        assert said or kind_in(name) in (Q.RSVP, Q.CONSENT), "what changes anything is in history"
+        assert said or kind_in(name) in (Q.RSVP, Q.CONSENT, Q.POLL), "what changes anything is in history"
         assert verify(session, world.season.machine).differences == []
 
 

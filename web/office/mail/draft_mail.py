@@ -14,15 +14,17 @@ from sqlalchemy.orm import Session
 
 from web.context import here
 from web.request import field, moment_of, number
-from workflow.coordinator import audience, writing, written_mails
+from workflow.coordinator import audience, polls, writing, written_mails
 from workflow.coordinator.audience import Audience, Recipient, Side
+from workflow.coordinator.polls import Poll
 from workflow.coordinator.writing import OwnWords
 from workflow.coordinator.written_mails import WrittenContent
 from workflow.database.models import WrittenFile, WrittenMail
+from workflow.rules.questions import PollForm
 from workflow.season import Season
 from workflow.text.bilingual import LANGUAGES
 
-FIELDS: Final = ("leave",)
+FIELDS: Final = ("leave", "ask", "choices_et", "choices_en", "due")
 """the fields beside whom it is for and what it says"""
 SIDES: Final = tuple(Side)
 _NAME: Final = 40
@@ -52,6 +54,16 @@ class DraftMail:
     def leave_at(self) -> datetime | None:
         """When it is to leave; None: at once, or where that is no moment."""
         return moment_of(self.content.typed.get("leave", "").strip())
+
+    @property
+    def poll(self) -> Poll | None:
+        """The question that goes with it, as far as it is typed."""
+        typed = self.content.typed
+        if typed.get("ask") not in set(PollForm):
+            return None
+        words = {lang: polls.listed(typed.get(f"choices_{lang}", "")) for lang in LANGUAGES}
+        due = moment_of(typed.get("due", "").strip(), end_of_day=True)
+        return Poll(form=PollForm(typed["ask"]), choices=words, due=due)
 
     def filled(self, season: Season) -> dict[int, tuple[str, str]]:
         """Subject and body for each recipient, by their number: every value in its place."""

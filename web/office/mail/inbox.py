@@ -161,7 +161,7 @@ def _reads(reading: held_letters.Reading) -> str:
     """`JAH` · `tunnid: 1,5 h` · `puudusid: Mari Maasikas`."""
     answer, name = reading.answer, said(word(READINGS, reading.answer.kind))
     lengths = ", ".join(_entry(e.minutes, e.day) for e in answer.entries)
-    return ": ".join(part for part in (name, lengths or ", ".join(answer.names)) if part)
+    return ": ".join(part for part in (name, lengths or answer.choice or ", ".join(answer.names)) if part)
 
 
 def _entry(length: int, day: object) -> str:

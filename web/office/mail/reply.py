@@ -21,7 +21,7 @@ from web.request import field, found
 from workflow.codes import LETTER_WAITS
 from workflow.coordinator import replying
 from workflow.database.models import Letter
-from workflow.rules.questions import kind_of
+from workflow.rules.questions import words_to_reply
 from workflow.text.bilingual import Text
 from workflow.views import mail
 
@@ -46,7 +46,7 @@ def _page(session: Session, letter: Letter, faults: dict[str, Text]) -> str:
         "office/letter.html",
         each=inbox.shown(letter, about),
         to=to,
-        words=kind_of(to.question.kind).words if to is not None and to.question is not None else None,
+        words=words_to_reply(to.question.kind, to.question.about) if to is not None and to.question else None,
         subject=replying.subject(letter),
         replies=replying.replies(session, letter),
         waits=letter.status in LETTER_WAITS,

@@ -5,6 +5,7 @@ is kept as a draft, and every form leads to a page of its own: Back and reload l
 """
 
 from collections.abc import Sequence
+from datetime import timedelta
 from typing import Any, Final
 
 from flask import Blueprint, Response, redirect, render_template, request, url_for
@@ -22,11 +23,12 @@ from web.office import acting
 from web.office.mail import draft_mail, written
 from web.office.mail.draft_mail import DraftMail
 from web.request import field, found, number, numbers
-from workflow.coordinator import audience, writing, written_mails
+from workflow.coordinator import audience, polls, writing, written_mails
 from workflow.coordinator.audience import Recipient, Side
 from workflow.database.models import StageSession, Team, WrittenMail
 from workflow.journey.submissions import Upload
 from workflow.records.preview import foresee
+from workflow.rules.questions import PollForm
 from workflow.text.bilingual import Text
 
 blueprint = Blueprint("write", __name__)
@@ -34,6 +36,8 @@ blueprint = Blueprint("write", __name__)
 Page = str | AnyResponse
 SIDES: Final = tuple(Side)
 OF_ONE_SESSION: Final = (Side.MEMBERS, Side.SPEAKERS, Side.CONTACT, Side.TRAINERS)
+A_WEEK: Final = timedelta(days=7)
+"""so long is there to answer, unless somebody says otherwise"""
 PIECE: Final = 100
 """recipients whose mails are queued in one transaction"""
 ROOM: Final = written_mails.BYTES * 3
@@ -162,8 +166,9 @@ def _sent(draft: DraftMail) -> AnyResponse:
             changed += len(piece) - len(same)
             mail = found(written_mails.named(session, draft.name))
             queued += writing.send(
-                acting.season(session), session, draft.name, same, draft.words, acting.actor(session), now, mail
-            )
+                acting.season(session), session, draft.name, same, draft.words, acting.actor(session), now, mail,
+                draft.poll,
+            )  # fmt: skip
     with here().db.writing() as session:
         mail = found(written_mails.named(session, draft.name))
         mail.sent_at, where = here().now(), url_for("office.write.one", mail_id=mail.id)
@@ -191,7 +196,19 @@ def _test(session: Session, draft: DraftMail, mail: WrittenMail) -> flash.FlashM
 def _faults(draft: DraftMail) -> Faults:
     found = by_field(writing.faults(here().season, draft.found, draft.words))
     when = written_mails.when_fault(draft.leave_at, draft.content.typed.get("leave", ""), here().now())
-    return {**found, **({"leave": when} if when is not None else {})}
+    return {**found, **({"leave": when} if when is not None else {}), **_faults_of_poll(draft)}
+
+
+def _faults_of_poll(draft: DraftMail) -> Faults:
+    if draft.poll is None:
+        return {}
+    if draft.wanted.side is Side.OWING:
+        says = Text(et="Kes juba millegi vastuse võlgneb, sellelt korraga muud ei küsita.",
+                    en="Who owes an answer already is not asked something else in the same mail.")  # fmt: skip
+        return {"ask": says}
+    now = here().now()
+    langs = writing.languages(draft.found)
+    return by_field(polls.faults(draft.poll, langs, draft.leave_at or now, now))
 
 
 def _like(draft: DraftMail) -> Recipient:
@@ -228,6 +245,8 @@ def _page(session: Session, draft: DraftMail, faults: Faults, *, shown: bool = F
         begun=[] if draft.id else written_mails.begun(session),
         past=[] if draft.id else written.latest(session),
         again=draft_mail.address(wanted, new=True),
+        week_on=f"{(here().now() + A_WEEK).astimezone(here().programme.tz):%Y-%m-%d}",
+        forms_of_poll=[one.value for one in PollForm],
         most=(written_mails.FILES, written_mails.BYTES),
     ))  # fmt: skip
     answer.headers["Content-Security-Policy"] = MAY_SAVE
@@ -246,7 +265,7 @@ def _mail(session: Session, draft: DraftMail) -> Any:
     foreseen = foresee(
         acting.season(session), session,
         lambda season: writing.send(
-            season, session, draft.name, [like], draft.words, acting.actor(session), here().now()
+            season, session, draft.name, [like], draft.words, acting.actor(session), here().now(), poll=draft.poll
         ),
     )  # fmt: skip
     mails = foreseen.mails

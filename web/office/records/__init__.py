@@ -4,6 +4,6 @@ Must never hand out a file unmarked.
 """
 
 __all__ = [
-    "directory", "dossier", "import_template", "imports", "report_tokens", "rights", "sign_ins", "spreadsheet",
-    "tables", "tables_out",
+    "archive", "directory", "dossier", "import_template", "imports", "report_tokens", "rights", "sign_ins",
+    "spreadsheet", "tables", "tables_out",
 ]  # fmt: skip

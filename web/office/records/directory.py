@@ -71,6 +71,7 @@ def correct(person_id: int) -> Response | str:
             back=url_for("office.people.one", person_id=person_id),
             act=act,
             about=[person.id, details.of(person)],
+            field="name",
         )
         return confirmed(session, plan)
 
@@ -93,6 +94,7 @@ def mend(person_id: int) -> Response | str:
             back=url_for("office.people.one", person_id=person_id),
             act=act,
             about=[person.id, person.address, person.address_state, wanted],
+            field="address",
         )
         return confirmed(session, plan)
 

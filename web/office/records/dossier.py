@@ -58,13 +58,19 @@ def _packed(session: Session, teams: Iterable[Team]) -> IO[bytes]:
     out = SpooledTemporaryFile(max_size=IN_MEMORY)  # noqa: SIM115  closed when the answer has left
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as into:
         for team in teams:
-            _team(session, team, into)
+            add_team(session, team, into)
     out.seek(0)
     return out
 
 
-def _team(session: Session, team: Team, into: zipfile.ZipFile) -> None:
-    root = f"{_folder(team.name)}-{team.id}"
+def root_of(team: Team) -> str:
+    """The folder of the team's files."""
+    return f"{_folder(team.name)}-{team.id}"
+
+
+def add_team(session: Session, team: Team, into: zipfile.ZipFile) -> None:
+    """Put the team's works into its folder, with a README."""
+    root = root_of(team)
     found = team_files.pieces(here().programme, session, team)
     left_out = [name for piece in found for name in _piece(session, piece, root, into)]
     into.writestr(f"{root}/README.txt", _readme(team, found, left_out))
