@@ -56,6 +56,7 @@ class LetterOutcome(StrEnum):
     WITHDRAW_DOUBT = "withdraw_doubt"
     THREAD = "thread"
     AFTERWARDS = "afterwards"
+    ASKS = "asks"
     CALENDAR = "calendar"
     OUTDATED = "outdated"
     OFFICE = "office"

@@ -126,6 +126,7 @@ _FACTS: Final[Mapping[str, Fact]] = {
     "at": _at(4, 4, 9),
     "closed_at": _at(4, 4, 20),
     "heard": True,
+    "counted": False,
     "next_date": _at(4, 19, 7),
     "open": (_ASKED,),
     "start": _at(2, 16, 11),

@@ -111,7 +111,7 @@ class KnownSender:
 
     def _receipt(self, person: Person) -> None:
         day = f"{self.now.astimezone(self.season.programme.tz):%Y%m%d}"
-        self._post("heard", f"heard:{person.id}:{day}", person, {})
+        self._post("heard", f"heard:{person.id}:{day}", person, {"counted": False})
 
     def _post(self, template: str, key: str, person: Person, facts: dict[str, Fact]) -> None:
         notice = Notice(

@@ -36,7 +36,7 @@ from workflow.journey.submissions import Upload
 from workflow.notices import Notice
 from workflow.records import aliases, open_questions, queries
 from workflow.records.open_questions import decided_at
-from workflow.replies import understand
+from workflow.replies import repetition, understand
 from workflow.replies.answers import Answer, AnswerKind
 from workflow.rules.application import address_key
 from workflow.rules.doors import Door, open_to
@@ -401,7 +401,22 @@ class Handling:
             self._propose(question, person, understood)
             self.row.reason = understood.rule[:1000]
             return LetterOutcome.WITHDRAW_DOUBT if understood.kind is AnswerKind.WITHDRAW else LetterOutcome.UNCLEAR
+        agreed = outcome.result is submit.AnswerResult.ACCEPTED and understood.kind is AnswerKind.YES
+        noted = question.kind == QuestionKind.RSVP  # wishes stand on the session's page
+        if agreed and ("?" in self.row.text or (not noted and repetition.asks(understood.text))):
+            return self._asks(question, person)
         return LetterOutcome(outcome.result)
+
+    def _asks(self, question: Question, person: Person) -> LetterOutcome:
+        """A plain yes beside a question: it counts, and the coordinator reads the question; the writer is told so."""
+        day = f"{self.now.astimezone(self.season.programme.tz):%Y%m%d}"
+        notice = Notice(
+            template="heard", key=f"heard:{person.id}:{day}", person=person, team=question.team,
+            facts={"counted": True},
+            answering=self.row,
+        )
+        self.season.post(self.session, notice, self.now)
+        return LetterOutcome.ASKS
 
     def _propose(self, question: Question, person: Person, understood: Answer) -> None:
         """Offer the coordinator the ways in which this letter may answer this question."""

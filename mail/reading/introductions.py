@@ -109,7 +109,7 @@ class _Search:
 
     def _block_end(self, at: int) -> int | None:
         """The line after a block of labels that begins at `at`, or None."""
-        if at >= len(self.texts) or not self._label(at):
+        if at >= len(self.texts) or not self._label(at) or self._is_a_word(at):
             return None
         found: set[str] = set()
         sender, misses, end = "", 0, at
@@ -128,6 +128,13 @@ class _Search:
             misses, end = 0, line
         enough = len(found) >= 3 or (len(found) == 2 and quote_phrases.ADDRESS.search(sender))
         return end + 1 if "from" in found and enough else None
+
+    def _is_a_word(self, at: int) -> bool:
+        """ "NO: on 12 July nobody came" is what was asked for, though "No:" is From in Latvian: a label so short begins
+        a block only where another stands right below it."""
+        label = quote_phrases.LABEL.match(self.texts[at], 0, 80)
+        below = at + 1 < len(self.texts) and self._label(at + 1)
+        return label is not None and len(label[1].strip()) < 4 and not below
 
     def _label(self, at: int) -> str | None:
         if at not in self.labels:

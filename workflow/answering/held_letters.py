@@ -161,6 +161,9 @@ REASONS: Final[Mapping[str, Text]] = {
         et="küsimus on vastatud või aeg läbi, aga kirjas on midagi uut",
         en="the question is answered or its time is over, but the letter says something new",
     ),
+    LetterOutcome.ASKS: Text(
+        et="vastus läks arvesse, aga kirjas on ka küsimus", en="the answer counts, but the letter asks something, too"
+    ),
     LetterOutcome.SEVERAL: Text(et="üks kiri mitmele küsimusele", en="one letter to several questions"),
     LetterOutcome.MANY: Text(
         et="samale küsimusele tuli ühe päeva jooksul väga palju vastuseid",

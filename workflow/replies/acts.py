@@ -7,34 +7,31 @@ and what somebody else does are no answers. Estonian forms are generated (`words
 
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Final, NamedTuple
+from typing import Final
 
 from workflow.replies.lexicon import common, no, yes
 from workflow.replies.lexicon.forms import FORMS
 from workflow.replies.lexicon.notation import words
-from workflow.replies.words import rows
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Verb:
-    """particles: of which one must stand in the clause, where there are any."""
-
-    act: str
-    lemma: str
-    particles: frozenset[str] = frozenset()
-
-
-class English(NamedTuple):
-    """A verb with its forms: "come", "coming", "came"."""
-
-    verb: Verb
-    bare: str
-    going: str
-    done: str
-
-    @property
-    def forms(self) -> frozenset[str]:
-        return frozenset((self.bare, self.going, self.done))
+from workflow.replies.lexicon.verbs import (
+    BEFORE_ACTS,
+    BESIDE,
+    DENYING,
+    DONE_BEFORE,
+    DONE_TO,
+    ENGLISH,
+    FOR_A_TEAM,
+    HEAD,
+    ME,
+    MEANS,
+    MODALS,
+    NOUNS,
+    OF_THINGS,
+    THEY,
+    TO_COME,
+    VERBS,
+    English,
+    Verb,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,36 +44,6 @@ class Heard:
     kind: str
 
 
-_SIGNS: Final = {"+": 1, "-": -1, ".": 0}
-HEAD, *_ACTS = rows("acts.tsv")
-MEANS: Final = {row[0]: dict(zip(HEAD[1:], map(_SIGNS.__getitem__, row[1:]), strict=True)) for row in _ACTS}
-
-
-def _verb(act: str, lemma: str, particles: str = "") -> Verb:
-    return Verb(act=act, lemma=lemma, particles=words(particles.replace("|", " ")))
-
-
-VERBS: Final = tuple(_verb(*row) for row in rows("verbs.et.tsv"))
-ENGLISH: Final = tuple(English(_verb(row[0], row[1], *row[4:]), *row[1:4]) for row in rows("verbs.en.tsv"))
-_NOUNS: Final = {row[0]: frozenset(row[1].split()) for row in rows("nouns.et.tsv")}
-_BESIDE: Final = {row[0]: words(row[1]) for row in rows("beside.tsv")}
-
-_BY: Final = {(one.act, one.lemma): one for one in VERBS if one.act not in MEANS}
-MODALS: Final = {lemma: act for act, lemma in _BY if lemma != "olema"}
-DENYING: Final = words("ei pole polnud mitte ega")
-ME: Final = {"n", "me"}
-THEY: Final = {"b", "vad", "s", "sid"}
-OF_THINGS: Final = ("suit", "be right", "happen", "be ours")  # what dates, hours and meetings do
-DONE_BEFORE: Final = ("submit", "happen", "be ours")  # what the question asks about is past
-DONE_TO: Final = (*DONE_BEFORE, "accept", "approve", "count", "let on", "confirm")
-FOR_A_TEAM: Final = ("verify", "confirm_place")  # questions that a team or its office answers
-TO_COME: Final = ("come", "attend", "join", "take part", "be there")  # beside these "homme" is the day asked about
-_PASSING: Final = ("allow", "submit", "be ours", "approve", "count", "accept", "let on", "happen", "be")
-_TELLING: Final = {one.lemma for one in VERBS if one.act not in _PASSING} - {"olema"}
-ACTING: Final = frozenset(
-    word for word, read in FORMS.items() if any(lemma in _TELLING and code != "noun" for lemma, code in read)
-)
-"""every form of a verb that says who comes, or what stands before one; of others it may be told in passing"""
 _PREDICATES: Final = frozenset().union(*(one.particles for one in VERBS if one.lemma == "olema"))
 _OF_COURSE: Final = words("muidugi loomulikult ikka kindlasti")
 _BECAUSE_OF: Final = words("tõttu põhjusel põhjustel")
@@ -114,6 +81,26 @@ def likely(heard: tuple[str, ...], kind: str) -> bool:
     return bool(said & _US) and not said & (_OBLIGED | _WISHED) and any(MEANS[a.verb.act][kind] == 1 for a in english)
 
 
+@lru_cache(maxsize=8192)
+def open_verdict(heard: tuple[str, ...], kind: str) -> int:
+    """`verdict` where words that are not known may stand beside the act: only of what whoever was asked says of
+    themselves, or denies."""
+    if kind not in HEAD[1:]:
+        return 0
+    return _estonian(heard, frozenset(heard), kind, known=False) or _english(heard, frozenset(heard), kind, known=False)
+
+
+@lru_cache(maxsize=8192)
+def mentions(heard: tuple[str, ...], kind: str, *, modals: bool) -> bool:
+    """Whether any form of an act of this kind of question is in the clause, or of a verb that stands before one."""
+    lemmas = {one.lemma for one in VERBS if MEANS.get(one.act, {}).get(kind)} - {"olema"}
+    lemmas |= MODALS.keys() if modals else set()
+    if any(lemma in lemmas and code != "noun" for word in heard for lemma, code in FORMS.get(word, ())):
+        return True
+    forms = frozenset().union(*(one.forms for one in ENGLISH if MEANS[one.verb.act].get(kind)))
+    return bool(frozenset(heard) & (forms | (_WISHED | _OBLIGED if modals else frozenset())))
+
+
 def said_plainly(kind: str) -> frozenset[str]:
     """The forms in which whoever was asked says, or denies, what answers this kind of question."""
     lemmas = {one.lemma for one in VERBS if MEANS.get(one.act, {}).get(kind)} - {"olema"}
@@ -123,7 +110,7 @@ def said_plainly(kind: str) -> frozenset[str]:
 # -- Estonian ------------------------------------------------------------------------------------------------
 
 
-def _estonian(in_order: tuple[str, ...], said: frozenset[str], kind: str) -> int:
+def _estonian(in_order: tuple[str, ...], said: frozenset[str], kind: str, *, known: bool = True) -> int:
     forms: dict[str, set[str]] = {}
     denied = sum(word in DENYING for word in in_order)
     said = _without_reason(in_order) if denied else said
@@ -135,12 +122,16 @@ def _estonian(in_order: tuple[str, ...], said: frozenset[str], kind: str) -> int
     if heard.denied > 1 or not (forms or heard.denied or said & _PREDICATES):
         return 0
     modal = [lemma for lemma in forms if lemma in MODALS]
-    found = _named(heard)
+    found = [one for one in _named(heard) if known or one.act != "be ours"]
     modal = [lemma for lemma in modal if lemma not in {one.lemma for one in found}]
-    if len(modal) > 1 or not _known(heard, found, modal):
+    if len(modal) > 1 or (known and not _known(heard, found, modal)):
         return 0
     if len(found) > 1:
         return _all_say(heard, found) if not modal and not heard.denied else 0
+    if not found and not known:
+        return 0
+    if not known and found[0].lemma == "olema" and "olema" not in forms and not denied:
+        return 0  # "umbes nii": without its verb it is known only where every word is
     sign = _sign(heard, found[0] if found else None, _modal(heard, modal))
     return sign if sign >= 0 or not said & common.QUANTITIES else 0
 
@@ -185,7 +176,7 @@ def _modal(heard: Heard, modal: list[str]) -> str:
     """What stands before the act: "can", "want" … or nothing."""
     if modal:
         return MODALS[modal[0]]
-    before = (one for one in _BY.values() if one.lemma == "olema" and one.particles & heard.words)
+    before = (one for one in BEFORE_ACTS.values() if one.lemma == "olema" and one.particles & heard.words)
     return next((one.act for one in before), "")
 
 
@@ -193,14 +184,14 @@ def _known(heard: Heard, found: list[Verb], modal: list[str]) -> bool:
     """Whether every word is of the act, of what may be its object, or says nothing."""
     lemmas = {*modal, "olema", *(one.lemma for one in found)}
     rest = {word for word in heard.words if not _of(word, lemmas)} - DENYING
-    particles = frozenset().union(*(one.particles for one in (*found, *_BY.values())))
+    particles = frozenset().union(*(one.particles for one in (*found, *BEFORE_ACTS.values())))
     coming = any(one.act in TO_COME for one in found)
     if not heard.denied:
         rest -= {word for word in rest if word[-2:] == "ga" and word[:-2] in common.FIRST_NAMES}
     days = yes.THE_DAY if coming else frozenset()
-    sure = () if heard.denied else (common.BARE_YES, _BESIDE["said"])
+    sure = () if heard.denied else (common.BARE_YES, BESIDE["said"])
     tables = no.NO_BESIDE if heard.denied else yes.YES_BESIDE
-    allowed = (particles, common.FILLERS, _besides(heard.kind), tables.get(heard.kind, frozenset()), days, *sure)
+    allowed = (particles, common.FILLERS, beside(heard.kind), tables.get(heard.kind, frozenset()), days, *sure)
     return all(any(word in table for table in allowed) for word in rest)
 
 
@@ -209,15 +200,16 @@ def _of(word: str, lemmas: set[str]) -> bool:
 
 
 @lru_cache(maxsize=32)
-def _besides(kind: str) -> frozenset[str]:
-    lemmas = _NOUNS["*"] | _NOUNS.get(kind, frozenset()) | (_NOUNS["own"] if kind in FOR_A_TEAM else frozenset())
+def beside(kind: str) -> frozenset[str]:
+    """Words that may stand beside an act in an answer to this kind of question."""
+    lemmas = NOUNS["*"] | NOUNS.get(kind, frozenset()) | (NOUNS["own"] if kind in FOR_A_TEAM else frozenset())
     nouns = {word for word, read in FORMS.items() if any(code == "noun" and lemma in lemmas for lemma, code in read)}
-    return _BESIDE["*"] | _BESIDE.get(kind, frozenset()) | nouns
+    return BESIDE["*"] | BESIDE.get(kind, frozenset()) | nouns
 
 
 @lru_cache(maxsize=1)
 def _own() -> frozenset[str]:
-    return frozenset(word for word, read in FORMS.items() if any(lemma in _NOUNS["own"] for lemma, _ in read))
+    return frozenset(word for word, read in FORMS.items() if any(lemma in NOUNS["own"] for lemma, _ in read))
 
 
 def _sign(heard: Heard, verb: Verb | None, modal: str) -> int:
@@ -298,28 +290,30 @@ _US: Final = words("i we")
 _OURS: Final = words("our my us me by municipality team mine ours")
 
 
-def _english(heard: tuple[str, ...], said: frozenset[str], kind: str) -> int:
+def _english(heard: tuple[str, ...], said: frozenset[str], kind: str, *, known: bool = True) -> int:
     if said.isdisjoint(_ENGLISH_FORMS):
         return 0
     denied = sum(word in _DENYING for word in heard)
     found = [one for one in ENGLISH if said & one.forms and (not one.verb.particles or one.verb.particles & said)]
     found = [one for one in found if one.verb.particles] or found
-    known = [one for one in found if MEANS[one.verb.act][kind]]
-    signs = {MEANS[one.verb.act][kind] for one in known}
-    if len(signs) != 1 or denied > 1 or (denied and len(known) > 1) or not said <= _english_beside(known, kind, denied):
+    answering = [one for one in found if MEANS[one.verb.act][kind]]
+    signs = {MEANS[one.verb.act][kind] for one in answering}
+    if len(signs) != 1 or denied > 1 or (denied and len(answering) > 1):
+        return 0
+    if not (said <= _english_beside(answering, kind, denied) if known else said.isdisjoint(_WISHED) or denied):
         return 0
     sign = signs.pop()
     if denied:
-        return -sign if sign > 0 and _denied(said, known[0]) else 0
-    return sign if any(_asserted(said, one, sign) for one in known) else 0
+        return -sign if sign > 0 and _denied(said, answering[0]) else 0
+    return sign if any(_asserted(said, one, sign) for one in answering) else 0
 
 
 def _english_beside(known: list[English], kind: str, denied: int) -> frozenset[str]:
     """Every word that may be there."""
-    beside = common.ENGLISH_FILLERS | _AUXILIARIES | _OBLIGED | _DENYING | _besides(kind)
-    beside |= _WISHED if denied else common.BARE_YES | _BESIDE["said"] | words("able")
-    beside |= yes.THE_DAY if all(one.verb.act in TO_COME for one in known) else frozenset()
-    return beside.union(*(one.verb.particles | one.forms for one in known))
+    allowed = common.ENGLISH_FILLERS | _AUXILIARIES | _OBLIGED | _DENYING | beside(kind)
+    allowed |= _WISHED if denied else common.BARE_YES | BESIDE["said"] | words("able")
+    allowed |= yes.THE_DAY if all(one.verb.act in TO_COME for one in known) else frozenset()
+    return allowed.union(*(one.verb.particles | one.forms for one in known))
 
 
 def _denied(said: frozenset[str], one: English) -> bool:

@@ -13,7 +13,7 @@ from functools import lru_cache
 
 from workflow.replies import acts, topics
 from workflow.replies import names as name_parser
-from workflow.replies.lexicon import common, doubt, no, notation, yes
+from workflow.replies.lexicon import common, doubt, no, notation, verbs, yes
 from workflow.replies.lexicon.forms import FORMS, OF_VERBS
 from workflow.replies.lexicon.notation import WORD, Phrases, fold
 
@@ -123,8 +123,8 @@ def clauses(text: str, kind: str) -> tuple[Clause, ...]:
         after = mark[0] if mark else ""
         for one in _leading(raw):
             if heard := _thanked(split(one), one):
-                heard = _as_our_team(heard) if kind in acts.FOR_A_TEAM else heard
-                heard = heard[1:] if _goes_on(heard, found) or _but_no(heard, found, kind) else heard
+                heard = _as_our_team(heard) if kind in verbs.FOR_A_TEAM else heard
+                heard = heard[1:] if _goes_on(heard, found, kind) or _but_no(heard, found, kind) else heard
                 heard, found = _led(heard, found, kind)
                 clause = Clause(raw=one.strip(), words=heard, sense=sense(heard, kind), sentence=sentence, mark=after)
                 found.append(_beside_others(clause, found))
@@ -144,9 +144,10 @@ def _as_our_team(heard: tuple[str, ...]) -> tuple[str, ...]:
     )
 
 
-def _goes_on(heard: tuple[str, ...], found: list[Clause]) -> bool:
+def _goes_on(heard: tuple[str, ...], found: list[Clause], kind: str) -> bool:
     """ "Kinnitame, et osaleme" says twice what it says."""
-    return len(heard) > 1 and heard[0] == "et" and bool(found) and found[-1].sense is Sense.YES
+    after_yes = len(heard) > 1 and heard[0] == "et" and bool(found) and found[-1].sense is Sense.YES
+    return after_yes and sense(heard[1:], kind) is Sense.YES
 
 
 def _read_through(heard: tuple[str, ...], kind: str) -> bool:
@@ -201,15 +202,21 @@ def _but_no(heard: tuple[str, ...], found: list[Clause], kind: str) -> bool:
     return all(one.sense is Sense.POLITE for one in found) and sense(heard[1:], kind) in (Sense.NO, Sense.BARE_NO)
 
 
-HEAD = re.compile(r"\s*(jah|jaa+|JAH|yes|YES|EI|NO)\b(?=\s+\S)", re.IGNORECASE)
+HEAD = re.compile(r"\s*(jah|jaa+|yes|ei|no)\b(?=\s+(?P<next>\S+))", re.IGNORECASE)
+BEGINNING = notation.words("""
+    me ma meie mina kahjuks paraku seekord sel see kogu kõik tänan aitäh sorry thanks we i it not unfortunately
+""")
 
 
 def _leading(raw: str) -> tuple[str, ...]:
-    """A first "jah", or an "EI" in capitals as the question asked for it, stands for itself."""
+    """A first "jah", or an "EI" in capitals as the question asked for it, stands for itself; not that of "EI ole"."""
     head = HEAD.match(raw)
-    if not head or (head[1].lower() in ("ei", "no") and not (head[1].isupper() and not raw[head.end() :].isupper())):
+    if not head:
         return (raw,)
-    return (raw[: head.end()], raw[head.end() :])
+    denies = head[1].lower() in ("ei", "no")
+    begins = head["next"][0].isdigit() or fold(head["next"]) in BEGINNING
+    asked_for = head[1].isupper() and not raw[head.end() :].isupper() and begins
+    return (raw,) if denies and not asked_for else (raw[: head.end()], raw[head.end() :])
 
 
 def _name_at_end(found: list[Clause]) -> tuple[Clause, ...]:

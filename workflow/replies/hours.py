@@ -52,7 +52,7 @@ MEETINGS = notation.words(
 )
 BEFORE = notation.words("""
     minu tunnid
-    mentor mentorin mentoreerisin mentordasin mentorlus mentorlust mentortunnid mentortunde nõustasin
+    arv mentor mentorin mentoreerisin mentordasin mentorlus mentorlust mentortunnid mentortunde nõustasin
     nõustasime nõustamine nõustamist nõustamisi nõustamised nõustamise kohtumine kohtumised kohtumist
     kohtumisi kohtumiste kohtusime kohtusin koosolek veebikohtumine telefonis teamsis zoomis tunnid tunde aeg
     aega ajakulu oli olid toimus toimusid tegin tegime kulus läks kestis kokku kestus maht sel selle sellel
@@ -100,6 +100,21 @@ NOTHING_BESIDE = notation.words("""
 REASONS = notation.words("""
     puhkus puhkuse puhkuste puhkused puhkusel suvepuhkus suvi suve haige haiged holiday holidays vacation summer
 """)
+def _plainly_none(text: str) -> bool:
+    first = _NONE_FIRST.match(text)
+    low = fold(text[first.end() :] if first else text)
+    if not (first or _NONE_HELD.search(low)) or "?" in text or "+" in text or _FIGURE.search(low):
+        return False
+    plain = " ".join(clauses.split(low))
+    open_ended = any(pattern.search(plain) for pattern in doubt_words.DOUBT_PATTERNS[:3])
+    given = _UNIT.search(_NONE_HELD.sub("", low).replace("tunde", ""))
+    return not (open_ended or given or _UNSURE & set(plain.split()))
+
+
+_UNSURE = notation.words("""
+    vist ehk äkki kontrollin täpsustan maybe perhaps probably think veel yet alles hiljem later umbes ca ligi homme kuni
+    sõit sõiduaega sõiduaeg sõitu plaanis plaanitud mõni vähemalt rohkem vähem aga kuid but vaid only just ainult või or
+""")
 AWAY = REASONS | common.FILLERS | notation.words("aeg tõttu kõik oli olid pärast of because on sest kuna")
 
 
@@ -111,8 +126,20 @@ def amount_in_doubt(text: str, beside: frozenset[str]) -> str:
     return next((word for word in clauses.split(text) if word in DOUBT - beside), "")
 
 
+_NONE_FIRST = re.compile(r"^\s*(?:0|null|zero|none)(?: ?(?:h|tundi|hours))?\s*(?:[.,;!\n]|$)", re.IGNORECASE)
+_NONE_HELD = re.compile(
+    r"\b(?:kohtumisi|noustamisi|tunde|nendega|tiimiga|meeskonnaga|kuul|juulis|juunis|juuli|neid)\b.{0,30}"
+    r"\b(?:ei|pole|polnud) ?(?:olnud|toimunud|kohtu\w*|kordagi|uhtegi|saanud|tekkinud)?\b"
+    r"|\b(?:ei|pole) (?:\S+ ){0,2}(?:kordagi|uhtegi|kohtumisi|tunde)\b"
+    r"|\bno (?:meetings?|sessions?|hours|calls?)\b|\bnone (?:in|this|at all|to report)\b"
+    r"|\b(?:did|have) not (?:meet|met)\b"
+)
+
+
 def none_at_all(text: str) -> bool:
-    """ "Kohtumisi ei olnud": one clause says so, and nothing else is said."""
+    """ "Kohtumisi ei olnud": one clause says so; what else is said holds no hours and takes nothing back."""
+    if _plainly_none(text):
+        return True
     beside = common.FILLERS | common.SORRY | NOTHING_BESIDE | AWAY
     beside |= {word for word in clauses.split(text) if MONTH_WORD.match(word)}
     found = clauses.clauses(text, "hours")
@@ -121,6 +148,82 @@ def none_at_all(text: str) -> bool:
     rest = [one for one in others if not set(one.words) <= AWAY or not set(one.words) & REASONS]
     rest = [one for one in rest if any(topics.limits(word) or word.endswith(WE_DID) for word in one.words)]
     return bool(nothing) and not rest and "?" not in text
+
+
+# -- sentences that hold no hours ------------------------------------------------------------------------------------
+
+_APART = re.compile(r"(?<=[.!;])(?<!\d\.)\s+(?=\S)|\n+")
+_UNIT = re.compile(
+    r"\b(?:tund\w*|tunni\w*|minut\w*|min|h|hours?|hrs?|minutes?|mins?|veerand\w*|pool\w*|half|quarter)\b"
+)
+_LENGTH = re.compile(r"\b(?:tund\w*|tunni\w*|minut\w*|min|h|hours?|minutes?)\b")
+_FIGURE = re.compile(r"[0-9½]")
+_NOT_HELD = re.compile(
+    r"\b(?:jai(?:d)?|jaeti) (?:\S+ ){0,5}(?:ara|pidamata|toimumata)\b|\b(?:ei|pole) (?:\S+ ){0,2}"
+    r"(?:toimu\w*|kasuta\w*|saanud kokku|kohtu\w*|pee\w+)\b|\bwas (?:cancelled|called off)\b"
+    r"|\bdid not (?:happen|take place)\b"
+)
+_NO_OTHERS = re.compile(
+    r"\b(?:muid|muud|rohkem|teisi|other|others|more|further)\b.{0,40}\b(?:ei|pole|polnud|no|not|none|were none)\b"
+    r"|\b(?:no|not any) (?:other|more|further)\b|\b(?:ei|polnud|pole) (?:\S+ ){0,2}(?:muid|muud|rohkem)\b"
+)
+_OF_AMOUNTS = notation.words("""
+    umbes ca circa ligikaudu rohkem vähem lisaks lisage veel kokku total sum parand vale valed valesti viga õige õiged
+    tegelik tegelikult asemel eelmine eelmises eelmise juunis mais aprillis augustis june august plaan plaanis broneeri
+    homme hiljem ülejäänud rest more less about roughly correct wrong instead actually also plus again later tomorrow
+    topelt poole kaks kolm neli viis kuus two three four five both mõlemal igal each kumbki
+""")
+
+
+def without_asides(text: str, asked: Asked) -> str:
+    """`text` without the sentences that hold no hours and change none: "Sõiduaega ma ei arvestanud. Kohvi jõime ka",
+    "19. juuli jäi ära". Where none holds any hours, all of it."""
+    parts = [part for part in _APART.split(text) if part.strip()]
+    kept = [part for part in parts if not _is_aside(part, asked)]
+    held = [part for part in kept if _FIGURE.search(part) or _UNIT.search(fold(part))]
+    return "\n".join(kept) if held and len(kept) < len(parts) else text
+
+
+def _is_aside(part: str, asked: Asked) -> bool:
+    low = fold(part)
+    if _NO_OTHERS.search(low) and not _FIGURE.search(low):
+        return True
+    if _NOT_HELD.search(low) and not _LENGTH.search(low) and not occasion.another_team(part, asked):
+        return True
+    heard = set(clauses.split(part))
+    open_ended = any(pattern.search(" ".join(clauses.split(part))) for pattern in doubt_words.DOUBT_PATTERNS)
+    amount = _FIGURE.search(low) or _UNIT.search(low) or heard & _OF_AMOUNTS or ANOTHER_TEAM.search(low)
+    doubted = heard & (doubt_words.DOUBT - _NO_DOUBT) or open_ended or NOT_GIVEN.search(low)
+    return len(heard) > 2 and not amount and not doubted and not occasion.another_team(part, asked)
+
+
+_NO_DOUBT = notation.words("kui aga kuid but though mis kes kus who what which how told asked ütles räägin kuidas enne")
+"""of what is told beside the hours these say nothing against them"""
+
+_OF_A_DAY = re.compile(
+    r"(?<![\d.,:])(?P<day>[0-9]{1,2})(?:[.-]?nda(?:l|st|ks)?|[.-]?dal|[.-]?mal|st|nd|rd|th)\b(?! of)",
+    re.IGNORECASE,
+)
+
+
+def dated(text: str, asked: Asked) -> str:
+    """ "14ndal", "on the 14th": of the month that is asked for."""
+    if not asked.month:
+        return text
+    month = int(asked.month[5:7])
+
+    def full(found: re.Match[str]) -> str:
+        around = fold(text[max(0, found.start() - 12) : found.end() + 14])
+        return found[0] if MONTH_NAMED.search(around) else f"{found['day']}.{month:02}."
+
+    return _OF_A_DAY.sub(full, text)
+
+
+AS_BOOKED = re.compile(
+    r",?\s*\b(?:nagu|as) (?:\w+ )?(?:broneeritud|plaanitud|kokku lepitud|kirjas|booked|planned|agreed|listed)\b"
+    r"|\b(?:broneeritud|booked)(?= (?:tunnid|ajad|kohtumised|hours|sessions|meetings|times)\b)",
+    re.IGNORECASE,
+)
 
 
 LEAD = re.compile(
@@ -163,7 +266,7 @@ def _halves(text: str) -> str:
 
 
 OF_THE_MONTH = re.compile(
-    rf"\b(?:({durations.MONTH}) ?kuu[sl]?|(?:{durations.MONTH} ?)?kuu jooksul)\b", re.IGNORECASE
+    rf"\b(?:({durations.MONTH}) ?kuu[sl]?(?: jooksul)?|(?:{durations.MONTH} ?)?kuu jooksul)\b", re.IGNORECASE
 )  # "juuli kuus" is no six, "juulikuu jooksul" no amount
 
 
@@ -245,7 +348,7 @@ def _check(text: str, tokens: Segment) -> None:
     for span in (token for token in tokens if token.what is Is.TIME):
         text = text[: span.begin] + " " * (span.end - span.begin) + text[span.end :]
     heard = clauses.split(text)
-    bad = DOUBT | doubt_words.DOUBT | common.NEGATIONS | common.BARE_YES
+    bad = (DOUBT | doubt_words.DOUBT | common.NEGATIONS | common.BARE_YES) - notation.words("once korra")
     if word := next((word for word in heard if word in bad), ""):
         raise DoubtfulHours(f"in doubt: {word}")
     if found := next(

@@ -47,6 +47,17 @@ def unnamed(text: str) -> str:
     return NAMED_BEFORE.sub(_before, NAMED_AFTER.sub(_after, text))
 
 
+_TEAM_CALLED = re.compile(
+    r"(?<![^\W\d_])(?:meeskon(?:d|na|nalt)|tiimi?|team)\s+(?P<name>(?-i:[A-ZÕÄÖÜŠŽ])[^\W\d_]+)", re.IGNORECASE
+)
+
+
+def team_named(text: str) -> str:
+    """The name of a team that the text calls by it: "meeskonna Vilinurme koht". Empty where it names none."""
+    found = (one["name"] for one in _TEAM_CALLED.finditer(text) if not text.isupper())
+    return next((name for name in found if _is_name(name)), "")
+
+
 def _after(found: re.Match[str]) -> str:
     kept = found["of"] if TEAM_WORD.match(found["of"]) else "meeskond"
     name = found["name"]

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from datetime import date, time
 from functools import lru_cache
 
+from workflow.replies import names
 from workflow.replies.answers import Asked
 from workflow.replies.lexicon import common
 from workflow.replies.lexicon.notation import WORD, fold
@@ -149,7 +150,8 @@ def another_team(text: str, asked: Asked) -> str:
     """The name of another team that the text speaks of; empty where it speaks of none."""
     own = unsaid(text, Asked(today=asked.today, team=asked.team, signs=asked.signs))
     low = fold(own)
-    return next((team for team in asked.teams if team and named(team).search(low)), "")
+    known = next((team for team in asked.teams if team and named(team).search(low)), "")
+    return known or (names.team_named(own) if asked.team else "")
 
 
 def _weekdays(asked: Asked) -> set[int]:

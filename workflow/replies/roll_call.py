@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
-from workflow.replies import clauses, roll_call_table
+from workflow.replies import clauses, roll_call_table, topics
 from workflow.replies.lexicon import common, notation
 from workflow.replies.lexicon import doubt as doubt_words
 from workflow.replies.lexicon.notation import fold
@@ -79,7 +79,7 @@ NOT = notation.words("ei pole polnud mitte not no")
 NOT_BESIDE = notation.words(
     "up tulnud osalenud olnud jõudnud ilmunud saanud osaleda tulla come attend show up kohale"
 )
-STAYED = notation.words("jäi jäid tulemata eemale")  # jäi tulemata
+STAYED = notation.words("jäi jäid tulemata eemale koju")  # jäi tulemata
 NOBODY = notation.words("""
     keegi kedagi keda nobody none noone puudujaid puudujat puudujad absentees absences puudumisi
 """)
@@ -92,6 +92,7 @@ LIGHT = common.MANNER | notation.words("""
     päeva ja ning and was were did have has been the a oli olid on see meie oma meil täna eile seekord töötoas
     töötoast seminaril koolitusel kohtumisel nimekirjas nimekirja list tema tänasel eilsel meeskonnast tiimist
     liige liikmed liikmetest kahjuks unfortunately today yesterday workshop at in of to from ka nii kokku
+    time this seekord märkisin märkisime üles kirja panin panime marked noted registreerisin
     meeskonnaliikmed all absentees: it is järgmised järgmine need following by session kohalt ise kell väga
     tublid tublisti rõõmsalt ta nad sellest inimene inimest isik liiget osaleja osalejat
     person people member participant ühtegi ühtki
@@ -126,6 +127,20 @@ ABBREVIATED = (
     (re.compile(r"\bno one\b", re.IGNORECASE), "nobody"),
     (re.compile(r"\bfull house\b", re.IGNORECASE), "all present"),
     (re.compile(r"\bmade it\b", re.IGNORECASE), "came"),
+    (re.compile(r"\bmake it\b", re.IGNORECASE), "come"),
+    (re.compile(r"\b(?:herr|frau|mister|mr|mrs|ms|härra|proua|preili|hr|pr)\b\.? (?=[A-ZÕÄÖÜŠŽ])"), ""),
+    (re.compile(r"\bno sign of\b", re.IGNORECASE), "absent:"),
+    (re.compile(r"\bei olnud näha\b|\bei olnud kusagil\b", re.IGNORECASE), "puudus"),
+    (re.compile(r"\bfull attendance\b", re.IGNORECASE), "all present"),
+    (
+        re.compile(
+            r"\b(algusest lõpuni|lõpuni|terve(?:ks)? päeva(?:ks)?|kogu päeva|hommikust õhtuni|"
+            r"from (?:start|beginning) to (?:finish|end)|until the (?:very )?end|"
+            r"(?:for )?the (?:whole|entire) (?:day|session|time))\b",
+            re.IGNORECASE,
+        ),
+        "",
+    ),
     (re.compile(r"\b(terve|kogu) (\w+) oli koos\b", re.IGNORECASE), r"\1 \2 oli kohal"),
     (re.compile(r"\s(?:ja|ning) teda (?:ei olnud|polnud)(?: kohal)?(?=\s*(?:[.,;\n]|$))", re.IGNORECASE), ""),
     (
@@ -138,7 +153,7 @@ ABBREVIATED = (
     ),
     (re.compile(r"\b(all|everyone|everybody) else\b", re.IGNORECASE), "others"),
     (re.compile(r"\ball present and correct\b", re.IGNORECASE), "all present"),
-    (re.compile(r"n't\b", re.IGNORECASE), " not"),
+    (re.compile(r"n't\b|n’t\b", re.IGNORECASE), " not"),
     (re.compile(r"\bcould not\b", re.IGNORECASE), "did not"),
     (re.compile(r"\b([^\W\d_])\.(?=\s)"), r"\1"),  # an initial
 )
@@ -217,6 +232,8 @@ def person(said: tuple[str, ...], roster: tuple[str, ...]) -> str:
     return close[0]
 
 
+GONE = AWAY | SICK | STAYED | notation.words("jäi jäid stayed")
+
 # -- pieces --------------------------------------------------------------------------------------------------
 
 WORD = re.compile(r"[^\W\d_]+(?:['-][^\W\d_]+)*\.?|[0-9]+")
@@ -235,13 +252,23 @@ def _named(piece: str, roster: tuple[str, ...]) -> list[tuple[str, ...]]:
         if _words(chunk) and clauses.polite(clauses.split(chunk) or ("",)):
             continue
         run: list[str] = []
+        told = False  # "Mari jäi koju vasikat ootama": what follows name and verb is why
         for word in [*_words(chunk), ""]:
             if word and (fold(word) not in STRUCTURE or _expected(word, roster)):
                 run.append(word)
             elif run:
-                names.append(tuple(run))
+                if not (told and roster and not _names_somebody({fold(one) for one in run}, roster) and _low(run)):
+                    names.append(tuple(run))
+                told |= bool(names) and fold(word) in GONE
                 run = []
+            else:
+                told |= bool(names) and fold(word) in GONE
     return names
+
+
+def _low(run: list[str]) -> bool:
+    """Words in small letters, in a text that is not written in them alone or is of no name's length."""
+    return len(run) > 1 and all(word.islower() and not topics.LIMITS.has(fold(word)) for word in run)
 
 
 def _expected(word: str, roster: tuple[str, ...]) -> bool:
@@ -305,6 +332,7 @@ def read(text: str, roster: tuple[str, ...]) -> Absent:
 
 
 def _absent(text: str, roster: tuple[str, ...]) -> tuple[str, ...]:
+    text = _without_reasons(text, roster)
     for pattern, full in ABBREVIATED:
         text = pattern.sub(full, text)
     if "?" in text:
@@ -343,6 +371,48 @@ def _absent(text: str, roster: tuple[str, ...]) -> tuple[str, ...]:
     if others and not whole and not absent:
         raise DoubtfulRollCall("the others, and nobody else")
     return _reckon(tuple(dict.fromkeys(present)), tuple(dict.fromkeys(absent)), everybody, roster)
+
+
+WHY = re.compile(
+    r",? (?:kes|sest|kuna|tal|temal|ta|tema|neil|nad|mõlemal|mõlemad|mõlema|nende|who|because|since|as|due to|"
+    r"he|she|they|both|his|her|their)\b(?P<said>[^.;!?\n]*)",
+    re.IGNORECASE,
+)
+
+
+def _without_reasons(text: str, roster: tuple[str, ...]) -> str:
+    """Without why somebody was absent ("…, kes teatas ette, et on istungil"): it may be told in any words that name
+    nobody expected and speak of nobody's coming."""
+    if not roster:
+        return text
+
+    def kept(found: re.Match[str]) -> str:
+        heard = {fold(word) for word in _words(found["said"])}
+        before = {fold(word) for word in _words(re.split(r"[.;!?\n]", text[: found.start()])[-1])}
+        told = heard & (COMING | PARTLY | OTHERS | ALL | BUT) or _names_somebody(heard, roster)
+        why = heard and not told and before & GONE and _names_somebody(before, roster)
+        return "" if why else found[0]
+
+    return WHY.sub(kept, text)
+
+
+COMING = THERE - notation.words("present here there esindatud") | notation.words("jõudis jõudsid ilmus ilmusid osa")
+
+
+def _names_somebody(heard: set[str], roster: tuple[str, ...]) -> bool:
+    parts = {part for name in roster for part in _parts(name)}
+    return any(_fits(word, part) <= ENDED for word in heard for part in parts if len(word) > 2)
+
+
+def _is_aside(piece: str, roster: tuple[str, ...]) -> bool:
+    """Whether a sentence names nobody expected, nobody else, and says nothing of presence: "Lisan pildid homme"."""
+    said = _words(piece)
+    heard = {fold(word) for word in said}
+    of_people = STRUCTURE - LIGHT - EXCUSES - BUT - OTHERS
+    spoken = heard & (of_people | PARTLY | HOW_MANY | doubt_words.DOUBT - BUT - {"muidu"} | common.NEGATIONS)
+    named = any(word[0].isupper() for word in said[1:]) or heard & common.FIRST_NAMES
+    told = spoken or named or any(map(str.isdecimal, heard)) or _names_somebody(heard, roster)
+    return bool(roster) and len(said) > 1 and not told
 
 
 def _unthanked(text: str) -> str:
@@ -439,7 +509,7 @@ def _spelt_out(piece: str, roster: tuple[str, ...]) -> set[str]:
 def _judge(piece: str, roster: tuple[str, ...], heading: RollCallPart | None) -> tuple[RollCallPart, tuple[str, ...]]:
     """What a sentence says, and of whom."""
     heard = {fold(word) for word in _words(piece)}
-    if clauses.polite(clauses.split(piece)):
+    if clauses.polite(clauses.split(piece)) or (not heading and _is_aside(piece, roster)):
         return RollCallPart.EMPTY, ()
     if doubts := heard & (doubt_words.DOUBT - STRUCTURE) - _spelt_out(piece, roster):
         raise DoubtfulRollCall(f"in doubt: {min(doubts)}")
@@ -524,7 +594,7 @@ def _beside(piece: str, named: list[tuple[str, ...]], roster: tuple[str, ...]) -
     """A sentence about the day rather than about people does no harm; any other is a doubt."""
     heard = clauses.split(piece)
     plain = " ".join(heard)
-    about_people = any(_fit((word,), _parts(name)) != NO_MATCH for word in heard for name in roster)
+    about_people = _names_somebody(set(heard), roster)
     spoils = common.NEGATIONS | AWAY | NOT | doubt_words.DOUBT | PARTLY
     harmful = about_people or spoils & set(heard) or re.search(r"\d", plain)
     if PRAISE.search(plain) and not harmful:

@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
 
-from workflow.replies.acts import ACTING
 from workflow.replies.lexicon import common, doubt
 from workflow.replies.lexicon.notation import WORD, fold, words
+from workflow.replies.lexicon.verbs import ACTING
 from workflow.replies.words import rows
 
 LONGEST: Final = 20  # words; a sentence with more says more
@@ -58,10 +58,20 @@ CORES: Final = Stems(
     begins=tuple(begin for topic in TOPICS for begin in topic.core[0].begins),
 )
 SPEAKING: Final = common.NEGATIONS | doubt.DOUBT | doubt.HOLDS_A_YES | doubt.AFFIRMS | common.YES
-LIMITS: Final = tuple(sorted({begin for row in rows("limits.tsv") for begin in words(row[1])}))
-PLAIN_LIMITS: Final = tuple(
-    sorted({begin for row in rows("limits.tsv") if row[0] != "family" for begin in words(row[1])})
-)
+WHOLE: Final = words("kogu terve kõik all both whole")  # of a no these make a part; a yes they make wider
+
+
+@lru_cache(maxsize=64)
+def limits_of(*names: str, but: frozenset[str] = frozenset()) -> Stems:
+    """The words of these rows of the table that limit an answer, but for some."""
+    told = frozenset().union(*(words(row[1]) for row in rows("limits.tsv") if row[0] in names)) - but
+    whole = frozenset(word[:-1] for word in told if word.endswith("."))
+    return Stems(whole=whole, begins=tuple(sorted(word for word in told if not word.endswith("."))))
+
+
+KINDS_OF_LIMIT: Final = tuple(row[0] for row in rows("limits.tsv"))
+LIMITS: Final = limits_of(*KINDS_OF_LIMIT, but=WHOLE)
+PLAIN_LIMITS: Final = limits_of(*(one for one in KINDS_OF_LIMIT if one != "family"), but=WHOLE)
 SENTENCE = re.compile(r"[.!;:\n]*[^.!;:\n]+[.!;:\n]*\s*")
 BETWEEN = re.compile(r"(?<=,)\s*|\s(?=(?:ja|ning|and|-)\s)")
 LONG = re.compile(r"([^\W\d_])\1{2,}")
@@ -133,11 +143,11 @@ def _is_of(topic: Topic, heard: list[str], named: list[str]) -> bool:
 def limits(word: str) -> bool:
     """Whether a word beside an answer may limit it."""
     speaks = word in SPEAKING or word in ACTING or word in common.FIRST_NAMES or word.isdigit()
-    return speaks or word.startswith(LIMITS) or any(one.search(word) for one in doubt.DOUBT_PATTERNS)
+    return speaks or LIMITS.has(word) or any(one.search(word) for one in doubt.DOUBT_PATTERNS)
 
 
 @lru_cache(maxsize=4096)
 def plainly_limits(word: str) -> bool:
     """Whether a word beside an act surely limits or denies it: then it is not even asked whether the act was meant."""
     speaks = word in common.NEGATIONS or word in doubt.DOUBT or word in doubt.AFFIRMS or word.isdigit()
-    return speaks or word.startswith(PLAIN_LIMITS) or any(one.search(word) for one in doubt.DOUBT_PATTERNS)
+    return speaks or PLAIN_LIMITS.has(word) or any(one.search(word) for one in doubt.DOUBT_PATTERNS)

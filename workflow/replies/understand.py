@@ -11,14 +11,15 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
-from workflow.replies import acts, choices, clauses, occasion, roll_call, salutations, topics
+from workflow.replies import acts, choices, clauses, occasion, roll_call, salutations, topics, weighing
 from workflow.replies import hours as hours_parser
 from workflow.replies import work as work_parser
 from workflow.replies.answers import Answer, AnswerKind, Asked, ReplyContent
 from workflow.replies.clauses import Clause, Sense
-from workflow.replies.lexicon import common, doubt, notation
+from workflow.replies.lexicon import common, doubt, notation, verbs
 from workflow.replies.lexicon import yes as yes_words
 from workflow.replies.repetition import courteous
+from workflow.replies.weighing import Weighed
 
 LONGEST = 64 * 1024  # of a text, in bytes as UTF-8 at most four times as many
 LONGEST_ANSWER = 8000  # characters; a longer letter says more than yes, no, hours or names
@@ -134,12 +135,47 @@ BUT = ("aga", "kuid", "but")
 
 
 def _decide(kind: str, found: tuple[Clause, ...], body: str) -> Answer:
+    """Yes or no where every word of the answer is known, or the rest of the letter leaves it be; else unclear."""
     yes, no = [one for one in found if one.yes], [one for one in found if one.no]
     readings = [*(_yes(one, found, body) for one in yes[:1]), *(_no(one, found, body) for one in no[:1])]
     fault = _fault(kind, found, body) or (_fault_of_yes(kind, found, body) if yes else _fault_of_no(kind, found))
-    if fault:
-        return replace(unclear(fault, kind, *readings, text=body), likely=_likely(kind, found, fault))
-    return readings[0]
+    weighed = _weighed(kind, found, body, fault)
+    if not fault and not _taken_back(kind, weighed, no=bool(no)):
+        return readings[0]
+    stands = weighed.decided is not None and not weighed.fault and not _closed_to_weighing(fault)
+    if stands and not weighed.strange and weighed.decided is not None:
+        return (_yes if weighed.sign > 0 else _no)(weighed.decided, found, body)
+    asked = stands and weighed.sign > 0 and kind in ASKED_BACK
+    likely = AnswerKind.YES if asked else _likely(kind, found, fault)
+    fault = f"{fault} / {weighed.fault or weighed.strange}"
+    return replace(unclear(fault, kind, *readings, text=body), likely=likely)
+
+
+def _weighed(kind: str, found: tuple[Clause, ...], body: str, fault: str) -> Weighed:
+    """The clauses as a whole, a no as it is judged where every word is known."""
+    weighed = weighing.weigh(kind, found)
+    if body.count("?") > sum(one.mark.count("?") for one in found):
+        return replace(weighed, fault="a question back")
+    contrast = fault.startswith(tuple(f"in doubt: {one}" for one in BUT))
+    against = _fault_of_no(kind, found) or ("" if weighed.sure and not contrast else fault)
+    return replace(weighed, fault=against) if weighed.sign < 0 and not weighed.fault and against else weighed
+
+
+def _taken_back(kind: str, weighed: Weighed, *, no: bool) -> bool:
+    """Whether something beside an answer of which every word is known takes it back."""
+    if no:
+        return kind != "hours_check" and weighed.fault.startswith(("both", "retract"))
+    return weighed.fault.startswith(OVERRIDE)
+
+
+OVERRIDE = ("both", "condition", "retract", "subst", "reported", "choice", "question")
+"""what keeps a yes open although every word of its own clauses is known"""
+
+
+def _closed_to_weighing(fault: str) -> bool:
+    return fault.startswith(
+        ("two words", "a sad yes", "a doubtful sign", "no in one", "trails off", "something added")
+    )
 
 
 ASKED_BACK = ("verify", "consent", "confirm_place", "rsvp", "hours_check", "review")
@@ -170,7 +206,7 @@ def _harmless(clause: Clause, *, acting: bool, asking: bool) -> bool:
     if not heard or heard[0] in ("et", "that") or clauses.doubtful(replace(clause, words=heard)):
         return False
     limits = topics.plainly_limits if asking else topics.limits
-    known = REQUESTS | (acts.ACTING if acting else frozenset())
+    known = REQUESTS | (verbs.ACTING if acting else frozenset())
     return not any(limits(word) for word in heard if word not in known)
 
 
@@ -304,12 +340,16 @@ def _fault_of_no(kind: str, found: tuple[Clause, ...]) -> str:
     means = doubt.MEANS if kind in ("verify", "consent", "confirm_place", "rsvp") else frozenset()
     if any({"ootan", "ootame"} & set(one.words) for one in found) and not reason_given(kind, found):
         return "waits for something"
-    word = next((word for one in others for word in one.words if word in means and not _on_a_list(one)), "")
+    lost = [one for one in others if set(one.words) & (common.NEGATIONS | MEANT_TO) and not _on_a_list(one)]
+    word = next((word for one in lost for word in one.words if word in means), "")
     if word:
         return f"about the means to answer: {word}"
     if one := next((one for one in others if _affirms(one)), None):
         return f"takes the no back: {one.raw[:80]}" if not reason_given(kind, found) else ""
     return "no in one language, the rest in another" if _mixed(found, others) else ""
+
+
+MEANT_TO = notation.words("aru kas kus kuidas where how tried proovisin")
 
 
 def _on_a_list(clause: Clause) -> bool:
@@ -380,9 +420,9 @@ def _read_hours(kind: str, text: str, said: ReplyContent, asked: Asked) -> Answe
     body = _body(text, asked)
     if len(body) > LONGEST_ANSWER:
         return unclear("too long", kind, text=body)
-    said_of_hours = topics.unsaid(body)
+    said_of_hours = hours_parser.dated(hours_parser.without_asides(topics.unsaid(body), asked), asked)
     if not FIGURES.search(body):
-        agreed = _yes_or_no(kind, text, asked)
+        agreed = _yes_or_no(kind, hours_parser.AS_BOOKED.sub("", text) if asked.listed else text, asked)
         refused = agreed.kind is AnswerKind.NO and not agreed.text  # to what was booked: there is no other list
         if agreed.kind is AnswerKind.YES and (word := hours_parser.amount_in_doubt(body, OF_A_YES)):
             return unclear(f"in doubt: {word}", kind, agreed, text=body)
@@ -445,13 +485,16 @@ def _read_review(kind: str, text: str, said: ReplyContent, asked: Asked) -> Answ
     if returned is None:
         agreed = _yes_or_no(kind, text, asked)
         sent_back = Answer(kind=AnswerKind.RETURN, text=_reason(body))
+        if agreed.kind is AnswerKind.NO and agreed.rule.startswith(str(Sense.OTHER)):
+            return replace(sent_back, text=body, rule="returned in words", words=agreed.words)
         if agreed.kind is AnswerKind.NO:
             return unclear("refused, not returned", kind, sent_back, text=body)
         if said.attachments and agreed.kind is AnswerKind.YES:
             return unclear("accepted, with a file", kind, agreed, sent_back, text=body)
         return agreed
     answer = Answer(kind=AnswerKind.RETURN, text=returned.comment, rule="returned in words", words=returned.head)
-    return unclear(returned.fault, kind, answer, text=body) if returned.fault else answer
+    fault = returned.fault or (weighing.taken_back(returned.comment) and "returned, and taken back")
+    return unclear(fault, kind, answer, text=body) if fault else answer
 
 
 def _read_nothing(kind: str, text: str, said: ReplyContent, asked: Asked) -> Answer:

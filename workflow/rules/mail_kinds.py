@@ -436,7 +436,7 @@ MAIL_KINDS: Mapping[str, MailKind] = {
     "heard": MailKind(
         title=Text(et="kiri on käes", en="letter received"),
         purpose=Text(et="kiri jõudis koordinaatorini", en="the letter reached the coordinator"),
-        section=Section.ANSWERS, to="anyone", limit=AnswerLimit.NOTHING_MOVED,
+        section=Section.ANSWERS, to="anyone", facts=_names("counted"), limit=AnswerLimit.NOTHING_MOVED,
     ),
     "own_reply": MailKind(
         title=Text(et="koordinaatori vastus", en="the coordinator's reply"),

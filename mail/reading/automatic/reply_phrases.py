@@ -331,5 +331,9 @@ LATER: Final = _small(
 PLAIN_ANSWER: Final = re.compile(
     r"(?:^|\n)[ \t]*+(?i:jah?|jaa|ei|yes|no|nope|ok|okei|sobib|nõus|kinnitan|tuleme|osaleme|да|нет|kyllä|joo)"
     r"[ \t]*(?:[.,!;:)\n]|$)"
-    r"|\b(?:JAH|EI|YES|NO|ДА|НЕТ)\b|(?:^|\n)[ \t]*+\d+(?:[.,]\d+)? ?(?:h|tundi|tund|hours?)\b",
+    r"|\b(?:JAH|EI|YES|NO|ДА|НЕТ)\b|(?:^|\n)[ \t]*+\d+(?:[.,]\d+)? ?(?:h|tundi|tund|hours?)\b"
+    r"|\b(?i:(?:have to|must|need to|will have to) (?:decline|miss|skip|pass|withdraw)"
+    r"|(?:can(?:no|')t|cannot|won't|will not) (?:come|attend(?! to)|make it|join|participate|take part)"
+    r"|ei (?:saa|jõua|tule|osale)(?: \w+){0,2} (?:tulla|osaleda|kohale|töötuppa|töötoas)"
+    r"|(?:pean|peame|tuleb)(?: \w+){0,3} (?:loobuma|loobuda)|ei osale|ei tule kohale)\b",
 )

@@ -26,7 +26,7 @@ from tests.builders import READER, SECRET, Crew, World
 from tests.paths import DATA
 from workflow.answering import held_letters
 from workflow.database.engine import Database
-from workflow.database.models import Alert, Base, Letter, Message, Person, StageSession
+from workflow.database.models import Alert, Base, Letter, Message, Person, Question, StageSession
 from workflow.journey import invitations, sessions
 from workflow.notices import Notice
 from workflow.records import queries
@@ -426,7 +426,7 @@ def test_our_own_mail_come_back_is_not_answered(world: World) -> None:
 # -- what a letter may lack, repeat or carry ----------------------------------------------------------------
 
 
-LIKELY = "Võtame koha vastu. Palun tehke meile hotell."
+LIKELY = "Jah, pöidlad pihus!"
 
 
 @pytest.mark.parametrize("text", ["", " \n\n", "-- \nMari Kask\nkülavanem", "> Vastake JAH või EI\n"])
@@ -439,7 +439,7 @@ def test_a_reply_without_words_moves_nothing(world: World, text: str) -> None:
 
 def test_a_likely_yes_is_asked_back_once_and_moves_nothing(world: World) -> None:
     team = world.apply().selected()
-    for text in (LIKELY, "Võtame koha vastu. Palun tehke meile süüa."):
+    for text in (LIKELY, "Jah, kringel ahjus!"):
         letter = team.replies("confirm_place", text, person=team.contact.address)
         assert (letter.outcome, team.state) == ("unclear", "selected")
     assert len(team.got("unclear")) == 1
@@ -540,6 +540,16 @@ def test_status_and_help_are_told_and_change_nothing(world: World) -> None:
     assert team.replies("rsvp", "Abi!").outcome == "help"
     assert team.replies("confirm_place", "SEIS").outcome == "status"
     assert (len(team.got("status")), len(team.got("help")), digest(world)) == (2, 1, before)
+
+
+def test_a_yes_beside_a_question_counts_and_the_question_reaches_the_coordinator(world: World) -> None:
+    team = world.apply(group="I").confirmed()
+    question, _, _ = world.asked("rsvp", person=team.contact.address)
+    letter = team.replies("rsvp", "Tulen hea meelega. Kas maja ees saab parkida?", person=team.contact.address)
+    assert (letter.outcome, letter.status, letter.readings) == ("asks", "held", [])
+    with world.db.reading() as session:
+        assert session.get_one(Question, question.id).outcome == "yes"
+    assert len(team.got("heard")) == 1
 
 
 @pytest.mark.parametrize("right", [True, False])

@@ -207,7 +207,7 @@ CAUSES: Final[Mapping[str, Row]] = {
     ),
     "words that are not understood": (lambda db: secret(offered(db)), says("Mis mõttes {n}?"), {"unclear": A_QUESTION}),
     "a likely answer": (
-        lambda db: secret(World(db).apply().confirmed(), "rsvp"), says("Tulen. Palun pange mulle suppi."),
+        lambda db: secret(World(db).apply().confirmed(), "rsvp"), says("Tulen, suppi palun."),
         {"asked_back": 1, "unclear": A_QUESTION},
     ),
     "where it stands": (lambda db: secret(offered(db)), says("SEIS"), {"status": A_QUESTION}),

@@ -9,6 +9,7 @@ import pytest
 
 from mail.reading import html as html_body
 from mail.reading import quotes
+from mail.reading.quote_phrases import LABEL_KIND
 from mail.reading.quotes import MARKERS, LineMark
 from tests.case_table import each
 
@@ -1236,3 +1237,11 @@ def test_words_typed_on_the_line_of_the_introduction_stay(own: str, introduction
     assert quotes.cut_text(own + introduction + quote).text == own
     assert quotes.cut_text(f"{own}\n{introduction}{quote}").text == own
     assert quotes.cut_text(f"{introduction}{quote}").text == ""
+
+
+@pytest.mark.parametrize("label", sorted(one for one in LABEL_KIND if len(one) < 4 and one.isascii()))
+def test_an_answer_that_begins_like_a_label_of_another_language_is_kept(label: str) -> None:
+    """ "No:" is From in Latvian, "Kas:" is To in Lithuanian: above an Outlook block they are a person's words."""
+    block = "From: Teekond <r-x@example.org>\nSent: 5 April 2022\nTo: Mari\nSubject: JAH\n\n" + QUESTION
+    text = f"{label.upper()}: nobody came that day\n\n________________\n{block}"
+    assert quotes.cut_text(text).text == f"{label.upper()}: nobody came that day"

@@ -8,16 +8,17 @@ import pytest
 from tests.workflow.replies import make_forms
 from workflow.replies import acts
 from workflow.replies.clauses import split
+from workflow.replies.lexicon import verbs
 from workflow.replies.lexicon.forms import FORMS
 
-HEAD = tuple(acts.HEAD[1:])
+HEAD = tuple(verbs.HEAD[1:])
 
 
 def forms(lemma: str, code: str) -> list[str]:
     return [form for form, read in FORMS.items() if (lemma, code) in read]
 
 
-def said(verb: acts.Verb, code: str, before: str = "") -> list[str]:
+def said(verb: verbs.Verb, code: str, before: str = "") -> list[str]:
     """The verb in this form, with its particle, as a clause."""
     particle = next(iter(sorted(verb.particles)), "")
     return [" ".join(filter(None, (before, form, particle))) for form in forms(verb.lemma, code)]
@@ -27,9 +28,9 @@ def verdicts(clauses: list[str], kind: str) -> set[int]:
     return {acts.verdict(split(one), kind) for one in clauses}
 
 
-DOING = [verb for verb in acts.VERBS if verb.act in acts.MEANS and verb.act not in (*acts.OF_THINGS, *acts.DONE_BEFORE)]
-DOING = [verb for verb in DOING if verb.lemma != "olema"]
-MEANT = [(verb, kind, sign) for verb in DOING for kind, sign in acts.MEANS[verb.act].items() if sign]
+ACTS = [verb for verb in verbs.VERBS if verb.act in verbs.MEANS and verb.lemma != "olema"]
+DOING = [verb for verb in ACTS if verb.act not in (*verbs.OF_THINGS, *verbs.DONE_BEFORE)]
+MEANT = [(verb, kind, sign) for verb in DOING for kind, sign in verbs.MEANS[verb.act].items() if sign]
 
 
 def test_the_generated_forms_are_as_fresh_as_their_lists() -> None:
@@ -44,9 +45,9 @@ def test_every_verb_and_noun_of_the_lists_has_its_forms() -> None:
 
 
 def test_the_table_has_no_empty_cell() -> None:
-    assert all(set(row) == set(HEAD) for row in acts.MEANS.values())
-    unknown = {verb.act for verb in acts.VERBS} | {one.verb.act for one in acts.ENGLISH}
-    assert acts.MEANS.keys() <= unknown and unknown - acts.MEANS.keys() <= {
+    assert all(set(row) == set(HEAD) for row in verbs.MEANS.values())
+    unknown = {verb.act for verb in verbs.VERBS} | {one.verb.act for one in verbs.ENGLISH}
+    assert verbs.MEANS.keys() <= unknown and unknown - verbs.MEANS.keys() <= {
         "can", "possible", "want", "decide", "may", "must", "ready", "be", "stay",
     }  # fmt: skip
 

@@ -44,8 +44,6 @@ Ei, las parandavad enne plaani ära
 Jah, see olin mina, kes saatis.
 Mari jäi haigeks, Tõnul oli vallavolikogu. Ülejäänud olid kohal.
 12/07 2 h; 19/07 2 h
-Sobib, olen käpp.
-Jah, me osaleme. Kalendrikutsed said ka kätte.
 Hi, we'd love to take part, thank you so much!
 Jah, minuga on arvestatud õigesti.
 Osaleme mõlemad

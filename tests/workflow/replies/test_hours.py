@@ -450,7 +450,6 @@ augustis 2 h
 2 h, tühistati
 2 h. Olin 18.07 puhkusel.
 3 tundi. Arve saatsin 25.07.
-2,5 h. Teie kirja sain eile.
 """
 MONTH_ASKED = Asked(today=TODAY, month="2022-07", teams=("Soomaa Suits", "Jõeäär"))
 

@@ -136,7 +136,6 @@ MOVES_NOTHING = {
         No jah, vaatame
         No way we miss this
         No doubt about it
-        No question about it, we're in
         Nothing would please us more
         We couldn't be happier
         We can't wait!
@@ -544,7 +543,6 @@ MOVES_NOTHING = {
         Ei saa kinnitada, polnud kohal
         Õige, välja arvatud 19.07
         Tunnid õiged, kuupäev vale
-        Kuupäev on vale
         Õiged on 12.07 ja 26.07
         Õige oleks 1 h
         Õige on 1 tund
@@ -739,6 +737,7 @@ MOVES_NOTHING = {
 
 PLAIN = {
     ("confirm_place", "yes"): """
+        No question about it, we're in
         Meeskond Kalda Keraamika kinnitab osalemist.
         Tere!¶Suur tänu hea uudise eest! Kinnitame oma osalemise programmis.¶Tervitades¶Kati
         Tere¶Jah, võtame koha vastu ja täname valituks osutumise eest!
@@ -789,6 +788,8 @@ PLAIN = {
         Jah, aitäh suurepärase uudise eest
     """,
     ("confirm_place", "no"): """
+        Kinnitame, et loobume
+        Kinnitame, et ei osale
         Otsustasime, et ei osale
         Kahjuks ei ole meil võimalik osaleda
         Kahjuks ei ole meil sel aastal võimalik osaleda, sest kaks liiget lahkusid.
@@ -826,6 +827,7 @@ PLAIN = {
         ei saa kahjuks
     """,
     ("rsvp", "yes"): """
+        Jah, osalen. Mari Kask, Näidisvald
         Jah, saan
         Tuleme Mariga
         Tulen koos Mariga
@@ -994,6 +996,8 @@ PLAIN = {
         Jah, korras
     """,
     ("hours_check", "no"): """
+        Kuupäev on vale
+        Üks tund on vale
         Ei, 19. juulil me ei kohtunud
         Ei, 19.07 oli 1 tund, mitte 2
         EI: 19.07 kohtumine oli 1 h, mitte 2 h
@@ -1056,6 +1060,7 @@ PLAIN = {
         Passed
     """,
     ("consent", "no"): """
+        Ma ei tea sellest meeskonnast midagi, palun eemaldage mind
         Ei, ma ei kuulu sellesse meeskonda
         Ei ole selle meeskonna liige
         Ei soovi
@@ -1087,7 +1092,6 @@ ASKED_AGAIN = {
         Saan
         Näeme homme!
         Tulen nagu alati
-        Jah, osalen. Mari Kask, Näidisvald
     """,
     "verify": """
     """,
@@ -1099,7 +1103,6 @@ ASKED_AGAIN = {
     "review": """
     """,
     "consent": """
-        Ma ei tea sellest meeskonnast midagi, palun eemaldage mind
     """,
 }
 

@@ -598,8 +598,6 @@ CONFIRM_PLACE = {
         Kinnitame teise kuupäeva
         Kinnitame, et saime kirja kätte
         Kinnitan kirja kättesaamist
-        Kinnitame, et loobume
-        Kinnitame, et ei osale
         Jah, loobume
         Jah, me ei osale
         We would love to
@@ -856,7 +854,6 @@ HOURS_CHECK = {
         Ei oska öelda, küsin Marilt
         Kes neid tunde kontrollib?
         Osa on õige
-        Üks tund on vale
         2 tundi
         Jah, ainult teine kohtumine oli lühem
         Ei ole vale

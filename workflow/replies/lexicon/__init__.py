@@ -3,4 +3,4 @@
 Data; must never decide.
 """
 
-__all__ = ["common", "doubt", "forms", "no", "notation", "yes"]
+__all__ = ["common", "doubt", "forms", "no", "notation", "turns", "verbs", "yes"]

@@ -7,9 +7,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mail.reading import headers
+from mail.reading import headers, letter
 from mail.reading.automatic import replies
 from mail.reading.automatic.replies import RobotVerdict
+from mail.reading.letter import LetterKind
 from tests.paths import DATA
 
 ROBOTS = DATA / "robots"
@@ -188,3 +189,17 @@ def test_the_longest_text_is_judged_at_once(piece: str) -> None:
     begin = time.perf_counter()
     classify(piece * 30_000, subject=piece.strip() * 900, Auto_Submitted=piece.strip() * 900)
     assert time.perf_counter() - begin < 0.5
+
+
+@pytest.mark.parametrize(
+    ("said", "automatic"),
+    [
+        ("Unfortunately I have to decline, I am on annual leave until 18 April.", False),
+        ("Kahjuks ei saa ma tulla, olen puhkusel kuni 18. aprillini.", False),
+        ("I am on annual leave until 18 April and can't attend to emails.", True),
+        ("Olen puhkusel kuni 18. aprillini. Kirjadele vastan pärast seda.", True),
+    ],
+)
+def test_who_says_why_they_do_not_come_is_no_machine(said: str, automatic: bool) -> None:
+    raw = f"From: Mari <mari@example.org>\nTo: r-x@example.org\nSubject: Re: I\n\n{said}\n".encode()
+    assert (letter.read(raw).kind is LetterKind.AUTOMATIC) is automatic
