@@ -78,6 +78,17 @@ def test_another_browser_continues_and_sends_it(pages: Pages) -> None:
     assert page.status_code == 200 and "See taotlus on saadetud" in page.text and "Võru" in page.text
 
 
+@pytest.mark.parametrize(("lang", "says"), [("et", "ärge seda jätkake"), ("en", "do not continue it")])
+def test_whoever_is_sent_the_link_of_somebody_elses_draft_is_told_not_to_go_on(
+    pages: Pages, lang: str, says: str
+) -> None:
+    """Anybody may begin one in anybody's name, and keeps the link: what its addressee then writes they would read."""
+    browser = pages.browser()
+    assert browser.post(f"/apply?lang={lang}", begun(form=form_token(browser))).status_code == 303
+    (mail,) = pages.world.messages("draft")
+    assert says in " ".join(pages.world.source(mail).split())
+
+
 def test_saving_again_changes_the_same_draft_and_mails_nothing(pages: Pages) -> None:
     browser = pages.browser()
     path = keep(browser)
