@@ -103,8 +103,9 @@ ATTACKS = (
     Mutant(
         name="A10 letters of strangers have no quota",
         harness=QUOTA + "test_in_all_a_day_then_452_at_the_recipient_and_the_next_day_again",
-        edits=(Edit("mail/receiving/letter_quota.py", "        now = self.now()\n        with",
-                    "        return False\n        now = self.now()\n        with"),),
+        edits=(
+            Edit("mail/receiving/letter_quota.py", "            return any(\n", "            return False and any(\n"),
+        ),
     ),
     Mutant(
         name="A11 half-sent requests are never closed for others",
