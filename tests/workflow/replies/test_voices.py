@@ -86,7 +86,8 @@ def raw(text: str, sender: str = "Kadri Lepik <kadri@example.org>") -> bytes:
 
 def answer(kind: str, text: str, sender: str = "Kadri Lepik <kadri@example.org>") -> Answer:
     asked = ASKED.get(kind, Asked(today=TODAY))
-    asked = replace(asked, team="Sillaotsa", teams=("Soomaa Suits", "Jõeäär"), signs=(HOME.get(sender, ""),))
+    others = ("Soomaa Suits", "Jõeäär") if kind in ("hours", "hours_check", "review") else ()
+    asked = replace(asked, team="Sillaotsa", teams=others, signs=(HOME.get(sender, ""),))
     return understand(kind, said_in(letter.read(raw(text, sender))), asked)
 
 
