@@ -38,7 +38,8 @@ UNDERSTOOD = {
     "office": (62, 103, 107), "youth": (72, 102, 107), "elder": (45, 70, 72), "abroad": (70, 87, 89),
     "mobile": (78, 115, 117), "valley": (82, 117, 124), "coast": (48, 66, 72), "library": (56, 73, 78),
     "market": (55, 83, 91), "officials": (47, 80, 108), "phones": (47, 71, 108), "hurried": (43, 62, 108),
-    "asides": (35, 94, 150), "tempting": (0, 0, 0),
+    "asides": (35, 94, 150), "tempting": (0, 0, 0), "newcomers": (51, 73, 108), "schools": (80, 81, 108),
+    "village": (75, 77, 108),
 }  # fmt: skip
 
 # Written to mislead, and read wrongly still: each is known, so that one more or one fewer is seen.
