@@ -31,6 +31,8 @@ WORDS: Final[dict[str, tuple[str, ...]]] = {
     "change": ("--apply",),
     "key": ("rotate",),
     "backup": ("{here}/copy.sqlite",),
+    "daily": ("{here}/copies",),
+    "import": ("applications", "--template", "{here}/sheet.xlsx"),
     "restore": ("{copy}",),
     "person-data": (ADDRESS, "--out", "{here}/person"),
     "forget": (ADDRESS,),
@@ -41,7 +43,7 @@ WORDS: Final[dict[str, tuple[str, ...]]] = {
     "rehearse": ("--teams", "1", "--out", "{here}/out"),
 }
 """each command that writes"""
-READ: Final = {"doctor", "check", "verify", "read", "config"}
+READ: Final = {"doctor", "check", "verify", "read", "config", "schema"}
 """those that write nothing"""
 
 
@@ -56,11 +58,13 @@ def teekond_in(data: Path, *words: str, uid: int | None = None) -> subprocess.Co
     return typed("--config", str(ROOT / "config.toml"), "--data", str(data), *words, uid=uid)
 
 
-def unlike_a_sentence(done: subprocess.CompletedProcess[str]) -> str:
-    """What is wrong with how a command told of its fault; empty where nothing is."""
+def unlike_a_sentence(done: subprocess.CompletedProcess[str], *, parts: bool = False) -> str:
+    """What is wrong with how a command told of its fault; empty where nothing is. parts: it does several things, and
+    tells of each in a sentence."""
     *before, said = done.stderr.strip().split("\n") or [""]
     usage = done.returncode == 2 and all(re.match("Usage: |Try |$", line) for line in before)
-    plain = said.startswith("Error: ") and "Errno" not in said and (usage or (done.returncode == 1 and not before))
+    told = not before or (parts and all(line.startswith("Error: ") for line in before))
+    plain = said.startswith("Error: ") and "Errno" not in done.stderr and (usage or (done.returncode == 1 and told))
     return "" if plain else f"{done.returncode}: {done.stderr[-700:]} {done.stdout[-200:]}"
 
 
@@ -111,7 +115,8 @@ def told_wrong(here: Path, copy: Path, uid: int | None = None) -> list[str]:
     wrong = []
     for command, words in WORDS.items():
         given = (word.format(here=here, copy=copy) for word in words)
-        if wrongly := unlike_a_sentence(teekond_in(here / "data", command, *given, uid=uid)):
+        done = teekond_in(here / "data", command, *given, uid=uid)
+        if wrongly := unlike_a_sentence(done, parts=command == "daily"):
             wrong.append(f"{command}: {wrongly}")
     return wrong
 
