@@ -16,20 +16,23 @@ from service import belonging, environment_file
 from service.belonging import Belonging
 from tests.case_table import each
 from tests.laid_books import lay
-from tests.paths import ROOT
+from tests.paths import DATA, ROOT
 from workflow.database import engine
 from workflow.database.engine import Database, sqlite_url
 
 MAKERS: Final = {"serve", "web", "receive", "work", "demo", "restore", "rehearse"}
 """a rehearsal makes its own, in the folder it is told"""
-WITHOUT_BOOKS: Final = {"config", "check", "read", "init", "doctor"}
+WITHOUT_BOOKS: Final = {"config", "check", "read", "init", "doctor", "schema"}
 """about files, or about what is not there yet"""
+COMPOSED: Final = {"daily"}
+"""verifies and backs up, each of which stands below; it tells the fault of each"""
 ADDRESS: Final = "mari@example.org"
 WORDS: Final[dict[str, list[tuple[str, ...]]]] = {
     "change": [("change",), ("change", "--apply")],
     "key": [("key", "list"), ("key", "rotate"), ("key", "drop-old")],
     "backup": [("backup", "copy")],
     "verify": [("verify",)],
+    "import": [("import", "guests", str(DATA / "guests.csv"))],
     "person-data": [("person-data", ADDRESS)],
     "forget": [("forget", ADDRESS), ("forget", "--dry-run", ADDRESS)],
     "retention": [("retention",), ("retention", "--dry-run")],
@@ -79,7 +82,7 @@ def files(folder: Path) -> dict[str, bytes]:
 
 
 def test_each_command_stands_in_one_of_the_lists() -> None:
-    assert MAKERS | WITHOUT_BOOKS | WORDS.keys() == teekond.COMMANDS.keys()
+    assert MAKERS | WITHOUT_BOOKS | COMPOSED | WORDS.keys() == teekond.COMMANDS.keys()
 
 
 @each("words", [*LOOKS, *STARTS, DOCTOR, ("check",), ("init", "--start", "2027-03-01", "--out", "next.toml")])
