@@ -135,7 +135,7 @@ def test_a_late_pass_is_mailed_and_opens_the_form(pages: Pages) -> None:
 @pytest.mark.parametrize(
     ("change", "says"),
     [
-        ({"until": ""}, "Valige, kuni millal"),
+        ({"until": ""}, "Valige, mis ajani luba kehtib"),
         ({"until": "2020-01-01"}, "kehtima tulevikus"),
         ({"address": "mitte"}, "Kirjutage meiliaadress"),
     ],
