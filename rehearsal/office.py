@@ -110,7 +110,9 @@ def decide(world: World, got: Got, means: Meaning) -> None:
             act.taken = not steps.take(season, session, question.team, StepRequest(trigger=trigger), who, world.now)
         else:
             act.taken = not steps.turn_down(season, session, question.team, trigger, "ei", who, world.now)
-    world.record.follow(act)
+        fell_away = act.void and question.outcome == "dropped"
+    if not fell_away:  # what is decided of a step that nobody asks for any more ends nothing
+        world.record.follow(act)
 
 
 def answer(world: World, got: Got, means: Meaning) -> None:
