@@ -61,8 +61,9 @@ from the system calls of a run, and what no sync vouched for is lost, or half lo
 pulled.
 
 Beside the harnesses, `python -m tests.mail.reading.test_fuzz --seed N --first M` reads mails that nobody ever wrote
-with a seed of one's own. Read so far, on 2026-11-29 and 30 with the seed 20261129: 101,000, each as the reader of
-letters does it and every tenth as an answer too. None raised, none was left unread, the longest took 0.42 s.
+with a seed of one's own. Read on 2026-11-29 and 30 with the seed 20261129: 1,001,000, each as the reader of letters
+does it and every tenth as an answer too, the last 150,000 by the reader that weighs. None raised, none was left unread,
+the longest took 0.42 s.
 
 The soak (`python -m tests.reliability soak --minutes 60 --rate 3`) ran its hour on each database on 2026-11-30, on 2
 cores beside other work (load 8 to 14), on the code before that day's changes. SQLite: 14,689 letters and 1,547 forms;
