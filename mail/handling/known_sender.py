@@ -17,7 +17,7 @@ from workflow.answering import read_back, withdrawal
 from workflow.answering.held_letters import came_from
 from workflow.answering.submit import actor_for
 from workflow.codes import LetterOutcome
-from workflow.database.models import InfoSignup, Letter, Message, Person
+from workflow.database.models import InfoSignup, Letter, Message, Person, Team
 from workflow.notices import Fact, Notice
 from workflow.replies import understand
 from workflow.replies.answers import Answer, AnswerKind, Asked, ReplyContent
@@ -60,7 +60,7 @@ class KnownSender:
         if understood.kind is AnswerKind.WITHDRAW and len(people) == 1 and self._withdraws(person, understood):
             return LetterOutcome.WITHDRAW
         if person.role != "coordinator":  # it is they who read it
-            self._receipt(person)
+            receipt(self.season, self.session, self.row, person, person.team, self.now, counted=False)
         return LetterOutcome.HEARD
 
     def _meant(self, people: Sequence[Person]) -> Person:
@@ -109,12 +109,20 @@ class KnownSender:
         withdrawal.ask(self.season, self.session, person, understood.text, actor, self.now, None)
         return True
 
-    def _receipt(self, person: Person) -> None:
-        day = f"{self.now.astimezone(self.season.programme.tz):%Y%m%d}"
-        self._post("heard", f"heard:{person.id}:{day}", person, {"counted": False})
-
     def _post(self, template: str, key: str, person: Person, facts: dict[str, Fact]) -> None:
         notice = Notice(
             template=template, key=key, person=person, team=person.team, facts=facts, answering=self.row
         )  # fmt: skip
         self.season.post(self.session, notice, self.now)
+
+
+def receipt(
+    season: Season, session: Session, letter: Letter, person: Person, team: Team | None, now: datetime, *, counted: bool
+) -> None:
+    """Tell the writer, once a day, that the coordinator will read the letter. counted: an answer in it was taken."""
+    day = f"{now.astimezone(season.programme.tz):%Y%m%d}"
+    notice = Notice(
+        template="heard", key=f"heard:{person.id}:{day}", person=person, team=team, facts={"counted": counted},
+        answering=letter,
+    )  # fmt: skip
+    season.post(session, notice, now)

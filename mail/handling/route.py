@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 
 from mail.composing.invites import uid
 from mail.handling import asked_of, bounce_effects, known_sender, lookups, reply_text
-from mail.handling.known_sender import KnownSender
+from mail.handling.known_sender import KnownSender, receipt
 from mail.handling.lookups import Route
 from mail.identity import Identity
 from mail.limited_reading.opening import OpenedLetter
@@ -404,19 +404,9 @@ class Handling:
         agreed = outcome.result is submit.AnswerResult.ACCEPTED and understood.kind is AnswerKind.YES
         noted = question.kind == QuestionKind.RSVP  # wishes stand on the session's page
         if agreed and ("?" in self.row.text or (not noted and repetition.asks(understood.text))):
-            return self._asks(question, person)
+            receipt(self.season, self.session, self.row, person, question.team, self.now, counted=True)
+            return LetterOutcome.ASKS  # the answer counts, and the coordinator reads the rest
         return LetterOutcome(outcome.result)
-
-    def _asks(self, question: Question, person: Person) -> LetterOutcome:
-        """A plain yes beside a question: it counts, and the coordinator reads the question; the writer is told so."""
-        day = f"{self.now.astimezone(self.season.programme.tz):%Y%m%d}"
-        notice = Notice(
-            template="heard", key=f"heard:{person.id}:{day}", person=person, team=question.team,
-            facts={"counted": True},
-            answering=self.row,
-        )
-        self.season.post(self.session, notice, self.now)
-        return LetterOutcome.ASKS
 
     def _propose(self, question: Question, person: Person, understood: Answer) -> None:
         """Offer the coordinator the ways in which this letter may answer this question."""

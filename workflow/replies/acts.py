@@ -93,17 +93,26 @@ def open_verdict(heard: tuple[str, ...], kind: str) -> int:
 @lru_cache(maxsize=8192)
 def mentions(heard: tuple[str, ...], kind: str, *, modals: bool) -> bool:
     """Whether any form of an act of this kind of question is in the clause, or of a verb that stands before one."""
-    lemmas = {one.lemma for one in VERBS if MEANS.get(one.act, {}).get(kind)} - {"olema"}
-    lemmas |= MODALS.keys() if modals else set()
+    lemmas = _lemmas(kind) | (MODALS.keys() if modals else frozenset())
     if any(lemma in lemmas and code != "noun" for word in heard for lemma, code in FORMS.get(word, ())):
         return True
-    forms = frozenset().union(*(one.forms for one in ENGLISH if MEANS[one.verb.act].get(kind)))
-    return bool(frozenset(heard) & (forms | (_WISHED | _OBLIGED if modals else frozenset())))
+    return bool(frozenset(heard) & (_english_forms(kind) | (_WISHED | _OBLIGED if modals else frozenset())))
+
+
+@lru_cache(maxsize=32)
+def _lemmas(kind: str) -> frozenset[str]:
+    """The verbs, but for "to be", of the acts that answer this kind of question."""
+    return frozenset(one.lemma for one in VERBS if MEANS.get(one.act, {}).get(kind)) - {"olema"}
+
+
+@lru_cache(maxsize=32)
+def _english_forms(kind: str) -> frozenset[str]:
+    return frozenset().union(*(one.forms for one in ENGLISH if MEANS[one.verb.act].get(kind)))
 
 
 def said_plainly(kind: str) -> frozenset[str]:
     """The forms in which whoever was asked says, or denies, what answers this kind of question."""
-    lemmas = {one.lemma for one in VERBS if MEANS.get(one.act, {}).get(kind)} - {"olema"}
+    lemmas = _lemmas(kind)
     return frozenset(w for w, read in FORMS.items() if any(m in lemmas and code in {*ME, "o"} for m, code in read))
 
 

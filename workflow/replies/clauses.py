@@ -380,9 +380,8 @@ def _wishes(heard: tuple[str, ...]) -> bool:
     if not begins or begins[0] not in common.WISHING or len(heard) > MOST_WISHES:
         return False
     refusing = common.NEGATIONS | doubt.DOUBT | doubt.AFFIRMS | common.YES | STATES
-    plain = " ".join(heard)
-    open_ended = any(pattern.search(plain) for pattern in doubt.DOUBT_PATTERNS)
-    return not open_ended and not refusing & set(heard) and not any(word.isdigit() for word in heard)
+    plain = not refusing & set(heard) and not any(word.isdigit() for word in heard)
+    return plain and not turn_of_doubt(" ".join(heard))
 
 
 # -- doubt ---------------------------------------------------------------------------------------------------
@@ -392,7 +391,12 @@ def doubtful(clause: Clause) -> str:
     """The word or turn in a clause that leaves its writer's answer open; empty where there is none."""
     if word := next((word for word in clause.words if word in doubt.DOUBT), ""):
         return word
-    return next((found[0] for pattern in doubt.DOUBT_PATTERNS if (found := pattern.search(clause.plain))), "")
+    return turn_of_doubt(clause.plain)
+
+
+def turn_of_doubt(plain: str) -> str:
+    """The turn of speech in folded words that leaves an answer open; empty where there is none."""
+    return next((found[0] for pattern in doubt.DOUBT_PATTERNS if (found := pattern.search(plain))), "")
 
 
 def holds_back(clause: Clause) -> str:

@@ -103,10 +103,10 @@ REASONS = notation.words("""
 def _plainly_none(text: str) -> bool:
     first = _NONE_FIRST.match(text)
     low = fold(text[first.end() :] if first else text)
-    if not (first or _NONE_HELD.search(low)) or "?" in text or "+" in text or _FIGURE.search(low):
+    if not (first or _NONE_HELD.search(low)) or "?" in text or "+" in text or FIGURE.search(low):
         return False
     plain = " ".join(clauses.split(low))
-    open_ended = any(pattern.search(plain) for pattern in doubt_words.DOUBT_PATTERNS[:3])
+    open_ended = any(pattern.search(plain) for pattern in doubt_words.CONDITIONAL)
     given = _UNIT.search(_NONE_HELD.sub("", low).replace("tunde", ""))
     return not (open_ended or given or _UNSURE & set(plain.split()))
 
@@ -157,7 +157,7 @@ _UNIT = re.compile(
     r"\b(?:tund\w*|tunni\w*|minut\w*|min|h|hours?|hrs?|minutes?|mins?|veerand\w*|pool\w*|half|quarter)\b"
 )
 _LENGTH = re.compile(r"\b(?:tund\w*|tunni\w*|minut\w*|min|h|hours?|minutes?)\b")
-_FIGURE = re.compile(r"[0-9½]")
+FIGURE = re.compile(r"[0-9½]")
 _NOT_HELD = re.compile(
     r"\b(?:jai(?:d)?|jaeti) (?:\S+ ){0,5}(?:ara|pidamata|toimumata)\b|\b(?:ei|pole) (?:\S+ ){0,2}"
     r"(?:toimu\w*|kasuta\w*|saanud kokku|kohtu\w*|pee\w+)\b|\bwas (?:cancelled|called off)\b"
@@ -168,8 +168,8 @@ _NO_OTHERS = re.compile(
     r"|\b(?:no|not any) (?:other|more|further)\b|\b(?:ei|polnud|pole) (?:\S+ ){0,2}(?:muid|muud|rohkem)\b"
 )
 _OF_AMOUNTS = notation.words("""
-    umbes ca circa ligikaudu rohkem vähem lisaks lisage veel kokku total sum parand vale valed valesti viga õige õiged
-    tegelik tegelikult asemel eelmine eelmises eelmise juunis mais aprillis augustis june august plaan plaanis broneeri
+    umbes ca circa ligikaudu rohkem vähem lisaks lisage veel kokku total sum vale valed valesti viga õige õiged
+    tegelik tegelikult asemel eelmine eelmises eelmise juunis mais aprillis augustis june august plaan plaanis
     homme hiljem ülejäänud rest more less about roughly correct wrong instead actually also plus again later tomorrow
     topelt poole kaks kolm neli viis kuus two three four five both mõlemal igal each kumbki
 """)
@@ -180,21 +180,22 @@ def without_asides(text: str, asked: Asked) -> str:
     "19. juuli jäi ära". Where none holds any hours, all of it."""
     parts = [part for part in _APART.split(text) if part.strip()]
     kept = [part for part in parts if not _is_aside(part, asked)]
-    held = [part for part in kept if _FIGURE.search(part) or _UNIT.search(fold(part))]
+    held = [part for part in kept if FIGURE.search(part) or _UNIT.search(fold(part))]
     return "\n".join(kept) if held and len(kept) < len(parts) else text
 
 
 def _is_aside(part: str, asked: Asked) -> bool:
     low = fold(part)
-    if _NO_OTHERS.search(low) and not _FIGURE.search(low):
+    if _NO_OTHERS.search(low) and not FIGURE.search(low):
         return True
     if _NOT_HELD.search(low) and not _LENGTH.search(low) and not occasion.another_team(part, asked):
         return True
-    heard = set(clauses.split(part))
-    open_ended = any(pattern.search(" ".join(clauses.split(part))) for pattern in doubt_words.DOUBT_PATTERNS)
-    amount = _FIGURE.search(low) or _UNIT.search(low) or heard & _OF_AMOUNTS or ANOTHER_TEAM.search(low)
-    doubted = heard & (doubt_words.DOUBT - _NO_DOUBT) or open_ended or NOT_GIVEN.search(low)
-    return len(heard) > 2 and not amount and not doubted and not occasion.another_team(part, asked)
+    in_order = clauses.split(part)
+    heard = set(in_order)
+    amount = FIGURE.search(low) or _UNIT.search(low) or heard & _OF_AMOUNTS or ANOTHER_TEAM.search(low)
+    doubted = heard & (doubt_words.DOUBT - _NO_DOUBT) or NOT_GIVEN.search(low)
+    open_ended = clauses.turn_of_doubt(" ".join(in_order))
+    return len(heard) > 2 and not amount and not doubted and not open_ended and not occasion.another_team(part, asked)
 
 
 _NO_DOUBT = notation.words("kui aga kuid but though mis kes kus who what which how told asked ütles räägin kuidas enne")
@@ -351,10 +352,8 @@ def _check(text: str, tokens: Segment) -> None:
     bad = (DOUBT | doubt_words.DOUBT | common.NEGATIONS | common.BARE_YES) - notation.words("once korra")
     if word := next((word for word in heard if word in bad), ""):
         raise DoubtfulHours(f"in doubt: {word}")
-    if found := next(
-        (p.search(" ".join(heard)) for p in doubt_words.DOUBT_PATTERNS if p.search(" ".join(heard))), None
-    ):
-        raise DoubtfulHours(f"in doubt: {found[0]}")
+    if turn := clauses.turn_of_doubt(" ".join(heard)):
+        raise DoubtfulHours(f"in doubt: {turn}")
     _no_ranges(tokens)
 
 

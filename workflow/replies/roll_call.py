@@ -153,7 +153,7 @@ ABBREVIATED = (
     ),
     (re.compile(r"\b(all|everyone|everybody) else\b", re.IGNORECASE), "others"),
     (re.compile(r"\ball present and correct\b", re.IGNORECASE), "all present"),
-    (re.compile(r"n't\b|n’t\b", re.IGNORECASE), " not"),
+    (re.compile(r"n't\b", re.IGNORECASE), " not"),
     (re.compile(r"\bcould not\b", re.IGNORECASE), "did not"),
     (re.compile(r"\b([^\W\d_])\.(?=\s)"), r"\1"),  # an initial
 )
@@ -232,7 +232,7 @@ def person(said: tuple[str, ...], roster: tuple[str, ...]) -> str:
     return close[0]
 
 
-GONE = AWAY | SICK | STAYED | notation.words("jäi jäid stayed")
+GONE = AWAY | SICK | STAYED | {"stayed"}
 
 # -- pieces --------------------------------------------------------------------------------------------------
 
@@ -256,19 +256,18 @@ def _named(piece: str, roster: tuple[str, ...]) -> list[tuple[str, ...]]:
         for word in [*_words(chunk), ""]:
             if word and (fold(word) not in STRUCTURE or _expected(word, roster)):
                 run.append(word)
-            elif run:
-                if not (told and roster and not _names_somebody({fold(one) for one in run}, roster) and _low(run)):
-                    names.append(tuple(run))
-                told |= bool(names) and fold(word) in GONE
-                run = []
-            else:
-                told |= bool(names) and fold(word) in GONE
+                continue
+            if run and not (told and _is_why(run, roster)):
+                names.append(tuple(run))
+            run = []
+            told |= bool(names) and fold(word) in GONE
     return names
 
 
-def _low(run: list[str]) -> bool:
-    """Words in small letters, in a text that is not written in them alone or is of no name's length."""
-    return len(run) > 1 and all(word.islower() and not topics.LIMITS.has(fold(word)) for word in run)
+def _is_why(run: list[str], roster: tuple[str, ...]) -> bool:
+    """Whether several words in small letters name nobody expected and limit nothing."""
+    small = len(run) > 1 and all(word.islower() and not topics.LIMITS.has(fold(word)) for word in run)
+    return small and bool(roster) and not _names_somebody({fold(one) for one in run}, roster)
 
 
 def _expected(word: str, roster: tuple[str, ...]) -> bool:

@@ -40,8 +40,7 @@ class Topic:
     free: int
 
 
-def _stems(table: str) -> Stems:
-    told = words(table)
+def _stems(told: frozenset[str]) -> Stems:
     begins = tuple(sorted(word[:-1] for word in told if word.endswith("*")))
     return Stems(whole=frozenset(word for word in told if not word.endswith("*")), begins=begins)
 
@@ -50,7 +49,7 @@ SMALL: Final = words(
     "et nii ja ning ka see selle eest the a an in for my our this so i am we are it to with me now just very"
 )
 TOPICS: Final = tuple(
-    Topic(name=name, core=tuple(map(_stems, core.split("+"))), beside=_stems(beside), free=int(free))
+    Topic(name=name, core=tuple(map(_stems, map(words, core.split("+")))), beside=_stems(words(beside)), free=int(free))
     for name, core, beside, free in rows("topics.tsv")
 )
 CORES: Final = Stems(
@@ -58,18 +57,17 @@ CORES: Final = Stems(
     begins=tuple(begin for topic in TOPICS for begin in topic.core[0].begins),
 )
 SPEAKING: Final = common.NEGATIONS | doubt.DOUBT | doubt.HOLDS_A_YES | doubt.AFFIRMS | common.YES
-WHOLE: Final = words("kogu terve kõik all both whole")  # of a no these make a part; a yes they make wider
+WHOLE: Final = words("kogu* terve* kõik* all* both* whole*")  # of a no these make a part; a yes they make wider
 
 
 @lru_cache(maxsize=64)
 def limits_of(*names: str, but: frozenset[str] = frozenset()) -> Stems:
     """The words of these rows of the table that limit an answer, but for some."""
-    told = frozenset().union(*(words(row[1]) for row in rows("limits.tsv") if row[0] in names)) - but
-    whole = frozenset(word[:-1] for word in told if word.endswith("."))
-    return Stems(whole=whole, begins=tuple(sorted(word for word in told if not word.endswith("."))))
+    return _stems(frozenset().union(*(_LIMITING[name] for name in names)) - but)
 
 
-KINDS_OF_LIMIT: Final = tuple(row[0] for row in rows("limits.tsv"))
+_LIMITING: Final = {name: words(cell) for name, cell in rows("limits.tsv")}
+KINDS_OF_LIMIT: Final = tuple(_LIMITING)
 LIMITS: Final = limits_of(*KINDS_OF_LIMIT, but=WHOLE)
 PLAIN_LIMITS: Final = limits_of(*(one for one in KINDS_OF_LIMIT if one != "family"), but=WHOLE)
 SENTENCE = re.compile(r"[.!;:\n]*[^.!;:\n]+[.!;:\n]*\s*")

@@ -409,7 +409,6 @@ def _withdrawal(kind: str, found: tuple[Clause, ...], body: str) -> Answer | Non
 
 # -- hours ------------------------------------------------------------------------------------------------------------
 
-FIGURES = re.compile(r"[0-9½]")
 OF_A_YES = (
     notation.known(yes_words.YES_SAYS["hours"]) | yes_words.YES_BESIDE["hours"] | common.FILLERS | common.POLITE_WORDS
 )
@@ -421,7 +420,7 @@ def _read_hours(kind: str, text: str, said: ReplyContent, asked: Asked) -> Answe
     if len(body) > LONGEST_ANSWER:
         return unclear("too long", kind, text=body)
     said_of_hours = hours_parser.dated(hours_parser.without_asides(topics.unsaid(body), asked), asked)
-    if not FIGURES.search(body):
+    if not hours_parser.FIGURE.search(body):
         agreed = _yes_or_no(kind, hours_parser.AS_BOOKED.sub("", text) if asked.listed else text, asked)
         refused = agreed.kind is AnswerKind.NO and not agreed.text  # to what was booked: there is no other list
         if agreed.kind is AnswerKind.YES and (word := hours_parser.amount_in_doubt(body, OF_A_YES)):

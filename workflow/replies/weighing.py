@@ -12,7 +12,7 @@ from functools import lru_cache
 from typing import Final
 
 from workflow.replies import acts, topics
-from workflow.replies.clauses import Clause, Sense, split
+from workflow.replies.clauses import Clause, Sense, split, turn_of_doubt
 from workflow.replies.lexicon import common, doubt, turns, verbs
 from workflow.replies.lexicon.forms import FORMS
 from workflow.replies.lexicon.notation import words
@@ -47,22 +47,20 @@ class Said:
 
 @lru_cache(maxsize=64)
 def _sayings(kind: str, sign: str) -> re.Pattern[str]:
-    return turns.compiled(tuple(turn for s, kinds, turn in rows("sayings.tsv") if s == sign and kind in kinds.split()))
+    return turns.compiled(tuple(turn for s, kinds, turn in _SAYINGS if s == sign and kind in kinds.split()))
 
 
+_SAYINGS: Final = tuple(rows("sayings.tsv"))
 _VETOES: Final = tuple((name, where, turns.compiled((cell,))) for name, where, cell in rows("vetoes.tsv"))
 _DAY: Final = ("day", "hours", "months")
 _OF_A_NO: Final = (*_DAY, "how", "amount", "in part")
 _PAST: Final = ("verify", "consent", "review", "hours_check")  # questions in which a time of day tells when it was done
-_CONDITIONAL: Final = doubt.DOUBT_PATTERNS[:3]
 _OTHERS: Final = words("ta tema nad nemad he she they you te keegi someone somebody everybody")
 _ASKING: Final = ("kas", "could", "can", "is", "are", "will", "would", "does")  # begin a question about something else
 _THAT: Final = ("et", "that", "whether", "kas")
-_DATE: Final = re.compile(r"\b\d{1,2}\.(?!\d\d\b)|\d")
+_FIGURE: Final = re.compile(r"\d")
 _NEXT: Final = re.compile(r"\b(jargmi\w*|next|teinekord|edaspidi)\b")
 _DENYING: Final = verbs.DENYING | words("not never nor ära ärge")
-
-
 _DENYING_ALL: Final = common.NEGATIONS - {"no"}
 
 
@@ -90,7 +88,7 @@ def _strange(one: Said, kind: str, *, sure: bool) -> str:
     if one.sign:
         return _unknown(heard, kind, coming=one.sign > 0 and kind in _COMING)
     short = len(heard) < TOLD and one.clause.sense is Sense.OTHER
-    return one.plain if heard and ((one.here and (short or not sure)) or (short and not sure)) else ""
+    return one.plain if heard and sum((one.here, short, not sure)) > 1 else ""
 
 
 TOLD: Final = 3  # words from which a clause tells something, and is no rider: "Jah, eks näis"
@@ -111,26 +109,23 @@ def _unknown(heard: tuple[str, ...], kind: str, *, coming: bool) -> str:
 
 
 def _said_by(found: tuple[Clause, ...], kind: str) -> Iterator[Said]:
-    signs: list[tuple[int, str]] = []
-    for before, one in zip((None, *found), found, strict=False):
-        signs.append(_says(one, before, kind))
+    signs = [_says(one, before, kind) for before, one in zip((None, *found), found, strict=False)]
     here = {one.sentence for one, (sign, _) in zip(found, signs, strict=True) if sign}
     asking = {one.sentence for one in found if "?" in one.mark}
     first = {one.sentence: one.words[0] for one in reversed(found)}
     plainly = {number for number in asking if first[number] in _ASKING and number > min(here, default=number)}
     for one, (sign, plain) in zip(found, signs, strict=True):
-        acting = acts.mentions(one.words, kind, modals=one.sentence in here) or bool(set(one.words) & common.YES)
-        asked = one.sentence in asking
-        acting = acting or (asked and one.sentence not in plainly)
-        yield Said(clause=one, sign=sign, plain=plain, here=one.sentence in here, acting=acting, asking=asked)
+        answers, asks = one.sentence in here, one.sentence in asking
+        acting = acts.mentions(one.words, kind, modals=answers) or bool(set(one.words) & common.YES)
+        acting = acting or (asks and one.sentence not in plainly)
+        yield Said(clause=one, sign=sign, plain=plain, here=answers, acting=acting, asking=asks)
 
 
 def _says(clause: Clause, before: Clause | None, kind: str) -> tuple[int, str]:
     """What a clause says, and its words but for those that say it. What is only reported ("ütlesin, et tulen"), or is
     of another time, says nothing."""
     heard = clause.words
-    together = before is not None and before.sentence == clause.sentence
-    if heard[0] in _THAT and together and before is not None:
+    if heard[0] in _THAT and before is not None and before.sentence == clause.sentence:
         if before.words[-1] in ("nii", "so") and len(heard) > 1:
             heard = heard[1:]
         elif not before.decides:
@@ -221,19 +216,18 @@ def _keeps_a_yes_open(one: Said, kind: str, *, sure: bool) -> str:
         return f"that: {plain[:40]}"
     if word := _vetoed(one, sure=sure, but=("ack", "person") if sure else ()):
         return word
-    heard = tuple(plain.split())
-    limit = ""
+    heard, limit = tuple(plain.split()), ""
     if one.sign or not sure:
         limit = _limit(heard, _of_a_yes(kind))
     elif one.here:
         limit = _limit(heard, _beside_a_yes(kind), others=False)
     if limit:
         return f"limited: {limit}"
-    if one.here and (turn := _turn_of_doubt(plain)):
+    if one.here and (turn := turn_of_doubt(plain)):
         return f"in doubt: {turn}"
-    if (one.here or one.acting) and any(mood.search(plain) for mood in _CONDITIONAL):
+    if (one.here or one.acting) and any(mood.search(plain) for mood in doubt.CONDITIONAL):
         return f"conditional: {plain[:40]}"
-    if one.here and _DATE.search(plain):
+    if one.here and _FIGURE.search(plain):
         return f"figures: {plain[:40]}"
     if not one.sign and one.acting and _DENYING & set(heard):
         return f"denied: {plain[:40]}"
@@ -258,9 +252,9 @@ def _keeps_a_no_open(one: Said, kind: str, *, sure: bool) -> str:
         of_reasons = (*of_reasons, "pending")
     if word := _vetoed(one, sure=True, but=of_reasons):
         return word
-    if one.sign and _DATE.search(one.plain):
+    if one.sign and _FIGURE.search(one.plain):
         return f"figures: {one.plain[:40]}"
-    if one.sign and (turn := _turn_of_doubt(one.clause.plain)):
+    if one.sign and (turn := turn_of_doubt(one.clause.plain)):
         return f"in doubt: {turn}"
     if one.sign and (limit := _limit(tuple(one.plain.split()), _of_a_no(kind), by=True)):
         return f"limited: {limit}"
@@ -279,15 +273,11 @@ def _first_word(one: Said) -> Said:
     return replace(one, clause=replace(one.clause, words=one.clause.words[:1]))
 
 
-def _turn_of_doubt(plain: str) -> str:
-    return next((found[0] for one in doubt.DOUBT_PATTERNS if (found := one.search(plain))), "")
-
-
 @lru_cache(maxsize=16)
 def _of_a_yes(kind: str) -> topics.Stems:
     """What limits a yes in its own clause."""
     past = ("day", "hours") if kind in _PAST else ()
-    wider = topics.WHOLE | (words("mõlem") if kind == "hours_check" else frozenset())
+    wider = topics.WHOLE | (words("mõlem*") if kind == "hours_check" else frozenset())
     return topics.limits_of(*(one for one in topics.KINDS_OF_LIMIT if one not in ("family", *past)), but=wider)
 
 

@@ -31,12 +31,15 @@ DOUBT = words("""
         tullaan tulemme osallistumme sopii valitettavasti pääse paase terveisin
         tule-en ja-ja nein nej nicht danke leider tack inte da net nyet nē jā en
     """)
-DOUBT_PATTERNS = tuple(
+# The conditional mood: saaksime, tahaksin, oleks.
+CONDITIONAL = (
+    re.compile(r"\b(?!(laks|maks|jooks)[a-z]{2,3}\b)\w{2,}ks(in|id|ime|ite)\b"),
+    re.compile(r"\b(saa|ole|taha|voi|pea|soovi|tule|joua|sobi|lahe|tee|anna)ks\b"),
+    re.compile(r"\b(kinnita|osale|eelista|palu|kusi|proovi|meeldi)ks\b"),
+)
+DOUBT_PATTERNS = CONDITIONAL + tuple(
     re.compile(pattern)
     for pattern in (
-        r"\b(?!(laks|maks|jooks)[a-z]{2,3}\b)\w{2,}ks(in|id|ime|ite)\b",  # the conditional: saaksime, tahaksin
-        r"\b(saa|ole|taha|voi|pea|soovi|tule|joua|sobi|lahe|tee|anna)ks\b",
-        r"\b(kinnita|osale|eelista|palu|kusi|proovi|meeldi)ks\b",
         r"\b(annan|anname|annab|andma|anda) (\w+ ){0,3}(teada|vastuse|teavet|marku)\b",
         r"\b(veel|alles) (mitte|ei)\b|\bmitte (veel|praegu|nuud)\b",
         r"\b(ei tea|ei oska|(ei ole|pole) (\w+ ){0,2}(kindel|kindlad|otsustatud|selge))\b",

@@ -1,8 +1,7 @@
 """Finds turns of speech in a clause: words in their order, with few or none between. Tables of turns are data.
 
 A turn is written "olen|oleme _ kohal|platsis": `|` parts alternatives of one word, `*` ends the beginning of a word,
-`_` stands for up to three words, `^` begins a clause, `;` parts
-turns. Letters with and without õäöü are one.
+`_` stands for up to three words, `^` begins a clause, `;` parts turns. Letters with and without õäöü are one.
 """
 
 import re
